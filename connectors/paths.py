@@ -1,0 +1,73 @@
+"""Where does everything of a data home lie?
+
+The only module that knows the layout. A night's run folder holds one subfolder a stage; a stage folder that exists is
+whole and sealed, because it is written beside its place and renamed there in one step.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+STAGES = ("pull", "land", "normalise", "link", "reconcile", "validate", "export", "deliver", "report")
+PUBLISHING_STAGE = "validate"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A data home: the force's runs, register and keys."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """One folder a night."""
+        return self.root / "runs"
+
+    @property
+    def register(self) -> Path:
+        """The default register, a SQLite file."""
+        return self.root / "register.sqlite"
+
+    @property
+    def keyring(self) -> Path:
+        """GnuPG home of the force."""
+        return self.root / "keyring"
+
+    @property
+    def drops(self) -> Path:
+        """Where the stand-in partners keep what they received."""
+        return self.root / "drops"
+
+    def run(self, as_of: date) -> "RunFolder":
+        """The run folder of one night."""
+        return RunFolder(self.runs / as_of.isoformat(), as_of)
+
+    def nights(self) -> list[date]:
+        """Every night that has a run folder, oldest first."""
+        if not self.runs.is_dir():
+            return []
+        return sorted(date.fromisoformat(path.name) for path in self.runs.iterdir() if path.name[:1].isdigit())
+
+    def published(self) -> list[date]:
+        """Nights whose tracker passed the gate, oldest first."""
+        return [night for night in self.nights() if self.run(night).is_sealed(PUBLISHING_STAGE)]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one night."""
+
+    root: Path
+    as_of: date
+
+    def stage(self, name: str) -> Path:
+        """The sealed folder of a stage."""
+        return self.root / name
+
+    def unsealed(self, name: str) -> Path:
+        """Where a stage writes before it is sealed."""
+        return self.root / f".{name}.unsealed"
+
+    def is_sealed(self, name: str) -> bool:
+        """True where the stage ended and what it made is whole."""
+        return (self.stage(name) / "SEAL.json").is_file()

@@ -1,0 +1,129 @@
+"""What was decided, sent, received and done with personal data?
+
+The register is one relational database (SQLite by default, PostgreSQL where several people work). Its tables are append
+only: a correction is a new row. The processing log is a hash chain over every collection, alteration, consultation,
+combination, disclosure and erasure (Data Protection Act 2018 s.62), and holds identifiers only.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+processing_log = sa.Table(
+    "processing_log",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("operation", sa.String(16), nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("record_ref", sa.String(200), nullable=False),
+    sa.Column("person_id", sa.String(40), nullable=False),
+    sa.Column("recipient", sa.String(80), nullable=False),
+    sa.Column("file_sha256", sa.String(64), nullable=False),
+    sa.Column("run", sa.String(10), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Index("processing_log_person", "person_id"),
+    sa.Index("processing_log_run", "run", "operation"),
+)
+
+OPERATIONS = ("COLLECTION", "ALTERATION", "CONSULTATION", "DISCLOSURE", "COMBINATION", "ERASURE")
+GENESIS = "0" * 64
+BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One thing done with personal data; identifiers only, never a name, a date of birth or free text."""
+
+    operation: str
+    actor: str
+    record_ref: str = ""
+    person_id: str = ""
+    recipient: str = ""
+    file_sha256: str = ""
+    run: str = ""
+    detail: str = ""
+
+
+class ChainBroken(Exception):
+    """The processing log was changed after it was written."""
+
+
+def open_register(url: str | Path) -> sa.Engine:
+    """The register at a database URL, or in a SQLite file; its tables are made where they are not there yet."""
+    if isinstance(url, Path):
+        url.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{url}"
+    engine = sa.create_engine(url, future=True, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _careful_sqlite)
+    metadata.create_all(engine)
+    return engine
+
+
+def _careful_sqlite(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that no other writer of the chain runs beside."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(18)"))
+        yield connection
+        connection.commit()
+
+
+def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | None = None) -> int:
+    """Append entries to the processing log, inside a transaction from `writing`; returns how many."""
+    stamp = (at or datetime.now(UTC)).isoformat()
+    last = connection.execute(
+        sa.select(processing_log.c.seq, processing_log.c.hash).order_by(processing_log.c.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    rows = []
+    for entry in entries:
+        if entry.operation not in OPERATIONS:
+            raise ValueError(f"{entry.operation} is no operation of the processing log")
+        seq += 1
+        row = {"seq": seq, "at": stamp, **asdict(entry), "previous_hash": previous}
+        previous = row["hash"] = _digest(row)
+        rows.append(row)
+    for start in range(0, len(rows), BATCH):
+        connection.execute(processing_log.insert(), rows[start : start + BATCH])
+    return len(rows)
+
+
+def verify_chain(engine: sa.Engine) -> int:
+    """The number of entries, or ChainBroken naming the first that was changed, removed or moved."""
+    previous, count = GENESIS, 0
+    with engine.connect() as connection:
+        result = connection.execute(sa.select(processing_log).order_by(processing_log.c.seq))
+        for row in result.mappings():
+            count += 1
+            content = {key: value for key, value in row.items() if key != "hash"}
+            if row["seq"] != count or row["previous_hash"] != previous or row["hash"] != _digest(content):
+                raise ChainBroken(f"The processing log is broken at entry {count}: it was changed, removed or moved.")
+            previous = row["hash"]
+    return count
+
+
+def _digest(row: dict[str, object]) -> str:
+    text = json.dumps({key: row[key] for key in sorted(row)}, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

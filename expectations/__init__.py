@@ -1,0 +1,1 @@
+"""What must data look like, and who may have it?"""

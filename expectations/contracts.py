@@ -1,0 +1,116 @@
+"""What does a table look like?
+
+A contract is a YAML file in `contracts/` named for its table. It gives the question the table answers, its key, and for
+each column the type, whether it must be there, what it may hold and whether it identifies a person. Every stage reads
+and writes through these; the pyarrow schemas and the Great Expectations suites are made from them.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import yaml
+
+CONTRACTS = Path(__file__).parent / "contracts"
+
+TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "strings": pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract: `type` is a key of TYPES; `identifying` columns never reach a log or a file name."""
+
+    name: str
+    type: str = "string"
+    required: bool = False
+    identifying: bool = False
+    free_text: bool = False
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    severity: str = "blocking"
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The agreed form of one table."""
+
+    table: str
+    question: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    retention: str = ""
+    rules: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The pyarrow schema; `required` columns are not nullable."""
+        return pa.schema([pa.field(c.name, TYPES[c.type], nullable=not c.required) for c in self.columns])
+
+    @property
+    def identifying(self) -> list[str]:
+        """Columns that identify a person or hold free text."""
+        return [c.name for c in self.columns if c.identifying or c.free_text]
+
+    def table_of(self, rows: list[dict[str, Any]]) -> pa.Table:
+        """Rows as a table of this contract; absent columns are null, unknown columns are an error."""
+        unknown = {name for row in rows for name in row} - set(self.names)
+        if unknown:
+            raise ValueError(f"table {self.table} has no column {', '.join(sorted(unknown))}")
+        return pa.Table.from_pylist(rows, schema=self.schema)
+
+    def conform(self, table: pa.Table) -> pa.Table:
+        """The table with exactly this contract's columns and types, in its order."""
+        unknown = set(table.column_names) - set(self.names)
+        if unknown:
+            raise ValueError(f"table {self.table} has no column {', '.join(sorted(unknown))}")
+        for spec in self.schema:
+            if spec.name not in table.column_names:
+                table = table.append_column(spec.name, pa.nulls(table.num_rows, spec.type))
+        return cast(pa.Table, table.select(self.names).cast(self.schema))
+
+
+def parse(text: str) -> Contract:
+    """A contract from its YAML text."""
+    raw = yaml.safe_load(text)
+    columns = tuple(_column(name, spec or {}) for name, spec in raw["columns"].items())
+    return Contract(
+        table=raw["table"],
+        question=raw["question"],
+        key=tuple(raw["key"]),
+        columns=columns,
+        retention=raw.get("retention", ""),
+        rules=tuple(raw.get("rules", ())),
+    )
+
+
+def _column(name: str, spec: dict[str, Any]) -> Column:
+    return Column(name=name, **{**spec, "values": tuple(spec.get("values", ()))})
+
+
+@cache
+def contract(table: str) -> Contract:
+    """The contract of a table, by name."""
+    return parse((CONTRACTS / f"{table}.yml").read_text(encoding="utf-8"))
+
+
+def tables() -> list[str]:
+    """Names of all tables that have a contract."""
+    return sorted(path.stem for path in CONTRACTS.glob("*.yml"))

@@ -1,0 +1,1 @@
+"""How does one table become the next? Pure functions: tables in, tables out; `as_of` is an argument."""
