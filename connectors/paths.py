@@ -34,6 +34,11 @@ class Home:
         return self.root / "keyring"
 
     @property
+    def recipients(self) -> Path:
+        """Recipient contracts of this home: added to those of the project, or replacing them."""
+        return self.root / "recipients"
+
+    @property
     def drops(self) -> Path:
         """Where the stand-in partners keep what they received."""
         return self.root / "drops"

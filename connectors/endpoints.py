@@ -1,0 +1,70 @@
+"""Where is a named connection, and how does one log in?
+
+An endpoint is what Airflow calls a connection. `clvt` finds it, as Airflow does, in the environment variable
+`AIRFLOW_CONN_<ID>`, as JSON or as a URL. Secrets are in no printed form of it.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class EndpointError(Exception):
+    """A connection is not configured, or not readable."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A connection: host, port, user, and what else its kind needs in `extra`."""
+
+    name: str
+    kind: str
+    host: str = ""
+    port: int | None = None
+    login: str = ""
+    password: str = field(default="", repr=False)
+    schema: str = ""
+    extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def from_environment(name: str) -> Endpoint:
+    """The endpoint that `AIRFLOW_CONN_<NAME>` holds."""
+    variable = f"AIRFLOW_CONN_{name.upper()}"
+    text = os.environ.get(variable, "")
+    if not text:
+        raise EndpointError(f"Connection {name} is not configured: set {variable}, or add it in Airflow.")
+    try:
+        return _from_json(name, text) if text.lstrip().startswith("{") else _from_url(name, text)
+    except (ValueError, TypeError) as error:
+        raise EndpointError(f"Connection {name} cannot be read: {variable} is neither JSON nor a URL.") from error
+
+
+def _from_json(name: str, text: str) -> Endpoint:
+    raw = json.loads(text)
+    extra = raw.get("extra") or {}
+    return Endpoint(
+        name=name,
+        kind=raw.get("conn_type", ""),
+        host=raw.get("host") or "",
+        port=int(raw["port"]) if raw.get("port") else None,
+        login=raw.get("login") or "",
+        password=raw.get("password") or "",
+        schema=raw.get("schema") or "",
+        extra=json.loads(extra) if isinstance(extra, str) else extra,
+    )
+
+
+def _from_url(name: str, text: str) -> Endpoint:
+    parts = urlsplit(text)
+    return Endpoint(
+        name=name,
+        kind=parts.scheme,
+        host=unquote(parts.hostname or ""),
+        port=parts.port,
+        login=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        schema=unquote(parts.path.lstrip("/")),
+        extra=dict(parse_qsl(parts.query)),
+    )

@@ -1,0 +1,112 @@
+"""What is particular to this force?
+
+Reads `site.yml` and the overriding file of a data home. Legal choices that no source settles are values here, with the
+reason beside them in the file.
+"""
+
+from calendar import day_name
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DEFAULT = Path(__file__).parent / "site.yml"
+
+
+@dataclass(frozen=True)
+class LocalAuthority:
+    """A children's services authority: its front door, and the panel that hears its children."""
+
+    code: str
+    name: str
+    phone: str
+    email: str
+    panel: str
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """When the monthly meeting is held."""
+
+    weekday: str
+    week_of_month: int
+    dates: tuple[date, ...]
+
+    def after(self, day: date) -> Iterator[date]:
+        """Meetings on or after a day, without end."""
+        year, month = day.year, day.month
+        while True:
+            held = self._in(year, month)
+            if held >= day:
+                yield held
+            year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+
+    def before(self, day: date) -> date:
+        """The last meeting before a day."""
+        return max(held for held in self._around(day) if held < day)
+
+    def is_on(self, day: date) -> bool:
+        """True on a day of a meeting."""
+        return self._in(day.year, day.month) == day
+
+    def _around(self, day: date) -> Iterator[date]:
+        for back in range(4):
+            first = (day.replace(day=1) - timedelta(days=28 * back)).replace(day=1)
+            yield self._in(first.year, first.month)
+
+    def _in(self, year: int, month: int) -> date:
+        for chosen in self.dates:
+            if (chosen.year, chosen.month) == (year, month):
+                return chosen
+        first = date(year, month, 1)
+        offset = (list(day_name).index(self.weekday) - first.weekday()) % 7
+        return first + timedelta(days=offset + 7 * (self.week_of_month - 1))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A force's own settings; see `site.yml` for what each means and why."""
+
+    force_code: str
+    force_name: str
+    flag: str
+    markings: tuple[str, ...]
+    timezone: str
+    leap_day_birthday: str
+    birthday_forecast_days: tuple[int, ...]
+    sca_action_owner: str
+    sca_action_days: int
+    reports_per_night: float
+    meeting: Meeting
+    policing_areas: dict[str, str]
+    local_authorities: dict[str, LocalAuthority]
+    contact: dict[str, str]
+    review_group: str
+    review_years: int
+
+
+class SiteError(Exception):
+    """A site file cannot be used."""
+
+
+def load(override: Path | None = None) -> Site:
+    """The site's settings: the default file, with the keys of an overriding file where there is one."""
+    raw: dict[str, Any] = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    if override is not None and override.is_file():
+        mine = yaml.safe_load(override.read_text(encoding="utf-8")) or {}
+        unknown = sorted(set(mine) - set(raw))
+        if unknown:
+            raise SiteError(f"{override}: no such setting: {', '.join(unknown)}. Known are: {', '.join(sorted(raw))}.")
+        raw |= mine
+    meeting = raw["meeting"]
+    dates = tuple(d if isinstance(d, date) else date.fromisoformat(d) for d in meeting["dates"])
+    raw["meeting"] = Meeting(meeting["weekday"], int(meeting["week_of_month"]), dates)
+    raw["local_authorities"] = {
+        code: LocalAuthority(code=code, **fields) for code, fields in raw["local_authorities"].items()
+    }
+    for name in ("markings", "birthday_forecast_days"):
+        raw[name] = tuple(raw[name])
+    return Site(**raw)

@@ -1,0 +1,73 @@
+"""What does a stage need to know of the night it works for?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from connectors import sealed
+from connectors.endpoints import Endpoint, from_environment
+from connectors.paths import Home, RunFolder
+from connectors.register import open_register
+from expectations.site import Site
+from expectations.site import load as load_site
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night's run: its date, its data home, and how connections are found."""
+
+    as_of: date
+    home: Home
+    endpoint: Callable[[str], Endpoint] = field(default=from_environment)
+    register_url: str = ""
+
+    @property
+    def folder(self) -> RunFolder:
+        """The run folder."""
+        return self.home.run(self.as_of)
+
+    @cached_property
+    def site(self) -> Site:
+        """The force's settings."""
+        return load_site(self.home.root / "site.yml")
+
+    @cached_property
+    def register(self) -> sa.Engine:
+        """The register of decisions, deliveries and processing."""
+        return open_register(self.register_url or self.home.register)
+
+    def read(self, stage: str, table: str) -> pa.Table:
+        """A table that a stage of this night sealed."""
+        return sealed.read(self.folder, stage, table)
+
+    def rows(self, stage: str, table: str) -> list[dict[str, object]]:
+        """The same, as rows; a value that is not known is None."""
+        return self.read(stage, table).to_pylist()
+
+    def previous(self, stage: str) -> RunFolder | None:
+        """The last earlier night that sealed this stage."""
+        for night in reversed(self.home.nights()):
+            if night < self.as_of and self.home.run(night).is_sealed(stage):
+                return self.home.run(night)
+        return None
+
+    def before(self, stage: str, table: str) -> pa.Table | None:
+        """A table as the last earlier night sealed it; None on the first night."""
+        earlier = self.previous(stage)
+        return sealed.read(earlier, stage, table) if earlier else None
+
+    def writer(self, stage: str) -> sealed.StageWriter:
+        """An empty, unsealed folder for a stage."""
+        return sealed.StageWriter(self.folder, stage).start()
+
+
+def run_of(as_of: date, home: Path) -> Run:
+    """The run of a night in a data home, with connections from the environment."""
+    return Run(as_of, Home(home.resolve()))
