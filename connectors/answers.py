@@ -1,0 +1,191 @@
+"""What did people answer on the review screen or in a worklist, and what did they take back?
+
+An answer is a decision in the form of `landed_decision`, kept in the register and never changed. It counts from the
+next night on. Until that midnight it can be taken back, by a row of its own; after it, only a new decision changes it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from connectors.register import LogEntry, log, metadata, writing
+
+LONDON = ZoneInfo("Europe/London")
+
+DECISION_COLUMNS = (
+    "decision_id",
+    "decided_at",
+    "decided_by",
+    "meeting_ref",
+    "action",
+    "mention_key",
+    "other_mention_key",
+    "value",
+    "reason_code",
+    "reason",
+    "origin",
+)
+
+decision_made = sa.Table(
+    "decision_made",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("decision_id", sa.String(40), nullable=False, unique=True),
+    sa.Column("review_id", sa.String(200), nullable=False, index=True),
+    sa.Column("person_id", sa.String(40), nullable=False),
+    sa.Column("decided_at", sa.String(40), nullable=False, index=True),
+    sa.Column("decided_by", sa.String(200), nullable=False),
+    sa.Column("meeting_ref", sa.String(80), nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("mention_key", sa.String(200), nullable=False),
+    sa.Column("other_mention_key", sa.String(200), nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("reason_code", sa.String(40), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("origin", sa.String(40), nullable=False),
+)
+
+decision_withdrawn = sa.Table(
+    "decision_withdrawn",
+    metadata,
+    sa.Column("decision_id", sa.String(40), primary_key=True),
+    sa.Column("withdrawn_at", sa.String(40), nullable=False),
+    sa.Column("withdrawn_by", sa.String(200), nullable=False),
+)
+
+
+class AnswerError(Exception):
+    """An answer cannot be taken back; the message is for the person who gave it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one answer: `refused` is a sentence, empty where it was recorded or stood already."""
+
+    review_id: str
+    decision_id: str
+    refused: str = ""
+
+
+def record(
+    engine: sa.Engine, rows: Iterable[Mapping[str, Any]], actor: str, at: datetime | None = None
+) -> list[Outcome]:
+    """Record answers, each for itself: one that is refused stops no other.
+
+    A row has `action`, `mention_key` and `origin`, and as they apply `review_id`, `person_id`, `other_mention_key`,
+    `value`, `reason_code`, `reason`, `meeting_ref`. The same answer to the same question given again is recorded once;
+    another answer to it is refused while the first waits for the night. Once a night has taken that up, a new answer is a
+    new decision.
+    """
+    stamp = (at or datetime.now(UTC)).astimezone(UTC)
+    outcomes = []
+    with writing(engine) as connection:
+        for row in rows:
+            outcomes.append(_record(connection, _complete(row, actor, stamp), stamp))
+    return outcomes
+
+
+def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = None) -> None:
+    """Take an answer back before the next night; AnswerError where there is none, or the night has taken it."""
+    stamp = (at or datetime.now(UTC)).astimezone(UTC)
+    with writing(engine) as connection:
+        made = connection.execute(_standing().where(decision_made.c.decision_id == decision_id)).mappings().first()
+        if made is None:
+            raise AnswerError(f"There is no standing answer {decision_id}: it was taken back, or never given.")
+        if stamp >= taken_up_at(datetime.fromisoformat(made["decided_at"])):
+            raise AnswerError(
+                f"Answer {decision_id} was taken up by a night and cannot be taken back: make a new decision instead."
+            )
+        connection.execute(
+            decision_withdrawn.insert(),
+            {"decision_id": decision_id, "withdrawn_at": stamp.isoformat(), "withdrawn_by": actor},
+        )
+        log(connection, [_entry(dict(made), actor, "taken back")], stamp)
+
+
+def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[dict[str, Any]]:
+    """Standing decisions decided before a night's cut-off, in order; columns of `landed_decision` but `landed_on`.
+
+    Asked again later for the same cut-off it gives the same rows: nothing decided before it can be taken back after it.
+    """
+    before = decision_made.c.decided_at < cutoff.astimezone(UTC).isoformat()
+    return [{name: row[name] for name in DECISION_COLUMNS} for row in _rows(engine, before)]
+
+
+def open_to_undo(engine: sa.Engine, now: datetime) -> list[dict[str, Any]]:
+    """Standing answers that no night has taken up yet, with `review_id` and `person_id`, in order."""
+    midnight = datetime.combine(now.astimezone(LONDON).date(), time(0), LONDON)
+    return _rows(engine, decision_made.c.decided_at >= midnight.astimezone(UTC).isoformat())
+
+
+def consulted(engine: sa.Engine, actor: str, looked_at: Iterable[tuple[str, str]], run: date | None = None) -> int:
+    """Log that a person looked at records: pairs of (record_ref, person_id); returns how many entries were written."""
+    night = run.isoformat() if run else ""
+    entries = [LogEntry("CONSULTATION", actor, ref, person, run=night) for ref, person in sorted(set(looked_at))]
+    with writing(engine) as connection:
+        return log(connection, entries)
+
+
+def taken_up_at(decided_at: datetime) -> datetime:
+    """The midnight in London from which a night knows of a decision."""
+    following = decided_at.astimezone(LONDON).date() + timedelta(days=1)
+    return datetime.combine(following, time(0), LONDON).astimezone(UTC)
+
+
+def _standing() -> sa.Select[Any]:
+    withdrawn = sa.select(decision_withdrawn.c.decision_id)
+    return sa.select(decision_made).where(decision_made.c.decision_id.not_in(withdrawn))
+
+
+def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    query = _standing().where(condition).order_by(decision_made.c.decided_at, decision_made.c.seq)
+    with engine.connect() as connection:
+        found = [dict(row) for row in connection.execute(query).mappings()]
+    return [row | {"decided_at": datetime.fromisoformat(row["decided_at"])} for row in found]
+
+
+def _complete(row: Mapping[str, Any], actor: str, stamp: datetime) -> dict[str, str]:
+    known = [column.name for column in decision_made.columns if column.name not in ("seq", "decision_id")]
+    whole = {name: str(row.get(name) or "") for name in known}
+    whole |= {"decided_at": stamp.isoformat(timespec="microseconds"), "decided_by": actor}
+    digest = hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return whole | {"decision_id": f"A-{digest[:12].upper()}"}
+
+
+def _record(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> Outcome:
+    earlier = _earlier_answer(connection, row)
+    if earlier is None:
+        return _insert(connection, row, stamp)
+    if all(earlier[name] == row[name] for name in ("action", "value", "reason_code")):
+        return Outcome(row["review_id"], earlier["decision_id"])
+    if stamp >= taken_up_at(datetime.fromisoformat(earlier["decided_at"])):
+        return _insert(connection, row, stamp)
+    sentence = (
+        f"Question {row['review_id']} was answered by {earlier['decided_by']} with {earlier['action']} and that "
+        f"answer ({earlier['decision_id']}) waits for the next night: take it back first."
+    )
+    return Outcome(row["review_id"], earlier["decision_id"], sentence)
+
+
+def _insert(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> Outcome:
+    connection.execute(decision_made.insert(), row)
+    log(connection, [_entry(row, row["decided_by"], row["action"])], stamp)
+    return Outcome(row["review_id"], row["decision_id"])
+
+
+def _earlier_answer(connection: sa.Connection, row: dict[str, str]) -> Mapping[str, Any] | None:
+    if not row["review_id"]:
+        return None
+    same = _standing().where(decision_made.c.review_id == row["review_id"])
+    found = connection.execute(same.order_by(decision_made.c.seq.desc())).mappings().first()
+    return dict(found) if found else None
+
+
+def _entry(row: Mapping[str, Any], actor: str, detail: str) -> LogEntry:
+    return LogEntry("ALTERATION", actor, row["decision_id"], row["person_id"], detail=detail)
