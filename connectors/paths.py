@@ -39,6 +39,16 @@ class Home:
         return self.root / "recipients"
 
     @property
+    def outbox(self) -> Path:
+        """Encrypted files on their way, one folder a recipient: made once, sent again as they are."""
+        return self.root / "outbox"
+
+    @property
+    def standin(self) -> Path:
+        """Keys of the stand-in partners."""
+        return self.root / "standin"
+
+    @property
     def drops(self) -> Path:
         """Where the stand-in partners keep what they received."""
         return self.root / "drops"

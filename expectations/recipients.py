@@ -35,6 +35,8 @@ class Delivery:
     window_to: time | None = None
     receipts: str = ""  # the directory that acknowledgements appear in; empty: none are given
     receipt_days: int = 1
+    read_back: bool = True  # False only where the partner's server lets nobody read; receipts are then the only proof
+    limit_mb: float | None = None  # the largest file that the partner takes
 
 
 @dataclass(frozen=True)
