@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,3 +127,22 @@ def verify_chain(engine: sa.Engine) -> int:
 def _digest(row: dict[str, object]) -> str:
     text = json.dumps({key: row[key] for key in sorted(row)}, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def log_once(engine: sa.Engine, run: str, stage: str, entries: Iterable[LogEntry]) -> int:
+    """Append a stage's entries for a night, unless they were appended before; returns how many were.
+
+    A stage that is repeated did nothing new with anybody's data, so it leaves no second trace.
+    """
+    marked = [replace(entry, run=run, detail=entry.detail or stage) for entry in entries]
+    if not marked:
+        return 0
+    with writing(engine) as connection:
+        there = sa.select(processing_log.c.seq).where(
+            processing_log.c.run == run,
+            processing_log.c.operation == marked[0].operation,
+            processing_log.c.detail == marked[0].detail,
+        )
+        if connection.execute(there.limit(1)).first():
+            return 0
+        return log(connection, marked)

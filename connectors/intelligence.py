@@ -1,0 +1,188 @@
+"""Which flagged intelligence has the record system that was not landed yet?
+
+Reads the inbound contract's three tables read-only through SQLAlchemy (SQLite and PostgreSQL). Every night sweeps the
+keys of all reports, so a row that arrives late is caught; only what is flagged, authorised and not yet landed is read,
+in batches. A report marked higher than the site may hold is refused unread: its reference and the reason are kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.endpoints import Endpoint
+
+BATCH = 400
+ENVELOPE = {"record_key", "source", "stamp", "landed_on"}
+SWEEP = ("report_ref", "version", "updated_at", "status", "flags", "protective_marking")
+DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+
+
+class SourceError(Exception):
+    """A source cannot be read; says which, why and what to do, never a value of a record."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to take: the flag's spelling, the markings that may be read, and the cut-off of stamps."""
+
+    flag: str
+    markings: Sequence[str]
+    before: datetime
+
+
+@dataclass
+class Intelligence:
+    """What came: rows as the source has them, every value a string or None, and what was refused or passed over."""
+
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    subjects: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)  # record_key, version, reason_code
+    signals: list[tuple[str, str]] = field(default_factory=list)  # table.column, reason_code
+    not_flagged: int = 0
+    not_authorised: int = 0
+
+
+def database_url(endpoint: Endpoint) -> sa.URL:
+    """The SQLAlchemy URL of a connection; SQLite files are opened read-only."""
+    if endpoint.kind == "sqlite":
+        path = endpoint.extra.get("path") or endpoint.host or endpoint.schema
+        return sa.make_url(f"sqlite:///file:{path}?mode=ro&uri=true")
+    return sa.URL.create(
+        DRIVERS.get(endpoint.kind, endpoint.kind),
+        username=endpoint.login or None,
+        password=endpoint.password or None,
+        host=endpoint.host or None,
+        port=endpoint.port,
+        database=endpoint.schema or None,
+    )
+
+
+def read(
+    endpoint: Endpoint, wanted: Wanted, landed: set[tuple[str, str]], columns: dict[str, list[str]]
+) -> Intelligence:
+    """Everything wanted whose (report_ref, version) is not in `landed`.
+
+    `columns` gives the contract's column names of intelligence_report, report_subject and county_line. Raises
+    SourceError where the source is down, refuses the login, or lacks a table or a column that a report cannot do without.
+    """
+    engine = sa.create_engine(database_url(endpoint))
+    try:
+        with engine.connect().execution_options(**_read_only(engine)) as connection:
+            return _read(connection, wanted, landed, columns)
+    except sa.exc.DBAPIError as error:
+        raise SourceError(
+            f"Connection {endpoint.name}: the intelligence database cannot be read ({type(error.orig).__name__}). Check that "
+            f"it is up and that host, database, user and password of the connection are right."
+        ) from None
+    finally:
+        engine.dispose()
+
+
+def check(endpoint: Endpoint, columns: dict[str, list[str]]) -> None:
+    """Raise SourceError where the tables and columns of the inbound contract cannot be read."""
+    wanted = Wanted(flag="", markings=(), before=datetime.min)
+    read(endpoint, wanted, set(), columns)
+
+
+def _read_only(engine: sa.Engine) -> dict[str, Any]:
+    return {"postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+
+
+def _read(
+    connection: sa.Connection, wanted: Wanted, landed: set[tuple[str, str]], columns: dict[str, list[str]]
+) -> Intelligence:
+    found = Intelligence()
+    tables = {name: _table(connection, name, names, found) for name, names in columns.items()}
+    keys = _sweep(connection, tables["intelligence_report"], wanted, landed, found)
+    refs = sorted({ref for ref, _ in keys})
+    for name, into in (("intelligence_report", found.reports), ("report_subject", found.subjects)):
+        into.extend(r for r in _rows(connection, tables[name], refs) if (r["report_ref"], r["version"]) in keys)
+    found.lines.extend(_text(row) for row in connection.execute(sa.select(tables["county_line"])).mappings())
+    return found
+
+
+def _table(connection: sa.Connection, name: str, names: list[str], found: Intelligence) -> sa.TableClause:
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(name):
+        raise SourceError(f"The intelligence database has no table {name}: see the inbound contract, section 1.")
+    there = {column["name"] for column in inspector.get_columns(name)}
+    missing = [column for column in names if column not in there]
+    needed = [column for column in missing if column in SWEEP or column in ("subject_no", "line_ref")]
+    if needed:
+        raise SourceError(f"Table {name} of the intelligence database has no column {', '.join(needed)}.")
+    found.signals.extend((f"{name}.{column}", "COLUMN_MISSING") for column in missing)
+    found.signals.extend((f"{name}.{column}", "COLUMN_UNKNOWN") for column in sorted(there - set(names)))
+    return sa.table(name, *(sa.column(column) for column in names if column in there))
+
+
+def _sweep(
+    connection: sa.Connection,
+    report: sa.TableClause,
+    wanted: Wanted,
+    landed: set[tuple[str, str]],
+    found: Intelligence,
+) -> set[tuple[str, str]]:
+    versions = [
+        row
+        for row in map(_text, connection.execute(sa.select(*(report.c[name] for name in SWEEP))).mappings())
+        if _stamped_before(row, wanted.before, landed, found)
+    ]
+    known = {ref for ref, _ in landed}
+    taken = {row["report_ref"] for row in versions if _is_flagged(row, wanted.flag) and row["status"] == "AUTHORISED"}
+    keys = set()
+    for row in versions:
+        key = (row["report_ref"], row["version"])
+        if key in landed:
+            continue
+        if row["report_ref"] not in taken | known:
+            found.not_flagged += not _is_flagged(row, wanted.flag)
+            found.not_authorised += _is_flagged(row, wanted.flag)
+        elif row["protective_marking"] not in wanted.markings:
+            found.refused.append((*key, "MARKING_TOO_HIGH" if row["protective_marking"] else "MARKING_MISSING"))
+        else:
+            keys.add(key)
+    return keys
+
+
+def _stamped_before(row: dict[str, Any], before: datetime, landed: set[tuple[str, str]], found: Intelligence) -> bool:
+    try:
+        return stamp(row["updated_at"]) < before
+    except (TypeError, ValueError):
+        if (row["report_ref"], row["version"]) not in landed:
+            found.refused.append((row["report_ref"], row["version"], "STAMP_UNREADABLE"))
+        return False
+
+
+def stamp(text: str) -> datetime:
+    """A timestamp with an offset; ValueError where it has none."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a timestamp without an offset")
+    return moment
+
+
+def _is_flagged(row: dict[str, Any], flag: str) -> bool:
+    return flag in [part.strip() for part in (row["flags"] or "").split("|")]
+
+
+def _rows(connection: sa.Connection, table: sa.TableClause, refs: list[str]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(refs), BATCH):
+        some = refs[start : start + BATCH]
+        for row in connection.execute(sa.select(table).where(table.c.report_ref.in_(some))).mappings():
+            yield _text(row)
+
+
+def _text(row: Any) -> dict[str, Any]:
+    return {name: _as_text(value) for name, value in row.items()}
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,97 @@
+"""land: what came, as it came.
+
+Reads the files that were fetched into tables with the contract's columns, every value still the string it was, and
+seals everything. What is landed is never changed: all that follows can be made again from it.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from connectors import feeds, sealed
+from connectors.register import LogEntry, log_once
+from expectations.contracts import contract
+from night.pull import refusal, version_of
+from night.run import Counts, Run
+
+FORMS = {
+    "missing_episodes": ("landed_missing", "episode_ref"),
+    "btp_reports": ("landed_btp", "report_ref"),
+    "sca_referrals": ("landed_sca", "referral_ref"),
+    "panel_outcomes": ("landed_panel", "outcome_ref"),
+    "opening": ("landed_opening", "entry_ref"),
+}
+OURS = {"record_key", "source", "stamp", "landed_on", "file_name", "file_sha256"}
+UNCHANGED = ("landed_report", "landed_subject", "landed_line", "landed_decision")
+
+
+def land(run: Run) -> Counts:
+    """Seal what `pull` fetched, and log each record's collection."""
+    writer = run.writer("land")
+    tables: dict[str, list[dict[str, Any]]] = {table: [] for table, _ in FORMS.values()}
+    refused = run.rows("pull", "landed_refusal")
+    for file in run.rows("pull", "pulled_file"):
+        table, rows, wrong = _read_file(run, file)
+        tables[table] += rows
+        refused += wrong
+    for name in UNCHANGED:
+        writer.table(name, run.read("pull", name))
+    for name, rows in tables.items():
+        writer.table(name, contract(name).table_of(_distinct(name, rows)))
+    writer.table("landed_refusal", contract("landed_refusal").table_of(_distinct("landed_refusal", refused)))
+    writer.table("landed_key", _keys(run))
+    counts = {
+        "reports": run.read("pull", "landed_report").num_rows,
+        "feed_records": sum(map(len, tables.values())),
+        "decisions": run.read("pull", "landed_decision").num_rows,
+        "refused": len(refused),
+    }
+    writer.seal(counts, replaceable=False)
+    log_once(run.register, run.as_of.isoformat(), "land", _collected(run))
+    return counts
+
+
+def form_of(kind: str) -> feeds.FeedForm:
+    """The columns that a kind of file has by the inbound contract, and which of them is its key."""
+    table, key = FORMS[kind]
+    return feeds.FeedForm(key, [name for name in contract(table).names if name not in OURS])
+
+
+def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+    kind, digest = file["kind"], file["file_sha256"]
+    table, key = FORMS[kind]
+    content = feeds.read(file["file_name"], sealed.read_file(run.folder, "pull", f"files/{digest}"), form_of(kind))
+    envelope = {
+        "source": kind,
+        "stamp": file["stamp"],
+        "landed_on": run.as_of,
+        "file_name": file["file_name"],
+        "file_sha256": digest,
+    }
+    rows = [{**row, **envelope, "record_key": row[key]} for row in content.rows]
+    return table, rows, [refusal(run, kind, wrong, code) for wrong, code in content.refused]
+
+
+def _distinct(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a key; of a record that a file repeats the later one stands."""
+    return list({tuple(row[name] for name in contract(table).key): row for row in rows}.values())
+
+
+def _keys(run: Run) -> pa.Table:
+    earlier = run.before("land", "landed_key")
+    tonight = (
+        [("intelligence", row["report_ref"], row["version"]) for row in run.rows("pull", "landed_report")]
+        + [("file", f"{row['kind']}/{row['file_name']}", row["file_sha256"]) for row in run.rows("pull", "pulled_file")]
+        + [("decision", row["decision_id"], version_of(row)) for row in run.rows("pull", "landed_decision")]
+    )
+    names = ("source", "record_key", "version")
+    rows = [{**dict(zip(names, key, strict=True)), "landed_on": run.as_of} for key in tonight]
+    parts = [contract("landed_key").table_of(rows), run.read("pull", "landed_key")]
+    return pa.concat_tables(([earlier] if earlier is not None else []) + parts)
+
+
+def _collected(run: Run) -> list[LogEntry]:
+    tables = ("landed_report", *(table for table, _ in FORMS.values()), "landed_decision")
+    keys = [(table, row.get("record_key") or row["decision_id"]) for table in tables for row in run.rows("land", table)]
+    night = run.as_of.isoformat()
+    return [LogEntry("COLLECTION", "pipeline", record_ref=f"{table}:{key}", run=night) for table, key in sorted(keys)]

@@ -1,0 +1,216 @@
+"""pull: what came since the last night?
+
+Fetches flagged intelligence, partners' files, people's decisions and, the first time, the opening tracker. What was
+landed before is not fetched again. A source that is down fails the night here, before anything was done.
+"""
+
+import hashlib
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from connectors import answers, feeds, inbox, intelligence, sealed
+from connectors.endpoints import Endpoint, EndpointError
+from expectations.contracts import contract
+from night.run import Counts, Run
+
+INTELLIGENCE_TABLES = {
+    "intelligence_report": "landed_report",
+    "report_subject": "landed_subject",
+    "county_line": "landed_line",
+}
+DECISION = feeds.FeedForm(
+    "decision_id", [name for name in contract("landed_decision").names if name not in ("origin", "landed_on")]
+)
+
+
+def pull(run: Run) -> Counts:
+    """Fetch what is new; once the night has landed its data, nothing more is fetched for it."""
+    if run.folder.is_sealed("land"):
+        return sealed.counts(run.folder, "pull")
+    writer = run.writer("pull")
+    landed = landed_before(run)
+    found = intelligence.read(
+        run.endpoint("intelligence_db"),
+        intelligence.Wanted(run.site.flag, run.site.markings, cut_off(run)),
+        landed["intelligence"],
+        source_columns(),
+    )
+    files, refused_files = _files(run, landed["file"], writer.folder / "files")
+    decided, refused_decisions = _decisions(run, landed["decision"])
+    refused = _refusals(run, found) + refused_files + refused_decisions
+    writer.table("landed_report", _enveloped(run, "landed_report", found.reports, _stamps(found.reports)))
+    writer.table("landed_subject", _enveloped(run, "landed_subject", found.subjects, _stamps(found.reports)))
+    writer.table("landed_line", contract("landed_line").table_of([{**r, "landed_on": run.as_of} for r in found.lines]))
+    writer.table("landed_decision", contract("landed_decision").table_of(decided))
+    writer.table("pulled_file", contract("pulled_file").table_of(files))
+    writer.table("landed_refusal", contract("landed_refusal").table_of(refused))
+    writer.table("landed_key", _refused_keys(run, found))
+    counts = {
+        "reports": len(found.reports),
+        "subjects": len(found.subjects),
+        "files": len(files),
+        "decisions": len(decided),
+        "refused": len(refused),
+        "not_flagged": found.not_flagged,
+        "not_authorised": found.not_authorised,
+    }
+    return writer.seal(counts, replaceable=True)
+
+
+def cut_off(run: Run) -> datetime:
+    """The first moment that the night does not know: its date, 00:00 local time."""
+    return datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone))
+
+
+def landed_before(run: Run) -> dict[str, set[tuple[str, str]]]:
+    """(record_key, version) of all that earlier nights landed, by source."""
+    known: dict[str, set[tuple[str, str]]] = {"intelligence": set(), "file": set(), "decision": set()}
+    table = run.before("land", "landed_key")
+    for row in table.to_pylist() if table is not None else ():
+        known[row["source"]].add((row["record_key"], row["version"]))
+    return known
+
+
+def source_columns() -> dict[str, list[str]]:
+    """Columns of the intelligence tables, as the landed tables' contracts have them, without our own."""
+    return {
+        name: [column for column in contract(landed).names if column not in intelligence.ENVELOPE]
+        for name, landed in INTELLIGENCE_TABLES.items()
+    }
+
+
+def _decisions(run: Run, landed: set[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Decisions of the file and of the screen that are stamped before the cut-off and new; and refusals."""
+    given, refused = _decision_file(run)
+    given += [
+        {**row, "origin": row.get("origin") or "screen"} for row in answers.decisions_before(run.register, cut_off(run))
+    ]
+    taken: dict[str, dict[str, Any]] = {}
+    for row in given:
+        try:
+            decided_at = intelligence.stamp(str(row["decided_at"]))
+        except ValueError:
+            refused.append(refusal(run, "decisions", row["decision_id"], "DECISION_STAMP_UNREADABLE"))
+            continue
+        if decided_at < cut_off(run) and (row["decision_id"], version_of(row)) not in landed:
+            if row["decision_id"] in taken.keys() | {decision_id for decision_id, _ in landed}:
+                refused.append(refusal(run, "decisions", row["decision_id"], "DECISION_CHANGED"))
+            else:
+                taken[row["decision_id"]] = {**row, "decided_at": decided_at, "landed_on": run.as_of}
+    return list(taken.values()), refused
+
+
+def version_of(decision: dict[str, Any]) -> str:
+    """What tells one content of a decision from another: a hash of all that the person gave."""
+    given = [decision.get(name) or "" for name in DECISION.columns if name not in ("decision_id", "decided_at")]
+    return hashlib.sha256("\x1f".join(map(str, given)).encode()).hexdigest()
+
+
+def _decision_file(run: Run) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    path = _path_of(run, "decisions")
+    if path is None:
+        return [], []
+    content = feeds.read(path.name, path.read_bytes(), DECISION)
+    rows = [{**row, "origin": "file"} for row in content.rows]
+    return rows, [refusal(run, "decisions", key, code) for key, code in content.refused]
+
+
+def _stamps(reports: list[dict[str, Any]]) -> dict[tuple[str, str], datetime]:
+    return {(row["report_ref"], row["version"]): intelligence.stamp(row["updated_at"]) for row in reports}
+
+
+def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tuple[str, str], datetime]) -> pa.Table:
+    return contract(table).table_of(
+        [
+            {
+                **row,
+                "record_key": row["report_ref"],
+                "source": "intelligence",
+                "stamp": stamps[row["report_ref"], row["version"]],
+                "landed_on": run.as_of,
+            }
+            for row in rows
+        ]
+    )
+
+
+def _refusals(run: Run, found: intelligence.Intelligence) -> list[dict[str, Any]]:
+    keyed = [(key, code) for key, _, code in found.refused] + found.signals
+    return [refusal(run, "intelligence", key, code) for key, code in sorted(set(keyed))]
+
+
+def refusal(run: Run, source: str, key: str, code: str) -> dict[str, Any]:
+    """A row of `landed_refusal`."""
+    return {"source": source, "record_key": key, "reason_code": code, "reason": REASONS[code], "landed_on": run.as_of}
+
+
+def _refused_keys(run: Run, found: intelligence.Intelligence) -> pa.Table:
+    return contract("landed_key").table_of(
+        [
+            {"source": "intelligence", "record_key": key, "version": version, "landed_on": run.as_of}
+            for key, version, _ in found.refused
+        ]
+    )
+
+
+def _files(run: Run, landed: set[tuple[str, str]], into: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    into.mkdir()
+    known = {version for _, version in landed}
+    taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of)
+    rows = []
+    for file in taken:
+        kind, day = feeds.feed_of(file.name) or ("", run.as_of)
+        rows.append(_file_row(run, kind, file.name, file.sha256, datetime.combine(day, time())))
+    rows.extend(_opening(run, known, into))
+    return rows, [refusal(run, "inbox", key, code) for key, code in refused]
+
+
+def _opening(run: Run, known: set[str], into: Path) -> list[dict[str, Any]]:
+    path = _path_of(run, "opening_tracker")
+    if path is None:
+        return []
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest in known:
+        return []
+    (into / digest).write_bytes(content)
+    return [_file_row(run, "opening", path.name, digest, datetime.combine(run.as_of, time()))]
+
+
+def _path_of(run: Run, connection: str) -> Path | None:
+    try:
+        endpoint: Endpoint = run.endpoint(connection)
+    except EndpointError:
+        return None
+    path = Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema)
+    if not path.is_file():
+        raise intelligence.SourceError(f"Connection {connection}: there is no file at the path it names.")
+    return path
+
+
+def _file_row(run: Run, kind: str, name: str, digest: str, moment: datetime) -> dict[str, Any]:
+    local = moment.replace(tzinfo=ZoneInfo(run.site.timezone))
+    return {"kind": kind, "file_name": name, "file_sha256": digest, "stamp": local}
+
+
+REASONS = {
+    "MARKING_TOO_HIGH": "The report is marked above OFFICIAL-SENSITIVE and was refused unread: handle it where it is held.",
+    "MARKING_MISSING": "The report has no protective marking and was refused unread: its originator has to mark it.",
+    "STAMP_UNREADABLE": "The report's updated_at is not a timestamp with an offset: correct it in the record system.",
+    "COLUMN_MISSING": "The source lacks a column of the inbound contract: its values are taken as not known.",
+    "COLUMN_UNKNOWN": "The source has a column that the inbound contract does not name: it was not read. Tell the engineer.",
+    "ROW_WITHOUT_KEY": "The row has no key, so it cannot be told from others: the sender has to give one.",
+    "ROW_HAS_TOO_MANY_VALUES": "The row has more values than the header has columns: look for a missing quote.",
+    "FILE_WITHOUT_KEY_COLUMN": "The file lacks its key column: the sender has to send it in the agreed form.",
+    "FILE_KIND_UNKNOWN": "The file's ending is not csv, json or xlsx.",
+    "FILE_IS_NOT_CSV": "The file cannot be read as CSV: look for an unclosed quote, and ask the sender for it again.",
+    "FILE_IS_NOT_JSON": "The file is not the agreed JSON: ask the sender for it again.",
+    "FILE_IS_NOT_XLSX": "The file cannot be opened as a workbook: save it as XLSX again.",
+    "FILE_IS_NOT_UTF8": "The file is not UTF-8 text: the sender has to save it as UTF-8.",
+    "DECISION_STAMP_UNREADABLE": "The decision's decided_at is not a timestamp with an offset: correct the row.",
+    "DECISION_CHANGED": "A decision with this id was landed with other content: give the correction an id of its own.",
+}
