@@ -76,6 +76,8 @@ class Site:
     markings: tuple[str, ...]
     timezone: str
     leap_day_birthday: str
+    ages_out_by_itself: tuple[str, ...]
+    grades_that_do_not_propose: dict[str, str]
     birthday_forecast_days: tuple[int, ...]
     sca_action_owner: str
     sca_action_days: int
@@ -107,6 +109,6 @@ def load(override: Path | None = None) -> Site:
     raw["local_authorities"] = {
         code: LocalAuthority(code=code, **fields) for code, fields in raw["local_authorities"].items()
     }
-    for name in ("markings", "birthday_forecast_days"):
+    for name in ("markings", "ages_out_by_itself", "birthday_forecast_days"):
         raw[name] = tuple(raw[name])
     return Site(**raw)
