@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connectors import sealed
 from connectors.endpoints import Endpoint, from_environment
-from connectors.paths import Home, RunFolder
+from connectors.paths import PUBLISHING_STAGE, Home, RunFolder
 from connectors.register import open_register
 from expectations.site import Site
 from expectations.site import load as load_site
@@ -32,6 +32,11 @@ class Run:
     def folder(self) -> RunFolder:
         """The run folder."""
         return self.home.run(self.as_of)
+
+    @property
+    def is_published(self) -> bool:
+        """True where the night's tracker has passed the gate: it may not change any more."""
+        return self.folder.is_sealed(PUBLISHING_STAGE)
 
     @cached_property
     def site(self) -> Site:

@@ -1,0 +1,83 @@
+"""reconcile: the tracker of tonight.
+
+Reads what is known of the people named and what people decided, and writes the tracker, what changed, what is asked,
+what was refused, and what has to be done.
+"""
+
+from typing import Any
+
+from connectors import sealed
+from connectors.register import LogEntry, log_once
+from expectations.contracts import contract
+from night.run import Counts, Run
+from transforms.reconcile import Reconciled, changes
+from transforms.reconcile import reconcile as reconciled
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import ON
+
+NORMALISED = ("mention", "report", "decision", "opening_entry", "sca_referral", "panel_outcome")
+LINKED = ("person", "person_id", "person_event", "same_person_question")
+
+
+def reconcile(run: Run) -> Counts:
+    """Write the tracker of the night, and log each alteration and combination."""
+    known = known_of(run)
+    result = reconciled(known)
+    writer = run.writer("reconcile")
+    for name, rows in result.__dict__.items():
+        writer.table(name, contract(name).table_of(rows))
+    counts = _counts(known, result)
+    writer.seal(counts, replaceable=not run.is_published)
+    night = run.as_of.isoformat()
+    log_once(run.register, night, "reconcile", _alterations(result, night))
+    log_once(run.register, night, "link", _combinations(run, known, night))
+    return counts
+
+
+def known_of(run: Run) -> Known:
+    """Everything the night knows, from its own folders and the night before's."""
+    earlier = run.previous("reconcile")
+
+    def before(table: str) -> list[dict[str, Any]]:
+        return sealed.read(earlier, "reconcile", table).to_pylist() if earlier else []
+
+    return Known(
+        as_of=run.as_of,
+        site=run.site,
+        **{name: run.rows("normalise", name) for name in NORMALISED},
+        **{name: run.rows("link", name) for name in LINKED},
+        refused_elsewhere=run.rows("normalise", "refusal") + run.rows("link", "refusal"),
+        child_before=before("child"),
+        review_before=before("review"),
+        refusal_before=before("refusal"),
+        tracker_id_before=before("tracker_id"),
+    )
+
+
+def _counts(known: Known, result: Reconciled) -> Counts:
+    opening, added, removed = changes.movement(known.child_before, result.change)
+    return {
+        "opening": opening,
+        "added": added,
+        "removed": removed,
+        "closing": sum(row["state"] in ON for row in result.child),
+        "proposed": sum(row["state"] == "PROPOSED" for row in result.child),
+        "questions": sum(row["standing"] for row in result.review),
+        "refused_decisions": len(result.refusal),
+    }
+
+
+def _alterations(result: Reconciled, night: str) -> list[LogEntry]:
+    return [
+        LogEntry("ALTERATION", "pipeline", f"{row['kind']}:{row['cause']}", row["person_id"], run=night)
+        for row in result.change
+    ]
+
+
+def _combinations(run: Run, known: Known, night: str) -> list[LogEntry]:
+    """Mentions that joined, tonight, a person whom other mentions name too."""
+    return [
+        LogEntry("COMBINATION", "pipeline", row["mention_key"], known.persons[row["mention_key"]], run=night)
+        for row in known.mention
+        if row["first_landed_on"] == run.as_of and len(known.mentions_of[known.persons[row["mention_key"]]]) > 1
+    ]

@@ -1,0 +1,72 @@
+"""reconcile: what becomes of the tracker tonight?
+
+Folds people's decisions, ages and what records say into the tracker, and says what changed since the night before and
+what people have to answer. Pure: the same mentions, decisions and date always give the same tracker.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.reconcile.actions import action_rows
+from transforms.reconcile.birthday import forecast_meaning
+from transforms.reconcile.changes import change_rows
+from transforms.reconcile.children import Child, child_row, children, fact_rows, named, spell_rows, tracker_ids
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import ON
+from transforms.reconcile.refusals import refusal_rows
+from transforms.reconcile.reviews import review_rows
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """Rows of the stage's tables, each named for its contract."""
+
+    child: list[Row]
+    spell: list[Row]
+    tracker_id: list[Row]
+    fact: list[Row]
+    change: list[Row]
+    review: list[Row]
+    refusal: list[Row]
+    action: list[Row]
+    forecast: list[Row]
+
+
+def reconcile(known: Known) -> Reconciled:
+    """Tonight's tracker and all that belongs to it."""
+    everyone = children(known)
+    given = named(known, everyone)
+    ids = tracker_ids(known, given)
+    rows = [child_row(known, child, ids.get(child.person_id)) for child in everyone]
+    spells = [row for child in everyone for row in spell_rows(child, ids.get(child.person_id))]
+    reviews = review_rows(known, everyone)
+    actions = action_rows(known)
+    return Reconciled(
+        child=rows,
+        spell=spells,
+        tracker_id=given,
+        fact=[row for child in everyone for row in fact_rows(child)],
+        change=change_rows(known, rows, spells, reviews),
+        review=reviews,
+        refusal=refusal_rows(known, everyone, actions),
+        action=actions,
+        forecast=[row for row in (_forecast(known, child) for child in everyone) if row],
+    )
+
+
+def _forecast(known: Known, child: Child) -> Row | None:
+    if child.attains_18_on is None or child.state not in (*ON, "PROPOSED"):
+        return None
+    days = (child.attains_18_on - known.as_of).days
+    reached = [threshold for threshold in known.site.birthday_forecast_days if days <= threshold]
+    if not reached or days < 0:
+        return None
+    return {
+        "person_id": child.person_id,
+        "attains_18_on": child.attains_18_on,
+        "days": days,
+        "threshold": min(reached),
+        "meaning": forecast_meaning(min(reached), child.settled),
+    }

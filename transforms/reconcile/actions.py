@@ -1,0 +1,65 @@
+"""What has someone to do for a child, by when, and is it done?
+
+A referral from the Single Competent Authority has to be reviewed and actioned by the team; a panel's action belongs to
+the agency that took it. Each stays in every report until it is done.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from transforms.reconcile.known import Known
+
+Row = dict[str, Any]
+
+
+def action_rows(known: Known) -> list[Row]:
+    """Rows of `action`, done ones too."""
+    done = _done(known)
+    rows = [_referral(known, row, done) for row in known.sca_referral]
+    rows += [_panel(known, row, done) for row in known.panel_outcome if row["action"]]
+    return [row for row in rows if row is not None]
+
+
+def _referral(known: Known, row: Row, done: dict[str, Row]) -> Row | None:
+    received = known.local_day(row["received_at"])
+    person = known.persons[row["mention_key"]]
+    decision = done.get(row["mention_key"]) or done.get(person)
+    return {
+        "action_id": f"A:{row['mention_key']}",
+        "person_id": person,
+        "kind": "SCA_REFERRAL",
+        "mention_key": row["mention_key"],
+        "what": "Review and action the referral from the Single Competent Authority",
+        "owner": known.site.sca_action_owner,
+        "raised_on": received,
+        "due_on": received + timedelta(days=known.site.sca_action_days),
+        "done_on": decision["decided_on"] if decision else None,
+        "outcome": decision["value"] if decision else None,
+    }
+
+
+def _panel(known: Known, row: Row, done: dict[str, Row]) -> Row:
+    decision = done.get(row["mention_key"])
+    return {
+        "action_id": f"A:{row['mention_key']}",
+        "person_id": known.persons[row["mention_key"]],
+        "kind": "PANEL",
+        "mention_key": row["mention_key"],
+        "what": row["action"],
+        "owner": row["owner_agency"],
+        "raised_on": row["held_on"],
+        "due_on": row["due_on"],
+        "done_on": row["closed_on"] or (decision["decided_on"] if decision else None),
+        "outcome": row["outcome"] or (decision["value"] if decision else None),
+    }
+
+
+def _done(known: Known) -> dict[str, Row]:
+    """The last ACTION_DONE by the action's own mention, and by person where it names the child by another one."""
+    own = {row["mention_key"] for row in [*known.sca_referral, *known.panel_outcome]}
+    found: dict[str, Row] = {}
+    for person, rows in known.decisions_of.items():
+        for row in rows:
+            if row["action"] == "ACTION_DONE":
+                found[row["mention_key"] if row["mention_key"] in own else person] = row
+    return found

@@ -1,0 +1,122 @@
+"""What changed since the night before, on which day did it take effect, and what caused it?
+
+Opening + added − removed = closing holds for every pair of nights because every way onto the tracker and off it is a
+row here: ADDED, RETURNED and SPLIT bring on, REMOVED and MERGED take off.
+"""
+
+from datetime import date
+from typing import Any
+
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import ON
+
+Row = dict[str, Any]
+
+ENTRY = "entry"
+SHARED_FACTS = (
+    *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "gender", "ethnicity", "address", "postcode"),
+    *("local_authority", "policing_area", "telephone", "pnc_id", "school", "involvement", "line_refs"),
+    *("data_subject_category", "visited_on", "toolkit_on", "nrm_reference", "nrm_outcome"),
+)
+FLAGS = {"restricted": ("RESTRICTED", "UNRESTRICTED"), "disputed": ("DISPUTED", "UNDISPUTED")}
+
+
+def change_rows(known: Known, children: list[Row], spells: list[Row], reviews: list[Row]) -> list[Row]:
+    """Rows of `change` between the night before and tonight."""
+    last_spell = {row["person_id"]: row for row in spells}
+    unsupported = {
+        row["person_id"] for row in reviews if row["kind"] == "unsupported" and row["asked_on"] == known.as_of
+    }
+    rows = _person_events(known)
+    for child in children:
+        before = known.before.get(child["person_id"])
+        rows += _entry_changes(known, before, child, last_spell.get(child["person_id"]))
+        rows += _fact_changes(known, before, child)
+        if child["person_id"] in unsupported:
+            rows.append(_row(known, child, "UNSUPPORTED", known.as_of, "no standing report", ENTRY))
+    return rows + _withdrawals(known, {child["person_id"]: child for child in children})
+
+
+def _person_events(known: Known) -> list[Row]:
+    """MERGED and SPLIT of anyone who was ever in the table `child`, the id that went first."""
+    there = {row["person_id"]: row for row in known.child_before}
+    rows = []
+    for event in known.person_event:
+        for person in (event["person_id"], event["other_person_id"]):
+            if person in there:
+                row = _row(known, there[person], event["kind"], event["happened_on"], event["cause"], None)
+                other = event["other_person_id"] if person == event["person_id"] else event["person_id"]
+                rows.append({**row, "cause": other})
+    return rows
+
+
+def _entry_changes(known: Known, before: Row | None, child: Row, spell: Row | None) -> list[Row]:
+    was, now = (before or {}).get("state"), child["state"]
+    rows = []
+    was_on, now_on = was in ON, now in ON
+    if spell and _is_new_stay(before, child, was_on, now_on):
+        kind = "RETURNED" if spell["number"] > 1 else "ADDED"
+        rows.append(_row(known, child, kind, spell["added_on"], child["status"], spell["added_by"]))
+    if spell and spell["removed_on"] and (was_on or _is_new_stay(before, child, was_on, now_on)) and not now_on:
+        rows.append(_row(known, child, "REMOVED", spell["removed_on"], spell["removal_reason"], spell["removed_by"]))
+    if was_on and now_on and was != now:
+        rows.append(_row(known, child, "STATUS", known.as_of, now, ENTRY))
+    if now == "PROPOSED" and was != "PROPOSED":
+        rows.append(_row(known, child, "PROPOSED", child["proposed_on"] or known.as_of, None, ENTRY))
+    if now == "DECLINED" and was != "DECLINED":
+        rows.append(_row(known, child, "DECLINED", child["declined_on"] or known.as_of, None, ENTRY))
+    if was == "PROPOSED" and now == "HELD":
+        rows.append(_row(known, child, "ATTAINED_18", child["attains_18_on"] or known.as_of, None, "attains_18"))
+    return rows
+
+
+def _is_new_stay(before: Row | None, child: Row, was_on: bool, now_on: bool) -> bool:
+    """True where a stay began that the night before did not know, even one that has ended since."""
+    if now_on:
+        return not was_on
+    return bool(child["tracker_id"]) and not (before and before["tracker_id"])
+
+
+def _fact_changes(known: Known, before: Row | None, child: Row) -> list[Row]:
+    if before is None:
+        return []
+    rows = []
+    for flag, (on, off) in FLAGS.items():
+        if before[flag] != child[flag]:
+            rows.append(_row(known, child, on if child[flag] else off, known.as_of, None, ENTRY))
+    fields = [name for name in SHARED_FACTS if before[name] != child[name]]
+    if fields:
+        rows.append({**_row(known, child, "FACT", known.as_of, None, "records"), "fields": fields})
+    return rows
+
+
+def _withdrawals(known: Known, children: dict[str, Row]) -> list[Row]:
+    """One row for each record withdrawn tonight that named a child."""
+    return [
+        _row(known, children[known.persons[m["mention_key"]]], "WITHDRAWN", known.as_of, None, m["mention_key"])
+        for m in known.mention
+        if m["withdrawn"] and m["landed_on"] == known.as_of and known.persons[m["mention_key"]] in children
+    ]
+
+
+def _row(known: Known, child: Row, kind: str, day: date, reason: str | None, cause: str | None) -> Row:
+    return {
+        "person_id": child["person_id"],
+        "tracker_id": child["tracker_id"],
+        "kind": kind,
+        "effective_on": day,
+        "noticed_on": known.as_of,
+        "fields": None,
+        "reason": reason,
+        "cause": cause or ENTRY,
+    }
+
+
+def movement(before: list[Row], changes: list[Row]) -> tuple[int, int, int]:
+    """(opening, added, removed) by the night before's `child` rows and tonight's `change` rows."""
+    opening = sum(row["state"] in ON for row in before)
+    return opening, _count(changes, "ADDED", "RETURNED"), _count(changes, "REMOVED")
+
+
+def _count(changes: list[Row], *kinds: str) -> int:
+    return sum(row["kind"] in kinds for row in changes)

@@ -1,0 +1,223 @@
+"""What does the tracker know of each child tonight?
+
+For every person whom a record names as a child: their life from decisions and birthday, the facts that survive, what
+supports them, and whether they wait for the monthly meeting.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from transforms.reconcile.birthday import age_at, attains_18_on
+from transforms.reconcile.evidence import identifying, is_child, newer_than, standing
+from transforms.reconcile.facts import Fact, survivors
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import ON, Birthday, Life, fold
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Child:
+    """Everything of one child that the stage's tables are made from."""
+
+    person_id: str
+    mentions: list[Row]
+    decisions: list[Row]
+    life: Life
+    facts: dict[str, Fact]
+    identifying: list[Row]
+    proposing: list[Row]
+    attains_18_on: date | None
+    settled: bool
+
+    @property
+    def state(self) -> str:
+        """The state of `child`: PROPOSED where new identifying intelligence waits for a meeting."""
+        return "PROPOSED" if self.proposing else self.life.state
+
+    def value(self, field: str) -> Any:
+        """The surviving value of a fact, or None."""
+        fact = self.facts.get(field)
+        return fact.value if fact else None
+
+
+def children(known: Known) -> list[Child]:
+    """Every child, in order of person id."""
+    people = sorted(known.mentions_of)
+    return [_child(known, person) for person in people if is_child(known.mentions_of[person])]
+
+
+def _child(known: Known, person: str) -> Child:
+    mentions = known.mentions_of[person]
+    decisions = known.decisions_of.get(person, [])
+    facts = survivors(standing(mentions) or mentions, decisions)
+    born = facts.get("date_of_birth")
+    leap = known.site.leap_day_birthday
+    day = attains_18_on(born.value, leap) if born else None
+    settled = born is not None and born.status in known.site.ages_out_by_itself and not born.contested
+    birthday = Birthday(day, born.known_at) if settled and day and born and born.known_at else None
+    openings = {row["mention_key"]: row for row in known.opening_entry}
+    opening = next((openings[m["mention_key"]] for m in mentions if m["mention_key"] in openings), None)
+    life = fold(opening, decisions, birthday, known.as_of)
+    found = identifying(known, person)
+    adult = birthday is not None and birthday.on <= known.as_of
+    waits = life.state not in ON and not adult
+    proposing = newer_than(known, found, life.left_off_on) if waits else []
+    return Child(person, mentions, decisions, life, facts, found, proposing, day, settled)
+
+
+def named(known: Known, everyone: list[Child]) -> list[Row]:
+    """Rows of `tracker_id`: those ever given, and the next numbers, by date added, for new entries."""
+    rows = list(known.tracker_id_before)
+    have = tracker_ids(known, rows)
+    new = [child for child in everyone if child.life.spells and child.person_id not in have]
+    last = max((int(row["tracker_id"].rsplit("-", 1)[1]) for row in rows), default=0)
+    in_order = sorted(new, key=lambda child: (child.life.spells[0].added_on, child.person_id))
+    for number, child in enumerate(in_order, start=last + 1):
+        rows.append({"tracker_id": f"CLVT-{number:06d}", "person_id": child.person_id, "given_on": known.as_of})
+    return rows
+
+
+def tracker_ids(known: Known, rows: list[Row]) -> dict[str, str]:
+    """Tracker id by person of tonight; of two that a merge brought together the older one, after a split their own."""
+    inherited: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row["tracker_id"]):
+        inherited.setdefault(known.now(row["person_id"]), row["tracker_id"])
+    return inherited
+
+
+def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
+    """The child's row of the table `child`."""
+    before = known.before.get(child.person_id)
+    supported = standing(child.mentions)
+    spell = child.life.spells[-1] if child.life.spells else None
+    marks = _marks(child.decisions)
+    born = child.value("date_of_birth")
+    fields = (
+        *("given_names", "surname", "gender", "ethnicity", "address", "postcode", "local_authority"),
+        *("policing_area", "telephone", "pnc_id", "school"),
+    )
+    return {
+        **{field: child.value(field) for field in fields},
+        **marks,
+        "person_id": child.person_id,
+        "tracker_id": tracker_id,
+        "state": child.state,
+        "status": child.life.status,
+        "identified_on": _identified_on(known, child, before),
+        "proposed_on": _proposed_on(known, child, before),
+        "added_on": child.life.spells[0].added_on if spell else None,
+        "removed_on": spell.removed_on if spell else None,
+        "removal_reason": spell.removal_reason if spell else None,
+        "declined_on": child.life.declined_on,
+        "aliases": sorted({m["alias"] for m in supported if m["alias"]}),
+        "date_of_birth": born,
+        "dob_status": _dob_status(child, marks["disputed"]),
+        "birth_year": born.year if born else child.value("birth_year"),
+        "age": age_at(born, known.as_of, known.site.leap_day_birthday) if born else None,
+        "attains_18_on": child.attains_18_on,
+        "age_presumed": not child.settled,
+        "panel": _panel(known, child),
+        "involvement": _involvement(supported),
+        "line_refs": sorted({m["line_ref"] for m in supported if m["line_ref"] and m["role"] == "CHILD"}),
+        "report_count": sum(m["source"] == "intelligence" for m in supported),
+        "last_seen_on": max((m["recorded_on"] for m in supported), default=None),
+        "mention_keys": [m["mention_key"] for m in child.mentions],
+    }
+
+
+def _identified_on(known: Known, child: Child, before: Row | None) -> date | None:
+    if before and before["identified_on"]:
+        return before["identified_on"]  # type: ignore[no-any-return]
+    days = [known.known_on(m) for m in child.identifying[:1]]
+    days += [spell.added_on for spell in child.life.spells[:1]]
+    return min(days, default=None)
+
+
+def _proposed_on(known: Known, child: Child, before: Row | None) -> date | None:
+    if child.proposing:
+        return known.known_on(child.proposing[0])
+    return before["proposed_on"] if before else None
+
+
+def _dob_status(child: Child, disputed: bool) -> str:
+    born = child.facts.get("date_of_birth")
+    if born is None:
+        return "ESTIMATED" if child.value("birth_year") else "UNKNOWN"
+    return "DISPUTED" if disputed or born.contested else born.status
+
+
+def _panel(known: Known, child: Child) -> str | None:
+    authority = known.site.local_authorities.get(child.value("local_authority") or "")
+    return authority.panel if authority else None
+
+
+def _involvement(mentions: list[Row]) -> str | None:
+    found = {m["involvement"] for m in mentions}
+    return next((name for name in ("INVOLVED", "LINKED") if name in found), None)
+
+
+def _marks(decisions: list[Row]) -> Row:
+    """What decisions say of the record itself: restricted, disputed, category, visits, toolkit, referral."""
+    marks: Row = {
+        "restricted": False,
+        "disputed": False,
+        "data_subject_category": "VICTIM_OR_MAY_BE",
+        "visited_on": None,
+        "toolkit_on": None,
+        "nrm_reference": None,
+        "nrm_submitted_on": None,
+        "nrm_outcome": None,
+    }
+    for row in decisions:
+        marks |= MARKS[row["action"]](row) if row["action"] in MARKS else {}
+    return marks
+
+
+def _day(row: Row) -> date:
+    try:
+        return date.fromisoformat(row["value"] or "")
+    except ValueError:
+        return row["decided_on"]  # type: ignore[no-any-return]
+
+
+MARKS = {
+    "RESTRICT": lambda row: {"restricted": True},
+    "UNRESTRICT": lambda row: {"restricted": False},
+    "DISPUTE": lambda row: {"disputed": True},
+    "UNDISPUTE": lambda row: {"disputed": False},
+    "SUSPECT_EVIDENCE": lambda row: {"data_subject_category": "SUSPECT"},
+    "VISITED": lambda row: {"visited_on": _day(row)},
+    "TOOLKIT_COMPLETED": lambda row: {"toolkit_on": _day(row)},
+    "NRM_SUBMITTED": lambda row: {"nrm_reference": row["value"], "nrm_submitted_on": row["decided_on"]},
+    "NRM_DECISION": lambda row: {"nrm_outcome": row["value"]},
+}
+
+
+def fact_rows(child: Child) -> list[Row]:
+    """The child's rows of the table `fact`."""
+    rows = []
+    for fact in child.facts.values():
+        disputed = replace(fact, status="DISPUTED") if fact.contested else fact
+        rows.append(
+            {
+                "person_id": child.person_id,
+                "field": fact.field,
+                "value": fact.value.isoformat() if isinstance(fact.value, date) else str(fact.value),
+                "status": disputed.status,
+                "mention_key": fact.mention_key,
+                "decision_id": fact.decision_id,
+                "recorded_on": fact.recorded_on,
+                "supporting_mention_keys": list(fact.supporting),
+            }
+        )
+    return rows
+
+
+def spell_rows(child: Child, tracker_id: str | None) -> list[Row]:
+    """The child's rows of the table `spell`."""
+    return [
+        {"person_id": child.person_id, "tracker_id": tracker_id, "number": number, **spell.__dict__}
+        for number, spell in enumerate(child.life.spells, start=1)
+    ]

@@ -1,0 +1,182 @@
+"""Which value of each fact of a child stands?
+
+Each fact has one ordered list of survivorship rules: the first rule that finds a value wins. A value keeps the mention
+it was taken from, how sure it is, its date, and every mention that says the same, so that what may be shared can be
+decided fact by fact.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One surviving value."""
+
+    field: str
+    value: Any
+    status: str
+    recorded_on: date | None
+    mention_key: str | None = None
+    decision_id: str | None = None
+    supporting: tuple[str, ...] = ()
+    known_at: datetime | None = None
+    contested: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a rule may look at: a child's standing mentions and accepted decisions in order of time."""
+
+    mentions: list[Row]
+    decisions: list[Row]
+
+
+Rule = Callable[[str, Source], Fact | None]
+
+
+def decided(action: str) -> Rule:
+    """The last decision of this kind."""
+
+    def rule(field: str, source: Source) -> Fact | None:
+        for row in reversed(source.decisions):
+            if row["action"] == action:
+                value = date.fromisoformat(row["value"]) if field == "date_of_birth" else row["value"]
+                status = (row["reason_code"] or "VERIFIED") if field == "date_of_birth" else "DECIDED"
+                return Fact(
+                    field,
+                    value,
+                    status,
+                    row["decided_on"],
+                    decision_id=row["decision_id"],
+                    supporting=_saying(field, value, source.mentions),
+                    known_at=row["decided_at"],
+                )
+        return None
+
+    return rule
+
+
+def dated_with(status: str) -> Rule:
+    """The most supported whole date of birth of this status; contested where mentions of it differ."""
+
+    def rule(field: str, source: Source) -> Fact | None:
+        these = [m for m in source.mentions if m["dob_status"] == status and m["dob_precision"] == "DAY"]
+        fact = _most_supported(field, these, source.mentions, status)
+        if fact is None:
+            return None
+        return _with(fact, contested=len({m["date_of_birth"] for m in these}) > 1)
+
+    return rule
+
+
+def from_opening(field: str, source: Source) -> Fact | None:
+    """The tracker that was taken over: people kept it by hand."""
+    these = [m for m in source.mentions if m["source"] == "opening"]
+    return _most_supported(field, these, source.mentions, "VERIFIED")
+
+
+def most_supported(field: str, source: Source) -> Fact | None:
+    """The value that most mentions give; of equals the one last recorded."""
+    return _most_supported(field, source.mentions, source.mentions, "STATED")
+
+
+def latest(field: str, source: Source) -> Fact | None:
+    """The value last recorded: addresses, telephones and schools change."""
+    these = [m for m in source.mentions if m[field] is not None]
+    if not these:
+        return None
+    return _fact(field, max(these, key=_recency), source.mentions, "STATED")
+
+
+def fullest_given_names(field: str, source: Source) -> Fact | None:
+    """Of the most supported first name in any of its forms, the form that most mentions use, then the longest."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for mention in source.mentions:
+        if mention[field] is not None:
+            groups[mention["root_key"] or mention["given_key"] or mention[field]].append(mention)
+    if not groups:
+        return None
+    root = max(sorted(groups), key=lambda name: (len(groups[name]), max(_recency(m) for m in groups[name])))
+    uses = _count(m[field] for m in groups[root])
+    form = max(sorted(uses), key=lambda name: (uses[name], len(name)))
+    return _fact(field, max((m for m in groups[root] if m[field] == form), key=_recency), source.mentions, "STATED")
+
+
+SURVIVORSHIP: dict[str, tuple[Rule, ...]] = {
+    "given_names": (from_opening, fullest_given_names),
+    "surname": (from_opening, most_supported),
+    "date_of_birth": (
+        decided("SET_DOB"),
+        dated_with("VERIFIED"),
+        dated_with("STATED"),
+        dated_with("ESTIMATED"),
+        dated_with("UNKNOWN"),
+    ),
+    "birth_year": (most_supported,),
+    "gender": (decided("SET_GENDER"), from_opening, most_supported),
+    "ethnicity": (from_opening, most_supported),
+    "local_authority": (decided("SET_AUTHORITY"), latest),
+    "policing_area": (latest,),
+    "address": (latest,),
+    "postcode": (latest,),
+    "telephone": (latest,),
+    "pnc_id": (from_opening, most_supported),
+    "school": (latest,),
+}
+
+
+def survivors(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
+    """The surviving facts by field; a field that nothing gives is absent."""
+    source = Source(mentions, decisions)
+    found = {}
+    for field, rules in SURVIVORSHIP.items():
+        fact = next((fact for fact in (rule(field, source) for rule in rules) if fact is not None), None)
+        if fact is not None:
+            found[field] = fact
+    return found
+
+
+def _most_supported(field: str, these: list[Row], all_mentions: list[Row], status: str) -> Fact | None:
+    values = _count(m[field] for m in these if m[field] is not None)
+    if not values:
+        return None
+    newest = {value: max(_recency(m) for m in these if m[field] == value) for value in values}
+    value = max(values, key=lambda value: (values[value], newest[value]))
+    return _fact(field, max((m for m in these if m[field] == value), key=_recency), all_mentions, status)
+
+
+def _fact(field: str, mention: Row, all_mentions: list[Row], status: str) -> Fact:
+    return Fact(
+        field,
+        mention[field],
+        status,
+        mention["recorded_on"],
+        mention_key=mention["mention_key"],
+        supporting=_saying(field, mention[field], all_mentions),
+        known_at=mention["stamp"],
+    )
+
+
+def _with(fact: Fact, *, contested: bool) -> Fact:
+    return Fact(**{**fact.__dict__, "contested": contested})
+
+
+def _saying(field: str, value: Any, mentions: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(sorted(m["mention_key"] for m in mentions if m[field] == value))
+
+
+def _recency(mention: Row) -> tuple[date, datetime, str]:
+    return mention["recorded_on"], mention["stamp"], mention["mention_key"]
+
+
+def _count(values: Iterable[Any]) -> dict[Any, int]:
+    counts: dict[Any, int] = defaultdict(int)
+    for value in values:
+        counts[value] += 1
+    return dict(counts)

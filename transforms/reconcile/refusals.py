@@ -1,0 +1,69 @@
+"""Which decisions have no effect, and what does the sergeant have to know about each?"""
+
+from typing import Any
+
+from transforms.reconcile.children import Child
+from transforms.reconcile.evidence import is_child
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import TRANSITIONS, Refused
+
+Row = dict[str, Any]
+
+UNKNOWN_MENTION = (
+    "No record with this mention key is known: look for a typing error, or wait until the record has come in."
+)
+NOT_A_CHILD = "Every record names this person as a suspect or an associate: they are no entry of the tracker."
+NO_SUCH_ACTION = "No action of a referral or a panel is known under this mention key or for this person."
+
+
+def refusal_rows(known: Known, everyone: list[Child], actions: list[Row]) -> list[Row]:
+    """Rows of `refusal` as known tonight, those found before this stage among them."""
+    found = [*_unknown(known), *_no_child(known), *_no_action(known, actions)]
+    found += [refused for child in everyone for refused in child.life.refused]
+    since = {row["decision_id"]: row["refused_on"] for row in known.refusal_before}
+    rows = [_row(refused, since.get(refused.decision["decision_id"], known.as_of)) for refused in found]
+    earlier = [
+        {**row, "refused_on": since.get(row["decision_id"], row["refused_on"])} for row in known.refused_elsewhere
+    ]
+    return list({row["decision_id"]: row for row in [*rows, *earlier]}.values())
+
+
+def _unknown(known: Known) -> list[Refused]:
+    return [
+        Refused(row, "UNKNOWN_MENTION", UNKNOWN_MENTION)
+        for row in known.decisions_in_order
+        if any(row[name] and row[name] not in known.persons for name in ("mention_key", "other_mention_key"))
+    ]
+
+
+def _no_child(known: Known) -> list[Refused]:
+    return [
+        Refused(row, "NOT_A_CHILD", NOT_A_CHILD)
+        for person, rows in sorted(known.decisions_of.items())
+        if not is_child(known.mentions_of[person])
+        for row in rows
+        if row["action"] in TRANSITIONS
+    ]
+
+
+def _no_action(known: Known, actions: list[Row]) -> list[Refused]:
+    have = {row["person_id"] for row in actions}
+    return [
+        Refused(row, "NO_SUCH_ACTION", NO_SUCH_ACTION)
+        for person, rows in sorted(known.decisions_of.items())
+        if person not in have
+        for row in rows
+        if row["action"] == "ACTION_DONE"
+    ]
+
+
+def _row(refused: Refused, since: Any) -> Row:
+    decision = refused.decision
+    names = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
+    return {
+        **{name: decision[name] for name in names},
+        "reason_code": refused.code,
+        "reason": refused.sentence,
+        "contradicts": refused.contradicts or None,
+        "refused_on": since,
+    }

@@ -1,0 +1,153 @@
+"""What has a person to answer, what was asked before, and what became of it?
+
+A question has an id made from what it is about, so it is asked once. It stands until it is answered by a decision, or
+until what it asks is settled some other way. Nothing in a night waits for it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from transforms.reconcile.birthday import earliest_18
+from transforms.reconcile.children import Child
+from transforms.reconcile.evidence import standing
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import ON
+
+Row = dict[str, Any]
+
+AGE_NOTICE = timedelta(days=30)
+
+ANSWERED_BY = {
+    "same_person": ("LINK", "SEPARATE"),
+    "ratify": ("RATIFY", "DECLINE", "REOPEN"),
+    "age": ("SET_DOB", "REMOVE", "DECLINE"),
+    "unsupported": ("REMOVE", "SET_STATUS"),
+    "nrm_consent": ("NRM_DECISION",),
+}
+
+WHY = {
+    "ratify": "New intelligence names this child as linked to or involved in county lines: ratify, or decline.",
+    "ratify_again": "The child was declined or removed, and new intelligence has come since: ratify, or decline.",
+    "AGE_UNKNOWN": "No date of birth is known. The child is presumed under 18: find out the date.",
+    "AGE_CONFLICT": "Verified dates of birth differ. The child stays until one of them is settled.",
+    "AGE_NEAR_18": "By a date of birth that is not verified the child may be 18 by the day shown. The child stays until it is settled.",
+    "unsupported": "Every report that identified this child was withdrawn or graded down: decide whether the entry stands.",
+    "nrm_consent": "The child turned 18 with a referral open in the National Referral Mechanism: consent is needed to stay in it.",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: what it is about (`cause`) makes its id."""
+
+    kind: str
+    mention_key: str
+    cause: str
+    why: str
+    person_id: str | None = None
+    other_mention_key: str | None = None
+    match_weight: float | None = None
+    weights: str | None = None
+    settles: int | None = None
+    due_on: date | None = None
+
+    @property
+    def review_id(self) -> str:
+        """The same for the same question on every night, and for a pair in either order."""
+        about = "\x1f".join([self.kind, *sorted([self.mention_key, self.other_mention_key or ""]), self.cause])
+        return "Q-" + hashlib.sha256(about.encode()).hexdigest()[:12].upper()
+
+
+def review_rows(known: Known, everyone: list[Child]) -> list[Row]:
+    """Rows of `review`: all ever asked, with tonight's new ones and what was answered."""
+    rows = {row["review_id"]: {**row, "standing": False} for row in known.review_before}
+    for question in _questions(known, everyone):
+        asked_on = rows.get(question.review_id, {}).get("asked_on", known.as_of)
+        content = {**question.__dict__, "review_id": question.review_id, "asked_on": asked_on}
+        content.pop("cause")
+        rows[question.review_id] = {**content, "standing": True}
+    return [_answered(known, row) for row in rows.values()]
+
+
+def _questions(known: Known, everyone: list[Child]) -> list[Question]:
+    found = [_same_person(known, row) for row in known.same_person_question]
+    for child in everyone:
+        found += [q for q in (_ratify(child), _age(known, child), _unsupported(child), _consent(known, child)) if q]
+    return found
+
+
+def _same_person(known: Known, row: Row) -> Question:
+    return Question(
+        "same_person",
+        row["mention_key"],
+        "",
+        row["why"],
+        person_id=known.persons[row["mention_key"]],
+        other_mention_key=row["other_mention_key"],
+        match_weight=row["match_weight"],
+        weights=row["weights"],
+        settles=row["settles"],
+    )
+
+
+def _ratify(child: Child) -> Question | None:
+    if not child.proposing:
+        return None
+    first = child.proposing[0]["mention_key"]
+    why = WHY["ratify_again" if child.life.left_off_on else "ratify"]
+    return Question("ratify", first, "", why, person_id=child.person_id)
+
+
+def _age(known: Known, child: Child) -> Question | None:
+    if child.settled or child.state not in (*ON, "PROPOSED"):
+        return None
+    born = child.facts.get("date_of_birth")
+    day = earliest_18(child.value("date_of_birth"), child.value("birth_year"), known.site.leap_day_birthday)
+    if born is not None and born.contested and born.status == "VERIFIED":
+        code = "AGE_CONFLICT"
+    elif day is None:
+        code = "AGE_UNKNOWN"
+    elif day - AGE_NOTICE <= known.as_of:
+        code = "AGE_NEAR_18"
+    else:
+        return None
+    about = (born.mention_key if born else None) or child.mentions[0]["mention_key"]
+    return Question("age", about, code, WHY[code], person_id=child.person_id, due_on=day)
+
+
+def _unsupported(child: Child) -> Question | None:
+    if child.identifying or child.state not in (*ON, "PROPOSED"):
+        return None
+    if any(m["source"] == "opening" for m in standing(child.mentions)):
+        return None
+    was = next((m for m in child.mentions if m["source"] == "intelligence"), child.mentions[0])
+    return Question("unsupported", was["mention_key"], "", WHY["unsupported"], person_id=child.person_id)
+
+
+def _consent(known: Known, child: Child) -> Question | None:
+    referred = [m for m in child.mentions if m["source"] == "sca_referrals"]
+    submitted = any(row["action"] == "NRM_SUBMITTED" for row in child.decisions)
+    ended = any(row["action"] == "NRM_DECISION" for row in child.decisions)
+    adult = child.settled and child.attains_18_on is not None and child.attains_18_on <= known.as_of
+    if not adult or ended or not (referred or submitted):
+        return None
+    about = (referred or child.mentions)[0]["mention_key"]
+    return Question("nrm_consent", about, "", WHY["nrm_consent"], person_id=child.person_id, due_on=child.attains_18_on)
+
+
+def _answered(known: Known, row: Row) -> Row:
+    """The row with the first decision, landed since it was asked, that answers it."""
+    if row.get("answered_on"):
+        return row
+    for decision in _on(known, row):
+        if decision["action"] in ANSWERED_BY[row["kind"]] and decision["landed_on"] > row["asked_on"]:
+            return {**row, "answered_on": decision["decided_on"], "answer": decision["action"], "standing": False}
+    return row
+
+
+def _on(known: Known, row: Row) -> list[Row]:
+    if row["kind"] == "same_person":
+        return known.decisions_on_pair.get(frozenset((row["mention_key"], row["other_mention_key"])), [])
+    return known.decisions_of.get(known.persons.get(row["mention_key"], ""), [])
