@@ -1,0 +1,164 @@
+"""What does the force say of its tracker each month?
+
+The figures, sentences and tables of the force's own "Victim & Offender Profile" and "Demand" paragraphs for any night,
+from the children, their stays on the tracker, and the flagged reports.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from expectations.site import Site
+from transforms.reconcile.lifecycle import ON
+
+Row = dict[str, Any]
+
+REASONS = {
+    "AGED_OUT": "reached the age of 18",
+    "NO_LONGER_AT_RISK": "no longer at risk",
+    "MOVED_AREA": "moved out of the area",
+    "DECEASED": "died",
+    "ENTERED_IN_ERROR": "entered in error",
+    "OTHER": "other reasons",
+}
+
+
+def profile(children: list[Row], spells: list[Row], reports: list[Row], as_of: date, site: Site) -> dict[str, Any]:
+    """The figures as `clvt profile --json` gives them; counts, ages as of the night, years as in the keys' names."""
+    last = as_of - timedelta(days=1)
+    year = last.year
+    on = [row for row in children if row["state"] in ON]
+    counted = movement(spells, date(year, 1, 1), as_of)
+    ages = Counter(row["age"] for row in on if row["age"] is not None)
+    return {
+        "as_of": as_of.isoformat(),
+        **demand(reports, last, site),
+        f"opening_{year}": counted["opening"],
+        f"added_{year}": counted["added"],
+        f"removed_{year}": counted["removed"],
+        "closing": len(on),
+        f"distinct_{year}": counted["distinct"],
+        "open": sum(row["state"] == "OPEN" for row in on),
+        "vulnerable": sum(row["state"] == "VULNERABLE" for row in on),
+        "male": sum(row["gender"] == "Male" for row in on),
+        "female": sum(row["gender"] == "Female" for row in on),
+        "ages": {str(age): ages[age] for age in sorted(ages)},
+        "youngest": min(ages, default=None),
+        "removed_by_reason": counted["removed_by_reason"],
+    }
+
+
+def movement(spells: list[Row], first: date, last: date) -> dict[str, Any]:
+    """Children on the tracker before `first`, added and removed from `first` to `last`, and all different ones."""
+    at_start = [s for s in spells if s["added_on"] < first and not (s["removed_on"] and s["removed_on"] < first)]
+    added = [s for s in spells if first <= s["added_on"] <= last]
+    removed = [s for s in spells if s["removed_on"] and first <= s["removed_on"] <= last]
+    return {
+        "opening": len(at_start),
+        "added": len(added),
+        "removed": len(removed),
+        "closing": len(at_start) + len(added) - len(removed),
+        "distinct": len({s["person_id"] for s in at_start + added}),
+        "removed_by_reason": dict(sorted(Counter(s["removal_reason"] for s in removed).items())),
+    }
+
+
+def demand(reports: list[Row], last: date, site: Site) -> dict[str, int]:
+    """Flagged reports by financial year of submission; the running year's key ends in `_to_date`."""
+    zone = ZoneInfo(site.timezone)
+    years = Counter(financial_year(row["created_at"].astimezone(zone).date()) for row in reports)
+    running = financial_year(last) if (last.month, last.day) != (3, 31) else None
+    years.setdefault(financial_year(last), 0)
+    return {
+        f"reports_fy_{label(year)}" + ("_to_date" if year == running else ""): years[year] for year in sorted(years)
+    }
+
+
+def financial_year(day: date) -> int:
+    """The year in which the financial year of a day began, on 1 April."""
+    return day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+
+
+def label(year: int) -> str:
+    """2021 as 2021_22."""
+    return f"{year}_{(year + 1) % 100:02d}"
+
+
+def demand_text(figures: dict[str, Any], as_of: date) -> str:
+    """The force's "Demand" paragraph."""
+    last = as_of - timedelta(days=1)
+    year = financial_year(last)
+    now = next(value for key, value in figures.items() if key.startswith(f"reports_fy_{label(year)}"))
+    sentence = (
+        f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a 'County Lines' flag."
+    )
+    before = figures.get(f"reports_fy_{label(year - 1)}")
+    if before is None:
+        return sentence
+    return (
+        f"{sentence} This compares to {before} reports from the complete year of 1st April {year - 1} to 31st March {year}."
+    )
+
+
+def profile_text(figures: dict[str, Any], as_of: date) -> list[str]:
+    """The force's "Victim & Offender Profile" paragraphs."""
+    year = (as_of - timedelta(days=1)).year
+    closing, male, female = figures["closing"], figures["male"], figures["female"]
+    removed = figures[f"removed_{year}"]
+    texts = [
+        f"Currently, there are {closing} children on the County Lines Vulnerability Tracker (CLVT). There have been "
+        f"{figures[f'distinct_{year}']} different children recorded on the CLVT over the course of the calendar year {year} "
+        f"so far. At the start of the year there were {figures[f'opening_{year}']} children on the tracker and over the year "
+        f"there have been {figures[f'added_{year}']} new children added and {removed} removed{_mainly(figures)}.",
+        f"Of the {closing} children currently on the CLVT, {figures['open']} are 'Open to the County Lines team' and "
+        f"{figures['vulnerable']} are classed as 'Vulnerable to County Lines'.",
+    ]
+    sexes = f"Of the {closing} children currently on the CLVT, {_share(male, closing, 'male')} and {_share(female, closing, 'female')}."
+    if figures["youngest"] is not None:
+        sexes += f" The table below shows the current ages of those on the CLVT; the youngest age is {figures['youngest']} years old."
+    return [*texts, sexes]
+
+
+def _mainly(figures: dict[str, Any]) -> str:
+    reasons = figures["removed_by_reason"]
+    total = sum(reasons.values())
+    main = max(sorted(reasons), key=lambda reason: reasons[reason], default="")
+    if not main or reasons[main] * 2 <= total:
+        return ""
+    return f" (mainly because they had {REASONS[main]} years old)" if main == "AGED_OUT" else f" (mainly: {REASONS[main]})"
+
+
+def _share(count: int, total: int, word: str) -> str:
+    percent = round(100 * count / total) if total else 0
+    return f"{count} {'is' if count == 1 else 'are'} {word}{'' if count == 1 else 's'} ({percent}%)"
+
+
+def spoken(day: date) -> str:
+    """22nd November 2022."""
+    ending = "th" if 10 <= day.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
+    return f"{day.day}{ending} {day:%B %Y}"
+
+
+def links(children: Iterable[Row], places: dict[str, set[str]]) -> list[Row]:
+    """Pairs of children on the tracker who share a line or a place, those who share most first.
+
+    `places` has the policing areas and places of reports by person. Columns: person_id, other_person_id, line_refs, places.
+    """
+    on = sorted((row for row in children if row["state"] in ON), key=lambda row: row["person_id"])
+    rows = []
+    for one, other in combinations(on, 2):
+        lines = sorted(set(one["line_refs"] or ()) & set(other["line_refs"] or ()))
+        shared = sorted(places.get(one["person_id"], set()) & places.get(other["person_id"], set()))
+        if lines or shared:
+            rows.append(
+                {
+                    "person_id": one["person_id"],
+                    "other_person_id": other["person_id"],
+                    "line_refs": lines,
+                    "places": shared,
+                }
+            )
+    return sorted(rows, key=lambda row: (-len(row["line_refs"]), -len(row["places"]), row["person_id"]))
