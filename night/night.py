@@ -1,55 +1,75 @@
 """How does one night run, from the first stage to the last?
 
-The order of the stages stands in `connectors.paths.STAGES`; the DAG makes a task of each, and this runs them in one
-process. A stage that fails ends the night; the report is written all the same and says where and why.
+The order of the stages stands in `connectors.paths.STAGES`; the DAG makes a task of each, and `run_night` runs them in
+one process. A stage that fails ends the night; the report is written all the same and says where and why.
 """
 
 import importlib
+import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from traceback import extract_tb
 
+from connectors import history
+from connectors.history import Ended
 from connectors.paths import STAGES
 from night.run import Counts, Run
 
-Stage = Callable[[Run], Counts]
+OURS = ("clvt", "connectors", "expectations", "night", "transforms")
 
 
 class NightFailed(Exception):
-    """A stage failed; the message is a sentence for a person."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How one stage of a night ended: what it counted, and its seconds."""
-
-    stage: str
-    counts: Counts
-    seconds: float
-
-
-def stage(name: str) -> Stage:
-    """The function of a stage, by its word."""
-    found: Stage = getattr(importlib.import_module(f"night.{name}"), name)
-    return found
+    """A stage failed; the message is a sentence for a person and holds no value of any record."""
 
 
 def run_night(run: Run, stages: Iterable[str] = STAGES) -> list[Ended]:
     """Run these stages of a night in order; NightFailed where one fails, after the report was written."""
     ended = []
     for name in stages:
-        start = time.perf_counter()
         try:
-            counts = stage(name)(run)
-        except Exception as error:
-            report_failure(run, name, error)
-            raise NightFailed(f"Night {run.as_of}: {name} failed. {error}") from error
-        ended.append(Ended(name, counts, time.perf_counter() - start))
+            ended.append(attempt(run, name))
+        except NightFailed:
+            if name != "report":
+                attempt(run, "report")
+            raise
     return ended
 
 
-def report_failure(run: Run, name: str, error: Exception) -> None:
-    """Write the report of a night that failed."""
-    report = importlib.import_module("night.report").report
-    if name != "report":
-        report(run, failure=f"{name}: {error}")
+def attempt(run: Run, name: str, recipient: str | None = None) -> Ended:
+    """Run one stage, for one recipient only where it is named, and keep in the register how it ended."""
+    label = f"{name}[{recipient}]" if recipient else name
+    start = time.perf_counter()
+    try:
+        counts = _function(run, name, recipient)()
+    except Exception as error:
+        failure = f"Night {run.as_of}: {label} failed. {told(error)}"
+        history.record(run.register, Ended(run.as_of.isoformat(), label, time.perf_counter() - start, {}, failure))
+        raise NightFailed(failure) from None
+    ended = Ended(run.as_of.isoformat(), label, time.perf_counter() - start, counts)
+    history.record(run.register, ended)
+    return ended
+
+
+def told(error: Exception) -> str:
+    """The sentence of an error of ours; of any other only its kind and place, since its message may hold a value."""
+    if type(error).__module__.split(".")[0] in OURS:
+        return str(error)
+    places = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).parts[-2] in _folders()]
+    where = f" in {Path(places[-1].filename).name}, line {places[-1].lineno}" if places else ""
+    return f"Unexpected {type(error).__name__}{where}: tell the engineer."
+
+
+def _folders() -> set[str]:
+    ours = (module for name, module in sys.modules.items() if name.split(".")[0] in OURS)
+    return {Path(module.__file__).parts[-2] for module in ours if getattr(module, "__file__", None)}
+
+
+def _function(run: Run, name: str, recipient: str | None) -> Callable[[], Counts]:
+    module = importlib.import_module(f"night.{name}")
+    if recipient:
+        return partial(module.deliver_to, run, recipient)
+    if name == "report":
+        return partial(module.report, run, failure=" ".join(history.failures(run.register, run.as_of.isoformat())))
+    return partial(getattr(module, name), run)
