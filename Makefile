@@ -1,0 +1,42 @@
+# `make` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup nightly test check lock clean
+
+help: ## list everything
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.runtime ## install the pipeline into .venv
+
+nightly: $(VENV)/.runtime ## run one night through Airflow; DATE=2022-11-23, SCENARIO=folder
+	@$(BIN)/clvt nightly $(if $(DATE),--date $(DATE)) $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+test: $(VENV)/.tested ## set up, and run every test
+	@sh .ci/packages
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.tested ## lint, types and import arrows; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_arrows.py
+
+lock: ## resolve requirements/*.in into the locks, with hashes and without any host name
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    requirements/runtime.in -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    -c requirements/runtime.txt requirements/test.in -o requirements/test.txt
+
+clean: ## remove the environment; data homes stay
+	rm -rf $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	@sh .ci/python $(PYTHON) $(VENV) requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.tested: requirements/test.txt $(VENV)/.runtime
+	@sh .ci/python $(PYTHON) $(VENV) requirements/test.txt
+	@touch $@

@@ -1,0 +1,123 @@
+"""What comes out when every night of a period is run in order, on one folder that holds what a force gives?
+
+Runs the same stages as the DAG, without Airflow. A night that is done is passed over, so that a replay that was killed
+goes on where it was. Given labels, a perfect reviewer answers each same-person question after the night that asked it.
+"""
+
+import csv
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from connectors import answers
+from connectors.endpoints import Endpoint, EndpointError, from_environment
+from connectors.paths import STAGES, Home
+from night.night import run_night
+from night.run import Run
+
+REVIEWER = "reviewer"
+
+
+class ScenarioError(Exception):
+    """A scenario folder lacks what a replay needs."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a replay did: nights run and passed over, its seconds, and where they went."""
+
+    nights: int
+    passed_over: int
+    seconds: float
+    by_stage: dict[str, float]
+
+
+def sources(folder: Path) -> dict[str, Endpoint]:
+    """The connections that a scenario folder stands for; ScenarioError where it has no intelligence."""
+    database = folder / "intelligence.sqlite"
+    if not database.is_file():
+        raise ScenarioError(f"{folder} is no scenario: it has no intelligence.sqlite.")
+    found = {"intelligence_db": Endpoint("intelligence_db", "sqlite", host=str(database.resolve()))}
+    found["partner_inbox"] = _path("partner_inbox", folder / "inbox")
+    for name, candidates in {
+        "decisions": ("decisions.csv",),
+        "opening_tracker": ("opening_tracker.csv", "opening_tracker.xlsx"),
+    }.items():
+        path = next((folder / file for file in candidates if (folder / file).is_file()), None)
+        if path is not None:
+            found[name] = _path(name, path)
+    return found
+
+
+def _path(name: str, path: Path) -> Endpoint:
+    return Endpoint(name, "fs", extra={"path": str(path.resolve())})
+
+
+def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:
+    """A connection of the scenario; partners' come from the environment."""
+    if name in known:
+        return known[name]
+    if name in ("decisions", "opening_tracker"):
+        raise EndpointError(f"The scenario has no {name}.")
+    return from_environment(name)
+
+
+def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | None, deliver: bool) -> Summary:
+    """Run the night of every date from `first` to `last`."""
+    known = read_labels(labels) if labels else {}
+    base = Run(first, home, partial(endpoint, sources(scenario)))
+    stages = [name for name in STAGES if deliver or name != "deliver"]
+    nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    start, passed, spent = time.perf_counter(), 0, Counter[str]()
+    with _progress() as progress:
+        bar = progress.add_task("", total=len(nights))
+        for night in nights:
+            run = replace(base, as_of=night)
+            progress.update(bar, description=f"night of {night}", advance=1)
+            if run.folder.is_sealed("report"):
+                passed += 1
+            else:
+                _answer(run, known)
+                for ended in run_night(run, stages):
+                    spent[ended.stage] += ended.seconds
+    return Summary(len(nights) - passed, passed, time.perf_counter() - start, dict(spent))
+
+
+def read_labels(path: Path) -> dict[str, str]:
+    """The true person of each mention, from a CSV with mention_key and person."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["mention_key"]: row["person"] for row in csv.DictReader(file)}
+
+
+def _answer(run: Run, labels: dict[str, str]) -> None:
+    """Answer what the night before asked: at noon of that night's day, so that this night knows it."""
+    earlier = run.previous("report")
+    if not labels or earlier is None:
+        return
+    before = replace(run, as_of=earlier.as_of)
+    asked = [row for row in before.rows("reconcile", "review") if row["kind"] == "same_person" and row["standing"]]
+    rows = [
+        _answer_row(row, labels) for row in asked if {row["mention_key"], row["other_mention_key"]} <= labels.keys()
+    ]
+    noon = datetime(earlier.as_of.year, earlier.as_of.month, earlier.as_of.day, 12, tzinfo=UTC)
+    answers.record(run.register, rows, REVIEWER, noon)
+
+
+def _answer_row(row: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    same = labels[row["mention_key"]] == labels[row["other_mention_key"]]
+    names = ("review_id", "person_id", "mention_key", "other_mention_key")
+    return {**{name: row[name] for name in names}, "action": "LINK" if same else "SEPARATE", "origin": REVIEWER}
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not sys.stderr.isatty())

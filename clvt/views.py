@@ -1,0 +1,158 @@
+"""What does a published night say: its tracker, persons, questions, quarantine and profile; what does the register?
+
+Each view is rows with the columns that people and checks rely on.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.outbox import deliveries as sent
+from connectors.paths import Home
+from connectors.register import processing_log
+from night.run import Run
+from transforms.reconcile.profile import profile
+
+Row = dict[str, Any]
+
+
+class NoSuchNight(Exception):
+    """The data home has no published night of this date."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A listing: its columns, and the rows of a night."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[Run], list[Row]]
+
+
+def night_of(home: Home, as_of: date | None) -> Run:
+    """The run of a published night, the last one where none is named; NoSuchNight with the nearest ones."""
+    published = home.published()
+    if not published:
+        raise NoSuchNight(
+            f"There is no published night in {home.root}: run one first, for example with `make nightly`."
+        )
+    if as_of is None or as_of in published:
+        return Run(as_of or published[-1], home)
+    raise NoSuchNight(
+        f"No night of {as_of} was published in {home.root}; there are {len(published)}, from {published[0]} to {published[-1]}."
+    )
+
+
+def tracker(run: Run) -> list[Row]:
+    """Every entry ever ratified or taken over, removed ones too."""
+    rows = [row for row in run.rows("reconcile", "child") if row["tracker_id"]]
+    return sorted(rows, key=lambda row: str(row["tracker_id"]))
+
+
+def persons(run: Run) -> list[Row]:
+    """Every mention ever accepted, and the person it is."""
+    return run.rows("link", "person")
+
+
+def reviews(run: Run) -> list[Row]:
+    """Every question ever asked."""
+    rows = run.rows("reconcile", "review")
+    return sorted(rows, key=lambda row: (row["asked_on"], row["kind"], row["review_id"]))
+
+
+def quarantine(run: Run) -> list[Row]:
+    """Every record that stands or stood outside."""
+    return run.rows("normalise", "quarantine")
+
+
+def refusals(run: Run) -> list[Row]:
+    """Every decision without effect."""
+    return run.rows("reconcile", "refusal")
+
+
+def deliveries(run: Run) -> list[Row]:
+    """Every file that was to leave, and how far it came."""
+    return sent(run.register)
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """The monthly profile of a night."""
+    tables = (run.rows("reconcile", "child"), run.rows("reconcile", "spell"), run.rows("normalise", "report"))
+    return profile(*tables, run.as_of, run.site)
+
+
+def audit(run: Run, person: str | None) -> list[Row]:
+    """The processing log, of one person only where one is named, under every id the person ever had."""
+    wanted = sa.select(processing_log).order_by(processing_log.c.seq)
+    if person:
+        wanted = wanted.where(processing_log.c.person_id.in_(ids_of(run, person)))
+    with run.register.connect() as connection:
+        return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def ids_of(run: Run, person: str) -> list[str]:
+    """A person's id and every id that was merged into it; a tracker id names its child too."""
+    child = {row["tracker_id"]: row["person_id"] for row in run.rows("reconcile", "child") if row["tracker_id"]}
+    merged = defaultdict(list)
+    for row in run.rows("link", "person_id"):
+        merged[row["merged_into"]].append(row["person_id"])
+    found = [str(child.get(person, person))]
+    for one in found:
+        found += merged[one]
+    return found
+
+
+VIEWS = {
+    "tracker": View(
+        (
+            *(
+                "tracker_id",
+                "person_id",
+                "status",
+                "added_on",
+                "removed_on",
+                "removal_reason",
+                "given_names",
+                "surname",
+            ),
+            *(
+                "date_of_birth",
+                "dob_status",
+                "gender",
+                "local_authority",
+                "policing_area",
+                "attains_18_on",
+                "restricted",
+            ),
+            "mention_keys",
+        ),
+        tracker,
+    ),
+    "persons": View(("mention_key", "person_id"), persons),
+    "reviews": View(
+        (
+            *("review_id", "kind", "asked_on", "mention_key", "other_mention_key", "match_weight", "why"),
+            *("answered_on", "answer"),
+        ),
+        reviews,
+    ),
+    "quarantine": View(
+        ("source", "record_key", "reason_code", "reason", "first_seen_on", "released_on"),
+        quarantine,
+    ),
+    "refusals": View(
+        (
+            *("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key", "reason_code"),
+            *("reason", "contradicts", "refused_on"),
+        ),
+        refusals,
+    ),
+    "deliveries": View(
+        ("run", "recipient", "file", "sha256", "bytes", "records", "state", "sent_at", "receipt", "supersedes"),
+        deliveries,
+    ),
+}
+AUDIT_COLUMNS = tuple(column.name for column in processing_log.columns)
