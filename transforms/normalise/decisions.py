@@ -1,0 +1,152 @@
+"""Has this decision the form that the inbound contract asks for?
+
+Form only: whether the mentions exist, and whether two decisions contradict each other, is known where decisions are
+folded. A malformed decision is refused with a sentence for the sergeant.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from transforms.normalise import codes
+from transforms.normalise.births import birth_of
+from transforms.normalise.moments import day_of
+from transforms.normalise.records import Night, Row
+from transforms.normalise.text import tidy
+
+MENTION_KEY = re.compile(r"^(intel:.+#\d+|(missing|btp|sca|panel|opening):.+)$")
+STATUSES = ("OPEN", "VULNERABLE")
+REMOVAL_REASONS = ("AGED_OUT", "NO_LONGER_AT_RISK", "MOVED_AREA", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
+CODED = ("action", "reason_code")
+
+REFUSALS: dict[str, str] = {
+    "ACTION_UNKNOWN": "The action is none of those that the inbound contract names.",
+    "MENTION_KEY_UNREADABLE": "mention_key does not name a mention, such as intel:31/2022/000417#1.",
+    "OTHER_MENTION_KEY_UNREADABLE": "other_mention_key must name a second mention, such as missing:MFH-00012.",
+    "MENTIONS_THE_SAME": "Both keys name the same mention: name two.",
+    "STATUS_NOT_AGREED": "The value must be OPEN or VULNERABLE.",
+    "REMOVAL_REASON_NOT_AGREED": f"The reason_code must be one of {', '.join(REMOVAL_REASONS)}.",
+    "REASON_MISSING": "This decision needs a reason in words.",
+    "DATE_UNREADABLE": "The value must be a date as YYYY-MM-DD.",
+    "BIRTH_NOT_POSSIBLE": "The value must be a whole, possible date of birth as YYYY-MM-DD.",
+    "BIRTH_STATUS_NOT_AGREED": "The reason_code must be VERIFIED, STATED, ESTIMATED or UNKNOWN.",
+    "GENDER_NOT_AGREED": "The value must be one of the genders of POLE DS_037, such as Male or Not Known.",
+    "AUTHORITY_NOT_AGREED": "The value must be CITY or COUNTY.",
+    "PANEL_NOT_AGREED": "The value must name the panel: CCEP, SYVP or NSD.",
+    "VALUE_MISSING": "This decision needs a value.",
+}
+
+
+def refused_for(decision: Row, night: Night) -> str | None:
+    """The reason code of the first thing wrong with the form of a decision; None where it can be followed."""
+    checks = _CHECKS.get(decision["action"] or "")
+    if checks is None:
+        return "ACTION_UNKNOWN"
+    if not MENTION_KEY.match(decision["mention_key"] or ""):
+        return "MENTION_KEY_UNREADABLE"
+    return next((code for code in (check(decision, night) for check in checks) if code), None)
+
+
+def read(decision: Row) -> Row:
+    """A landed decision with its text tidied and its codes in capitals."""
+    texts = (
+        "decided_by",
+        "meeting_ref",
+        "action",
+        "mention_key",
+        "other_mention_key",
+        "value",
+        "reason_code",
+        "reason",
+    )
+    row = decision | {name: tidy(decision[name]) for name in texts}
+    return row | {name: row[name].upper() for name in CODED if row[name]}
+
+
+def refusal(decision: Row, code: str, as_of: date) -> Row:
+    """A row of the contract `refusal`."""
+    kept = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
+    return {name: decision[name] for name in kept} | {
+        "reason_code": code,
+        "reason": REFUSALS[code],
+        "refused_on": as_of,
+    }
+
+
+Check = Callable[[Row, Night], str | None]
+
+
+def _status(decision: Row, _night: Night) -> str | None:
+    return None if decision["value"] in STATUSES else "STATUS_NOT_AGREED"
+
+
+def _removal(decision: Row, _night: Night) -> str | None:
+    if decision["reason_code"] not in REMOVAL_REASONS:
+        return "REMOVAL_REASON_NOT_AGREED"
+    return "REASON_MISSING" if decision["reason_code"] == "OTHER" and decision["reason"] is None else None
+
+
+def _pair(decision: Row, _night: Night) -> str | None:
+    if not MENTION_KEY.match(decision["other_mention_key"] or ""):
+        return "OTHER_MENTION_KEY_UNREADABLE"
+    return "MENTIONS_THE_SAME" if decision["mention_key"] == decision["other_mention_key"] else None
+
+
+def _reason(decision: Row, _night: Night) -> str | None:
+    return "REASON_MISSING" if decision["reason"] is None else None
+
+
+def _value(decision: Row, _night: Night) -> str | None:
+    return "VALUE_MISSING" if decision["value"] is None else None
+
+
+def _day(decision: Row, _night: Night) -> str | None:
+    return "DATE_UNREADABLE" if day_of(decision["value"]) is None else None
+
+
+def _birth(decision: Row, night: Night) -> str | None:
+    is_possible = day_of(decision["value"]) is not None and birth_of(decision["value"], night.as_of).precision == "DAY"
+    return None if is_possible else "BIRTH_NOT_POSSIBLE"
+
+
+def _birth_status(decision: Row, _night: Night) -> str | None:
+    return (
+        None if decision["reason_code"] in codes.values("mention", "dob_status").values() else "BIRTH_STATUS_NOT_AGREED"
+    )
+
+
+def _gender(decision: Row, _night: Night) -> str | None:
+    return None if decision["value"] in codes.values("mention", "gender").values() else "GENDER_NOT_AGREED"
+
+
+def _authority(decision: Row, _night: Night) -> str | None:
+    return None if decision["value"] in codes.values("mention", "local_authority").values() else "AUTHORITY_NOT_AGREED"
+
+
+def _panel(decision: Row, _night: Night) -> str | None:
+    return None if decision["value"] in codes.values("panel_outcome", "panel").values() else "PANEL_NOT_AGREED"
+
+
+_CHECKS: dict[str, tuple[Check, ...]] = {
+    "RATIFY": (_status,),
+    "DECLINE": (),
+    "SET_STATUS": (_status,),
+    "REMOVE": (_removal,),
+    "REOPEN": (),
+    "LINK": (_pair,),
+    "SEPARATE": (_pair,),
+    "SET_DOB": (_birth, _birth_status),
+    "SET_GENDER": (_gender,),
+    "SET_AUTHORITY": (_authority,),
+    "RESTRICT": (),
+    "UNRESTRICT": (),
+    "DISPUTE": (),
+    "UNDISPUTE": (),
+    "SUSPECT_EVIDENCE": (_reason,),
+    "SHARE_SUSPECT": (_panel, _reason),
+    "VISITED": (_day,),
+    "TOOLKIT_COMPLETED": (_day,),
+    "NRM_SUBMITTED": (_value,),
+    "NRM_DECISION": (_value,),
+    "ACTION_DONE": (_value,),
+}

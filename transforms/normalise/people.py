@@ -1,0 +1,163 @@
+"""In which form are people compared?
+
+One pass over raw person columns, however many rows: each distinct value is read once and spread over the rows that
+hold it, so that a million mentions take seconds.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transforms.normalise import codes
+from transforms.normalise.births import Birth, birth_of
+from transforms.normalise.identifiers import pnc_id_of
+from transforms.normalise.names import Name, name_of
+from transforms.normalise.places import Place, address_of, postcode_of
+from transforms.normalise.telephones import telephone_of
+from transforms.normalise.text import tidy
+
+NO_WARNINGS: tuple[str, ...] = ()
+
+
+def comparable(raw: pd.DataFrame, as_of: date | None = None) -> pd.DataFrame:
+    """The comparable columns of the contract `mention`, on the index of `raw`.
+
+    `raw` holds text as it came, in any of the columns given_names, surname, alias, date_of_birth, dob_status,
+    age_stated, gender, ethnicity, address, postcode, local_authority, telephone, pnc_id, school, and source_person_id
+    or source_person_ids (`;`-separated, or lists). An absent column and an empty value are not known. With `as_of`,
+    dates of birth that are not before it are refused. What is not known is None; source_person_ids and warnings are
+    tuples.
+    """
+    columns: dict[str, Any] = {}
+    warned: list[np.ndarray] = []
+    for add in (_names, _births, _ages, _coded, _places, _contacts):
+        made, warnings = add(raw, as_of)
+        columns |= made
+        warned.extend(warnings)
+    columns["source_person_ids"] = _source_person_ids(raw)
+    columns["school"] = _spread(raw, "school", tidy)
+    columns["warnings"] = _together(warned, len(raw))
+    return pd.DataFrame(columns, index=raw.index, dtype=object)
+
+
+Made = tuple[dict[str, np.ndarray], list[np.ndarray]]
+
+
+def _names(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    found = _distinct(raw, ("given_names", "surname", "alias"), name_of)
+    return _fields(found, Name.__slots__[:-1], "warnings")
+
+
+def _births(raw: pd.DataFrame, as_of: date | None) -> Made:
+    births = _distinct(raw, ("date_of_birth",), partial(birth_of, as_of=as_of))
+    statuses = _distinct(raw, ("dob_status",), codes.birth_status_of)
+    columns, warned = _fields(births, Birth.__slots__[:-1], "warning")
+    status, status_warned = _pairs(statuses)
+    day, year, precision = (columns[name] for name in ("day", "year", "precision"))
+    status = np.where(precision == "NONE", "UNKNOWN", status)  # nothing is known of a date that is not there
+    named = {"date_of_birth": day, "birth_year": year, "dob_precision": precision, "dob_status": status}
+    return named, [*warned, status_warned]
+
+
+def _ages(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    age, warned = _pairs(_distinct(raw, ("age_stated",), codes.age_of))
+    return {"age_stated": age}, [warned]
+
+
+def _coded(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    readers = {
+        "gender": codes.gender_of,
+        "ethnicity": codes.ethnicity_of,
+        "local_authority": codes.authority_of,
+    }
+    read = {name: _pairs(_distinct(raw, (name,), reader)) for name, reader in readers.items()}
+    return {name: value for name, (value, _) in read.items()}, [warned for _, warned in read.values()]
+
+
+def _places(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    columns, warned = _fields(_distinct(raw, ("postcode",), postcode_of), Place.__slots__[:-1], "warning")
+    addresses = _distinct(raw, ("address",), address_of)
+    columns |= {"address": _item(addresses, 0), "address_key": _item(addresses, 1)}
+    return columns, [*warned, _item(addresses, 2)]
+
+
+def _contacts(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    telephone, telephone_warned = _pairs(_distinct(raw, ("telephone",), telephone_of))
+    pnc_id, pnc_warned = _pairs(_distinct(raw, ("pnc_id",), pnc_id_of))
+    return {"telephone": telephone, "pnc_id": pnc_id}, [telephone_warned, pnc_warned]
+
+
+def _source_person_ids(raw: pd.DataFrame) -> np.ndarray:
+    column = "source_person_ids" if "source_person_ids" in raw else "source_person_id"
+    if column in raw and any(isinstance(value, list | tuple | np.ndarray) for value in raw[column].head(1)):
+        return _objects([tuple(value) for value in raw[column]])
+    return _spread(raw, column, _ids)
+
+
+def _ids(text: str | None) -> tuple[str, ...]:
+    parts = (tidy(part) for part in (text or "").split(";"))
+    return tuple(sorted({part for part in parts if part}))
+
+
+def _spread(raw: pd.DataFrame, column: str, reader: Callable[[str | None], Any]) -> np.ndarray:
+    codes_of_rows, values = _distinct(raw, (column,), reader)
+    return _objects(values)[codes_of_rows]
+
+
+Distinct = tuple[np.ndarray, list[Any]]  # for each row the place of its value; the values
+
+
+def _distinct(raw: pd.DataFrame, columns: Sequence[str], reader: Callable[..., Any]) -> Distinct:
+    """What `reader` makes of each distinct combination of the columns, and which of them each row holds."""
+    places = np.zeros(len(raw), dtype=np.int64)
+    values: list[tuple[str | None, ...]] = [()]
+    for column in columns:
+        if column not in raw:
+            values = [(*value, None) for value in values]
+            continue
+        rows, texts = pd.factorize(raw[column], use_na_sentinel=True)
+        both = places * (len(texts) + 1) + rows + 1
+        uniques, places = np.unique(both, return_inverse=True)
+        known: list[str | None] = [None, *map(str, texts)]
+        values = [(*values[one // len(known)], known[one % len(known)]) for one in uniques.tolist()]
+    return places, [reader(*value) for value in values]
+
+
+def _fields(found: Distinct, names: Iterable[str], warning: str) -> Made:
+    places, values = found
+    columns = {name: _objects([getattr(value, name) for value in values])[places] for name in names}
+    return columns, [_objects([getattr(value, warning) for value in values])[places]]
+
+
+def _pairs(found: Distinct) -> tuple[np.ndarray, np.ndarray]:
+    return _item(found, 0), _item(found, 1)
+
+
+def _item(found: Distinct, number: int) -> np.ndarray:
+    places, values = found
+    return _objects([value[number] for value in values])[places]
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    array = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):  # numpy would make a second dimension of tuples
+        array[place] = value
+    return array
+
+
+def _together(warned: list[np.ndarray], rows: int) -> np.ndarray:
+    """All warnings of each row as one sorted tuple; rows without any share the empty one."""
+    array = np.empty(rows, dtype=object)
+    array.fill(NO_WARNINGS)
+    found: dict[int, set[str]] = {}
+    for column in warned:
+        for row in np.flatnonzero(column.astype(bool)).tolist():
+            warning = column[row]
+            found.setdefault(row, set()).update((warning,) if isinstance(warning, str) else warning)
+    for row, warnings in found.items():
+        array[row] = tuple(sorted(warnings))
+    return array

@@ -1,0 +1,92 @@
+"""What becomes of a record that came: taken, ignored by name, or stopped with its reasons?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from expectations.site import Site
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a rule may know beside the record: the force's settings and the night."""
+
+    site: Site
+    as_of: date
+
+
+Rule = Callable[[Row, Night], bool]  # True where the record breaks it
+Rules = Mapping[str, Rule]  # by reason code
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """One person in a record: columns of `mention` that the record gives, and the person's columns as they came."""
+
+    head: Row
+    person: Row
+
+    def known_since(self, earlier: Row) -> "Mentioned":
+        """The same mention, which an earlier version of it made known."""
+        first = {name: earlier[name] for name in ("first_stamp", "first_landed_on")}
+        return Mentioned(self.head | first, self.person)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A record, or a subject of one, that waits for a mended version."""
+
+    source: str
+    record_key: str
+    version: int | None
+    reason_code: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A record that is taken: its row for `table`, the people it names, and subjects of it that were stopped."""
+
+    source: str
+    record_ref: str
+    version: int
+    table: str
+    row: Row
+    mentioned: tuple[Mentioned, ...]
+    stopped: tuple[Stopped, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A version of a report that the contract does not take, and the name of why."""
+
+    record_ref: str
+    version: int
+    stamp: datetime
+    reason_code: str
+
+
+def broken(row: Row, rules: Rules, night: Night) -> list[str]:
+    """Reason codes of the rules that a record breaks, in order."""
+    return [code for code, breaks in rules.items() if breaks(row, night)]
+
+
+def mentioned(record: Row, prefix: str, ref: str, *, recorded_on: date, version: int, **more: Any) -> Mentioned:
+    """A person named in a record; the record's own row holds the person columns."""
+    head = {
+        "mention_key": f"{prefix}:{ref}",
+        "source": record["source"],
+        "record_ref": record["record_key"],
+        "version": version,
+        "stamp": record["stamp"],
+        "first_stamp": record["stamp"],
+        "recorded_on": recorded_on,
+        "first_landed_on": record["landed_on"],
+        "landed_on": record["landed_on"],
+        "withdrawn": False,
+        "role": "CHILD",
+        "warnings": (),
+    }
+    return Mentioned(head | more, record)
