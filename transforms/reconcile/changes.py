@@ -55,7 +55,8 @@ def _entry_changes(known: Known, before: Row | None, child: Row, spell: Row | No
     rows = []
     was_on, now_on = was in ON, now in ON
     if spell and _is_new_stay(before, child, was_on, now_on):
-        kind = "RETURNED" if spell["number"] > 1 else "ADDED"
+        was_an_entry = spell["number"] > 1 or bool(before and before["tracker_id"])
+        kind = "RETURNED" if was_an_entry else "ADDED"
         rows.append(_row(known, child, kind, spell["added_on"], child["status"], spell["added_by"]))
     if spell and spell["removed_on"] and (was_on or _is_new_stay(before, child, was_on, now_on)) and not now_on:
         rows.append(_row(known, child, "REMOVED", spell["removed_on"], spell["removal_reason"], spell["removed_by"]))

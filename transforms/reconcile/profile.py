@@ -92,15 +92,11 @@ def demand_text(figures: dict[str, Any], as_of: date) -> str:
     last = as_of - timedelta(days=1)
     year = financial_year(last)
     now = next(value for key, value in figures.items() if key.startswith(f"reports_fy_{label(year)}"))
-    sentence = (
-        f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a 'County Lines' flag."
-    )
+    sentence = f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a 'County Lines' flag."
     before = figures.get(f"reports_fy_{label(year - 1)}")
     if before is None:
         return sentence
-    return (
-        f"{sentence} This compares to {before} reports from the complete year of 1st April {year - 1} to 31st March {year}."
-    )
+    return f"{sentence} This compares to {before} reports from the complete year of 1st April {year - 1} to 31st March {year}."
 
 
 def profile_text(figures: dict[str, Any], as_of: date) -> list[str]:
@@ -128,7 +124,9 @@ def _mainly(figures: dict[str, Any]) -> str:
     main = max(sorted(reasons), key=lambda reason: reasons[reason], default="")
     if not main or reasons[main] * 2 <= total:
         return ""
-    return f" (mainly because they had {REASONS[main]} years old)" if main == "AGED_OUT" else f" (mainly: {REASONS[main]})"
+    return (
+        f" (mainly because they had {REASONS[main]} years old)" if main == "AGED_OUT" else f" (mainly: {REASONS[main]})"
+    )
 
 
 def _share(count: int, total: int, word: str) -> str:
