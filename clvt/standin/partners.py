@@ -1,0 +1,143 @@
+"""Which stand-in partners are there, with which keys?
+
+Each recipient gets an SSH login, an OpenPGP key pair and a folder below `drops/`; its contract is written to the data
+home with the key pinned, and its connection is set for this process and those that it starts. Keys are made once a
+data home.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import paramiko
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from clvt.standin.server import Account, Server
+from connectors.openpgp import Keyring, normal
+from connectors.paths import Home
+from expectations.recipients import Recipient
+
+
+class StandInError(Exception):
+    """A stand-in cannot take a partner's place; the text is a sentence for people."""
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A stand-in partner: the recipient it stands in for, its SSH key file, and the fingerprint of its OpenPGP key."""
+
+    recipient: Recipient
+    key_file: Path
+    fingerprint: str
+    folder: Path
+
+    @property
+    def connection(self) -> str:
+        """The id of its Airflow Connection: every stand-in has one of its own."""
+        return f"partner_{self.recipient.name}"
+
+    @property
+    def account(self) -> Account:
+        """Its account on the stand-ins' server."""
+        return Account(ssh_key(self.key_file), self.folder, self.recipient.delivery.receipts)
+
+
+@contextmanager
+def start(home: Home, recipients: Mapping[str, Recipient]) -> Iterator[Server]:
+    """Stand-in partners for these recipients, for as long as the context lasts.
+
+    Their contracts are in `home.recipients`, their connections in the environment (`AIRFLOW_CONN_…`), what they receive
+    is below `home.drops`. The data home gets a signing key where it has none.
+    """
+    force = Keyring(home.keyring)
+    if not force.has_signing_key():
+        force.generate("County Lines tracker (made for a try-out)")
+    partners = [_partner(home, force, recipient) for recipient in recipients.values()]
+    host_key = ssh_key(home.standin / "host_key")
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(host_key, {p.connection: p.account for p in partners}))
+        for partner in partners:
+            stack.enter_context(_environment(partner, server))
+        yield server
+
+
+def ssh_key(path: Path) -> paramiko.PKey:
+    """The Ed25519 key in a file, made where there is none yet."""
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+        )
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as file:
+            file.write(made)
+    return paramiko.Ed25519Key.from_private_key_file(str(path))
+
+
+def _partner(home: Home, force: Keyring, recipient: Recipient) -> Partner:
+    own = home.standin / recipient.name
+    folder = home.drops / recipient.name
+    for directory in (recipient.delivery.directory, recipient.delivery.receipts):
+        (folder / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    partner = Partner(recipient, own / "login_key", _fingerprint(own, force, recipient), folder)
+    ssh_key(partner.key_file)
+    _write_contract(home, partner)
+    return partner
+
+
+def _fingerprint(own: Path, force: Keyring, recipient: Recipient) -> str:
+    """The fingerprint of the stand-in's OpenPGP key; made, and the public keys exchanged, where there is none yet."""
+    note = own / "fingerprint"
+    if note.is_file():
+        return note.read_text(encoding="ascii")
+    pinned = recipient.delivery.fingerprint
+    if pinned:
+        raise StandInError(
+            f"{recipient.name} has the key {normal(pinned)} pinned, which is not a stand-in's: a stand-in never takes "
+            "a real partner's place. Use another data home."
+        )
+    theirs = Keyring(own / "keyring")
+    fingerprint = theirs.generate(f"Stand-in for {recipient.name}")
+    force.take(theirs.export(fingerprint))
+    theirs.take(force.export(force.signing_key()))
+    theirs.rest()
+    note.write_text(fingerprint, encoding="ascii")
+    return fingerprint
+
+
+def _write_contract(home: Home, partner: Partner) -> None:
+    """The recipient's contract with the stand-in's connection and key."""
+    raw = dict(partner.recipient.raw)
+    raw["delivery"] = {**raw["delivery"], "connection": partner.connection, "fingerprint": partner.fingerprint}
+    home.recipients.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True)
+    (home.recipients / f"{partner.recipient.name}.yml").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _environment(partner: Partner, server: Server) -> Iterator[None]:
+    variable = f"AIRFLOW_CONN_{partner.connection.upper()}"
+    before = os.environ.get(variable)
+    os.environ[variable] = json.dumps(
+        {
+            "conn_type": "sftp",
+            "host": "127.0.0.1",
+            "port": server.port,
+            "login": partner.connection,
+            "extra": {
+                "host_key": f"{server.host_key.get_name()} {server.host_key.get_base64()}",
+                "key_file": str(partner.key_file),
+            },
+        }
+    )
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before

@@ -1,0 +1,250 @@
+"""deliver: does every recipient hold tonight's files, whole and once, readable by nobody else?
+
+What export made is signed, encrypted and entered in the outbox; then each recipient is sent what is due, the files of
+earlier nights first and each night's manifest last. One recipient's failure stops no other. A disclosure is written to
+the processing log in the same step that calls a file delivered.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from connectors import outbox, receipts, register, sftp, transfer
+from connectors.endpoints import EndpointError
+from connectors.openpgp import KeyringError
+from connectors.outbox import Letter, Outbox, Standing
+from connectors.register import LogEntry
+from connectors.ssh import PartnerError, Unreachable
+from connectors.transfer import Upload
+from expectations import recipients
+from expectations.recipients import Recipient
+from night import letters
+from night.night import told
+from night.run import Counts, Run
+
+ACTOR = "nightly"
+WAITS = (1.0, 4.0, 15.0)  # seconds before another try, after connection problems only
+DISCLOSING = ("CREATE", "UPDATE")
+PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError)
+
+
+class DeliveryFailed(Exception):
+    """Something did not reach a recipient; the text says what, where, and what to do."""
+
+
+def deliver(run: Run, only: str | None = None) -> Counts:
+    """Deliver to all recipients, or to one; whatever fails is raised after the others had theirs."""
+    failures = []
+    for name in [only] if only else due(run):
+        try:
+            deliver_to(run, name)
+        except Exception as failure:  # whatever it is, the other recipients get theirs
+            failures.append(told(failure))
+    if failures:
+        raise DeliveryFailed(" ".join(failures))
+    return close(run)
+
+
+def due(run: Run) -> list[str]:
+    """Recipients who get something tonight, have something waiting, or have still to acknowledge something."""
+    return sorted(_tonight(run) | set(Outbox(run.register).recipients()))
+
+
+def deliver_to(run: Run, recipient_name: str) -> Counts:
+    """Prepare tonight's files of one recipient, send all that is due, and take its receipts.
+
+    Counts: files `delivered`, files `found` there that an interrupted attempt had brought, files `acknowledged`.
+    """
+    try:
+        recipient = contract_of(run, recipient_name)
+        with outbox.alone(run.home.outbox / recipient_name):
+            box = Outbox(run.register)
+            letters.prepare(run, box, recipient, ACTOR)
+            _expect_open(run, recipient)
+            return patiently(partial(visit, Errand(run, box, recipient)))
+    except PROBLEMS as problem:
+        raise DeliveryFailed(f"{recipient_name}: {problem}") from problem
+
+
+def close(run: Run) -> Counts:
+    """Seal the stage, once all files of the night are delivered."""
+    box = Outbox(run.register)
+    night = [standing for name in sorted(_tonight(run)) for standing in box.of_night(run.as_of.isoformat(), name)]
+    waiting = sorted({standing.letter.recipient for standing in night if standing.state in outbox.TO_BE_SENT})
+    entered = {standing.letter.recipient for standing in night}
+    missing = sorted(_tonight(run) - entered | set(waiting))
+    if missing:
+        raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(missing)}.")
+    counts = {"files": len(run.rows("export", "outgoing")), "recipients": len(entered)}
+    return run.writer("deliver").seal(counts, replaceable=True)
+
+
+def contract_of(run: Run, name: str) -> Recipient:
+    """A recipient's contract, by its name."""
+    found = recipients.load(run.home.recipients).get(name)
+    if found is None:
+        raise outbox.OutboxError("there is no contract of this name in the recipients folders.")
+    return found
+
+
+def _tonight(run: Run) -> set[str]:
+    return {str(row["recipient"]) for row in run.rows("export", "outgoing")}
+
+
+def _expect_open(run: Run, recipient: Recipient) -> None:
+    opens, closes = recipient.delivery.window_from, recipient.delivery.window_to
+    if opens is None or closes is None:
+        return
+    clock = datetime.now(ZoneInfo(run.site.timezone)).time()
+    inside = opens <= clock < closes if opens <= closes else clock >= opens or clock < closes
+    if not inside:
+        raise outbox.OutboxError(
+            f"takes files between {opens:%H:%M} and {closes:%H:%M} only. They wait in the outbox: deliver again then."
+        )
+
+
+def patiently(work: Callable[[], Counts]) -> Counts:
+    """Do the work; where the connection fails, again after growing waits. No other failure is tried again."""
+    for wait in WAITS:
+        try:
+            return work()
+        except Unreachable:
+            time.sleep(wait)
+    return work()
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What one recipient is to be brought, and by whose order."""
+
+    run: Run
+    box: Outbox
+    recipient: Recipient
+    actor: str = ACTOR
+
+
+def visit(errand: Errand) -> Counts:
+    """One visit to the recipient's server: take receipts, send what is due, take the receipts for that."""
+    box, delivery = errand.box, errand.recipient.delivery
+    counts = {"delivered": 0, "found": 0, "acknowledged": 0}
+    waiting = box.standings(errand.recipient.name, outbox.TO_BE_SENT)
+    unanswered = box.standings(errand.recipient.name, [outbox.DELIVERED]) if delivery.receipts else []
+    if not waiting and not unanswered:
+        return counts
+    with sftp.session(errand.run.endpoint(delivery.connection)) as session:
+        counts["acknowledged"] += _take_receipts(errand, session)
+        for _, batch in groupby(waiting, key=lambda s: (s.letter.run, s.letter.kind == letters.MANIFEST)):
+            sent, found = _send(errand, session, list(batch))
+            counts["delivered"] += sent
+            counts["found"] += found
+        counts["acknowledged"] += _take_receipts(errand, session)
+    return counts
+
+
+def _take_receipts(errand: Errand, session: sftp.Session) -> int:
+    name, directory = errand.recipient.name, errand.recipient.delivery.receipts
+    if not directory:
+        return 0
+    known = {receipt.receipt_key for receipt in errand.box.receipts(name)}
+    errand.box.take_receipts(receipts.fetch(session, directory, name, known))
+    return errand.box.settle(name, errand.actor)
+
+
+def _send(errand: Errand, session: sftp.Session, batch: list[Standing]) -> tuple[int, int]:
+    """Bring a batch to the partner: how many files were sent, and how many were found there already."""
+    box, delivery = errand.box, errand.recipient.delivery
+    _expect_unrestricted(errand.run, batch)
+    uploads = [_upload(errand.run, standing.letter) for standing in batch]
+    with box.writing() as connection:
+        sending = box.move(connection, batch, outbox.SENDING, errand.actor)
+    try:
+        there = _there(errand, session, sending, uploads)
+        _take_back(errand, session, sending)
+        missing = [upload for upload in uploads if upload.name not in there]
+        transfer.upload_all(session, delivery.directory, missing, read_back=delivery.read_back)
+    except PartnerError as problem:
+        with box.writing() as connection:
+            box.move(connection, sending, outbox.FAILED, errand.actor, str(problem))
+        raise
+    _record(errand, sending, there)
+    return len(missing), len(there)
+
+
+def _record(errand: Errand, sent: list[Standing], there: set[str]) -> None:
+    """Call files delivered, and log whose records were disclosed, in one step."""
+    new = [s.letter for s in sent if s.letter.remote_name not in there or not errand.box.was(s, outbox.DELIVERED)]
+    entries = [entry for letter in new for entry in _entries(errand, letter)]
+    superseded = [old for standing in sent for old in errand.box.superseded_by(standing.letter)]
+    with errand.box.writing() as connection:
+        errand.box.move(connection, sent, outbox.DELIVERED, errand.actor)
+        errand.box.move(connection, superseded, outbox.SUPERSEDED, errand.actor)
+        register.log(connection, entries)
+
+
+def _entries(errand: Errand, letter: Letter) -> list[LogEntry]:
+    return [
+        LogEntry(
+            operation="DISCLOSURE",
+            actor=errand.actor,
+            record_ref=row["record_ref"],
+            person_id=row["person_id"],
+            recipient=letter.recipient,
+            file_sha256=letter.sha256,
+            run=letter.run,
+            detail=json.dumps({name: row[name] for name in ("operation", "agreement", "fields")}, sort_keys=True),
+        )
+        for row in letters.disclosed(errand.run.home, letter)
+    ]
+
+
+def _upload(run: Run, letter: Letter) -> Upload:
+    path = letters.stored(run.home, letter)
+    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != letter.sha256:
+        raise outbox.OutboxError(
+            f"The outbox has lost the bytes of {letter.remote_name}, or they changed. Withdraw it (`clvt withdraw`), "
+            "and have its records sent by the next night."
+        )
+    return Upload(path, letter.remote_name, letter.bytes, letter.sha256)
+
+
+def _there(errand: Errand, session: sftp.Session, sending: list[Standing], uploads: list[Upload]) -> set[str]:
+    """Names of the files that the partner holds already: still lying there, or acknowledged and taken away."""
+    said = {receipt.sha256 for receipt in errand.box.receipts(errand.recipient.name)}
+    acknowledged = {s.letter.remote_name for s in sending if s.letter.sha256 in said}
+    looked_for = [upload for upload in uploads if upload.name not in acknowledged]
+    return acknowledged | transfer.lying(session, errand.recipient.delivery.directory, looked_for)
+
+
+def _take_back(errand: Errand, session: sftp.Session, sending: list[Standing]) -> None:
+    """Remove the files that a withdrawal among these is about, where they still lie at the partner."""
+    for notice in (s.letter for s in sending if s.letter.kind == letters.WITHDRAWAL):
+        withdrawn = errand.box.find(notice.run, notice.recipient, notice.supersedes).letter
+        upload = Upload(
+            letters.stored(errand.run.home, withdrawn), withdrawn.remote_name, withdrawn.bytes, withdrawn.sha256
+        )
+        directory = errand.recipient.delivery.directory
+        if transfer.lying(session, directory, [upload]):
+            session.remove(transfer.at(directory, upload.name))
+
+
+def _expect_unrestricted(run: Run, batch: list[Standing]) -> None:
+    """Stop a file of an earlier night that tells of a child who may not be shared any more."""
+    known = max(night for night in run.home.nights() if run.home.run(night).is_sealed("reconcile"))
+    older = [standing.letter for standing in batch if standing.letter.run < known.isoformat()]
+    if not older:
+        return
+    children = replace(run, as_of=known).rows("reconcile", "child")
+    closed = {row["person_id"] for row in children if row["restricted"] or row["data_subject_category"] == "SUSPECT"}
+    for letter in older:
+        rows = letters.disclosed(run.home, letter)
+        if any(row["person_id"] in closed and row["operation"] in DISCLOSING for row in rows):
+            raise outbox.OutboxError(
+                f"{letter.remote_name} of {letter.run} tells of a child who may not be shared any more. It was not "
+                "sent, and nothing newer either: withdraw it (`clvt withdraw`), then deliver again."
+            )

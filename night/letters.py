@@ -1,0 +1,141 @@
+"""What exactly leaves, byte for byte, and under which name?
+
+A letter is a file in its final form: signed, encrypted, named, and entered in the outbox. It is made once; a rerun
+finds it, and sends the same bytes.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from connectors import outbox, sealed
+from connectors.openpgp import Keyring
+from connectors.outbox import Letter, Outbox, Standing
+from connectors.paths import Home
+from expectations.recipients import Recipient
+from night.run import Run
+
+MANIFEST, WITHDRAWAL = "MANIFEST", "WITHDRAWAL"
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,180}$")
+
+
+def prepare(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
+    """Enter tonight's files for a recipient in the outbox, as they will leave; what is there stays as it is."""
+    rows = [row for row in run.rows("export", "outgoing") if row["recipient"] == recipient.name]
+    rows.sort(key=lambda row: (row["kind"] == MANIFEST, row["file"]))
+    entered = box.of_night(run.as_of.isoformat(), recipient.name)
+    known = {standing.letter.delivery_id for standing in entered}
+    drafts = [draft for number, row in enumerate(rows) if (draft := _draft(run, row, number)).delivery_id not in known]
+    if drafts:
+        outdated = _outdated(entered, drafts)
+        letters = [finish(run, recipient, draft, _content(run, draft)) for draft in drafts]
+        with box.writing() as connection:
+            box.move(connection, outdated, outbox.SUPERSEDED, actor, "made again before it was sent")
+            box.enter(connection, letters, actor)
+
+
+def finish(run: Run, recipient: Recipient, draft: Letter, content: Path) -> Letter:
+    """The letter with its name and its final bytes, signed and encrypted, lying in the outbox folder."""
+    name = _remote_name(draft, recipient)
+    final = stored(run.home, draft)
+    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if recipient.delivery.encryption == "openpgp":
+        Keyring(run.home.keyring).encrypt(content, final, recipient.delivery.fingerprint)
+    elif recipient.delivery.encryption == "plain":
+        _copy(content, final)
+    else:
+        raise outbox.OutboxError(f"encryption has to be openpgp or plain, not {recipient.delivery.encryption}.")
+    data = final.read_bytes()
+    limit = recipient.delivery.limit_mb
+    if limit is not None and len(data) > limit * 1_000_000:
+        raise outbox.OutboxError(f"{draft.file} is larger than the {limit} MB that the recipient takes.")
+    return replace(draft, remote_name=name, sha256=sha256(data).hexdigest(), bytes=len(data))
+
+
+def stored(home: Home, letter: Letter) -> Path:
+    """Where the final bytes of a letter lie."""
+    return home.outbox / letter.recipient / letter.delivery_id
+
+
+def disclosed(home: Home, letter: Letter) -> list[dict[str, Any]]:
+    """Rows of `disclosure` for a letter: whose record is in it."""
+    if letter.kind in (MANIFEST, WITHDRAWAL):
+        return []
+    night = home.run(date.fromisoformat(letter.run))
+    rows = sealed.read(night, "export", "disclosure").to_pylist()
+    return [row for row in rows if (row["recipient"], row["file"]) == (letter.recipient, letter.file)]
+
+
+def withdrawal(run: Run, recipient: Recipient, withdrawn: Letter, sequence: int) -> Letter:
+    """A notice that asks the recipient to delete a file that it holds; it names the file and nobody in it."""
+    notice = {
+        "form": "withdrawal/1",
+        "file": withdrawn.remote_name,
+        "sha256": withdrawn.sha256,
+        "asked": "Delete this file and all that was taken from it, and acknowledge this notice.",
+        "contact": run.site.contact,
+    }
+    text = json.dumps(notice, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    file = f"withdrawal_{withdrawn.sha256[:12]}.json"
+    draft = _new(withdrawn.run, withdrawn.recipient, file, sha256(text.encode()).hexdigest(), sequence)
+    draft = replace(draft, kind=WITHDRAWAL, supersedes=withdrawn.remote_name)
+    plain = stored(run.home, draft).with_suffix(".plain")
+    plain.write_text(text, encoding="utf-8")
+    try:
+        return finish(run, recipient, draft, plain)
+    finally:
+        plain.unlink()
+
+
+def _new(run: str, recipient: str, file: str, content_sha256: str, sequence: int) -> Letter:
+    identity = outbox.delivery_id(run, recipient, file, content_sha256)
+    return Letter(identity, run, recipient, sequence, file, "", "", 0, "", content_sha256, "", 0)
+
+
+def _draft(run: Run, row: dict[str, Any], number: int) -> Letter:
+    """A letter whose final bytes are not made yet."""
+    draft = _new(run.as_of.isoformat(), row["recipient"], row["file"], row["sha256"], number)
+    return replace(draft, kind=row["kind"], records=row["records"], supersedes=row["supersedes"] or "")
+
+
+def _outdated(entered: Sequence[Standing], drafts: Sequence[Letter]) -> list[Standing]:
+    """Letters that a draft takes the place of; an error where such a letter may have left already."""
+    names = {draft.file for draft in drafts}
+    others = [s for s in entered if s.letter.file in names and s.state not in (outbox.SUPERSEDED, outbox.WITHDRAWN)]
+    for standing in others:
+        if standing.state != outbox.PREPARED:
+            raise outbox.OutboxError(
+                f"{standing.letter.remote_name} was made again with other content, but the first one is already "
+                f"{standing.state}. One night never sends two different files: correct it with the next night."
+            )
+    return others
+
+
+def _content(run: Run, letter: Letter) -> Path:
+    """The plain file that export made; an error where it is not the one that was sealed."""
+    path = run.folder.stage("export") / letter.recipient / letter.file
+    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != letter.content_sha256:
+        raise outbox.OutboxError(f"{letter.file} is not as export sealed it: run the night's export again.")
+    return path
+
+
+def _copy(content: Path, final: Path) -> None:
+    part = final.with_suffix(".part")
+    part.write_bytes(content.read_bytes())
+    part.chmod(0o600)
+    part.replace(final)
+
+
+def _remote_name(letter: Letter, recipient: Recipient) -> str:
+    """The name at the partner: the file's own, the night in front where it does not say it, `.gpg` where encrypted."""
+    name = letter.file.replace("/", "_")
+    if letter.run not in name and letter.run.replace("-", "") not in name:
+        name = f"{letter.run.replace('-', '')}_{name}"
+    if not NAME.match(name):
+        raise outbox.OutboxError("A file's name may hold only letters, digits, dots, dashes and underscores.")
+    return f"{name}.gpg" if recipient.delivery.encryption == "openpgp" else name
