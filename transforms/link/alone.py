@@ -1,0 +1,48 @@
+"""Who is who in one table of mentions, and how alike are two of them?
+
+For evaluation and for engineers: linkage by itself, without nights, roles or people's decisions.
+"""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from expectations.contracts import contract
+from transforms.link.columns import columns_of
+from transforms.link.questions import waterfall
+from transforms.link.score import score
+from transforms.link.tonight import link
+
+ANY_NIGHT = date(2000, 1, 1)
+
+
+def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The tables `person` and `pair` of mentions in comparable form; columns of `mention` that are absent are not known.
+
+    A mention without a role counts as a child's. Of the pairs that only a person could decide, those to ask are kept.
+    """
+    linked = link(_filled(mention), contract("decision").table_of([]), ANY_NIGHT)
+    return linked.person, linked.pair
+
+
+def explain(mention: pa.Table) -> list[dict[str, Any]]:
+    """Rows of field, level and weight in bits for a `mention` table of exactly two rows.
+
+    How common a value is counts in that table alone: give `columns` of all mentions for the weights of a night.
+    """
+    columns = columns_of(_filled(mention))
+    left, right = np.array([0]), np.array([1])
+    return waterfall(columns, score(columns, left, right))[0]
+
+
+def _filled(mention: pa.Table) -> pa.Table:
+    """The table with every column of the contract, and the values that linkage by itself does not know."""
+    schema = contract("mention").schema
+    given = {"role": "CHILD", "first_landed_on": ANY_NIGHT, "recorded_on": ANY_NIGHT}
+    for spec in schema:
+        if spec.name not in mention.column_names:
+            value = pa.scalar(given.get(spec.name), spec.type)
+            mention = mention.append_column(spec.name, pa.repeat(value, mention.num_rows))
+    return mention.select(schema.names)

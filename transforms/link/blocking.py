@@ -1,0 +1,103 @@
+"""Which pairs of mentions are worth comparing?
+
+Each rule of the settings gives every mention a key; mentions that share one are a candidate pair. Pairs come in chunks,
+each pair once: by the first rule that brings it. With a mask of fresh mentions only their pairs come.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.link.columns import UNKNOWN, Columns, Flags
+from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
+
+Rows = npt.NDArray[np.int64]
+CHUNK = 1 << 20
+
+
+def blocks_of(columns: Columns) -> list[Rows]:
+    """The block of every row under each rule of the settings, see `block_keys`."""
+    return [block_keys(columns, rule) for rule in BLOCKING]
+
+
+def candidates(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+    """Pairs of rows (left < right) in chunks of about CHUNK, each with at least one fresh row."""
+    gathered: list[tuple[Rows, Rows]] = []
+    for pairs in _by_rule(columns, blocks, fresh):
+        gathered.append(pairs)
+        if sum(len(left) for left, _ in gathered) >= CHUNK:
+            yield _joined(gathered)
+            gathered = []
+    if gathered:
+        yield _joined(gathered)
+
+
+def _joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
+    return np.concatenate([left for left, _ in parts]), np.concatenate([right for _, right in parts])
+
+
+def _by_rule(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+    earlier: list[Rows] = []
+    yield from _nominal_pairs(columns, fresh)
+    for keys in blocks:
+        for left, right in _pairs_within(keys, fresh):
+            new = ~columns.share_nominal(left, right)
+            for key in earlier:
+                new &= (key[left] != key[right]) | (key[left] == UNKNOWN)
+            left, right = left[new], right[new]
+            yield np.minimum(left, right), np.maximum(left, right)
+        earlier.append(keys)
+
+
+def block_keys(columns: Columns, rule: Rule) -> Rows:
+    """The block of each row under a rule; UNKNOWN where a field is not known, or the block has more than LARGEST_BLOCK."""
+    keys = np.zeros(len(columns), np.int64)
+    known = np.ones(len(columns), bool)
+    for field in rule.fields:
+        values = _values(columns, field)
+        known &= values != UNKNOWN
+        keys = keys * (int(values.max(initial=0)) + 1) + values
+    keys[~known] = UNKNOWN
+    blocks, block, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    keys[sizes[block] > LARGEST_BLOCK] = UNKNOWN
+    return keys
+
+
+def _values(columns: Columns, field: str) -> Rows:
+    if field != "name_pair":
+        return np.asarray(getattr(columns, field), np.int64)
+    first, surname = columns.first.astype(np.int64), columns.surname.astype(np.int64)
+    pair = np.minimum(first, surname) * (len(columns.words) + 1) + np.maximum(first, surname)
+    return np.where((first == UNKNOWN) | (surname == UNKNOWN), UNKNOWN, np.unique(pair, return_inverse=True)[1])
+
+
+def _nominal_pairs(columns: Columns, fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+    """Pairs that share a nominal of the record system; a mention may hold several."""
+    rows, places = np.nonzero(columns.nominals != UNKNOWN)
+    codes = columns.nominals[rows, places].astype(np.int64)
+    for left, right in _pairs_within(codes, fresh[rows]):
+        pairs = np.unique(np.minimum(rows[left], rows[right]) * len(columns) + np.maximum(rows[left], rows[right]))
+        yield pairs // len(columns), pairs % len(columns)
+
+
+def _pairs_within(keys: Rows, fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+    """All pairs within a block that hold a fresh row: fresh rows stand last, and meet every row that stands before."""
+    rows = np.flatnonzero(keys != UNKNOWN)
+    rows = rows[np.lexsort((rows, fresh[rows], keys[rows]))]
+    if not len(rows):
+        return
+    starts = np.r_[True, keys[rows][1:] != keys[rows][:-1]]
+    before = np.arange(len(rows)) - np.flatnonzero(starts)[np.cumsum(starts) - 1]
+    before[~fresh[rows]] = 0
+    ends = np.cumsum(before)
+    edges = np.unique(np.r_[np.searchsorted(ends, np.arange(CHUNK, ends[-1], CHUNK)) + 1, len(rows)])
+    begin = 0
+    for edge in edges.tolist():
+        place = np.arange(begin, edge)
+        count = before[begin:edge]
+        right = np.repeat(place, count)
+        offset = np.arange(len(right)) - np.repeat(np.cumsum(count) - count, count)
+        if len(right):
+            yield rows[right - 1 - offset], rows[right]
+        begin = edge

@@ -1,0 +1,188 @@
+"""By which rules are two mentions held to be one person?
+
+Everything that can be tuned in linkage stands here and nowhere else: what is compared, which pairs are looked at, how
+much evidence decides, and when a person is asked. `model.json` holds the trained probabilities; MODEL.md tells how they
+came about. Weights are bits: one more bit doubles the odds that two mentions are the same person.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from math import log2
+from pathlib import Path
+
+MODEL = Path(__file__).with_name("model.json")
+
+
+class Surname(IntEnum):
+    """How two surnames compare."""
+
+    UNKNOWN = 0
+    DIFFERENT = 1
+    ALIKE = 2  # a typing error, or one part of a double name
+    SWAPPED = 3  # each one's surname is the other's first name
+    SAME = 4
+
+
+class Given(IntEnum):
+    """How two given names compare."""
+
+    UNKNOWN = 0
+    DIFFERENT = 1  # two names in their own right: brothers, sisters, twins
+    UNREADABLE = 2  # far apart, but one of them is not a name anybody else bears
+    PART = 3  # an initial, or the first name of one is the middle name of the other
+    ALIKE = 4  # a typing error: close, and one of them is not a name anybody else bears
+    SWAPPED = 5
+    SAME = 6  # the same name, nickname or spelling variant
+
+
+class Middle(IntEnum):
+    """How two middle names compare."""
+
+    UNKNOWN = 0
+    DIFFERENT = 1
+    SAME = 2
+
+
+class Birth(IntEnum):
+    """How two dates of birth compare. A date that is not known is never agreement."""
+
+    UNKNOWN = 0
+    DIFFERENT = 1
+    YEAR_DIFFERENT = 2  # one side is a year alone, and it is another year
+    YEAR_SAME = 3  # one side is a year alone
+    NEAR = 4  # two of day, month and year agree
+    SWAPPED = 5  # day and month exchanged
+    SAME_NEW_YEAR = 6  # 1 January and nobody verified it: how an unknown birthday is often written
+    SAME = 7
+
+
+class Agreement(IntEnum):
+    """How two values of a field with nothing between same and different compare."""
+
+    UNKNOWN = 0
+    DIFFERENT = 1
+    SAME = 2
+
+
+class Place(IntEnum):
+    """How two homes compare. A home shared by many, as a children's home is, counts for little: see Frequency."""
+
+    UNKNOWN = 0
+    DIFFERENT = 1
+    ADDRESS_ALIKE = 2
+    POSTCODE_SAME = 3
+    ADDRESS_SAME = 4
+
+
+FIELDS: dict[str, type[IntEnum]] = {
+    "surname": Surname,
+    "given": Given,
+    "middle": Middle,
+    "birth": Birth,
+    "gender": Agreement,
+    "alias": Agreement,
+    "place": Place,
+    "telephone": Agreement,
+    "pnc": Agreement,
+    "nominal": Agreement,
+}
+
+# Levels whose weight falls by one bit each time twice as many persons bear the value: field, level -> whose frequency.
+FREQUENCY: dict[tuple[str, IntEnum], str] = {
+    ("surname", Surname.ALIKE): "surname",
+    ("surname", Surname.SWAPPED): "surname",
+    ("surname", Surname.SAME): "surname",
+    ("given", Given.ALIKE): "root",
+    ("given", Given.SWAPPED): "root",
+    ("given", Given.SAME): "root",
+    ("alias", Agreement.SAME): "alias",
+    ("place", Place.ADDRESS_ALIKE): "address",
+    ("place", Place.POSTCODE_SAME): "postcode",
+    ("place", Place.ADDRESS_SAME): "address",
+    ("telephone", Agreement.SAME): "telephone",
+}
+
+# --- Names -----------------------------------------------------------------------------------------------------------
+# A first name is a name in its own right where at least 2**2 persons bear it, here or in the country. Two of those that
+# differ are two people, however close they are spelt: Jayden and Kayden are brothers, Jaydne is a typing error.
+KNOWN_NAME_BITS = 2
+ALIKE_JARO_WINKLER = 0.88
+ALIKE_ADDRESS = 0.90
+ALIKE_EDITS = 1  # Damerau-Levenshtein; for words of at least ALIKE_LENGTH letters
+ALIKE_LENGTH = 4
+
+# --- Candidate pairs -------------------------------------------------------------------------------------------------
+# A value shared by more mentions than this says nothing by itself; the pairs it alone would bring are not looked at.
+LARGEST_BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Mentions that agree on all these fields are compared with each other."""
+
+    name: str
+    fields: tuple[str, ...]
+
+
+BLOCKING = (
+    Rule("one PNC id", ("pnc",)),
+    Rule("surname, first name and date of birth", ("surname", "root", "dob")),
+    Rule("surname and date of birth: typing errors and nicknames in the first name", ("surname", "dob")),
+    Rule("first name and date of birth: typing errors in the surname", ("root", "dob")),
+    Rule("surname and first name: dates of birth missing or mistyped", ("surname", "root")),
+    Rule("names exchanged", ("name_pair",)),
+    Rule("names exchanged, same year of birth", ("name_pair", "year")),
+    Rule("first name and postcode", ("root", "postcode")),
+    Rule("first name and address", ("root", "address")),
+    Rule("surname and postcode", ("surname", "postcode")),
+    Rule("date of birth and postcode", ("dob", "postcode")),
+    Rule("date of birth and address", ("dob", "address")),
+    Rule("first name and telephone", ("root", "telephone")),
+    Rule("surname and telephone", ("surname", "telephone")),
+    Rule("alias and first name", ("alias", "root")),
+    Rule("alias and surname", ("alias", "surname")),
+    Rule("address", ("address",)),
+)
+
+# --- Decisions -------------------------------------------------------------------------------------------------------
+# Evidence that decides by itself. The bound: with n persons known, chance alone makes about n * n / 2 pairs share a
+# name and a birthday as often as the counts of that surname and first name multiply up to; the weights count persons
+# (see Columns.bits), so the same number of bits holds for a village and for a nation. MODEL.md derives it.
+SAME_WEIGHT = 24.0
+# Below this nothing is kept and nobody is asked.
+ASK_WEIGHT = 12.0
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of a comparison with its trained probabilities: m among the same person, u among different ones."""
+
+    field: str
+    level: IntEnum
+    m: float
+    u: float
+
+    @property
+    def weight(self) -> float:
+        """log2 of m over u; nothing known weighs nothing."""
+        return 0.0 if self.level == 0 else log2(self.m / self.u)
+
+
+@cache
+def levels() -> tuple[Level, ...]:
+    """Every level of every field, in the order of FIELDS and of their levels."""
+    trained = json.loads(MODEL.read_text(encoding="utf-8"))["fields"]
+    found = []
+    for field, kind in FIELDS.items():
+        for level in kind:
+            probabilities = trained[field].get(level.name, {"m": 1.0, "u": 1.0})
+            found.append(Level(field, level, probabilities["m"], probabilities["u"]))
+    return tuple(found)
+
+
+@cache
+def weights(field: str) -> tuple[float, ...]:
+    """Weights of a field by level, before frequency."""
+    return tuple(level.weight for level in levels() if level.field == field)
