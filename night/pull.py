@@ -5,7 +5,7 @@ landed before is not fetched again. A source that is down fails the night here, 
 """
 
 import hashlib
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -145,7 +145,11 @@ def _refusals(run: Run, found: intelligence.Intelligence) -> list[dict[str, Any]
 
 def refusal(run: Run, source: str, key: str, code: str) -> dict[str, Any]:
     """A row of `landed_refusal`."""
-    return {"source": source, "record_key": key, "reason_code": code, "reason": REASONS[code], "landed_on": run.as_of}
+    return {"source": source, "record_key": key, "reason_code": code, "reason": _sentence(code), "landed_on": run.as_of}
+
+
+def _sentence(code: str) -> str:
+    return {**REASONS, **inbox.REASONS}[code]
 
 
 def _refused_keys(run: Run, found: intelligence.Intelligence) -> pa.Table:
@@ -160,11 +164,11 @@ def _refused_keys(run: Run, found: intelligence.Intelligence) -> pa.Table:
 def _files(run: Run, landed: set[tuple[str, str]], into: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     into.mkdir()
     known = {version for _, version in landed}
-    taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of)
+    taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of, run.home.keyring)
     rows = []
     for file in taken:
         kind, day = feeds.feed_of(file.name) or ("", run.as_of)
-        rows.append(_file_row(run, kind, file.name, file.sha256, datetime.combine(day, time())))
+        rows.append(_file_row(run, kind, file.name, file.sha256, day))
     rows.extend(_opening(run, known, into))
     return rows, [refusal(run, "inbox", key, code) for key, code in refused]
 
@@ -178,7 +182,7 @@ def _opening(run: Run, known: set[str], into: Path) -> list[dict[str, Any]]:
     if digest in known:
         return []
     (into / digest).write_bytes(content)
-    return [_file_row(run, "opening", path.name, digest, datetime.combine(run.as_of, time()))]
+    return [_file_row(run, "opening", path.name, digest, run.as_of)]
 
 
 def _path_of(run: Run, connection: str) -> Path | None:
@@ -192,9 +196,10 @@ def _path_of(run: Run, connection: str) -> Path | None:
     return path
 
 
-def _file_row(run: Run, kind: str, name: str, digest: str, moment: datetime) -> dict[str, Any]:
-    local = moment.replace(tzinfo=ZoneInfo(run.site.timezone))
-    return {"kind": kind, "file_name": name, "file_sha256": digest, "stamp": local}
+def _file_row(run: Run, kind: str, name: str, digest: str, day: date) -> dict[str, Any]:
+    """A row of `pulled_file`; a file of a day holds what was known before it began, so its stamp is the second before."""
+    stamp = datetime.combine(day, time(), ZoneInfo(run.site.timezone)) - timedelta(seconds=1)
+    return {"kind": kind, "file_name": name, "file_sha256": digest, "stamp": stamp}
 
 
 REASONS = {
