@@ -1,0 +1,40 @@
+"""Which recipient asked for everything again?
+
+A recipient that finds a DELTA missing asks for a FULL. The request is kept in the register with its day, so that a
+night made again answers the same requests.
+"""
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from connectors.register import metadata, writing
+
+full_request = sa.Table(
+    "full_request",
+    metadata,
+    sa.Column("recipient", sa.String(80), primary_key=True),
+    sa.Column("requested_on", sa.String(10), primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+
+def request(engine: sa.Engine, recipient: str, requested_on: date, reason: str) -> None:
+    """Keep that a recipient asked for a FULL on a day; asked twice on one day is once."""
+    day = requested_on.isoformat()
+    with writing(engine) as connection:
+        asked = sa.select(full_request.c.reason).where(
+            full_request.c.recipient == recipient, full_request.c.requested_on == day
+        )
+        if connection.execute(asked).first() is None:
+            row = {"recipient": recipient, "requested_on": day, "reason": reason}
+            connection.execute(full_request.insert().values(row))
+
+
+def requested(engine: sa.Engine, since: date | None, before: date) -> frozenset[str]:
+    """Recipients who asked on or after `since` (or ever) and before a day: what the night of that day has to answer."""
+    asked = sa.select(full_request.c.recipient).where(full_request.c.requested_on < before.isoformat())
+    if since is not None:
+        asked = asked.where(full_request.c.requested_on >= since.isoformat())
+    with engine.connect() as connection:
+        return frozenset(connection.execute(asked).scalars())

@@ -1,0 +1,107 @@
+"""export: the files of tonight, for each recipient what its contract allows.
+
+Works out what every recipient may hold and what it holds already, writes the files that make the two agree, and reads
+each one back against its contract before anything is sealed. Nothing is sent here.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors import full_requests, sealed
+from expectations.contracts import contract
+from expectations.recipients import Recipient
+from expectations.recipients import load as load_recipients
+from night.run import Counts, Run
+from transforms.export.check import problems
+from transforms.export.drops import Earlier, Outcome, drops
+from transforms.export.known import Known
+
+RECONCILED = ("fact", "refusal")
+NORMALISED = ("line", "missing_episode", "btp_report", "sca_referral", "panel_outcome")
+TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence", "notice")
+
+
+class FileNotAsAgreed(Exception):
+    """A written file is not what its contract says; nothing of the night leaves."""
+
+
+def export(run: Run) -> Counts:
+    """Write, check and seal tonight's files."""
+    recipients = load_recipients(run.home.recipients)
+    earlier = run.previous("export")
+    asked = full_requests.requested(run.register, earlier.as_of if earlier else None, run.as_of)
+    outcome = drops(known_of(run, earlier.as_of if earlier else None), recipients, _earlier(run), asked)
+    writer = run.writer("export")
+    for name in TABLES:
+        writer.table(name, contract(name).table_of(getattr(outcome, name)))
+    for name, content in sorted(outcome.files.items()):
+        writer.file(name, content)
+    _expect_as_agreed(writer.folder, recipients, outcome)
+    return writer.seal(_counts(run, outcome), replaceable=True)
+
+
+def known_of(run: Run, last: date | None) -> Known:
+    """What the night knows of those whom a file may name; `last` is the night of the export before."""
+    children = run.rows("reconcile", "child")
+    decisions = run.rows("normalise", "decision")
+    suspects = {row["mention_key"] for row in decisions if row["action"] == "SHARE_SUSPECT"}
+    wanted = suspects.union(*(row["mention_keys"] for row in children))
+    mentions = _of(run.read("normalise", "mention"), "mention_key", wanted)
+    return Known(
+        as_of=run.as_of,
+        site=run.site,
+        mention=mentions,
+        report=_of(run.read("normalise", "report"), "report_ref", {row["record_ref"] for row in mentions}),
+        person=_of(run.read("link", "person"), "mention_key", suspects),
+        person_event=_events(run, last),
+        child=children,
+        decision=decisions,
+        person_id=run.rows("link", "person_id"),
+        **{name: run.rows("reconcile", name) for name in RECONCILED},
+        **{name: run.rows("normalise", name) for name in NORMALISED},
+    )
+
+
+def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[dict[str, Any]]:
+    keys = pa.array(sorted(wanted), type=table.schema.field(column).type)
+    return table.filter(pc.is_in(table[column], value_set=keys)).to_pylist()
+
+
+def _events(run: Run, last: date | None) -> list[dict[str, Any]]:
+    """Merges and splits of every night since the last export: a night that failed after linking had no export."""
+    since = [night for night in run.home.nights() if (last is None or night > last) and night <= run.as_of]
+    folders = [run.home.run(night) for night in since if run.home.run(night).is_sealed("link")]
+    return [row for folder in folders for row in sealed.read(folder, "link", "person_event").to_pylist()]
+
+
+def _earlier(run: Run) -> Earlier:
+    before = run.previous("export")
+    if before is None:
+        return Earlier()
+    tables = {name: sealed.read(before, "export", name).to_pylist() for name in ("holding", "sequence", "notice")}
+    return Earlier(night=before.as_of, **tables)
+
+
+def _expect_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: Outcome) -> None:
+    for row in outcome.outgoing:
+        path = folder / row["recipient"] / row["file"]
+        wrong = problems(recipients[row["recipient"]], path.read_bytes(), row)
+        if wrong:
+            raise FileNotAsAgreed(
+                f"{row['file']} is not what the contract {row['recipient']} agrees: {'; '.join(wrong[:5])}. Nothing "
+                "of this night leaves. Correct the contract or the exporter, and run export again."
+            )
+
+
+def _counts(run: Run, outcome: Outcome) -> Counts:
+    return {
+        "files": len(outcome.outgoing),
+        "recipients": len({row["recipient"] for row in outcome.outgoing}),
+        "told": sum(row["operation"] in ("CREATE", "UPDATE") for row in outcome.disclosure),
+        "notices": sum(row["issued_on"] == run.as_of for row in outcome.notice),
+        "held_back": len(outcome.held_back),
+    }

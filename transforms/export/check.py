@@ -1,0 +1,123 @@
+"""Is a file that was written what its contract says?
+
+Reads the bytes back as the recipient would: schema, fields, marking, number of records. What it finds is a sentence
+without any value of a record.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from lxml import etree
+from openpyxl import load_workbook
+
+from expectations.recipients import Recipient
+from expectations.record import FIELDS
+from expectations.schemas import json_schema, xsd
+from transforms.export.document import words
+
+OWN_SCHEMAS = ("nrm_prefill_pack", "correction_notices", "manifest")
+
+
+def problems(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a file, given its row of `outgoing`; nothing, where it may leave."""
+    form = row["file"].rsplit(".", 1)[-1]
+    if form not in _CHECKS:
+        return [f"{form} is no format that we can read back"]
+    try:
+        found = _CHECKS[form](recipient, content, row)
+    except (ValueError, etree.XMLSyntaxError, csv.Error, KeyError):
+        return [f"it cannot be read as {form}"]
+    return found
+
+
+def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
+    read = json.loads(content)
+    name = read["schema"] if read["schema"] in OWN_SCHEMAS else "drop"
+    found = [
+        f"{'/'.join(map(str, error.absolute_path)) or 'the file'} breaks the rule {error.validator}"
+        for error in _validator(name).iter_errors(read)
+    ]
+    if read.get("marking") != recipient.marking:
+        found.append("its marking is not the contract's")
+    if name == "drop" and len(read["records"]) != row["records"]:
+        found.append("its number of records is not the one announced")
+    return found + _strangers(recipient, _said(read))
+
+
+def _said(read: Mapping[str, Any]) -> set[str]:
+    """Names of the catalogue's fields that a JSON file holds, in its records and its notices."""
+    groups = [group for record in read.get("records", []) for group in record.values() if isinstance(group, dict)]
+    groups += [notice["correct_values"] for notice in read.get("notices", [])]
+    return {name for group in groups for name in group} & FIELDS.keys()
+
+
+def _strangers(recipient: Recipient, names: set[str]) -> list[str]:
+    allowed = {*recipient.fields, *_always(recipient)}
+    return [f"it holds {name}, which the contract does not give" for name in sorted(names - allowed)]
+
+
+def _always(recipient: Recipient) -> tuple[str, ...]:
+    """What stands in every record, and what is told of a suspect."""
+    return ("accuracy", *(("given_names", "surname", "aliases") if recipient.settings.get("suspects") else ()))
+
+
+def _xml(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
+    schema = _xml_schema("pnd_style")
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    found = [] if schema.validate(root) else [f"line {error.line} breaks the schema" for error in schema.error_log]
+    if root.get("marking") != recipient.marking:
+        found.append("its marking is not the contract's")
+    if root.get("recordCount") != str(row["records"]) or len(root.findall("{*}Record")) != row["records"]:
+        found.append("its number of records is not the one announced")
+    return found
+
+
+def _csv(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    return _table(recipient, rows[0], rows[1:], row)
+
+
+def _xlsx(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
+    book = load_workbook(io.BytesIO(content), read_only=True)
+    rows = [list(cells) for cells in book.worksheets[0].iter_rows(values_only=True)]
+    children = [cells for cells in rows[2:] if cells[0]]
+    found = [] if rows[0][0] == recipient.marking else ["its marking is not the contract's"]
+    suspects = book["Suspected perpetrators"].max_row - 2 if "Suspected perpetrators" in book.sheetnames else 0
+    return found + _table(recipient, rows[1], children, {**row, "records": row["records"] - suspects})
+
+
+def _table(recipient: Recipient, header: list[Any], rows: list[list[Any]], row: Mapping[str, Any]) -> list[str]:
+    wanted = ["Record ref", "Operation", *map(words, recipient.fields), "Accuracy", "As of", "Marking"]
+    found = [] if header == wanted else ["its columns are not those of the contract"]
+    return found if len(rows) == row["records"] else [*found, "its number of records is not the one announced"]
+
+
+def _html(recipient: Recipient, content: bytes, _row: Mapping[str, Any]) -> list[str]:
+    page = etree.fromstring(content, etree.HTMLParser(encoding="utf-8"))
+    marked = [mark.text for mark in page.iterfind(".//p[@class='marking']")]
+    found = [] if marked == [recipient.marking] * 2 else ["its marking does not stand at the top and at the bottom"]
+    return [*found, "it holds a script"] if page.find(".//script") is not None else found
+
+
+_CHECKS: dict[str, Callable[[Recipient, bytes, Mapping[str, Any]], list[str]]] = {
+    "json": _json,
+    "xml": _xml,
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "html": _html,
+}
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json_schema(name))
+
+
+@cache
+def _xml_schema(name: str) -> Any:
+    return etree.XMLSchema(etree.fromstring(xsd(name)))

@@ -1,0 +1,162 @@
+"""How does a record become a file that people or programs open?
+
+JSON, CSV, XLSX and HTML, always the same bytes for the same records. Every character survives; nothing that a
+spreadsheet opens is ever taken for a formula.
+"""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils.escape import escape
+
+FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file to be: `part` and `extension` go into its name; `refs` are the records that it tells of."""
+
+    part: str
+    extension: str
+    content: bytes
+    kind: str
+    refs: tuple[str, ...]
+    supersedes: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table for people: a title, column names and rows of text."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """JSON, indented, in the order given."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_csv(sheet: Sheet) -> bytes:
+    """CSV with a byte order mark, which spreadsheets need to read UTF-8; cells that look like a formula are quoted."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(sheet.columns)
+    writer.writerows([safe(cell) for cell in row] for row in sheet.rows)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet calculates: an apostrophe stands before anything that could begin a formula.
+
+    After OWASP, CSV Injection. An apostrophe that stood there already is doubled, so that the text can be had back.
+    """
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
+    """An Excel workbook, every cell a text, the marking at the head and foot of each printed page."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for sheet in sheets:
+        page = book.create_sheet(sheet.title)
+        page.append([marking])
+        page.append(list(sheet.columns))
+        for number, row in enumerate(sheet.rows, start=3):
+            for column, text in enumerate(row, start=1):
+                cell = page.cell(number, column)
+                cell.value = escape(CONTROL.sub(_as_escape, text)) if text else None
+                cell.data_type = "s" if text else "n"
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+        for cell in (*page[1], *page[2]):
+            cell.font = Font(bold=True)
+        for number in range(len(sheet.columns)):
+            page.column_dimensions[page.cell(2, number + 1).column_letter].width = 24
+        page.freeze_panes = "A3"
+        page.oddHeader.center.text = page.oddFooter.center.text = marking
+        page.page_setup.orientation = "landscape"
+        page.page_setup.fitToHeight = 0
+        page.sheet_properties.pageSetUpPr.fitToPage = True
+    stream = io.BytesIO()
+    book.save(stream)
+    return _timeless(stream.getvalue())
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    return f"_x{ord(match[0]):04X}_"
+
+
+def _timeless(content: bytes) -> bytes:
+    """The same workbook without the moment at which it was made."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in sorted(given.namelist()):
+            member = given.read(name)
+            if name == "docProps/core.xml":
+                member = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", member)
+            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            made.writestr(entry, member)
+    return stream.getvalue()
+
+
+def as_html(template: str, content: Mapping[str, Any]) -> bytes:
+    """A readable page; every value is escaped, and kept apart from the direction of the text around it."""
+    return _pages().get_template(template).render(content).encode()
+
+
+@cache
+def _pages() -> Environment:
+    pages = Environment(
+        loader=PackageLoader("transforms.export"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters |= {"words": words, "text": text}
+    return pages
+
+
+def words(name: str) -> str:
+    """A field's name as people read it."""
+    said = name.replace("_", " ").strip()
+    for short, full in (("dob", "date of birth"), ("nrm", "NRM"), ("pnc id", "PNC ID"), ("rag", "RAG")):
+        said = re.sub(rf"\b{short}\b", full, said)
+    return said[:1].upper() + said[1:]
+
+
+def text(value: Any) -> str:
+    """A value as a cell shows it: lists with semicolons, their items with commas."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{words(key)}: {text(item)}" for key, item in value.items() if key != "ref" and item not in (None, [], {})
+        )
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return "; ".join(_item(item) for item in value)
+    return str(value)
+
+
+def _item(item: Any) -> str:
+    """A list's item; where it has a reference to another record, that comes first."""
+    if isinstance(item, Mapping) and item.get("ref", "").startswith("CL-"):
+        return f"{item['ref']} ({text(item.get('by'))})"
+    return text(item)

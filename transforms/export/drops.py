@@ -1,0 +1,152 @@
+"""What leaves the force tonight?
+
+For each recipient: what it is entitled to, what it holds, the drop and the notices that make the two agree, and the
+manifest. Gives the files as bytes, and the tables that say who had what.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from expectations.recipients import Recipient
+from transforms.export import ledger
+from transforms.export.barnardos import Barnardos
+from transforms.export.btp import Btp
+from transforms.export.entitled import HeldBack, Pictures, entitlement
+from transforms.export.exporter import Drop, Exporter
+from transforms.export.holdings import Held, Operation, settle
+from transforms.export.known import Known, Rows
+from transforms.export.manifest import manifest
+from transforms.export.mash import Mash
+from transforms.export.neighbourhood import Neighbourhood
+from transforms.export.notices import notices_documents
+from transforms.export.nrm import Nrm
+from transforms.export.panel import Panel
+from transforms.export.pnd import Pnd
+from transforms.export.tracker_share import TrackerShare
+
+EXPORTERS: dict[str, Exporter] = {
+    "pnd": Pnd(),
+    "nrm": Nrm(),
+    "mash": Mash(),
+    "barnardos": Barnardos(),
+    "btp": Btp(),
+    "panel": Panel(),
+    "tracker_share": TrackerShare(),
+    "neighbourhood": Neighbourhood(),
+}
+
+
+class ExportError(Exception):
+    """A contract cannot be carried out; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the last export left: rows of `holding`, `sequence` and `notice`, and its night."""
+
+    night: date | None = None
+    holding: Rows = field(default_factory=list)
+    sequence: Rows = field(default_factory=list)
+    notice: Rows = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Files by name below the stage's folder, and rows of the stage's tables."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    outgoing: Rows = field(default_factory=list)
+    disclosure: Rows = field(default_factory=list)
+    held_back: Rows = field(default_factory=list)
+    holding: Rows = field(default_factory=list)
+    sequence: Rows = field(default_factory=list)
+    notice: Rows = field(default_factory=list)
+
+
+def drops(
+    known: Known, recipients: Mapping[str, Recipient], earlier: Earlier, full_requested: frozenset[str] = frozenset()
+) -> Outcome:
+    """Tonight's files and tables for all recipients; those of `full_requested` get everything again."""
+    outcome = Outcome(notice=list(earlier.notice))
+    pictures = Pictures(known)
+    held = ledger.held_by(earlier.holding)
+    sequences = {row["recipient"]: row for row in earlier.sequence}
+    for name, recipient in sorted(recipients.items()):
+        if recipient.exporter not in EXPORTERS:
+            raise ExportError(f"Contract {name}: there is no exporter {recipient.exporter}.")
+        before = Before(held.get(name, {}), sequences.get(name), earlier.night, name in full_requested)
+        _add(outcome, known, pictures, recipient, before)
+    _keep_without_contract(recipients, earlier, outcome)
+    return outcome
+
+
+@dataclass(frozen=True)
+class Before:
+    """How things stand with a recipient: what it holds, its row of `sequence`, the last night, does it ask for all."""
+
+    held: Mapping[str, Held]
+    sequence: Mapping[str, Any] | None
+    night: date | None
+    full_requested: bool
+
+
+def _add(outcome: Outcome, known: Known, pictures: Pictures, recipient: Recipient, before: Before) -> None:
+    """One recipient's files and rows."""
+    due = entitlement(known, pictures, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
+    is_due, is_full = _is_due(known, recipient, before), _is_full(recipient, before)
+    settled = settle(known, recipient, due, before.held, is_due=is_due, is_full=is_full)
+    drop = _drop(known, recipient, before, settled.operations, is_full=is_full)
+    documents = EXPORTERS[recipient.exporter].documents(drop) if is_due and drop.says_something else []
+    documents += notices_documents(drop, settled.notices)
+    files = [ledger.named(drop, document) for document in documents]
+    if files:
+        rows = [file.row for file in files]
+        files.append(ledger.named(drop, manifest(drop, rows, settled.notices, due.held_back)))
+    for file in files:
+        outcome.files[f"{recipient.name}/{file.name}"] = file.document.content
+    outcome.outgoing.extend({"recipient": recipient.name, **file.row} for file in files)
+    outcome.disclosure.extend(ledger.disclosures(drop, settled, files))
+    outcome.held_back.extend(ledger.held_back(recipient, due.held_back))
+    outcome.holding.extend(ledger.holding(drop, before.held, settled, files))
+    outcome.sequence.extend(ledger.sequence(drop, before.sequence, files))
+    outcome.notice.extend(ledger.notices(drop, settled.notices, files))
+
+
+def _is_due(known: Known, recipient: Recipient, before: Before) -> bool:
+    if not recipient.is_agreed(known.as_of):
+        return False
+    return before.full_requested or recipient.schedule.is_due(known.as_of, before.night, known.site.meeting)
+
+
+def _is_full(recipient: Recipient, before: Before) -> bool:
+    """Lists are always whole; of changes the first drop is, and any that was asked for."""
+    has_had_a_drop = bool(before.sequence and before.sequence["file"])
+    return recipient.content == "full" or not has_had_a_drop or before.full_requested
+
+
+def _drop(known: Known, recipient: Recipient, before: Before, operations: list[Operation], *, is_full: bool) -> Drop:
+    last = before.sequence or {"sequence": 0, "file": "", "sha256": ""}
+    return Drop(
+        recipient=recipient,
+        site=known.site,
+        as_of=known.as_of,
+        sequence=last["sequence"] + 1,
+        is_full=is_full,
+        operations=[one for one in operations if not (is_full and one.operation == "DELETE")],
+        held_before=len(before.held),
+        previous_file=last["file"] or "",
+        previous_sha256=last["sha256"] or "",
+    )
+
+
+def _keep_without_contract(recipients: Mapping[str, Recipient], earlier: Earlier, outcome: Outcome) -> None:
+    """What a recipient holds stays known when its contract goes, and the sergeant is told that nobody corrects it."""
+    outcome.holding.extend(row for row in earlier.holding if row["recipient"] not in recipients)
+    outcome.sequence.extend(row for row in earlier.sequence if row["recipient"] not in recipients)
+    outcome.held_back.extend(
+        ledger.held_back_row(row["recipient"], HeldBack(row["person_id"], "*", "NO_CONTRACT"))
+        for row in earlier.holding
+        if row["recipient"] not in recipients
+    )

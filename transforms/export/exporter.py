@@ -1,0 +1,161 @@
+"""What has every document in common, whoever it is for?
+
+A drop is what one recipient gets in one night. An exporter makes its documents in the formats of the contract; most
+differ only in how they group the fields, and in what they add to each record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from expectations.recipients import Recipient
+from expectations.site import Site
+from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, words
+from transforms.export.entitled import SUSPECT
+from transforms.export.holdings import Operation
+
+Groups = Mapping[str, tuple[str, ...]]  # names of fields by the group that they stand in
+
+ACCURACY = (
+    "Personal data processed for law enforcement. Each record says how each fact is known and how the intelligence "
+    "behind it is graded (Data Protection Act 2018 s.38). Tell us of anything that is wrong."
+)
+
+
+@dataclass(frozen=True)
+class Drop:
+    """What one recipient gets in one night: `previous` is the last drop's file and its hash."""
+
+    recipient: Recipient
+    site: Site
+    as_of: date
+    sequence: int
+    is_full: bool
+    operations: list[Operation]
+    held_before: int = 0
+    previous_file: str = ""
+    previous_sha256: str = ""
+
+    @property
+    def kind(self) -> str:
+        """FULL where it replaces everything held, DELTA where it changes it."""
+        return "FULL" if self.is_full else "DELTA"
+
+    @property
+    def says_something(self) -> bool:
+        """False where nothing is to be told and nothing to be replaced."""
+        return bool(self.operations) or (self.is_full and self.held_before > 0)
+
+    @property
+    def told(self) -> list[Operation]:
+        """The operations that tell of a record, without the deletions."""
+        return [one for one in self.operations if one.operation != "DELETE"]
+
+    def about(self) -> dict[str, Any]:
+        """What every file says of itself."""
+        return {
+            "recipient": self.recipient.name,
+            "agreement": self.recipient.agreement.reference,
+            "purpose": self.recipient.purpose,
+            "legal_basis": self.recipient.legal_basis,
+            "marking": self.recipient.marking,
+            "producer_force": self.site.force_code,
+            "as_of": self.as_of.isoformat(),
+            "sequence": self.sequence,
+            "kind": self.kind,
+            "previous_sha256": "" if self.is_full else self.previous_sha256,
+            "contact": dict(self.site.contact),
+            "accuracy": ACCURACY,
+        }
+
+
+class Exporter:
+    """Documents of a drop: one a format, holding all its records in the groups of the class."""
+
+    schema: ClassVar[str] = "list"
+    kind: ClassVar[str] = "SHARE"  # of the file, in the table of what leaves
+    part: ClassVar[str] = "list"
+    groups: ClassVar[Groups] = {}
+    heading: ClassVar[str] = "record"
+
+    def documents(self, drop: Drop) -> list[Document]:
+        """The documents of a drop that says something."""
+        return [self._document(drop, form) for form in drop.recipient.formats]
+
+    def added(self, drop: Drop, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Groups that are worked out from a record for this recipient."""
+        return {}
+
+    def _document(self, drop: Drop, form: str) -> Document:
+        make = {"json": self._json, "csv": self._csv, "xlsx": self._xlsx, "html": self._html}[form]
+        refs = tuple(one.record.ref for one in drop.operations)
+        return Document(self.part, form, make(drop), self.kind, refs, drop.previous_file if drop.is_full else "")
+
+    def _json(self, drop: Drop) -> bytes:
+        head = {"schema": self.schema, "version": drop.recipient.version, **drop.about()}
+        return as_json({**head, "records": [self._record(drop, one) for one in drop.operations]})
+
+    def _record(self, drop: Drop, one: Operation) -> dict[str, Any]:
+        head = {"record_ref": one.record.ref, "operation": one.operation, "previous_sha256": one.previous}
+        if one.operation == "DELETE":
+            return head
+        return {
+            **head,
+            "sha256": one.record.sha256,
+            **self.grouped(one.record.content),
+            **self.added(drop, one.record.content),
+        }
+
+    def grouped(self, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """A record's fields in the groups of the class; what no group names goes into the first."""
+        named = {name for names in self.groups.values() for name in names}
+        first = next(iter(self.groups))
+        groups = {
+            group: {name: content[name] for name in names if name in content} for group, names in self.groups.items()
+        }
+        groups[first] |= {name: value for name, value in content.items() if name not in named}
+        return {group: fields for group, fields in groups.items() if fields}
+
+    def _csv(self, drop: Drop) -> bytes:
+        return as_csv(self.sheets(drop)[0])
+
+    def _xlsx(self, drop: Drop) -> bytes:
+        about = Sheet("About", ("What", "Value"), [(words(name), text(value)) for name, value in drop.about().items()])
+        return as_xlsx([*self.sheets(drop), about], drop.recipient.marking)
+
+    def sheets(self, drop: Drop) -> list[Sheet]:
+        """The tables of a workbook; the first is the list of children."""
+        names = [*drop.recipient.fields, "accuracy"]
+        columns = ["Record ref", "Operation", *map(words, names), "As of", "Marking"]
+        tail = [drop.as_of.isoformat(), drop.recipient.marking]
+        rows = [
+            [one.record.ref, one.operation, *(text(self._told(one).get(name)) for name in names), *tail]
+            for one in drop.operations
+            if one.record.content["category"] != SUSPECT
+        ]
+        return [Sheet("Children", columns, rows)]
+
+    def _told(self, one: Operation) -> Mapping[str, Any]:
+        return {} if one.operation == "DELETE" else one.record.content
+
+    def _html(self, drop: Drop) -> bytes:
+        about = [(words(name), value) for name, value in drop.about().items() if name != "previous_sha256"]
+        about += [("Not settled by any source", gap) for gap in drop.recipient.gaps]
+        records = [
+            {
+                "heading": f"{words(self.heading)} {one.record.ref}: {one.operation.lower()}",
+                "tables": [
+                    (group, list(fields.items()))
+                    for group, fields in {
+                        **self.grouped(one.record.content),
+                        **self.added(drop, one.record.content),
+                    }.items()
+                ]
+                if one.operation != "DELETE"
+                else [],
+            }
+            for one in drop.operations
+        ]
+        content = {"title": drop.recipient.title, "marking": drop.recipient.marking, "about": about, "records": records}
+        return as_html("sheet.html.j2", content)

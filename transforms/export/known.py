@@ -1,0 +1,110 @@
+"""What does the night know, as far as it may concern a recipient?
+
+The tables that export reads, as rows, with the look-ups that every recipient needs.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from expectations.site import Site
+
+Row = Mapping[str, Any]
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Rows of the tables of a night, each by its contract's name; `as_of` is the night's date."""
+
+    as_of: date
+    site: Site
+    child: Rows
+    fact: Rows
+    mention: Rows
+    report: Rows
+    line: Rows = field(default_factory=list)
+    missing_episode: Rows = field(default_factory=list)
+    btp_report: Rows = field(default_factory=list)
+    sca_referral: Rows = field(default_factory=list)
+    panel_outcome: Rows = field(default_factory=list)
+    decision: Rows = field(default_factory=list)
+    refusal: Rows = field(default_factory=list)
+    person: Rows = field(default_factory=list)
+    person_id: Rows = field(default_factory=list)
+    person_event: Rows = field(default_factory=list)  # of every night since the last export
+
+    @cached_property
+    def children(self) -> dict[str, Row]:
+        """Children by person_id."""
+        return {row["person_id"]: row for row in self.child}
+
+    @cached_property
+    def facts(self) -> dict[str, dict[str, Row]]:
+        """Facts by person_id and field."""
+        found: dict[str, dict[str, Row]] = defaultdict(dict)
+        for row in self.fact:
+            found[row["person_id"]][row["field"]] = row
+        return found
+
+    @cached_property
+    def mentions(self) -> dict[str, Row]:
+        """Mentions by key."""
+        return {row["mention_key"]: row for row in self.mention}
+
+    @cached_property
+    def reports(self) -> dict[str, Row]:
+        """Intelligence reports by report_ref."""
+        return {row["report_ref"]: row for row in self.report}
+
+    @cached_property
+    def lines(self) -> dict[str, Row]:
+        """County lines by line_ref."""
+        return {row["line_ref"]: row for row in self.line}
+
+    @cached_property
+    def episodes(self) -> dict[str, Row]:
+        """Missing episodes by mention key."""
+        return {row["mention_key"]: row for row in self.missing_episode}
+
+    @cached_property
+    def rail(self) -> dict[str, Row]:
+        """Reports of British Transport Police by mention key."""
+        return {row["mention_key"]: row for row in self.btp_report}
+
+    @cached_property
+    def outcomes(self) -> dict[str, Row]:
+        """Panel outcomes by mention key."""
+        return {row["mention_key"]: row for row in self.panel_outcome}
+
+    @cached_property
+    def referred(self) -> set[str]:
+        """Mention keys of what the Single Competent Authority sent."""
+        return {row["mention_key"] for row in self.sca_referral}
+
+    @cached_property
+    def people(self) -> dict[str, str]:
+        """person_id by mention key."""
+        return {row["mention_key"]: row["person_id"] for row in self.person}
+
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """The person_id that now stands for one that was merged away."""
+        into = {row["person_id"]: row["merged_into"] for row in self.person_id if row["merged_into"]}
+        return {person: _last(person, into) for person in into}
+
+    @cached_property
+    def split(self) -> set[str]:
+        """Persons from whom another was split off since the last export."""
+        return {row["person_id"] for row in self.person_event if row["kind"] == "SPLIT"}
+
+
+def _last(person: str, into: dict[str, str]) -> str:
+    seen = {person}
+    while person in into and into[person] not in seen:
+        person = into[person]
+        seen.add(person)
+    return person

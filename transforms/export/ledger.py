@@ -1,0 +1,201 @@
+"""Who has what: the rows that an export leaves behind.
+
+`outgoing` for delivery, `disclosure` for the processing log, `held_back` and `notice` for the sergeant, `holding` and
+`sequence` for the next night.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from expectations.recipients import Recipient
+from transforms.export.document import Document
+from transforms.export.entitled import HeldBack, Record, digest
+from transforms.export.exporter import Drop
+from transforms.export.holdings import Held, Notice, Settled
+from transforms.export.known import Rows
+from transforms.export.release import REASONS
+
+MANIFEST, NOTICE = "MANIFEST", "NOTICE"
+
+
+@dataclass(frozen=True)
+class File:
+    """A document with the name that it leaves under."""
+
+    name: str
+    document: Document
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of its bytes."""
+        return hashlib.sha256(self.document.content).hexdigest()
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """As `outgoing` and the manifest name it."""
+        return {
+            "file": self.name,
+            "sha256": self.sha256,
+            "bytes": len(self.document.content),
+            "records": len(self.document.refs),
+            "kind": self.document.kind,
+            "supersedes": self.document.supersedes or None,
+        }
+
+
+def named(drop: Drop, document: Document) -> File:
+    """A document with its name: recipient, night and sequence, never a person or a line."""
+    stem = drop.recipient.file.format(
+        recipient=drop.recipient.name,
+        date=f"{drop.as_of:%Y%m%d}",
+        sequence=f"{drop.sequence:06d}",
+        part=document.part,
+    )
+    return File(f"{stem}.{document.extension}", document)
+
+
+def disclosures(drop: Drop, settled: Settled, files: list[File]) -> Rows:
+    """Rows of `disclosure`: one for each person in each file."""
+    told = {one.record.ref: one for one in drop.operations}
+    corrected = {notice.ref: notice for notice in settled.notices}
+    rows = []
+    for file in files:
+        for ref in file.document.refs:
+            if file.document.kind == NOTICE:
+                said = _noticed(ref, corrected, settled)
+            else:
+                one = told[ref]
+                fields = [] if one.operation == "DELETE" else _told(one.record.content)
+                said = {
+                    "person_id": one.record.person_id,
+                    "operation": one.operation,
+                    "fields": fields,
+                    "content_sha256": one.record.sha256,
+                }
+            agreed = {"recipient": drop.recipient.name, "agreement": drop.recipient.agreement.reference}
+            rows.append({**agreed, "file": file.name, "record_ref": ref, **said})
+    return rows
+
+
+def _noticed(ref: str, corrected: Mapping[str, Notice], settled: Settled) -> dict[str, Any]:
+    """Of a record in a notice; one that others were merged into is told as a whole."""
+    notice = corrected.get(ref)
+    values = (
+        notice.values
+        if notice and not notice.merged_into
+        else settled.after[ref].content
+        if ref in settled.after
+        else {}
+    )
+    return {
+        "person_id": notice.person_id if notice else settled.after[ref].person_id,
+        "operation": NOTICE,
+        "fields": _told(values),
+        "content_sha256": digest(json.dumps(dict(values), sort_keys=True, ensure_ascii=False, separators=(",", ":"))),
+    }
+
+
+def _told(content: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name, value in content.items() if value not in (None, [], {}))
+
+
+def held_back(recipient: Recipient, entries: list[HeldBack]) -> Rows:
+    """Rows of `held_back`."""
+    return [held_back_row(recipient.name, entry) for entry in entries]
+
+
+def held_back_row(recipient: str, entry: HeldBack) -> dict[str, Any]:
+    """One row of `held_back`, with the reason's sentence."""
+    return {
+        "recipient": recipient,
+        "person_id": entry.person_id,
+        "field": entry.field,
+        "reason_code": entry.code,
+        "reason": REASONS[entry.code],
+    }
+
+
+def held_by(rows: Rows) -> dict[str, dict[str, Held]]:
+    """What each recipient holds, by record ref, from rows of `holding`."""
+    found: dict[str, dict[str, Held]] = defaultdict(dict)
+    for row in rows:
+        record = Record(row["record_ref"], row["person_id"], json.loads(row["content"]))
+        dates = (row["first_sent_on"], row["last_sent_on"])
+        found[row["recipient"]][record.ref] = Held(record, row["first_file"], row["last_file"], *dates)
+    return found
+
+
+def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> Rows:
+    """Rows of `holding`: what the recipient holds after tonight."""
+    brought = {ref: file.name for file in reversed(files) for ref in file.document.refs}
+    rows = []
+    for ref, record in sorted(settled.after.items()):
+        mine = held.get(ref)
+        if ref in brought:
+            last = (brought[ref], drop.as_of)
+        elif mine:
+            last = (mine.last_file, mine.last_sent_on)
+        else:
+            raise LedgerError(f"Recipient {drop.recipient.name} would hold {ref}, but no file brings it.")
+        first = (mine.first_file, mine.first_sent_on) if mine else last
+        rows.append(
+            {
+                "recipient": drop.recipient.name,
+                "record_ref": ref,
+                "person_id": record.person_id,
+                "content": record.text,
+                "content_sha256": record.sha256,
+                "first_file": first[0],
+                "first_sent_on": first[1],
+                "last_file": last[0],
+                "last_sent_on": last[1],
+            }
+        )
+    return rows
+
+
+class LedgerError(Exception):
+    """The tables would say that a recipient holds what it never got."""
+
+
+def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) -> Rows:
+    """The row of `sequence`: the number of the last night with files, and the last drop's first file."""
+    if not files:
+        return [dict(before)] if before else []
+    dropped = [file for file in files if file.document.kind not in (NOTICE, MANIFEST)]
+    last = before or {"file": None, "sha256": None}
+    return [
+        {
+            "recipient": drop.recipient.name,
+            "sequence": drop.sequence,
+            "night": drop.as_of,
+            "file": dropped[0].name if dropped else last["file"],
+            "sha256": dropped[0].sha256 if dropped else last["sha256"],
+        }
+    ]
+
+
+def notices(drop: Drop, made: list[Notice], files: list[File]) -> Rows:
+    """Rows of `notice`: what was asked of whom, in which file, and by when it must be acknowledged."""
+    if not made:
+        return []
+    file = next(file.name for file in files if file.document.kind == NOTICE)
+    return [
+        {
+            "recipient": drop.recipient.name,
+            "notice_id": notice.notice_id,
+            "record_ref": notice.ref,
+            "person_id": notice.person_id,
+            "kind": notice.kind,
+            "action": notice.action,
+            "issued_on": notice.issued_on,
+            "ack_due": notice.ack_due,
+            "file": file,
+        }
+        for notice in made
+    ]

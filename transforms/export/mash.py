@@ -1,0 +1,45 @@
+"""The notice to a Multi-Agency Safeguarding Hub: what its front door needs to decide about a child.
+
+Public Protection Notice data with what was reported, what was witnessed and what is opinion kept apart. The force's own
+template is not public; groups and codes follow the practice of other forces and the Children in Need census.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from expectations.reference import crosswalk
+from transforms.export.exporter import Drop, Exporter, Groups
+
+CHILD = (
+    *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "birth_year", "age", "age_presumed"),
+    *("gender", "ethnicity", "address", "postcode", "local_authority", "policing_area", "telephone", "school"),
+)
+
+
+class Mash(Exporter):
+    """JSON for the hub's system and a readable sheet."""
+
+    schema = "protection_notice"
+    kind = "DROP"
+    part = "notices_of_concern"
+    heading = "child"
+    groups: ClassVar[Groups] = {
+        "child": ("category", *CHILD),
+        "reported": ("report_count", "first_reported_on", "last_reported_on", "repeats", "missing_count", "is_missing"),
+        "witnessed": ("rail_count", "rail_dates"),
+        "opinion": ("involvement", "status", "rag"),
+        "referrals": ("nrm_status", "nrm_submitted_on", "nrm_outcome"),
+        "accuracy": ("accuracy",),
+    }
+
+    def added(self, drop: Drop, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Social-care codes, and what a front door asks about the referral itself."""
+        factors = ["24A", *(["10A"] if content.get("missing_count") else [])]
+        codes = {
+            "referral_source": "6",
+            "primary_need": "N1",
+            "assessment_factors": factors,
+            "sex": crosswalk("gender", "pole", "dfe_cin").get(content.get("gender") or ""),
+            "ethnicity": crosswalk("ethnicity", "sde", "dfe_cin").get(content.get("ethnicity") or ""),
+        }
+        return {"social_care_codes": codes, "referral": dict(drop.recipient.settings["referral"])}

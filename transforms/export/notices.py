@@ -1,0 +1,64 @@
+"""The correction notices of one night for one recipient: what to rectify, erase or restrict, and by when to say so.
+
+They go out at once, whatever the schedule, and hold no more than is needed: the record's reference, and for a
+rectification the right values (DPA 2018 s.38(5)(c)).
+"""
+
+from typing import Any
+
+from transforms.export.document import Document, as_html, as_json
+from transforms.export.exporter import Drop
+from transforms.export.holdings import WORDS, Notice
+
+SCHEMA = "correction_notices"
+
+
+def notices_documents(drop: Drop, notices: list[Notice]) -> list[Document]:
+    """The notices as JSON and as a readable sheet; none where there is nothing to correct."""
+    if not notices:
+        return []
+    refs = tuple(sorted({ref for notice in notices for ref in (notice.ref, notice.merged_into) if ref}))
+    head = {name: value for name, value in drop.about().items() if name not in ("kind", "previous_sha256")}
+    rows = [_row(notice) for notice in notices]
+    data = as_json({"schema": SCHEMA, "version": "1.0", **head, "notices": rows})
+    readable = as_html("sheet.html.j2", _sheet(drop, rows))
+    return [
+        Document("corrections", "json", data, "NOTICE", refs),
+        Document("corrections", "html", readable, "NOTICE", refs),
+    ]
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    return {
+        "notice_id": notice.notice_id,
+        "record_ref": notice.ref,
+        "kind": notice.kind,
+        "action_requested": notice.action,
+        "reason": WORDS[notice.kind],
+        "files_affected": list(notice.files),
+        "correct_values": dict(notice.values),
+        "merged_into": notice.merged_into,
+        "issued_on": notice.issued_on.isoformat(),
+        "ack_due": notice.ack_due.isoformat(),
+    }
+
+
+def _sheet(drop: Drop, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    shown = ("record_ref", "action_requested", "reason", "merged_into", "files_affected", "issued_on", "ack_due")
+    records = [
+        {
+            "heading": f"{row['action_requested'].capitalize()} {row['record_ref']}",
+            "tables": [
+                ("notice", [(name, row[name]) for name in ("notice_id", *shown) if row[name]]),
+                *([("correct values", list(row["correct_values"].items()))] if row["correct_values"] else []),
+            ],
+        }
+        for row in rows
+    ]
+    about = [
+        ("Recipient", drop.recipient.title),
+        ("As of", drop.as_of.isoformat()),
+        ("Contact", dict(drop.site.contact)),
+        ("What to do", "Do as each notice asks, tell those to whom you passed the record, and acknowledge this file."),
+    ]
+    return {"title": "Correction notices", "marking": drop.recipient.marking, "about": about, "records": records}

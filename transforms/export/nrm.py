@@ -1,0 +1,145 @@
+"""The prefill pack for a National Referral Mechanism referral: one child, for a trained first responder.
+
+A person makes the referral, on the Home Office's own form; nothing here submits anything. The pack holds every field of
+the form by its key. Only what structured, verified data can say is filled in, and that too is to be confirmed; the rest
+is empty with the form's question. Narratives are never filled: copied text marks a poor referral.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from expectations.reference import codes, crosswalk
+from transforms.export.document import Document, as_html, as_json, words
+from transforms.export.exporter import Drop, Exporter
+from transforms.export.holdings import Operation
+
+PACKS = uuid.UUID("6b0f3f0e-6d0d-5c0f-9c57-0b7f6f3a1d10")
+
+
+class Nrm(Exporter):
+    """One JSON pack and one readable sheet a child."""
+
+    schema = "nrm_prefill_pack"
+    kind = "PREFILL"
+
+    def documents(self, drop: Drop) -> list[Document]:
+        """Packs of children who are new or of whom something changed; a new pack supersedes the child's last one."""
+        return [document for one in drop.told for document in self._pack(drop, one)]
+
+    def _pack(self, drop: Drop, one: Operation) -> list[Document]:
+        ref = one.record.ref
+        pack = {
+            "schema": self.schema,
+            "version": drop.recipient.version,
+            **drop.about(),
+            "record_ref": ref,
+            "operation": one.operation,
+            "sha256": one.record.sha256,
+            "external_ref": external_ref(ref),
+            "status": "READY_FOR_FIRST_RESPONDER",
+            "fields": fields(drop, one),
+        }
+        pack["checks"] = checks(pack["fields"])
+        pack["accuracy_of_record"] = one.record.content["accuracy"]
+        return [
+            Document(ref, "json", as_json(pack), self.kind, (ref,), one.last_file),
+            Document(ref, "html", self._readable(drop, pack), self.kind, (ref,)),
+        ]
+
+    def _readable(self, drop: Drop, pack: Mapping[str, Any]) -> bytes:
+        pages: dict[str, list[tuple[str, str]]] = {}
+        for row in pack["fields"]:
+            answer = f"{row['value']} (confirm)" if row["value"] else "For you to answer."
+            only = f" Only where {row['only_when']}." if row["only_when"] else ""
+            pages.setdefault(row["page"].strip("/").replace("-", " "), []).append((row["prompt"], answer + only))
+        checked = [(row["question"], row["answer"] or "For you to answer.") for row in pack["checks"]]
+        about = [
+            ("Record ref", pack["record_ref"]),
+            ("External ref", pack["external_ref"]),
+            ("Status", words(pack["status"].lower())),
+            ("As of", pack["as_of"]),
+            ("How each fact is known", pack["accuracy_of_record"]["known_as"]),
+            ("Grades of the intelligence", pack["accuracy_of_record"]["grades"]),
+            ("What to do", drop.recipient.purpose),
+            *(("Not settled by any source", gap) for gap in drop.recipient.gaps),
+        ]
+        record = {"heading": "The form, page by page", "tables": list(pages.items())}
+        quality = {"heading": "Before you submit", "tables": [("checks", checked)]}
+        return as_html(
+            "sheet.html.j2",
+            {
+                "title": "NRM prefill pack",
+                "marking": drop.recipient.marking,
+                "about": about,
+                "records": [record, quality],
+            },
+        )
+
+
+def external_ref(ref: str) -> str:
+    """The key against a double referral: the same for a child in every pack."""
+    return str(uuid.uuid5(PACKS, ref))
+
+
+def fields(drop: Drop, one: Operation) -> list[dict[str, Any]]:
+    """Every field of the form for a child, in its order: key, page, prompt, and the value where there is one."""
+    known = prefilled(drop, one)
+    return [
+        {
+            "key": row["key"],
+            "page": row["page"],
+            "required": row["required"].startswith("R"),
+            "only_when": row["only_when"],
+            "prompt": row["question"] or f"{words(row['key'].replace('-', ' '))} (see the form)",
+            "control": row["control"],
+            "value": known.get(row["key"]) or "",
+            "fill": "confirm" if known.get(row["key"]) else "first responder",
+        }
+        for row in codes("nrm_fields")
+    ]
+
+
+def prefilled(drop: Drop, one: Operation) -> dict[str, str | None]:
+    """Values by field key; only keys that the form's table lets a machine prefill."""
+    content, form = one.record.content, drop.recipient.settings["form"]
+    is_verified = content["dob_status"] == "VERIFIED" and content["age"] is not None and content["age"] < 18
+    authority = drop.site.local_authorities.get(content["local_authority"] or "")
+    named = "local-authority-contacted-about-child-local-authority"
+    return {
+        "reference": one.record.ref,
+        "user-organisation": drop.site.force_name,
+        "fr-location": form["location"],
+        "pv-under-age": "yes" if is_verified else "not-sure",
+        f"{named}-name": authority.name if authority else None,
+        f"{named}-phone": authority.phone if authority else None,
+        f"{named}-email": authority.email if authority else None,
+        "current-pv-location-uk-region": form["region"] if authority else None,
+        "types-of-exploitation-forced-to-commit-crime": "yes" if content["involvement"] == "INVOLVED" else None,
+        "pv-want-to-submit-nrm": "yes",
+        "pv-name-first-name": content["given_names"],
+        "pv-name-last-name": content["surname"],
+        "pv-name-nickname": "; ".join(content["aliases"]),
+        "pv-dob": content["date_of_birth"] if is_verified else None,
+        "pv-gender": crosswalk("gender", "pole", "nrm").get(content["gender"] or ""),
+        "fr-alternative-contact": drop.site.contact["email"],
+    }
+
+
+def checks(answers: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The questions of a good referral; the machine answers only what it can see in the pack."""
+    value = {row["key"]: row["value"] for row in answers}
+    named = "local-authority-contacted-about-child-local-authority"
+    seen = {
+        "dob_verified": bool(value["pv-dob"]),
+        "authority_contact": all(value[f"{named}-{part}"] for part in ("name", "phone", "email")),
+        "second_contact": bool(value["fr-alternative-contact"]),
+    }
+    return [
+        {"check": row["check"], "question": row["question"], "answer": _answer(seen, row)}
+        for row in codes("nrm_checks")
+    ]
+
+
+def _answer(seen: Mapping[str, bool], row: Mapping[str, str]) -> str:
+    return "" if row["who"] == "person" else "yes" if seen[row["check"]] else "no"

@@ -1,0 +1,284 @@
+"""What may be told of one child, fact by fact?
+
+A picture holds every shareable value of the catalogue for one release policy; contracts then pick from it. Values are
+plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with its reason.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from expectations.recipients import Recipient
+from expectations.record import FIELDS
+from transforms.export.known import Known, Row
+from transforms.export.release import withheld
+
+FROM_FACTS = (
+    "given_names",
+    "surname",
+    "date_of_birth",
+    "birth_year",
+    "gender",
+    "ethnicity",
+    "address",
+    "postcode",
+    "local_authority",
+    "policing_area",
+    "telephone",
+    "pnc_id",
+    "school",
+)
+FROM_CHILD = ("dob_status", "age", "attains_18_on", "age_presumed", "panel", "added_on", "visited_on", "toolkit_on")
+BIRTH = ("date_of_birth", "birth_year")
+REPEAT_MONTHS = 3  # escalation after three notices in three months, as other forces' public protection notices do
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Of one child: shareable values, how each fact is known, why a value is withheld, why nothing may be told.
+
+    `reason` is empty where one of the records that put the child on the tracker may be told.
+    """
+
+    values: Mapping[str, Any]
+    known_as: Mapping[str, str]
+    held: Mapping[str, str]
+    reason: str
+    places: frozenset[str]
+    line_refs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Paints the pictures of one release policy; `recipient` is any of those that share it."""
+
+    known: Known
+    recipient: Recipient
+
+    def paint(self, child: Row) -> Picture:
+        """The picture of a child."""
+        mentions = [self.known.mentions[key] for key in sorted(child["mention_keys"]) if key in self.known.mentions]
+        mentions = [mention for mention in mentions if mention["role"] == "CHILD"]
+        blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
+        open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
+        values, known_as, held = self._facts(child, blocked)
+        values |= self._aliases(open_ones) | self._evidence(open_ones, values) | _status(child)
+        known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
+        return Picture(
+            values=values,
+            known_as=known_as,
+            held=held,
+            reason=_no_basis(mentions, blocked),
+            places=frozenset(self._places(open_ones)),
+            line_refs=frozenset(self._identified_lines(open_ones)),
+        )
+
+    def _withheld(self, mention: Row) -> str:
+        return withheld(mention, self.known.reports.get(mention["record_ref"]), self.recipient, self.known.site)
+
+    def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
+        facts = self.known.facts.get(child["person_id"], {})
+        values: dict[str, Any] = {name: plain(child[name]) for name in FROM_FACTS + FROM_CHILD}
+        known_as, held = {}, {}
+        for name in FROM_FACTS:
+            if child[name] is None:
+                continue
+            fact = facts.get(name) or (facts.get("date_of_birth") if name == "birth_year" else None)
+            reason = _unsupported(fact, blocked)
+            if fact is None or reason:
+                held[name] = reason
+            else:
+                known_as[name] = child["dob_status"] if name in BIRTH else fact["status"]
+        for name in FROM_FACTS + FROM_CHILD:
+            if name in held or FIELDS[name].base in held:
+                values[name] = None
+        return values, known_as, held
+
+    def _aliases(self, open_ones: list[Row]) -> dict[str, Any]:
+        aliases = sorted({mention["alias"] for mention in open_ones if mention["alias"]})
+        involvements = {mention["involvement"] for mention in open_ones}
+        involvement = next((known for known in ("INVOLVED", "LINKED") if known in involvements), None)
+        return {"aliases": aliases, "involvement": involvement}
+
+    def _evidence(self, open_ones: list[Row], values: Mapping[str, Any]) -> dict[str, Any]:
+        reports = self._reports(open_ones)
+        days = [report["date"] for report in reports]
+        missing = [self._episode(row) for row in self._attached(open_ones, self.known.episodes)]
+        rail = sorted(
+            (self._rail(row) for row in self._attached(open_ones, self.known.rail)),
+            key=lambda item: (item["date"], item["ref"]),
+        )
+        return {
+            "reports": reports,
+            "report_count": len(reports),
+            "first_reported_on": days[0] if days else None,
+            "last_reported_on": days[-1] if days else None,
+            "repeats": _repeats(days),
+            "missing": sorted(missing, key=lambda item: (item["from"], item["ref"])),
+            "missing_count": len(missing),
+            "is_missing": any(episode["until"] is None for episode in missing),
+            "rail": rail,
+            "rail_dates": sorted({item["date"] for item in rail}),
+            "rail_count": len(rail),
+            "lines": self._lines(open_ones),
+            "panel_actions": self._panel_actions(open_ones),
+            "links": [],
+            "rag": None,
+        }
+
+    def _reports(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+        found = {}
+        for mention in open_ones:
+            if mention["source"] == "intelligence":
+                report = self.known.reports[mention["record_ref"]]
+                found[report["report_ref"]] = {
+                    "ref": ref_of(report["report_ref"]),
+                    "date": plain(report["intelligence_date"]),
+                    "scheme": report["grade_scheme"],
+                    "grade": report["grade"],
+                    "handling": report["handling"],
+                }
+        return sorted(found.values(), key=lambda item: (item["date"], item["ref"]))
+
+    def _attached(self, open_ones: list[Row], rows: Mapping[str, Row]) -> list[Row]:
+        return [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
+
+    def _identified_lines(self, open_ones: list[Row]) -> set[str]:
+        refs = {mention["line_ref"] for mention in open_ones if mention["line_ref"] in self.known.lines}
+        return {ref for ref in refs if self.known.lines[ref]["kind"] == "IDENTIFIED"}
+
+    def _episode(self, row: Row) -> dict[str, Any]:
+        return {
+            "ref": ref_of(row["mention_key"]),
+            "from": self._local(row["missing_from"]),
+            "until": self._local(row["returned_at"]),
+            "risk": row["risk"],
+            "found_force": row["found_force"],
+        }
+
+    def _rail(self, row: Row) -> dict[str, Any]:
+        return {
+            "ref": ref_of(row["mention_key"]),
+            "date": (self._local(row["reported_at"]) or "")[:10],
+            "station": row["station"],
+            "journey": row["journey"],
+            "grade": row["grade"],
+        }
+
+    def _local(self, at: datetime | None) -> str | None:
+        """A moment as people there read the clock, with its offset."""
+        return at.astimezone(ZoneInfo(self.known.site.timezone)).isoformat(timespec="seconds") if at else None
+
+    def _lines(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+        """The identified lines of a child, or the generic line for children where none is identified."""
+        refs = self._identified_lines(open_ones) or {
+            row["line_ref"] for row in self.known.line if row["kind"] == "GENERIC_CHILDREN"
+        }
+        names = ("line_name", "kind", "deal_number", "owner_force", "status")
+        lines = [{"ref": ref, **{name: self.known.lines[ref][name] for name in names}} for ref in sorted(refs)]
+        nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN"}
+        return lines or [nothing]
+
+    def _panel_actions(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+        names = (
+            *("held_on", "action", "owner_agency", "due_on", "power_used"),
+            *("commissioned_support", "commissioned_cost", "outcome", "closed_on"),
+        )
+        panel = self.recipient.settings.get("panel")
+        rows = [row for row in self._attached(open_ones, self.known.outcomes) if row["panel"] == panel]
+        items = [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in rows]
+        return sorted(items, key=lambda item: (item["held_on"], item["ref"]))
+
+    def _places(self, open_ones: list[Row]) -> set[str]:
+        places = {self.known.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
+        places |= {row["station"] for row in self._attached(open_ones, self.known.rail)}
+        return {" ".join(place.casefold().split()) for place in places if place}
+
+
+def ref_of(key: str) -> str:
+    """A reference to a source record that says nothing of it."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12].upper()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: dates and times as ISO text."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _status(child: Row) -> dict[str, Any]:
+    nrm = "DECIDED" if child["nrm_outcome"] else "SUBMITTED" if child["nrm_submitted_on"] else None
+    return {
+        "status": "PROPOSED" if child["state"] == "PROPOSED" else child["status"],
+        "nrm_status": nrm or "READY_FOR_FIRST_RESPONDER",
+        "nrm_submitted_on": plain(child["nrm_submitted_on"]),
+        "nrm_outcome": child["nrm_outcome"],
+    }
+
+
+def _unsupported(fact: Row | None, blocked: Mapping[str, str]) -> str:
+    """Why a fact may not be told; empty where a decision set it, or a mention that may be told says exactly this."""
+    if fact is None:
+        return "NO_SUPPORT"
+    if fact["decision_id"]:
+        return ""
+    reasons = {blocked[key] for key in fact["supporting_mention_keys"] or [] if key in blocked}
+    return _best(reasons or {"NO_SUPPORT"})
+
+
+def _no_basis(mentions: list[Row], blocked: Mapping[str, str]) -> str:
+    """Why nothing at all may be told: what put the child on the tracker is withheld.
+
+    Intelligence and the opening tracker put a child there; where there is neither, any other record does.
+    """
+    identifying = [m for m in mentions if m["source"] in ("intelligence", "opening") and not m["withdrawn"]]
+    reasons = {blocked[mention["mention_key"]] for mention in identifying or mentions}
+    return _best(reasons or {"NO_SUPPORT"})
+
+
+def _best(reasons: set[str]) -> str:
+    return "" if "" in reasons else min(reasons)
+
+
+def _repeats(days: list[str]) -> int:
+    """Reports in the months up to and with the last one."""
+    if not days:
+        return 0
+    last = date.fromisoformat(days[-1])
+    months = last.year * 12 + last.month - 1 - REPEAT_MONTHS
+    start = f"{months // 12:04d}-{months % 12 + 1:02d}-{last.day:02d}"
+    return sum(day > start for day in days)
+
+
+COARSE: dict[str, Callable[[str], str]] = {
+    "exact": lambda value: value,
+    "month": lambda value: value[:7],
+    "year": lambda value: value[:4],
+    "outward": lambda value: value.split(" ")[0],
+    "initial": lambda value: value[:1],
+}
+
+
+def pick(picture: Picture, recipient: Recipient) -> tuple[dict[str, Any], dict[str, str]]:
+    """The fields of a contract, coarsened as it says, with the accuracy block; and what was withheld from it, why.
+
+    A disputed fact is withheld, or marked as disputed where the contract says so.
+    """
+    held = dict(picture.held)
+    if recipient.release.disputed_facts == "held":
+        held |= {name: "FACT_DISPUTED" for name, status in picture.known_as.items() if status == "DISPUTED"}
+    content: dict[str, Any] = {}
+    for name, how in recipient.fields.items():
+        value = picture.values.get(name)
+        hidden = name in held or (FIELDS[name].base in held and name != "dob_status")
+        content[name] = None if hidden or value is None else COARSE[how](value) if how != "exact" else value
+    known_as = {name: how for name, how in sorted(picture.known_as.items()) if content.get(name)}
+    content["accuracy"] = {"known_as": known_as, "grades": _grades(picture)}
+    withheld_here = {name: held[name] for name in recipient.fields if name in held}
+    return content, withheld_here
+
+
+def _grades(picture: Picture) -> list[str]:
+    return sorted({f"{report['scheme']} {report['grade']}" for report in picture.values["reports"]})

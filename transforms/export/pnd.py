@@ -1,0 +1,200 @@
+"""The PND-style export: persons, objects, places, events and what ties them, as POLE XML.
+
+PND-style, because the load format of the Police National Database is not public: entities and attributes are those of
+the NPCC/PDS Minimum POLE Data Standards Dictionary v1.1, the schema is ours. FULL replaces everything that the database
+holds of ours; DELTA changes it and names the hash of the file before, so that a break is seen and a FULL asked for.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import phonenumbers
+from lxml import etree
+
+from expectations.reference import crosswalk
+from transforms.export.document import CONTROL, Document
+from transforms.export.exporter import Drop, Exporter
+from transforms.export.holdings import Operation
+
+NAMESPACE = "urn:county-lines-tracker:pnd-style:1"
+PERSON = (  # field, element, attribute of the dictionary
+    ("given_names", "GivenNames", "DS_031"),
+    ("surname", "Surname", "DS_032"),
+    ("date_of_birth", "DateOfBirth", "DS_034"),
+    ("age", "Age", "DS_120"),
+    ("gender", "Gender", "DS_037"),
+    ("ethnicity", "SelfDefinedEthnicity", "DS_038"),
+)
+GUARDIAN = ("DS_031", "DS_032", "DS_047")  # of the parent or guardian, whom P_009 asks for
+LINE = {"name": "line_name", "ownerForce": "owner_force", "status": "status"}
+
+
+class Pnd(Exporter):
+    """One XML file."""
+
+    schema = "pnd_style"
+
+    def documents(self, drop: Drop) -> list[Document]:
+        """A FULL or a DELTA."""
+        refs = tuple(one.record.ref for one in drop.operations)
+        supersedes = drop.previous_file if drop.is_full else ""
+        return [Document(drop.kind.lower(), "xml", export(drop), drop.kind, refs, supersedes)]
+
+
+def export(drop: Drop) -> bytes:
+    """The XML file of a drop."""
+    root = etree.Element(f"{{{NAMESPACE}}}PndStyleExport", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    about = drop.about()
+    header = {
+        "fileId": f"{drop.site.force_code}-CLVT-{drop.sequence:06d}",
+        "schemaVersion": drop.recipient.version,
+        "kind": drop.kind,
+        "asOf": about["as_of"],
+        "producerForce": drop.site.force_code,
+        "marking": about["marking"],
+        "agreement": about["agreement"],
+        "previousSha256": about["previous_sha256"],
+        "recordCount": str(len(drop.operations)),
+    }
+    for name, value in header.items():
+        root.set(name, value)
+    _add(root, "Contact", **drop.site.contact)
+    for one in drop.operations:
+        _record(root, drop, one)
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
+
+
+def _record(root: Any, drop: Drop, one: Operation) -> None:
+    urn = f"{drop.site.force_code}/CLVT/{one.record.ref}"
+    record = _add(root, "Record", urn=urn, operation=one.operation, previousHash=one.previous)
+    if one.operation == "DELETE":
+        return
+    content = one.record.content
+    record.set("hash", one.record.sha256)
+    record.set("ownerForce", drop.site.force_code)
+    record.set("businessArea", drop.recipient.settings["business_area"])
+    record.set("reviewGroup", drop.site.review_group)
+    record.set("category", content["category"])
+    _person(record, content)
+    _objects(record, content)
+    _location(record, content)
+    _events(record, content)
+    _tracker(record, content)
+    _reliability(record, drop, content)
+
+
+def _person(record: Any, content: Mapping[str, Any]) -> None:
+    """P_009 Vulnerable Child once ratified; P_008 Subject while the role rests on intelligence alone."""
+    entity = "P_008" if content["status"] == "PROPOSED" else "P_009"
+    person = _add(record, "Person", id="person", entity=entity)
+    for name, element, ref in PERSON:
+        if content.get(name) is None:
+            _add(person, "Missing", ref=ref, reason="NOT_KNOWN_OR_WITHHELD")
+        else:
+            _add(person, element, str(content[name]), ref=ref, **_code(name, content))
+    for alias in content.get("aliases", []):
+        _add(person, "Alias", alias, ref="DS_033")
+    if entity == "P_009":
+        for ref in GUARDIAN:
+            _add(person, "Missing", ref=ref, reason="GUARDIAN_NOT_HELD")
+
+
+def _code(name: str, content: Mapping[str, Any]) -> dict[str, str]:
+    if name == "date_of_birth":
+        return {"status": content["dob_status"]}
+    if name == "ethnicity":
+        code = crosswalk("ethnicity", "sde", "pole").get(content["ethnicity"])
+        return {"poleCode": code or "Unmapped Local Code"}
+    return {}
+
+
+def _objects(record: Any, content: Mapping[str, Any]) -> None:
+    if content.get("telephone"):
+        _telephone(record, "telephone", content["telephone"])
+        _tie(record, "person", "telephone", "USES")
+    if content.get("pnc_id"):
+        _add(_add(record, "Object", id="pnc", entity="O_008"), "PncId", content["pnc_id"], ref="DS_072")
+        _tie(record, "person", "pnc", "IDENTIFIED_BY")
+    for number, line in enumerate(content.get("lines", []), start=1):
+        given = {attribute: line[name] for attribute, name in LINE.items() if line[name]}
+        _add(record, "Object", id=f"line{number}", entity="LINE", lineRef=line["ref"], kind=line["kind"], **given)
+        _tie(record, "person", f"line{number}", "RECORDED_ON_LINE")
+        if line["deal_number"]:
+            _telephone(record, f"deal{number}", line["deal_number"])
+            _tie(record, f"line{number}", f"deal{number}", "USES")
+
+
+def _telephone(record: Any, key: str, number: str) -> None:
+    """O_003: type, country and number; a number that cannot be read is told as it stands, without the first two."""
+    telephone = _add(record, "Object", id=key, entity="O_003")
+    try:
+        parsed = phonenumbers.parse(number, "GB")
+        mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+        _add(telephone, "TelephoneType", "MOBH" if mobile else "LANH", ref="DS_051")
+        _add(telephone, "TelephoneCountry", f"+{parsed.country_code}", ref="DS_052")
+    except phonenumbers.NumberParseException:
+        _add(telephone, "Missing", ref="DS_051", reason="NOT_KNOWN_OR_WITHHELD")
+        _add(telephone, "Missing", ref="DS_052", reason="NOT_KNOWN_OR_WITHHELD")
+    _add(telephone, "TelephoneNumber", number, ref="DS_053")
+
+
+def _location(record: Any, content: Mapping[str, Any]) -> None:
+    """L_001: the address as one text, because it is not held in its parts; L_004 for the area."""
+    if content.get("address") or content.get("postcode"):
+        home = _add(record, "Location", id="home", entity="L_001")
+        if content.get("address"):
+            _add(home, "AddressText", content["address"])
+        if content.get("postcode"):
+            _add(home, "PostCode", content["postcode"], ref="DS_010")
+        _tie(record, "person", "home", "LIVES_AT")
+    if content.get("policing_area"):
+        _add(_add(record, "Location", id="area", entity="L_004"), "Area", content["policing_area"], ref="DS_016")
+        _tie(record, "person", "area", "LIVES_AT")
+
+
+def _events(record: Any, content: Mapping[str, Any]) -> None:
+    """Intelligence, missing episodes and reports from the railway; the dictionary has no entity for intelligence."""
+    for number, event in enumerate(content.get("reports", []), start=1):
+        graded = {"scheme": event["scheme"], "grade": event["grade"], "handling": event["handling"]}
+        _event(record, f"report{number}", "INTELLIGENCE", event["ref"], date=event["date"], **graded)
+    for number, event in enumerate(content.get("missing", []), start=1):
+        given = {"date": event["from"], "until": event["until"], "risk": event["risk"], "force": event["found_force"]}
+        _event(record, f"missing{number}", "MISSING", event["ref"], **given)
+    for number, event in enumerate(content.get("rail", []), start=1):
+        given = {"date": event["date"], "place": event["station"], "journey": event["journey"], "grade": event["grade"]}
+        _event(record, f"rail{number}", "RAIL", event["ref"], **given)
+
+
+def _event(record: Any, key: str, kind: str, ref: str, **given: str | None) -> None:
+    _add(record, "Event", id=key, type=kind, eventRef=ref, **{name: value for name, value in given.items() if value})
+    _tie(record, "person", key, "SUBJECT_OF")
+
+
+def _tracker(record: Any, content: Mapping[str, Any]) -> None:
+    given = {name: content[name] for name in ("status", "involvement") if content.get(name)}
+    _add(record, "Tracker", **given)
+
+
+def _reliability(record: Any, drop: Drop, content: Mapping[str, Any]) -> None:
+    reliability = _add(record, "Reliability", asOf=drop.as_of.isoformat())
+    if content.get("dob_status"):
+        reliability.set("dobStatus", content["dob_status"])
+    reliability.set("agePresumed", "true" if content.get("age_presumed") else "false")
+    for name, status in content["accuracy"]["known_as"].items():
+        _add(reliability, "Fact", name=name, known=status)
+    for grade in content["accuracy"]["grades"]:
+        _add(reliability, "Grade", grade)
+
+
+def _tie(record: Any, one: str, other: str, kind: str) -> None:
+    _add(record, "Association", type=kind, **{"from": one, "to": other})
+
+
+def _add(parent: Any, tag: str, said: str | None = None, **attributes: str) -> Any:
+    """An element below another; a character that XML cannot hold becomes the replacement character."""
+    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}")
+    for name, value in attributes.items():
+        element.set(name, CONTROL.sub("\ufffd", value))
+    if said is not None:
+        element.text = CONTROL.sub("\ufffd", said)
+    return element

@@ -1,0 +1,102 @@
+"""May what this mention says be told to this recipient?
+
+Every fact rests on mentions, and every mention on a record with its own handling. One code a reason, with the sentence
+that the sergeant reads. The highest restriction wins for each mention; a fact may be told where one of the mentions
+that say exactly this may be told.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from expectations.recipients import Recipient
+from expectations.reference import codes
+from expectations.site import Site
+
+Row = Mapping[str, Any]
+
+REASONS = {
+    "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",
+    "NO_CONTRACT": "Its contract is gone while it still holds this record: nobody can be told of a correction.",
+    "RESTRICTED": "The record is restricted: it leaves the force for nobody until a decision lifts that.",
+    "DISPUTED": "The record is disputed and its accuracy is not established (DPA 2018 s.47).",
+    "SUSPECT": "The presumption that the child is a victim was lifted: another category of person (DPA 2018 s.38(3)).",
+    "ADULT": "The person is 18 or over: only corrections leave.",
+    "AGE_UNSETTLED": "By the date of birth known the person is 18, but it is not settled: settle it by a decision.",
+    "NO_ROUTE": "Where the child belongs is not known: set it by a decision, so that the right partner hears.",
+    "REQUIRED_MISSING": "A fact that this recipient needs to know who is meant is not known or may not be told.",
+    "ALREADY_REFERRED": "An NRM referral exists for the child: a second one would be a duplicate.",
+    "NO_SUPPORT": "No record and no decision is known that says this.",
+    "FACT_DISPUTED": "The records contradict each other on this fact: settle it by a decision.",
+    "IS_A_CHILD": "This suspect is recorded as a child and victim: settle that first.",
+    "SOURCE_NOT_ACCEPTED": "It comes from a partner's record, and the contract does not let that be passed on.",
+    "WITHDRAWN": "The record was withdrawn.",
+    "REPORT_UNKNOWN": "The report behind it is not held.",
+    "MARKING": "Its protective marking is above what the contract carries.",
+    "GRADE_NOT_VALID": "Its grade is missing or not a grade of its scheme.",
+    "UNRELIABLE": "It rests on intelligence graded unreliable or suspected false, and on nothing else.",
+    "COVERT_A1": "Action code A1, covert development: never shared.",
+    "ORIGINATOR_APPROVAL": "Sanitisation code S2: the originator must approve, and no approval can be recorded yet.",
+    "CONDITIONS_MISSING": "It may be shared with conditions only, and none are recorded: complete the report.",
+    "HANDLING": "Its handling code does not allow sharing with this recipient.",
+    "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
+}
+
+MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")
+_GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
+_CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
+
+
+def policy(recipient: Recipient) -> tuple[object, ...]:
+    """What a picture depends on, of a contract: recipients with the same policy share it."""
+    terms = recipient.release
+    return terms.sources, terms.handling, terms.conditions, recipient.marking, recipient.settings.get("panel")
+
+
+def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site) -> str:
+    """The reason code why nothing of a mention may be told to the recipient; empty where it may.
+
+    `report` is the row of the intelligence report; only mentions of intelligence have one.
+    """
+    if mention["withdrawn"]:
+        return "WITHDRAWN"
+    if mention["source"] not in recipient.release.sources:
+        return "SOURCE_NOT_ACCEPTED"
+    if mention["source"] == "intelligence":
+        return _intelligence(report, recipient, site)
+    if mention["source"] == "btp_reports":
+        return _graded("3X5X2", mention["grade"], "", recipient, site)
+    return ""
+
+
+def _intelligence(report: Row | None, recipient: Recipient, site: Site) -> str:
+    if report is None:
+        return "REPORT_UNKNOWN"
+    if report["withdrawn_at"] is not None:
+        return "WITHDRAWN"
+    if MARKINGS.index(report["protective_marking"]) > MARKINGS.index(recipient.marking):
+        return "MARKING"
+    if report["action_code"] == "A1":
+        return "COVERT_A1"
+    if report["sanitisation_code"] == "S2":
+        return "ORIGINATOR_APPROVAL"
+    return _graded(report["grade_scheme"], report["grade"], report["handling_conditions"] or "", recipient, site)
+
+
+def _graded(scheme: str, grade: str | None, conditions: str, recipient: Recipient, site: Site) -> str:
+    if not grade or not _GRADES[scheme].match(grade):
+        return "GRADE_NOT_VALID"
+    if re.match(site.grades_that_do_not_propose.get(scheme, "$."), grade):
+        return "UNRELIABLE"
+    handling = grade[2]
+    needs_conditions = (scheme, handling) in _CONDITIONAL
+    if needs_conditions and not conditions.strip():
+        return "CONDITIONS_MISSING"
+    if handling not in recipient.release.handling:
+        return "HANDLING"
+    accepted = {_plain(text) for text in recipient.release.conditions}
+    return "CONDITIONS_NOT_ACCEPTED" if needs_conditions and _plain(conditions) not in accepted else ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")
