@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,10 @@ from expectations.site import Site
 from expectations.site import load as load_site
 
 Counts = dict[str, int]
+
+
+site_at = cache(load_site)
+register_at = cache(open_register)
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,12 @@ class Run:
     @cached_property
     def site(self) -> Site:
         """The force's settings."""
-        return load_site(self.home.root / "site.yml")
+        return site_at(self.home.root / "site.yml")
 
     @cached_property
     def register(self) -> sa.Engine:
         """The register of decisions, deliveries and processing."""
-        return open_register(self.register_url or self.home.register)
+        return register_at(self.register_url or self.home.register)
 
     def read(self, stage: str, table: str) -> pa.Table:
         """A table that a stage of this night sealed."""
