@@ -12,10 +12,11 @@ help: ## list everything
 setup: $(VENV)/.runtime ## install the pipeline into .venv
 
 nightly: $(VENV)/.runtime ## run one night through Airflow; DATE=2022-11-23, SCENARIO=folder
+	@sh setup/packages night
 	@$(BIN)/clvt nightly $(if $(DATE),--date $(DATE)) $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
 test: $(VENV)/.tested ## set up, and run every test
-	@sh .ci/packages
+	@sh setup/packages tests
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.tested ## lint, types and import arrows; changes nothing
@@ -34,9 +35,9 @@ clean: ## remove the environment; data homes stay
 	rm -rf $(VENV)
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
-	@sh .ci/python $(PYTHON) $(VENV) requirements/runtime.txt
+	@sh setup/python $(PYTHON) $(VENV) requirements/runtime.txt
 	@touch $@
 
 $(VENV)/.tested: requirements/test.txt $(VENV)/.runtime
-	@sh .ci/python $(PYTHON) $(VENV) requirements/test.txt
+	@sh setup/python $(PYTHON) $(VENV) requirements/test.txt
 	@touch $@

@@ -8,13 +8,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 from connectors.paths import Home
 
 Arguments = argparse.Namespace
+LONDON = ZoneInfo("Europe/London")
 
 
 class OneSentence(argparse.ArgumentParser):
@@ -56,6 +58,16 @@ def replay(given: Arguments) -> None:
     rate = f", {done.nights / done.seconds:.2f} nights a second" if done.nights else ""
     print(f"{done.nights} nights run, {done.passed_over} done before, {done.seconds:.1f} s{rate}")
     print("  ".join(f"{stage} {seconds:.1f} s" for stage, seconds in done.by_stage.items()))
+
+
+def nightly(given: Arguments) -> int:
+    """Run one night through Airflow."""
+    from clvt.nightly import nightly as run_one
+
+    home = given.home
+    if given.scenario:
+        home = home / "scenarios" / given.scenario.resolve().name
+    return run_one(Home(home.resolve()), given.date or datetime.now(LONDON).date(), given.scenario)
 
 
 def listing(given: Arguments) -> None:
@@ -132,6 +144,9 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--format", choices=("csv", "json", "table"), default="table")
         return made
 
+    made = command("nightly", nightly, "run one night through Airflow, on embedded defaults where nothing is configured")
+    made.add_argument("--date", type=_day, metavar="D", help="the night (default: today)")
+    made.add_argument("--scenario", type=Path, metavar="DIR", help="a folder that holds what a force gives")
     made = command("replay", replay, "run the night of every date in order on a scenario folder, without Airflow")
     made.add_argument("--scenario", type=Path, required=True, metavar="DIR")
     made.add_argument("--from", dest="first", type=_day, required=True, metavar="D1")
