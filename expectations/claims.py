@@ -1,0 +1,237 @@
+"""Which claims does a contract make of a table's rows?
+
+A claim is one thing that must be true of one row: this cell is filled, this value is one of those agreed, this date is
+not before that one. All claims of a night go into one table, equal ones of a rule once, so that a suite of five
+expectations, one for each kind of claim, judges them all: Great Expectations' cost is mostly by the expectation.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from expectations.contracts import Column, Contract, contract
+
+BLOCKING, WARNING = "blocking", "warning"
+
+# Each kind of claim with the columns it fills in the table of claims.
+KINDS: dict[str, tuple[str, ...]] = {
+    "met": ("met",),  # a condition worked out before: must be "yes"
+    "written": ("written",),  # "table.rule=value": must have the form agreed
+    "single": ("single",),  # "table.rule=values": must not be there twice
+    "at_least": ("upper", "lower"),  # the first number must be at least the second
+    "equal": ("found", "expected"),  # the first text must be the second
+}
+FORM = pa.schema(
+    [(name, pa.string()) for name in ("table", "rule", "met", "written", "single")]
+    + [(name, pa.float64()) for name in ("upper", "lower")]
+    + [(name, pa.string()) for name in ("found", "expected")]
+)
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, by the table and name it has in the gate's result, and in words for the person who must act on it."""
+
+    table: str
+    name: str
+    kind: str
+    sentence: str
+    severity: str = BLOCKING
+
+
+@dataclass(frozen=True)
+class Claims:
+    """A rule's claims: of each row the key, and the one or, as a pair, two values that the rule's kind looks at."""
+
+    rule: Rule
+    keys: Sequence[str]
+    values: Sequence[Any]
+
+    def distinct(self) -> Iterable[Any]:
+        """Each different claim once; where rows must differ, every one."""
+        return self.values if self.rule.kind == "single" else dict.fromkeys(self.values)
+
+    def keys_of(self, values: set[Any]) -> list[str]:
+        """Keys of the rows with one of these values."""
+        return sorted({key for key, value in zip(self.keys, self.values, strict=True) if value in values})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table's rows, column by column, each turned into Python values when it is first asked for."""
+
+    contract: Contract
+    table: pa.Table
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        if name not in self.columns:
+            self.columns[name] = self.table[name].to_pylist()
+        return self.columns[name]
+
+    def of(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Each row's values of these columns."""
+        return zip(*(self[name] for name in names), strict=True)
+
+    def chosen(self, conditions: Sequence[bool]) -> "Rows":
+        """The rows that meet a condition."""
+        return Rows(self.contract, self.table.filter(pa.array(conditions, pa.bool_())))
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Each row's key as one text."""
+        return [
+            " | ".join("(no key)" if part is None else str(part) for part in key) for key in self.of(*self.contract.key)
+        ]
+
+
+def rows_of(name: str, table: pa.Table) -> Rows:
+    """The rows of a table by the name of its contract."""
+    return Rows(contract(name), table)
+
+
+def table_of(asked: Iterable[Claims]) -> pa.Table:
+    """All different claims as one table in FORM."""
+    cells: dict[str, list[Any]] = {name: [] for name in FORM.names}
+    for claims in asked:
+        values, kind = list(claims.distinct()), KINDS[claims.rule.kind]
+        columns = list(zip(*values, strict=True)) if len(kind) > 1 and values else [values] * len(kind)
+        filled = dict(zip(kind, columns, strict=True))
+        filled |= {"table": [claims.rule.table] * len(values), "rule": [claims.rule.name] * len(values)}
+        for name, column in cells.items():
+            column.extend(filled.get(name, [None] * len(values)))
+    return pa.table(cells, schema=FORM)
+
+
+def of_contract(every: Rows, asked: Rows) -> Iterator[Claims]:
+    """The claims of the contract: the keys of every row are single, and everything else is said of the rows asked."""
+    agreed = every.contract
+    sentence = f"No two rows of {agreed.table} have the same {', '.join(agreed.key)}."
+    rule = Rule(agreed.table, "key.single", "single", sentence)
+    yield Claims(rule, every.keys, [f"{agreed.table}={key}" for key in every.keys])
+    for column in agreed.columns:
+        yield from _of_column(column, asked)
+    for raw in agreed.rules:
+        form = next(form for form in FORMS if form in raw)
+        kind, claims_of = FORMS[form]
+        rule = Rule(agreed.table, raw["rule"], kind, raw["sentence"], raw.get("severity", BLOCKING))
+        yield claims_of(rule, _chosen(asked, raw), raw[form])
+
+
+def single(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
+    """No two rows have the same values in these columns, where all of them are there."""
+    there = [(key, values) for key, values in _keyed(rows, columns) if None not in values]
+    start = f"{rule.table}.{rule.name}="
+    return Claims(rule, [key for key, _ in there], [start + "\x1f".join(map(str, values)) for _, values in there])
+
+
+def met(rule: Rule, conditions: Iterable[tuple[str, bool]]) -> Claims:
+    """Each row, by key, meets a condition that was worked out before."""
+    judged = list(conditions)
+    return Claims(rule, [key for key, _ in judged], ["yes" if condition else "no" for _, condition in judged])
+
+
+def equal(rule: Rule, pairs: Iterable[tuple[str, object, object]]) -> Claims:
+    """Each row, by key, has the value that it has to have; a missing one equals only a missing one."""
+    compared = list(pairs)
+    return Claims(rule, [key for key, _, _ in compared], [(str(found), str(wanted)) for _, found, wanted in compared])
+
+
+def forms(contract: Contract) -> dict[str, str]:
+    """The form that each rule about writing asks for, a regular expression for the whole value, by `table.rule`.
+
+    Agreed values are a form too: one of them, as it stands. A value set of its own would cost Great Expectations more
+    time than all the other rules together, which copies it dozens of times for each suite.
+    """
+    table = contract.table
+    found = {f"{table}.{c.name}.allowed": "|".join(map(re.escape, c.values)) for c in contract.columns if c.values}
+    found |= {f"{table}.{c.name}.written": c.pattern for c in contract.columns if c.pattern}
+    return found | {f"{table}.{raw['rule']}": raw["form"] for raw in contract.rules if "form" in raw}
+
+
+def _of_column(column: Column, rows: Rows) -> Iterator[Claims]:
+    table, name = rows.contract.table, column.name
+    if column.required:
+        rule = Rule(table, f"{name}.filled", "met", f"Every row of {table} has a {name}.")
+        yield met(rule, ((key, value is not None) for key, value in zip(rows.keys, rows[name], strict=True)))
+    if column.values:
+        sentence = f"{name} of {table} is one of {', '.join(column.values)}."
+        yield _written(Rule(table, f"{name}.allowed", "written", sentence, column.severity), rows, name)
+    if column.pattern:
+        sentence = f"{name} of {table} has the form {column.pattern}."
+        yield _written(Rule(table, f"{name}.written", "written", sentence, column.severity), rows, name)
+    if column.minimum is not None:
+        sentence = f"{name} of {table} is at least {column.minimum:g}."
+        rule = Rule(table, f"{name}.minimum", "at_least", sentence, column.severity)
+        yield _at_least(rule, ((key, value, column.minimum) for key, value in zip(rows.keys, rows[name], strict=True)))
+    if column.maximum is not None:
+        sentence = f"{name} of {table} is at most {column.maximum:g}."
+        rule = Rule(table, f"{name}.maximum", "at_least", sentence, column.severity)
+        yield _at_least(rule, ((key, column.maximum, value) for key, value in zip(rows.keys, rows[name], strict=True)))
+
+
+def _chosen(rows: Rows, raw: dict[str, Any]) -> Rows:
+    conditions = [[value in values for value in rows[name]] for name, values in raw.get("when", {}).items()]
+    conditions += [[value is not None for value in rows[name]] for name in raw.get("given", ())]
+    return rows.chosen([all(row) for row in zip(*conditions, strict=True)]) if conditions else rows
+
+
+def _keyed(rows: Rows, columns: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    return zip(rows.keys, rows.of(*columns), strict=True)
+
+
+def _filled(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
+    return met(rule, ((key, None not in values) for key, values in _keyed(rows, columns)))
+
+
+def _empty(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
+    return met(rule, ((key, not any(value is not None for value in values)) for key, values in _keyed(rows, columns)))
+
+
+def _same(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
+    one, other = columns
+    return equal(rule, zip(rows.keys, rows[one], rows[other], strict=True))
+
+
+def _not_before(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
+    later, earlier = columns
+    return _at_least(rule, zip(rows.keys, rows[later], rows[earlier], strict=True))
+
+
+def _at_least(rule: Rule, pairs: Iterable[tuple[str, Any, Any]]) -> Claims:
+    there = [(key, upper, lower) for key, upper, lower in pairs if upper is not None and lower is not None]
+    return Claims(
+        rule, [key for key, _, _ in there], [(_on_a_scale(upper), _on_a_scale(lower)) for _, upper, lower in there]
+    )
+
+
+def _written(rule: Rule, rows: Rows, column: str) -> Claims:
+    there = [(key, value) for key, value in zip(rows.keys, rows[column], strict=True) if value is not None]
+    start = f"{rule.table}.{rule.name}="
+    return Claims(rule, [key for key, _ in there], [f"{start}{value}" for _, value in there])
+
+
+# The words of a contract's `rules:`, each with the kind of claim it makes: columns that are all filled, all empty, not
+# there twice together, the same, or not before the second; or the one column whose values have the rule's `form`.
+# `when` (column: values) and `given` (columns that are filled) choose the rows that a rule is about.
+FORMS: dict[str, tuple[str, Callable[[Rule, Rows, Any], Claims]]] = {
+    "filled": ("met", _filled),
+    "empty": ("met", _empty),
+    "single": ("single", single),
+    "same": ("equal", _same),
+    "not_before": ("at_least", _not_before),
+    "written": ("written", _written),
+}
+
+
+def _on_a_scale(value: date | datetime | float) -> float:
+    """Numbers as they are, timestamps as seconds and dates as days since 1970."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return float((value - EPOCH).days) if isinstance(value, date) else value

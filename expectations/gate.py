@@ -1,0 +1,108 @@
+"""May this night's tracker be published, and may anything leave?
+
+The gate asks every rule of the contracts, and those between tables, of the night's rows. The result says of each rule
+whether it ran, whether it held, and the keys of the rows for which it did not: keys, never values. A rule that could
+not run counts as broken. A broken blocking rule closes the gate; a warning goes into the report.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations import across, claims, contracts, suites, volume
+from expectations.claims import BLOCKING, Claims, Rule
+from expectations.contracts import contract
+from expectations.site import Site
+
+# Of these only rows that came tonight are asked, the others were when they came; the key is asked of all.
+BY_NIGHT = ("mention", "report")
+NAMED_KEYS = 10
+
+
+class GateClosed(Exception):
+    """The night stops before anything leaves; the message has a sentence for each broken rule."""
+
+
+def validate(tables: dict[str, pa.Table], as_of: date, site: Site, before: pa.Table | None = None) -> pa.Table:
+    """Ask every rule of a night's tables, by name; `before` is table `child` of the night before.
+
+    Returns table `check`, one row a rule. Raises nothing for what it finds: see `require`.
+    """
+    wrong = sorted(name for name, table in tables.items() if not table.schema.equals(contract(name).schema))
+    rows = {name: claims.rows_of(name, table) for name, table in tables.items() if name not in wrong}
+    earlier = None if before is None else claims.rows_of("child", before)
+    asked = list(_claims(across.Night(rows, as_of, site, earlier)))
+    verdict = suites.judge(asked, _suite())
+    found = [_row(claim.rule, verdict) for claim in asked] + [_wrong_columns(name) for name in wrong]
+    return contract("check").table_of(sorted(found, key=lambda row: (row["table"], row["rule"])))
+
+
+def require(check: pa.Table) -> None:
+    """Raise GateClosed where a blocking rule is broken, or any rule could not be asked."""
+    rows = check.to_pylist()
+    broken = [sentence(row) for row in rows if row["ran"] and not row["passed"] and row["severity"] == BLOCKING]
+    unasked = sorted({row["table"] for row in rows if not row["ran"]})
+    if unasked:
+        broken.append(
+            f"Some rules of {', '.join(unasked)} could not be asked, so nothing of them counts as checked: table check "
+            "says which. Mend the contract, or the stage whose table has other columns, and run the night again."
+        )
+    if broken:
+        raise GateClosed("\n".join(["The gate is closed, nothing leaves tonight.", *broken]))
+
+
+def sentence(row: dict[str, Any]) -> str:
+    """A broken rule, a row of `check`, in words: what had to hold, for which keys it does not, and what to do."""
+    failed = row["failed_keys"]
+    more = f" and {len(failed) - NAMED_KEYS} more" if len(failed) > NAMED_KEYS else ""
+    return (
+        f"{row['table']}.{row['rule']}: {row['sentence']} Not so for {', '.join(failed[:NAMED_KEYS])}{more}. Look at "
+        f"these rows of table {row['table']}, mend their source or the stage that made them, and run the night again."
+    )
+
+
+def _claims(night: across.Night) -> Iterator[Claims]:
+    for name, rows in sorted(night.rows.items()):
+        yield from claims.of_contract(rows, _asked(name, rows, night.as_of))
+    yield from across.claims(night)
+    if "report" in night.rows:
+        yield from volume.claims(night.rows["report"]["created_at"], night.as_of, night.site)
+
+
+def _asked(name: str, rows: claims.Rows, as_of: date) -> claims.Rows:
+    return claims.rows_of(name, rows.table.filter(pc.field("landed_on") == as_of)) if name in BY_NIGHT else rows
+
+
+@cache
+def _suite() -> Any:
+    return suites.suite(map(contract, contracts.tables()))
+
+
+def _row(rule: Rule, verdict: suites.Verdict) -> dict[str, Any]:
+    ran = rule.kind in verdict.ran
+    failed = verdict.failed.get((rule.table, rule.name), [])
+    return {
+        "table": rule.table,
+        "rule": rule.name,
+        "severity": rule.severity,
+        "sentence": rule.sentence,
+        "ran": ran,
+        "passed": ran and not failed,
+        "failed_keys": failed,
+    }
+
+
+def _wrong_columns(table: str) -> dict[str, Any]:
+    return {
+        "table": table,
+        "rule": "columns",
+        "severity": BLOCKING,
+        "sentence": f"Table {table} has the columns and types of its contract: it has others, so it was not asked.",
+        "ran": False,
+        "passed": False,
+        "failed_keys": [],
+    }

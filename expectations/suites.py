@@ -1,0 +1,129 @@
+"""How are claims judged?
+
+One Great Expectations suite, built from the contracts, with one expectation for each kind of claim. This is the only
+place that imports Great Expectations: the import takes seconds, so it waits for the first night of a process. Its
+context lives in memory alone: it writes no Data Docs, which would hold values, and sends nothing anywhere.
+"""
+
+import logging
+import os
+import re
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+from expectations.claims import KINDS, Claims, forms, table_of
+from expectations.contracts import Contract
+
+# GX says which claims failed only in its COMPLETE form; what it says is followed back to the rows' keys, and dropped.
+WITH_CLAIMS = {
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": ["table", "rule"],
+    "include_unexpected_rows": False,
+}
+VERDICT_ONLY = "BOOLEAN_ONLY"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How claims were judged: kinds whose expectation ran, and failed keys by (table, rule)."""
+
+    ran: frozenset[str]
+    failed: dict[tuple[str, str], list[str]]
+
+
+def suite(contracts: Iterable[Contract]) -> Any:
+    """The Great Expectations suite of contracts: one expectation for each kind of claim, in the order of KINDS."""
+    gx = _great_expectations()
+    expect = gx.expectations
+    return gx.ExpectationSuite(
+        name="contracts",
+        expectations=[
+            expect.ExpectColumnValuesToBeInSet(column="met", value_set=["yes"]),
+            expect.ExpectColumnValuesToMatchRegex(column="written", regex=_written(contracts)),
+            expect.ExpectColumnValuesToBeUnique(column="single"),
+            expect.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A="upper", column_B="lower", or_equal=True, ignore_row_if="either_value_is_missing"
+            ),
+            expect.ExpectColumnPairValuesToBeEqual(
+                column_A="found", column_B="expected", ignore_row_if="both_values_are_missing"
+            ),
+        ],
+    )
+
+
+def judge(claims: list[Claims], suite: Any) -> Verdict:
+    """Judge claims by a suite; which ones fail is looked for only where some do.
+
+    A kind ran where its expectation did not raise and, if it failed, named what failed: Great Expectations reports an
+    expectation that raised as a failure without a single row, from which all would seem to pass.
+    """
+    batch = _batch(table_of(claims))
+    failed: dict[tuple[str, str], set[Any]] = defaultdict(set)
+    ran = set()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
+        for result in batch.validate(suite, result_format=VERDICT_ONLY).results:
+            broken = [] if result.success else list(_failing(batch, result))
+            for rule, value in broken:
+                failed[rule].add(value)
+            if _raised_nothing(result) and (result.success or broken):
+                ran.add(_kind_of(result))
+    rules = {(claim.rule.table, claim.rule.name): claim for claim in claims}
+    return Verdict(frozenset(ran), {rule: rules[rule].keys_of(values) for rule, values in sorted(failed.items())})
+
+
+def _failing(batch: Any, result: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    columns = KINDS[_kind_of(result)]
+    complete = batch.validate(result.expectation_config.to_domain_obj(), result_format=WITH_CLAIMS).result
+    for row in complete.get("unexpected_index_list") or ():
+        values = tuple(row[column] for column in columns)
+        yield (row["table"], row["rule"]), values if len(columns) > 1 else values[0]
+
+
+def _kind_of(result: Any) -> str:
+    kwargs = result.expectation_config.kwargs
+    column = kwargs.get("column") or kwargs["column_A"]
+    return next(kind for kind, columns in KINDS.items() if columns[0] == column)
+
+
+def _raised_nothing(result: Any) -> bool:
+    return result.exception_info.get("raised_exception") is False
+
+
+def _written(contracts: Iterable[Contract]) -> str:
+    agreed = {name: form for contract in contracts for name, form in forms(contract).items()}
+    cells = [f"{re.escape(name)}=(?:{form})" for name, form in sorted(agreed.items())]
+    return f"^(?:{'|'.join(cells)})$"
+
+
+def _batch(table: pa.Table) -> Any:
+    return _whole_table().get_batch({"dataframe": table.to_pandas()})
+
+
+@cache
+def _whole_table() -> Any:
+    context = _great_expectations().get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return (
+        context.data_sources.add_pandas("night")
+        .add_dataframe_asset("claims")
+        .add_batch_definition_whole_dataframe("all")
+    )
+
+
+@cache
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations
+        import great_expectations.expectations
+    # Its messages can quote the values it looked at.
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    return great_expectations

@@ -1,0 +1,62 @@
+"""Does the source bring about as many reports as it should?
+
+"More than no rows" notices only a source that is dead. Reports arrive one by one and independently, so their number in
+a span of nights is Poisson about what the force expects: a number that such nights bring less than once in a thousand
+is worth a person's look, be it silence or a flood.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from math import exp, log
+from zoneinfo import ZoneInfo
+
+from expectations.claims import WARNING, Claims, Rule, met
+from expectations.site import Site
+
+SPANS = (1, 2, 7, 28)  # nights
+IMPROBABLE = 0.001
+SOURCE = "intelligence"
+
+
+def at_most(count: int, mean: float) -> float:
+    """P(N <= count) for a Poisson number of this mean."""
+    term = total = exp(-mean)
+    for number in range(1, count + 1):
+        term *= mean / number
+        total += term
+    return min(total, 1.0)
+
+
+def at_least(count: int, mean: float) -> float:
+    """P(N >= count) for a Poisson number of this mean."""
+    if count == 0:
+        return 1.0
+    # Summed upwards from `count`: 1 - at_most loses everything below 1e-16, and a flood is far below it.
+    term = exp(count * log(mean) - mean - sum(log(number) for number in range(2, count + 1)))
+    total, number = 0.0, count
+    while term > total * 1e-12 or number <= mean:
+        total += term
+        number += 1
+        term *= mean / number
+    return min(total, 1.0)
+
+
+def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]:
+    """One warning rule for each span of nights that reports, created at these times, reach back over."""
+    for span in SPANS:
+        since, until = _midnight(as_of - timedelta(days=span), site), _midnight(as_of, site)
+        if min(created, default=since) >= since:
+            continue
+        count, mean = sum(since <= stamp < until for stamp in created), span * site.reports_per_night
+        silence, flood = at_most(count, mean), at_least(count, mean)
+        nights = "night" if span == 1 else f"{span} nights"
+        sentence = (
+            f"The last {nights} brought {count} new reports where {mean:.1f} are expected "
+            f"(p = {min(silence, flood):.2g} under Poisson): ask whether the source still sends everything, once."
+        )
+        rule = Rule("report", f"volume.{span:02}_nights", "met", sentence, WARNING)
+        yield met(rule, [(SOURCE, min(silence, flood) >= IMPROBABLE)])
+
+
+def _midnight(day: date, site: Site) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(site.timezone))
