@@ -4,21 +4,13 @@ The codes of a person's columns are those of the contract `mention`; ethnicity a
 is not on a list is not known: it stays empty, with a warning.
 """
 
-import csv
 from functools import cache
-from pathlib import Path
 
+from expectations import reference
 from expectations.contracts import contract
 from transforms.normalise.text import tidy
 
-FORCES = Path(__file__).parent / "force_codes.csv"
 GENDER_LETTERS = {"m": "Male", "f": "Female"}  # the letters that PNC and courts use for the same two values
-# Police self-defined ethnicity, 18+1, with O1 of the older 16+1 list.
-ETHNICITIES = frozenset(
-    f"{group}{number}"
-    for group, numbers in {"W": "12349", "M": "1239", "A": "12349", "B": "129", "O": "129"}.items()
-    for number in numbers
-) | {"NS"}
 
 
 @cache
@@ -52,7 +44,7 @@ def ethnicity_of(text: str | None) -> tuple[str | None, str]:
     if written is None:
         return None, ""
     code = written.upper()
-    return (code, "") if code in ETHNICITIES else (None, "ETHNICITY_UNKNOWN_CODE")
+    return (code, "") if code in ethnicities() else (None, "ETHNICITY_UNKNOWN_CODE")
 
 
 def authority_of(text: str | None) -> tuple[str | None, str]:
@@ -79,7 +71,12 @@ def age_of(text: str | None) -> tuple[int | None, str]:
 
 
 @cache
+def ethnicities() -> frozenset[str]:
+    """Police self-defined ethnicity codes."""
+    return frozenset(row["sde"] for row in reference.codes("ethnicity"))
+
+
+@cache
 def forces() -> frozenset[str]:
-    """Two-character force codes."""
-    with FORCES.open(encoding="utf-8", newline="") as lines:
-        return frozenset(row["code"] for row in csv.DictReader(lines))
+    """Force codes, as strings of two characters."""
+    return frozenset(row["code"] for row in reference.codes("forces") if len(row["code"]) == 2)

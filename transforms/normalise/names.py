@@ -2,24 +2,26 @@
 
 Titles, placeholders and the marks of record systems are removed, aliases written into a name field move to the alias,
 a "SURNAME, Given" in one field is taken apart, and each part gets a comparable key. What a mark or a placeholder hides
-is left empty, never guessed.
+is left empty, never guessed. A name's parts recur in many records, so each is read once and remembered.
 """
 
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from transforms.normalise.text import key, tidy
 
 NICKNAMES = Path(__file__).parent / "nicknames.csv"
+LONGEST = 200  # characters; what is longer is not a name (POLE DS_031 allows 35)
+REMEMBERED = 65_536
 
 _MARKS = re.compile(r"\b(?:MIG_ERROR|NO_SHOW|DUPLICATE)_+|\b(?:MIG_ERROR|NO_SHOW)\b", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:mr|mrs|miss|ms|mx|master|dr|prof|rev)\b\.?\s*(?=\S)", re.IGNORECASE)
 _TITLE_ALONE = re.compile(r"^(?:mr|mrs|miss|ms|mx|dr)\.?$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"^(?:not (?:entered|known|stated|given|recorded|provided)|no (?:name|surname)|refused|tb[ac]|test|duplicate"
+    r"^(?:not (?:entered|known|stated|given|recorded|provided)|no (?:name|surname)|refused|tb[ac]|duplicate"
     r"|un-?known(?: (?:male|female|person|child|juvenile|youth))?|unk|n/?k|u/?k|n/a|none|null|nil|[x?.\-_*/ ]+)$",
     re.IGNORECASE,
 )
@@ -45,28 +47,63 @@ class Name:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field of a name with its marks, title and aliases taken off."""
+
+    text: str | None
+    aliases: tuple[str, ...] = ()
+    warning: str = ""
+
+
 def name_of(given_names: str | None, surname: str | None, alias: str | None) -> Name:
     """The name that three fields of a record give."""
-    given, given_aliases = _without_aliases(_without_marks(given_names))
-    family, family_aliases = _without_aliases(_without_marks(surname))
-    given, family = _in_order(_without_title(given), _without_title(family))
-    nick = _alias([_without_marks(alias), *given_aliases, *family_aliases])
-    found = [_real(given), _real(family), _real(nick)]
-    hidden = any(part and not real for part, real in zip((given, family, nick), found, strict=True))
-    given, family, nick = _cased(found[0]), _cased(found[1]), found[2]
-    given_key = key(given)
-    first = given_key.split(" ", 1)[0] if given_key else None
+    parts = [_part(given_names), _part(surname), _part(alias)]
+    given, family = _in_order(parts[0].text, parts[1].text)
+    nick = _alias((parts[2].text, *(found for part in parts for found in part.aliases)))
+    given_names, given_key, first, root_key = _given(given)
+    family_name, family_key = _family(family)
     return Name(
-        given_names=given,
-        surname=family,
+        given_names=given_names,
+        surname=family_name,
         alias=nick,
         given_key=given_key,
         first_key=first,
-        root_key=root(first) if first else None,
-        surname_key=surname_key(family),
+        root_key=root_key,
+        surname_key=family_key,
         alias_key=key(nick),
-        warnings=("NAME_PLACEHOLDER",) if hidden else (),
+        warnings=tuple(sorted({part.warning for part in parts if part.warning})),
     )
+
+
+@lru_cache(REMEMBERED)
+def _part(field: str | None) -> Part:
+    text = tidy(field)
+    if text is None:
+        return Part(None)
+    if len(text) > LONGEST:
+        return Part(None, warning="NAME_TOO_LONG")
+    text, aliases = _without_aliases(_without_marks(text))
+    text = _without_title(text)
+    if text and _PLACEHOLDER.match(text):
+        return Part(None, aliases, "NAME_PLACEHOLDER")
+    return Part(text, aliases)
+
+
+@lru_cache(REMEMBERED)
+def _given(text: str | None) -> tuple[str | None, str | None, str | None, str | None]:
+    """(given names, their key, the key of the first, its root)."""
+    given = _cased(text)
+    compared = key(given)
+    first = compared.split(" ", 1)[0] if compared else None
+    return given, compared, first, root(first) if first else None
+
+
+@lru_cache(REMEMBERED)
+def _family(text: str | None) -> tuple[str | None, str | None]:
+    """(surname, its key)."""
+    family = _cased(text)
+    return family, surname_key(family)
 
 
 def surname_key(surname: str | None) -> str | None:
@@ -87,9 +124,8 @@ def nicknames() -> dict[str, str]:
         return {row["name"]: row["root"] for row in csv.DictReader(lines)}
 
 
-def _without_marks(text: str | None) -> str | None:
-    text = tidy(text)
-    return tidy(_MARKS.sub("", text)) if text and "_" in text else text
+def _without_marks(text: str) -> str | None:
+    return tidy(_MARKS.sub("", text)) if "_" in text else text
 
 
 def _without_title(text: str | None) -> str | None:
@@ -98,19 +134,20 @@ def _without_title(text: str | None) -> str | None:
     return _TITLE.sub("", text)
 
 
-def _without_aliases(text: str | None) -> tuple[str | None, list[str]]:
+def _without_aliases(text: str | None) -> tuple[str | None, tuple[str, ...]]:
     if text is None or text.isalpha():
-        return text, []
+        return text, ()
     found = [next(filter(None, groups), "") for groups in _BRACKETED.findall(text)]
     rest = _BRACKETED.sub(" ", text)
     known_as = _AKA.search(rest)
     if known_as:
         found.append(known_as[1])
         rest = rest[: known_as.start()]
-    return tidy(rest), found
+    return tidy(rest), tuple(alias for alias in found if not _PLACEHOLDER.match(alias))
 
 
-def _alias(parts: list[str | None]) -> str | None:
+@lru_cache(REMEMBERED)
+def _alias(parts: tuple[str | None, ...]) -> str | None:
     aliases: dict[str | None, str] = {}
     for part in parts:
         text = tidy(_MAIDEN.sub("", part)) if part else None
@@ -144,10 +181,6 @@ def _by_capitals(whole: str) -> tuple[str | None, str | None]:
     if words[: len(families)] != families and words[-len(families) :] != families:
         return whole, None
     return " ".join(word for word, is_family in zip(words, capital, strict=True) if not is_family), " ".join(families)
-
-
-def _real(text: str | None) -> str | None:
-    return None if text is None or _PLACEHOLDER.match(text) else text
 
 
 def _cased(text: str | None) -> str | None:

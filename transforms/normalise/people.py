@@ -92,10 +92,15 @@ def _contacts(raw: pd.DataFrame, _as_of: date | None) -> Made:
 
 
 def _source_person_ids(raw: pd.DataFrame) -> np.ndarray:
-    column = "source_person_ids" if "source_person_ids" in raw else "source_person_id"
-    if column in raw and any(isinstance(value, list | tuple | np.ndarray) for value in raw[column].head(1)):
-        return _objects([tuple(value) for value in raw[column]])
-    return _spread(raw, column, _ids)
+    """Nominals of either column: one record system gives one, a spreadsheet several."""
+    one, several = _spread(raw, "source_person_id", _ids), raw.get("source_person_ids")
+    if several is None:
+        return one
+    if several.map(lambda value: isinstance(value, list | tuple | np.ndarray)).any():
+        given = [tuple(value) if isinstance(value, list | tuple | np.ndarray) else () for value in several]
+    else:
+        given = list(_spread(raw, "source_person_ids", _ids))
+    return _objects([tuple(sorted({*ids, *more})) for ids, more in zip(one, given, strict=True)])
 
 
 def _ids(text: str | None) -> tuple[str, ...]:

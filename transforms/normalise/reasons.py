@@ -65,6 +65,7 @@ _EMPTY = "It was left empty."
 
 WARNINGS: dict[str, str] = {
     "NAME_PLACEHOLDER": f"A name field holds a placeholder in place of a name. {_EMPTY}",
+    "NAME_TOO_LONG": f"A name field holds more than a name. {_EMPTY}",
     "DOB_PLACEHOLDER": f"The date of birth is one that record systems write for 'not known'. {_EMPTY}",
     "DOB_IMPOSSIBLE": f"The date of birth is no day of the calendar. {_EMPTY}",
     "DOB_IN_FUTURE": f"The date of birth does not lie before the night. {_EMPTY}",
