@@ -98,9 +98,8 @@ def profile(given: Arguments) -> None:
 def audit(given: Arguments) -> int:
     """Print or verify the processing log."""
     from clvt.listing import show
-    from clvt.views import AUDIT_COLUMNS
+    from clvt.views import AUDIT_COLUMNS, night_of
     from clvt.views import audit as entries
-    from clvt.views import night_of
     from connectors.register import ChainBroken, open_register, verify_chain
 
     home = _home(given)
@@ -144,7 +143,9 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--format", choices=("csv", "json", "table"), default="table")
         return made
 
-    made = command("nightly", nightly, "run one night through Airflow, on embedded defaults where nothing is configured")
+    made = command(
+        "nightly", nightly, "run one night through Airflow, on embedded defaults where nothing is configured"
+    )
     made.add_argument("--date", type=_day, metavar="D", help="the night (default: today)")
     made.add_argument("--scenario", type=Path, metavar="DIR", help="a folder that holds what a force gives")
     made = command("replay", replay, "run the night of every date in order on a scenario folder, without Airflow")

@@ -42,7 +42,8 @@ def night_of(home: Home, as_of: date | None) -> Run:
     if as_of is None or as_of in published:
         return Run(as_of or published[-1], home)
     raise NoSuchNight(
-        f"No night of {as_of} was published in {home.root}; there are {len(published)}, from {published[0]} to {published[-1]}."
+        f"No night of {as_of} was published in {home.root}; there are {len(published)}, from {published[0]} to "
+        f"{published[-1]}."
     )
 
 

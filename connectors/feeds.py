@@ -31,7 +31,7 @@ class FeedForm:
 
 @dataclass
 class FeedContent:
-    """Rows of a file, each value a string, a list of strings or None; and (record key, reason code) of what was refused."""
+    """Rows of a file, each value a string, strings or None; and (record key, reason code) of what was refused."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)

@@ -7,7 +7,7 @@ in batches. A report marked higher than the site may hold is refused unread: its
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,14 @@ DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 class SourceError(Exception):
     """A source cannot be read; says which, why and what to do, never a value of a record."""
+
+    worth_another_try = False
+
+
+class SourceDown(SourceError):
+    """The source does not answer: it may when it is asked again."""
+
+    worth_another_try = True
 
 
 @dataclass(frozen=True)
@@ -67,16 +75,21 @@ def read(
     """Everything wanted whose (report_ref, version) is not in `landed`.
 
     `columns` gives the contract's column names of intelligence_report, report_subject and county_line. Raises
-    SourceError where the source is down, refuses the login, or lacks a table or a column that a report cannot do without.
+    SourceError where the source is down, refuses the login, or lacks a table or column that a report cannot do without.
     """
     engine = sa.create_engine(database_url(endpoint))
     try:
         with engine.connect().execution_options(**_read_only(engine)) as connection:
             return _read(connection, wanted, landed, columns)
-    except sa.exc.DBAPIError as error:
+    except sa.exc.OperationalError:
+        raise SourceDown(
+            f"Connection {endpoint.name}: the intelligence database does not answer or refuses the login. Check that "
+            "it is up, and host, database, user and password of the connection."
+        ) from None
+    except (sa.exc.DBAPIError, sa.exc.NoSuchModuleError) as error:
         raise SourceError(
-            f"Connection {endpoint.name}: the intelligence database cannot be read ({type(error.orig).__name__}). Check that "
-            f"it is up and that host, database, user and password of the connection are right."
+            f"Connection {endpoint.name}: the intelligence database cannot be read ({type(error).__name__}). Check the "
+            "connection's type and that its user may read the three tables of the inbound contract."
         ) from None
     finally:
         engine.dispose()
@@ -84,7 +97,7 @@ def read(
 
 def check(endpoint: Endpoint, columns: dict[str, list[str]]) -> None:
     """Raise SourceError where the tables and columns of the inbound contract cannot be read."""
-    wanted = Wanted(flag="", markings=(), before=datetime.min)
+    wanted = Wanted(flag="", markings=(), before=datetime.min.replace(tzinfo=UTC))
     read(endpoint, wanted, set(), columns)
 
 

@@ -62,7 +62,8 @@ class StageWriter:
 
         Raises SealBroken where it does not and the night may no longer change.
         """
-        seal = {"stage": self.stage, "as_of": self.run.as_of.isoformat(), "counts": counts, "files": hashes(self.folder)}
+        night = self.run.as_of.isoformat()
+        seal = {"stage": self.stage, "as_of": night, "counts": counts, "files": hashes(self.folder)}
         text = json.dumps(seal, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         (self.folder / SEAL).write_text(text, encoding="utf-8")
         place = self.run.stage(self.stage)

@@ -1,6 +1,7 @@
 """When does each stage of the night run, and what happens when one fails?
 
-Order, times and retries only: each task calls the stage of its name. Tasks pass the night's date and counts, never rows.
+Order, times and retries only: each task calls the stage of its name. Tasks pass the night's date and counts, never
+rows. The report is written whatever happened before it, and a night in which anything failed ends red.
 """
 
 import os
@@ -8,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pendulum
-from airflow.sdk import Connection, Param, dag, get_current_context, task
+from airflow.sdk import Connection, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.paths import STAGES, Home
@@ -16,8 +18,12 @@ from expectations.recipients import load as load_recipients
 
 HOME = Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
 LONDON = pendulum.timezone("Europe/London")
-SOURCE_RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
-PARTNER_RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+OUTSIDE = {
+    "retries": int(os.environ.get("CLVT_RETRIES", "3")),
+    "retry_delay": timedelta(minutes=2),
+    "retry_exponential_backoff": True,
+}
+SETTINGS = {"pull": OUTSIDE, "deliver": OUTSIDE, "report": {"trigger_rule": TriggerRule.ALL_DONE}}
 
 
 def endpoint(name: str) -> Endpoint:
@@ -39,15 +45,33 @@ def endpoint(name: str) -> Endpoint:
 
 
 def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
-    """Run one stage of the night that this DAG run is for."""
-    from night.night import attempt
+    """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
+    from night.night import NightFailed, attempt
     from night.run import Run
 
     context = get_current_context()
     given = context["params"]["as_of"]
     moment = context["dag_run"].logical_date or context["dag_run"].run_after
     as_of = date.fromisoformat(given) if given else moment.astimezone(LONDON).date()
-    return attempt(Run(as_of, HOME, endpoint, os.environ.get("CLVT_REGISTER", "")), stage, recipient).counts
+    run = Run(as_of, HOME, endpoint, os.environ.get("CLVT_REGISTER", ""))
+    try:
+        return attempt(run, stage, recipient).counts
+    except NightFailed as failure:
+        if failure.worth_another_try:
+            raise
+        raise AirflowFailException(str(failure)) from None
+
+
+def expect_whole_night() -> None:
+    """Fail where any stage of this DAG run failed: a night with a report is not for that a night that is well."""
+    context = get_current_context()
+    run_id = context["run_id"]
+    states = context["ti"].get_task_states(dag_id="nightly", run_ids=[run_id]).get(run_id, {})
+    failed = sorted(task_id for task_id, state in states.items() if state == "failed")
+    if failed or "upstream_failed" in states.values():
+        raise AirflowFailException(
+            f"The report is written. The night failed in {', '.join(failed)}: see that task's log."
+        )
 
 
 @dag(
@@ -56,35 +80,34 @@ def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
     start_date=pendulum.datetime(2022, 1, 1, tz=LONDON),
     catchup=False,
     max_active_runs=1,
-    params={"as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")},
+    params={
+        "as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")
+    },
     default_args={"show_return_value_in_logs": False, "execution_timeout": timedelta(hours=1)},
     tags=["county lines"],
     doc_md=__doc__,
 )
 def nightly() -> None:
-    """Nine stages, one after the other; the report is written whatever happened before it."""
+    """Nine stages, one after the other; partners are served side by side."""
 
-    def staged(name: str, **settings: object) -> object:
-        @task(task_id=name, **settings)
+    def staged(name: str) -> object:
+        @task(task_id=name, **SETTINGS.get(name, {}))
         def stage() -> dict[str, int]:
-            return run_tonight(name)
+            counts = run_tonight(name)
+            if name == "report":
+                expect_whole_night()
+            return counts
 
         return stage()
 
-    @task(task_id="deliver", map_index_template="{{ recipient }}", **PARTNER_RETRIES)
+    @task(task_id="deliver", map_index_template="{{ recipient }}", **SETTINGS["deliver"])
     def deliver(recipient: str) -> dict[str, int]:
         get_current_context()["recipient"] = recipient
         return run_tonight("deliver", recipient)
 
-    settings = {"pull": SOURCE_RETRIES}
     before = None
     for name in STAGES:
-        if name == "deliver":
-            now = deliver.expand(recipient=sorted(load_recipients(HOME.recipients)))
-        else:
-            now = staged(name, **settings.get(name, {}))
-        if name == "report":
-            now.as_teardown(on_failure_fail_dagrun=True)
+        now = deliver.expand(recipient=sorted(load_recipients(HOME.recipients))) if name == "deliver" else staged(name)
         if before is not None:
             before >> now
         before = now

@@ -23,6 +23,10 @@ OURS = ("clvt", "connectors", "expectations", "night", "transforms")
 class NightFailed(Exception):
     """A stage failed; the message is a sentence for a person and holds no value of any record."""
 
+    def __init__(self, sentence: str, *, worth_another_try: bool) -> None:
+        super().__init__(sentence)
+        self.worth_another_try = worth_another_try
+
 
 def run_night(run: Run, stages: Iterable[str] = STAGES) -> list[Ended]:
     """Run these stages of a night in order; NightFailed where one fails, after the report was written."""
@@ -46,7 +50,7 @@ def attempt(run: Run, name: str, recipient: str | None = None) -> Ended:
     except Exception as error:
         failure = f"Night {run.as_of}: {label} failed. {told(error)}"
         history.record(run.register, Ended(run.as_of.isoformat(), label, time.perf_counter() - start, {}, failure))
-        raise NightFailed(failure) from None
+        raise NightFailed(failure, worth_another_try=getattr(error, "worth_another_try", False)) from None
     ended = Ended(run.as_of.isoformat(), label, time.perf_counter() - start, counts)
     history.record(run.register, ended)
     return ended

@@ -197,17 +197,17 @@ def _path_of(run: Run, connection: str) -> Path | None:
 
 
 def _file_row(run: Run, kind: str, name: str, digest: str, day: date) -> dict[str, Any]:
-    """A row of `pulled_file`; a file of a day holds what was known before it began, so its stamp is the second before."""
+    """A row of `pulled_file`; a file of a day holds what was known before it, so its stamp is the second before."""
     stamp = datetime.combine(day, time(), ZoneInfo(run.site.timezone)) - timedelta(seconds=1)
     return {"kind": kind, "file_name": name, "file_sha256": digest, "stamp": stamp}
 
 
 REASONS = {
-    "MARKING_TOO_HIGH": "The report is marked above OFFICIAL-SENSITIVE and was refused unread: handle it where it is held.",
+    "MARKING_TOO_HIGH": "The report is marked too high and was refused unread: handle it where it is held.",
     "MARKING_MISSING": "The report has no protective marking and was refused unread: its originator has to mark it.",
     "STAMP_UNREADABLE": "The report's updated_at is not a timestamp with an offset: correct it in the record system.",
     "COLUMN_MISSING": "The source lacks a column of the inbound contract: its values are taken as not known.",
-    "COLUMN_UNKNOWN": "The source has a column that the inbound contract does not name: it was not read. Tell the engineer.",
+    "COLUMN_UNKNOWN": "The source has a column that the contract does not name: it was not read. Tell the engineer.",
     "ROW_WITHOUT_KEY": "The row has no key, so it cannot be told from others: the sender has to give one.",
     "ROW_HAS_TOO_MANY_VALUES": "The row has more values than the header has columns: look for a missing quote.",
     "FILE_WITHOUT_KEY_COLUMN": "The file lacks its key column: the sender has to send it in the agreed form.",

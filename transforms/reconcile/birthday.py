@@ -50,5 +50,5 @@ FORECAST = {
     90: "Plan the move to adult safeguarding with children's services.",
     30: "Tell the partners; settle what stays open with the panel.",
     7: "Last week as a child: explain that consent will be needed to stay in the National Referral Mechanism.",
-    0: "18 today: leaves the tracker; the National Referral Mechanism now needs consent; refer to adult safeguarding if at risk.",
+    0: "18 today: leaves the tracker; the National Referral Mechanism needs consent; consider adult safeguarding.",
 }

@@ -153,7 +153,7 @@ def _refusal(life: Life, decision: dict[str, Any], birthday: Birthday | None) ->
         return Refused(
             decision,
             "CONTRADICTS",
-            f"The same meeting decided {earlier['action']} for this child: the earlier decision stands. Say which is meant.",
+            f"The same meeting decided {earlier['action']} for this child, and that stands. Say which is meant.",
             earlier["decision_id"],
         )
     if decision["action"] == "REMOVE" and _confirms_birthday(life, decision):
@@ -186,13 +186,13 @@ def _age_refusal(decision: dict[str, Any], birthday: Birthday | None) -> Refused
         return Refused(
             decision,
             "NOT_YET_18",
-            "By the verified date of birth the child is not yet 18: correct the date with SET_DOB, or give another reason.",
+            "By the verified date of birth the child is not yet 18: correct it with SET_DOB, or give another reason.",
         )
     if decision["action"] in ("RATIFY", "REOPEN") and adult and birthday.known_at <= decision["decided_at"]:
         return Refused(
             decision,
             "ALREADY_18",
-            "By the verified date of birth the person was 18 on that day: the tracker is for children. SET_DOB corrects a wrong date.",
+            "By the verified date of birth the person was 18 on that day. SET_DOB corrects a wrong date.",
         )
     return None
 

@@ -92,30 +92,33 @@ def demand_text(figures: dict[str, Any], as_of: date) -> str:
     last = as_of - timedelta(days=1)
     year = financial_year(last)
     now = next(value for key, value in figures.items() if key.startswith(f"reports_fy_{label(year)}"))
-    sentence = f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a 'County Lines' flag."
+    running = f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a 'County Lines' flag."
     before = figures.get(f"reports_fy_{label(year - 1)}")
     if before is None:
-        return sentence
-    return f"{sentence} This compares to {before} reports from the complete year of 1st April {year - 1} to 31st March {year}."
+        return running
+    complete = f"the complete year of 1st April {year - 1} to 31st March {year}"
+    return f"{running} This compares to {before} reports from {complete}."
 
 
 def profile_text(figures: dict[str, Any], as_of: date) -> list[str]:
     """The force's "Victim & Offender Profile" paragraphs."""
     year = (as_of - timedelta(days=1)).year
-    closing, male, female = figures["closing"], figures["male"], figures["female"]
-    removed = figures[f"removed_{year}"]
-    texts = [
+    closing = figures["closing"]
+    male, female = _share(figures["male"], closing, "male"), _share(figures["female"], closing, "female")
+    sexes = f"Of the {closing} children currently on the CLVT, {male} and {female}."
+    if figures["youngest"] is not None:
+        sexes += " The table below shows the current ages of those on the CLVT; the youngest age is "
+        sexes += f"{figures['youngest']} years old."
+    return [
         f"Currently, there are {closing} children on the County Lines Vulnerability Tracker (CLVT). There have been "
-        f"{figures[f'distinct_{year}']} different children recorded on the CLVT over the course of the calendar year {year} "
-        f"so far. At the start of the year there were {figures[f'opening_{year}']} children on the tracker and over the year "
-        f"there have been {figures[f'added_{year}']} new children added and {removed} removed{_mainly(figures)}.",
+        f"{figures[f'distinct_{year}']} different children recorded on the CLVT over the course of the calendar year "
+        f"{year} so far. At the start of the year there were {figures[f'opening_{year}']} children on the tracker and "
+        f"over the year there have been {figures[f'added_{year}']} new children added and "
+        f"{figures[f'removed_{year}']} removed{_mainly(figures)}.",
         f"Of the {closing} children currently on the CLVT, {figures['open']} are 'Open to the County Lines team' and "
         f"{figures['vulnerable']} are classed as 'Vulnerable to County Lines'.",
+        sexes,
     ]
-    sexes = f"Of the {closing} children currently on the CLVT, {_share(male, closing, 'male')} and {_share(female, closing, 'female')}."
-    if figures["youngest"] is not None:
-        sexes += f" The table below shows the current ages of those on the CLVT; the youngest age is {figures['youngest']} years old."
-    return [*texts, sexes]
 
 
 def _mainly(figures: dict[str, Any]) -> str:
@@ -143,7 +146,7 @@ def spoken(day: date) -> str:
 def links(children: Iterable[Row], places: dict[str, set[str]]) -> list[Row]:
     """Pairs of children on the tracker who share a line or a place, those who share most first.
 
-    `places` has the policing areas and places of reports by person. Columns: person_id, other_person_id, line_refs, places.
+    `places` has the places of reports by person. Columns: person_id, other_person_id, line_refs, places.
     """
     on = sorted((row for row in children if row["state"] in ON), key=lambda row: row["person_id"])
     rows = []
