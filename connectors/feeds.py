@@ -108,7 +108,8 @@ def _xlsx(content: bytes) -> list[dict[str, Any]]:
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError):
         raise Unreadable("FILE_IS_NOT_XLSX") from None
     header, *body = rows or [[]]
-    return [dict(zip(header, row, strict=False)) for row in body if any(row)]
+    names = [name or "" for name in header]
+    return [dict(zip(names, row, strict=False)) for row in body if any(row)]
 
 
 def _cell(value: Any) -> str | None:

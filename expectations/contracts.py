@@ -8,7 +8,7 @@ and writes through these; the pyarrow schemas and the Great Expectations suites 
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import yaml
@@ -84,7 +84,7 @@ class Contract:
         for spec in self.schema:
             if spec.name not in table.column_names:
                 table = table.append_column(spec.name, pa.nulls(table.num_rows, spec.type))
-        return cast(pa.Table, table.select(self.names).cast(self.schema))
+        return table.select(self.names).cast(self.schema)
 
 
 def parse(text: str) -> Contract:

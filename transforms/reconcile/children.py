@@ -4,6 +4,7 @@ For every person whom a record names as a child: their life from decisions and b
 supports them, and whether they wait for the monthly meeting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -171,7 +172,8 @@ def _marks(decisions: list[Row]) -> Row:
         "nrm_outcome": None,
     }
     for row in decisions:
-        marks |= MARKS[row["action"]](row) if row["action"] in MARKS else {}
+        if row["action"] in MARKS:
+            marks |= MARKS[row["action"]](row)
     return marks
 
 
@@ -182,7 +184,7 @@ def _day(row: Row) -> date:
         return row["decided_on"]  # type: ignore[no-any-return]
 
 
-MARKS = {
+MARKS: dict[str, Callable[[Row], Row]] = {
     "RESTRICT": lambda row: {"restricted": True},
     "UNRESTRICT": lambda row: {"restricted": False},
     "DISPUTE": lambda row: {"disputed": True},
