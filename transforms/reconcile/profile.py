@@ -92,7 +92,8 @@ def demand_text(figures: dict[str, Any], as_of: date) -> str:
     last = as_of - timedelta(days=1)
     year = financial_year(last)
     now = next(value for key, value in figures.items() if key.startswith(f"reports_fy_{label(year)}"))
-    running = f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a 'County Lines' flag."
+    running = f"From 1st April {year} to {spoken(last)}, there have been {now} intelligence reports with a "
+    running += "'County Lines' flag."
     before = figures.get(f"reports_fy_{label(year - 1)}")
     if before is None:
         return running

@@ -32,8 +32,8 @@ WHY = {
     "ratify_again": "The child was declined or removed, and new intelligence has come since: ratify, or decline.",
     "AGE_UNKNOWN": "No date of birth is known. The child is presumed under 18: find out the date.",
     "AGE_CONFLICT": "Verified dates of birth differ. The child stays until one of them is settled.",
-    "AGE_NEAR_18": "By an unverified date of birth the child may be 18 by the day shown, and stays until it is settled.",
-    "unsupported": "Every report that identified the child was withdrawn or graded down: decide whether the entry stands.",
+    "AGE_NEAR_18": "By an unverified date the child may be 18 by the day shown, and stays until it is settled.",
+    "unsupported": "Every report that identified the child was withdrawn or graded down: does the entry stand?",
     "nrm_consent": "The child turned 18 with an open National Referral Mechanism case: it needs consent from now on.",
 }
 
