@@ -80,8 +80,8 @@ def record(
 
     A row has `action`, `mention_key` and `origin`, and as they apply `review_id`, `person_id`, `other_mention_key`,
     `value`, `reason_code`, `reason`, `meeting_ref`. The same answer to the same question given again is recorded once;
-    another answer to it is refused while the first waits for the night. Once a night has taken that up, a new answer is a
-    new decision.
+    another answer to it is refused while the first waits for the night. Once a night has taken that up, a new answer
+    is a new decision.
     """
     stamp = (at or datetime.now(UTC)).astimezone(UTC)
     outcomes = []

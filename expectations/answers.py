@@ -20,6 +20,11 @@ GENDERS = (
 )
 
 
+# The worklist's sheet, and the columns of it that are read when it comes back.
+SHEET = "Worklist"
+QUESTION, ANSWER, VALUE, REASON = "Question", "Answer", "Value", "Reason"
+
+
 class AnswerNotValidError(Exception):
     """An answer is not one that the question takes; the message is for the person who gave it."""
 
@@ -57,7 +62,6 @@ _NOT_AT_RISK = (
     Choice("Remove: no longer at risk", "REMOVE", reason_code="NO_LONGER_AT_RISK", needs_reason=True),
     Choice("Remove: entered in error", "REMOVE", reason_code="ENTERED_IN_ERROR", needs_reason=True),
 )
-_DONE = Choice("Done on", "ACTION_DONE", asks="date")
 
 CHOICES: dict[str, tuple[Choice, ...]] = {
     "same_person": (
@@ -69,10 +73,18 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
         Choice("Ratify as Vulnerable", "RATIFY", value="VULNERABLE"),
         Choice("Not for the tracker", "DECLINE", needs_reason=True),
     ),
-    "age": (*_DATES_OF_BIRTH, _TURNED_18),
+    "age": (*_DATES_OF_BIRTH, _TURNED_18, Choice("Not for the tracker", "DECLINE", needs_reason=True)),
     "unsupported": (*_AT_RISK, *_NOT_AT_RISK),
-    "nrm_consent": (Choice("Submitted to the NRM, reference", "NRM_SUBMITTED", asks="text"), _DONE),
-    "sca_action": (_DONE,),
+    "nrm_consent": (
+        Choice("Consents, stays in the NRM", "NRM_DECISION", value="CONSENT_GIVEN"),
+        Choice("Does not consent, leaves the NRM", "NRM_DECISION", value="CONSENT_REFUSED"),
+        Choice("Decision received, namely", "NRM_DECISION", asks="text"),
+    ),
+    "sca_action": (
+        Choice("Reviewed and actioned", "ACTION_DONE", value="ACTIONED", needs_reason=True),
+        Choice("Reviewed, no further action", "ACTION_DONE", value="NO_FURTHER_ACTION", needs_reason=True),
+    ),
+    "panel_action": (Choice("Done, with this outcome", "ACTION_DONE", asks="text"),),
     "gender": (_GENDER,),
     "data": (*_DATES_OF_BIRTH, _GENDER, _CITY, _COUNTY),
 }

@@ -1,0 +1,122 @@
+"""report: what people see of the night.
+
+Writes the morning's page, the worklist and the next meeting's pack. It also runs where an earlier stage failed: then
+it says which and why, and shows the last tracker that was published.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from connectors import sealed
+from connectors.outbox import deliveries
+from connectors.paths import STAGES, RunFolder
+from connectors.register import LogEntry, log_once
+from expectations import recipients
+from night.run import Counts, Run
+from transforms.reconcile.profile import profile
+from transforms.report import sent
+from transforms.report.known import Known
+from transforms.report.needs import Needs
+from transforms.report.pack import html, pack
+from transforms.report.page import page
+from transforms.report.pdf import pdf
+from transforms.report.questions import answerable
+from transforms.report.worklist import worklist
+
+SHOWN = {
+    "normalise": ("mention", "report", "line", "decision", "quarantine"),
+    "link": ("person",),
+    "reconcile": ("child", "change", "review", "action", "forecast", "refusal", "spell"),
+    "validate": ("check",),
+    "export": ("held_back",),
+}
+EARLIER = STAGES[: STAGES.index("report")]
+PAPER_DAYS = timedelta(
+    days=3
+)  # setting a PDF takes longer than all other pages: on other days it is made when asked for
+
+
+def report(run: Run, failure: str = "") -> Counts:
+    """Write report.html, worklist.xlsx, meeting_pack.html, and in the days before a meeting meeting_pack.pdf.
+
+    `failure` holds the sentences of the stages that failed, empty where none did.
+    """
+    known = known_of(run, failure)
+    writer = run.writer("report")
+    writer.file("report.html", page(known))
+    writer.file("worklist.xlsx", worklist(known))
+    made = pack(known)
+    writer.file("meeting_pack.html", html(made))
+    if known.next_meeting - run.as_of <= PAPER_DAYS:
+        writer.file("meeting_pack.pdf", pdf(made))
+    counts = {"needs_a_person": Needs(known).total, "questions": len(answerable(known))}
+    writer.seal(counts, replaceable=True)
+    log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
+    return counts
+
+
+def meeting_pack_pdf(run: Run) -> bytes:
+    """The pack of the next meeting as PDF, for any night that was published."""
+    return pdf(pack(known_of(run)))
+
+
+def known_of(run: Run, failure: str = "") -> Known:
+    """What the pages show: tonight's tracker where it was published, else the last one that was."""
+    shown = _shown(run)
+    as_of = shown.as_of if shown else run.as_of
+    tables = _tables(run.folder, shown)
+    night = run.as_of.isoformat()
+    return Known(
+        as_of=as_of,
+        night=run.as_of,
+        site=run.site,
+        tables=tables,
+        profile=_profile(run, tables, as_of) if shown else {},
+        changes=_changes(run, run.site.meeting.before(as_of), as_of),
+        disclosures=_disclosures(run),
+        deliveries=[row for row in deliveries(run.register) if str(row["run"]) <= night],
+        recipients=recipients.load(run.home.recipients),
+        counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
+        failure=failure,
+    )
+
+
+def _shown(run: Run) -> RunFolder | None:
+    published = [night for night in run.home.published() if night <= run.as_of]
+    return run.home.run(published[-1]) if published else None
+
+
+def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
+    """Tables of the night shown; its quarantine is tonight's wherever normalise ended."""
+    found = {}
+    for stage, names in SHOWN.items():
+        for name in names:
+            folder = tonight if name == "quarantine" and tonight.is_sealed(stage) else shown
+            if folder is not None and folder.is_sealed(stage):
+                found[name] = sealed.read(folder, stage, name)
+    return found
+
+
+def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, Any]:
+    reports = tables["report"].select(["report_ref", "created_at"]).to_pylist()
+    return profile(tables["child"].to_pylist(), tables["spell"].to_pylist(), reports, as_of, run.site)
+
+
+def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:
+    rows = []
+    for night in run.home.published():
+        if after < night <= until:
+            rows += sealed.read(run.home.run(night), "reconcile", "change").to_pylist()
+    return rows
+
+
+def _disclosures(run: Run) -> list[dict[str, Any]]:
+    rows = []
+    for night in run.home.nights():
+        folder = run.home.run(night)
+        if run.as_of - timedelta(days=sent.DAYS) < night <= run.as_of and folder.is_sealed("export"):
+            table = sealed.read(folder, "export", "disclosure").select(["recipient", "file", "person_id", "operation"])
+            rows += [{**row, "run": night.isoformat()} for row in table.to_pylist()]
+    return rows

@@ -1,0 +1,58 @@
+"""The two records of a same-person question, and the waterfall of the evidence."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.report import a_night as night
+from transforms.report.evidence import compare, same_person, waterfall
+from transforms.report.needs import Needs
+
+
+def verdicts(left, right):
+    return {row.field: row.verdict for row in compare(left, right)}
+
+
+def test_fields_of_both_records_agree_or_differ():
+    left = night.mention("intel:a#1", "Okafor", "Dan", gender="Male", postcode="NG5 1AA")
+    right = night.mention("intel:b#1", "OKAFOR", "Daniel", gender="Male")
+    assert verdicts(left, right) == {
+        "Given names": "differs",
+        "Surname": "same",
+        "Gender": "same",
+        "Postcode": "one only",
+    }
+
+
+def test_a_question_tells_where_each_record_is_from_and_whose_it_is_held_to_be():
+    pair = Needs(night.a_night()).pairs[0]
+    assert (pair.left.record_ref, pair.left.grade, pair.left.tracker_id) == ("31/2022/000100", "1BP", "CLVT-000001")
+    assert pair.right.state == "Nobody on the tracker"
+
+
+def test_a_line_is_named_by_its_name():
+    pair = Needs(night.a_night()).pairs[0]
+    assert [row.left for row in pair.comparisons if row.field == "Line"] == ["Jay line"]
+
+
+def test_a_question_whose_record_is_gone_is_still_shown():
+    known = night.a_night(mention=[])
+    assert same_person(known, known.questions("same_person")[0]).comparisons == []
+
+
+@given(st.lists(st.floats(-20, 20), max_size=12))
+def test_each_bar_starts_where_the_last_one_ended_and_the_last_ends_at_their_sum(weights):
+    parts = [{"field": "surname", "level": "exact", "weight": weight} for weight in weights]
+    steps, zero = waterfall(json.dumps(parts))
+    places = [zero, *(step.end for step in steps)]
+    assert [step.start for step in steps] == places[:-1]
+    assert all(0 <= place <= 100 for place in places)
+    totals = [sum(weights[:count]) for count in range(len(weights) + 1)]
+    span = max(totals) - min(totals) or 1
+    assert places[-1] == pytest.approx(100 * (sum(weights) - min(totals)) / span, abs=0.02)
+
+
+def test_a_question_without_weights_has_no_waterfall():
+    assert waterfall(None)[0] == []

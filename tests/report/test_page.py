@@ -1,0 +1,156 @@
+"""What the morning's page says."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.report import a_night as night
+from transforms.report.balance import balance, demand, moves
+from transforms.report.needs import Needs
+from transforms.report.page import page
+
+
+class Texts(HTMLParser):
+    """The text of a page, and every element with its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def read(content: bytes) -> Texts:
+    texts = Texts()
+    texts.feed(content.decode())
+    return texts
+
+
+def said(content: bytes) -> str:
+    return re.sub(r"\s+", " ", " ".join(read(content).texts))
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return said(page(night.a_night()))
+
+
+def test_it_says_first_how_many_children_are_on_the_tracker_and_how_much_waits(text):
+    assert "5 children on the tracker, 2 Open and 3 Vulnerable." in text
+    assert text.index("What needs a person today") < text.index("What changed, and why") < text.index("The tracker")
+
+
+def test_everything_that_waits_for_a_person_is_counted(text):
+    needs = Needs(night.a_night())
+    lists = (needs.cases, needs.pairs, needs.ages, needs.birthdays, needs.actions, needs.others, needs.refusals)
+    assert [len(found) for found in lists] == [1, 1, 1, 1, 1, 1, 1]
+    assert [len(needs.not_reached), len(needs.overdue), len(needs.warnings)] == [1, 1, 1]
+    assert f"{needs.total} things need a person" in text
+    assert needs.total == 10
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("who is new?", "王 , 小明 3 Feb 2009 (verified), 13"),
+        ("why was this child removed?", "Moved area at CLVT-2022-09 by sgt.4417: Family moved to Leeds D-2"),
+        ("why was that one removed?", "Turned 18 on 1 Jun 2022"),
+        ("which two records are asked about?", "31/2022/000100 and 31/2022/000901"),
+        ("and why?", "Same surname and nickname, but another date of birth. The answer settles 3 records."),
+        ("who turns 18 before the next meeting?", "1 Dec 2022 before the next meeting 8 الأحمد"),
+        ("what did Barnardo's receive on Tuesday?", "Barnardo’s, Tuesday 22 November 2022"),
+        ("about whom?", "new: Okafor , Daniel"),
+        ("which actions are due?", "15 Nov 2022 Overdue Referral from the Single Competent Authority"),
+        ("which decision was refused, and why?", "The child is not on the tracker, so there is nothing to remove."),
+        ("which partner was not reached?", "City MASH : mash_city_2022-11-23.csv.gpg of the night of 23 Nov 2022"),
+        ("who has not acknowledged?", "Barnardo’s : barnardos_2022-11-20.csv.gpg , sent 20 Nov 2022, 02:14"),
+        ("which records stand outside?", "Correct it in the record system: the next version is taken in."),
+        ("what was not sent, and why?", "Barnardo’s, mash_county Whole record The record is restricted"),
+        ("whose age is to be settled?", "Whitlock , Sasha CLVT-000008 , date of birth not known"),
+    ],
+)
+def test_a_sergeants_question_is_answered(text, question, answer):
+    assert answer in text
+
+
+def test_opening_plus_added_minus_removed_is_closing_and_every_change_is_listed(text):
+    known = night.a_night()
+    year = balance(known)
+    assert year.opening + year.added - year.removed == year.closing == len(known.on_tracker)
+    listed = moves(known, night.day("2022-01-01"))
+    assert [move.kind for move in listed].count("ADDED") == year.added == 2
+    assert [move.kind for move in listed].count("REMOVED") == year.removed == 2
+    assert "5 at the start of 2022 + 2 added − 2 removed = 5 now" in text
+
+
+def test_demand_on_the_page_is_that_of_the_profile(text):
+    known = night.a_night()
+    counted = demand(known)
+    assert counted.so_far == known.profile["reports_fy_2022_23_to_date"] == 2
+    assert counted.whole_last_year == known.profile["reports_fy_2021_22"] == 3
+    assert counted.same_day_last_year == 1
+    assert sum(count or 0 for count in counted.now) == counted.so_far
+    assert "2 intelligence reports flagged County Lines from 1 April to 22 Nov 2022" in text
+
+
+@pytest.mark.parametrize("hostile", [night.SCRIPT, night.FORMULA, night.BACKWARDS])
+def test_a_hostile_name_is_shown_as_text(hostile, text):
+    shown = hostile.replace("\u202e", "⟨U+202E⟩")
+    assert shown in text
+    assert "\u202e" not in text
+
+
+def test_nothing_of_the_data_becomes_an_element():
+    parsed = read(page(night.a_night()))
+    scripts = [attributes for tag, attributes in parsed.elements if tag == "script"]
+    assert scripts == [{}], "only the page's own script"
+    assert not [tag for tag, a in parsed.elements for name in a if name.startswith("on") or name == "style"]
+
+
+def test_the_page_asks_for_nothing_outside_itself():
+    for tag, attributes in read(page(night.a_night())).elements:
+        for name in ("src", "href", "action", "data", "poster"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:")), (tag, attributes)
+
+
+def test_every_link_within_the_page_leads_somewhere():
+    elements = read(page(night.a_night())).elements
+    ids = [attributes["id"] for _, attributes in elements if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    targets = {a["href"][1:] for tag, a in elements if tag == "a" and (a.get("href") or "").startswith("#")}
+    assert targets <= set(ids)
+
+
+def test_it_is_marked_at_the_top_and_at_the_bottom(text):
+    assert text.count("OFFICIAL-SENSITIVE") == 2
+    assert text.split("OFFICIAL-SENSITIVE")[1].count("The night in numbers") == 1
+
+
+def test_the_same_tables_make_the_same_bytes():
+    assert page(night.a_night()) == page(night.a_night())
+
+
+def test_a_failed_night_says_so_first_and_shows_the_last_tracker_that_was_published():
+    text = said(page(night.a_failed_night()))
+    assert text.index("Night 2022-11-24: link failed. The disk is full.") < text.index("What needs a person today")
+    assert "The tracker below is the last one published, that of Wednesday 23 November 2022" in text
+    assert "5 children on the tracker" in text
+
+
+def test_a_first_night_that_failed_has_a_page_too():
+    text = said(page(night.a_first_night_failed()))
+    assert "Night 2022-11-23: pull failed. No answer." in text
+    assert "No tracker was published yet." in text
+
+
+def test_a_quiet_night_says_that_nothing_waits():
+    empty = {name: [] for name in ("review", "action", "forecast", "refusal", "check")}
+    quiet = replace(night.a_night(**empty), deliveries=[])
+    assert "Nothing waits for a person." in said(page(quiet))

@@ -1,0 +1,43 @@
+"""How things are written for people."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.report import wording
+
+
+@given(st.text())
+def test_text_shown_holds_no_mark_that_turns_it_round_and_no_control(text):
+    shown = wording.visible(text)
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\x00\x1b")
+
+
+@pytest.mark.parametrize("name", ["Zoë", "Łukasz", "王小明", "محمد", "O’Neill-Smith", "=1+1", "نیم\u200cفاصله"])
+def test_a_name_is_shown_as_it_is(name):
+    assert wording.visible(name) == name
+
+
+def test_a_moment_is_told_in_london_time():
+    assert wording.moment(datetime(2022, 6, 30, 23, 30, tzinfo=UTC)) == "1 Jul 2022, 00:30"
+    assert wording.day(datetime(2022, 6, 30, 23, 30, tzinfo=UTC)) == "1 Jul 2022"
+    assert wording.moment("2022-11-22T02:14:00+00:00") == "22 Nov 2022, 02:14"
+
+
+def test_dates_and_counts():
+    assert wording.weekday(date(2022, 11, 22)) == "Tuesday 22 November 2022"
+    assert wording.counted(1, "child", "children") == "1 child"
+    assert wording.counted(1234, "report") == "1,234 reports"
+
+
+def test_a_weight_is_told_as_odds():
+    assert wording.odds(4.8) == "as evidence about 28 to 1 for the same person"
+    assert wording.odds(-3.0) == "as evidence about 8 to 1 for different people"
+    assert wording.odds(None) == ""
+
+
+def test_a_code_without_words_is_told_in_its_own_letters():
+    assert wording.label("SOME_NEW_CODE") == "Some new code"
+    assert wording.label(None) == "not known"

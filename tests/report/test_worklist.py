@@ -1,0 +1,153 @@
+"""The worklist goes out as a workbook and comes back as decisions."""
+
+import io
+from datetime import date
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from connectors.worklist import WorklistError, read_answers
+from tests.report import a_night as night
+from transforms.report.questions import answerable
+from transforms.report.worklist import HEADER_ROW, worklist
+
+KNOWN = night.a_night()
+QUESTIONS = {row["review_id"]: row for row in answerable(KNOWN)}
+
+
+def sheet_of(content: bytes):
+    book = load_workbook(io.BytesIO(content))
+    return book, book["Worklist"]
+
+
+def filled_in(*answers: tuple[str, str, object, str]) -> io.BytesIO:
+    """The worklist with answers: question, answer, value, reason."""
+    book, sheet = sheet_of(worklist(KNOWN))
+    heads = {cell.value: cell.column for cell in sheet[HEADER_ROW]}
+    rows = {sheet.cell(number, 1).value: number for number in range(HEADER_ROW + 1, sheet.max_row + 1)}
+    for question, *cells in answers:
+        for title, value in zip(("Answer", "Value", "Reason"), cells, strict=True):
+            sheet.cell(rows[question], heads[title]).value = value
+    back = io.BytesIO()
+    book.save(back)
+    back.seek(0)
+    return back
+
+
+def test_every_question_that_can_be_answered_is_one_row():
+    _, sheet = sheet_of(worklist(KNOWN))
+    listed = [sheet.cell(number, 1).value for number in range(HEADER_ROW + 1, sheet.max_row + 1)]
+    assert listed == list(QUESTIONS)
+    assert len(listed) == 5
+
+
+def test_only_the_three_answer_cells_can_be_written():
+    _, sheet = sheet_of(worklist(KNOWN))
+    assert sheet.protection.sheet
+    open_cells = {cell.column for cell in sheet[HEADER_ROW + 1] if not cell.protection.locked}
+    assert {sheet.cell(HEADER_ROW, column).value for column in open_cells} == {"Answer", "Value", "Reason"}
+    assert all(cell.protection.locked for cell in sheet[HEADER_ROW])
+
+
+def test_each_row_offers_the_answers_of_its_kind():
+    book, sheet = sheet_of(worklist(KNOWN))
+    answer = next(cell.column_letter for cell in sheet[HEADER_ROW] if cell.value == "Answer")
+    offered = {}
+    for rule in sheet.data_validations.dataValidation:
+        choices = [row[0].value for row in book["Choices"][rule.formula1.replace("Choices!", "").replace("$", "")]]
+        for number in range(HEADER_ROW + 1, sheet.max_row + 1):
+            if f"{answer}{number}" in rule.sqref:
+                offered[sheet.cell(number, 1).value] = choices
+    assert offered.keys() == QUESTIONS.keys()
+    assert offered["Q-SAME00000001"] == ["Same person", "Different people"]
+
+
+def test_a_hostile_name_is_text_in_its_cell():
+    _, sheet = sheet_of(worklist(KNOWN))
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    assert any(night.SCRIPT in str(cell.value) for cell in cells)
+
+
+def test_the_same_questions_make_the_same_bytes():
+    assert worklist(night.a_night()) == worklist(night.a_night())
+
+
+def test_answers_come_back_as_decisions_about_the_question_and_nobody_else():
+    back = filled_in(
+        ("Q-SAME00000001", "Same person", None, "Same school and mother"),
+        ("Q-RATIFY000001", "Ratify as Open", None, None),
+        ("Q-AGE000000001", "Date of birth, verified", date(2008, 2, 29), "Birth certificate seen"),
+        ("A:sca:S-1", "Reviewed and actioned", None, "Visited with the social worker"),
+    )
+    read = read_answers(back, QUESTIONS)
+    assert read.refused == []
+    by_question = {row["review_id"]: row for row in read.decisions}
+    same = by_question["Q-SAME00000001"]
+    assert (same["action"], same["mention_key"], same["other_mention_key"]) == (
+        "LINK",
+        "intel:31/2022/000100#1",
+        "intel:31/2022/000901#2",
+    )
+    assert (by_question["Q-RATIFY000001"]["action"], by_question["Q-RATIFY000001"]["value"]) == ("RATIFY", "OPEN")
+    age = by_question["Q-AGE000000001"]
+    assert (age["action"], age["value"], age["reason_code"]) == ("SET_DOB", "2008-02-29", "VERIFIED")
+    assert by_question["A:sca:S-1"]["action"] == "ACTION_DONE"
+    assert {row["origin"] for row in read.decisions} == {"worklist"}
+
+
+def test_a_worklist_without_answers_brings_nothing_back():
+    assert read_answers(io.BytesIO(worklist(KNOWN)), QUESTIONS).decisions == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (("Q-SAME00000001", "Same person", None, None), "needs a reason"),
+        (
+            ("Q-SAME00000001", "Maybe", None, "x"),
+            "“Maybe” is no answer here. Possible are: Same person; Different people.",
+        ),
+        (("Q-AGE000000001", "Date of birth, stated", "31/02/2009", ""), "A date is needed"),
+        (("Q-AGE000000001", "Date of birth, stated", None, ""), "A date is needed"),
+        (("Q-RATIFY000001", "Ratify as Open", "OPEN", ""), "takes no value"),
+        (("Q-RATIFY000001", None, None, "agreed"), "no answer: pick one"),
+    ],
+)
+def test_an_answer_that_lacks_something_is_refused_with_a_sentence_and_stops_no_other(answer, sentence):
+    other = "Q-UNSUP0000001"
+    read = read_answers(filled_in(answer, (other, "Keep, Open", None, "Seen last week")), QUESTIONS)
+    assert [row["review_id"] for row in read.decisions] == [other]
+    assert len(read.refused) == 1
+    assert sentence in read.refused[0]
+    assert answer[0] in read.refused[0]
+
+
+def test_a_question_that_does_not_stand_any_more_is_refused():
+    back = filled_in(("Q-RATIFY000001", "Ratify as Open", None, None))
+    read = read_answers(back, {})
+    assert read.decisions == []
+    assert "does not stand any more" in read.refused[0]
+
+
+def test_a_refused_answer_is_told_without_what_was_typed_as_reason_or_value():
+    read = read_answers(filled_in(("Q-AGE000000001", "Date of birth, stated", "Daniel O.", "secret")), QUESTIONS)
+    assert "Daniel" not in read.refused[0]
+    assert "secret" not in read.refused[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"Question,Answer\n"])
+def test_a_file_that_is_no_workbook_is_one_sentence(content):
+    with pytest.raises(WorklistError, match="not an XLSX workbook"):
+        read_answers(io.BytesIO(content), QUESTIONS)
+
+
+def test_a_workbook_of_something_else_is_one_sentence(tmp_path):
+    Workbook().save(tmp_path / "other.xlsx")
+    with pytest.raises(WorklistError, match="no sheet Worklist"):
+        read_answers(tmp_path / "other.xlsx", QUESTIONS)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(WorklistError, match="is not there"):
+        read_answers(tmp_path / "none.xlsx", QUESTIONS)

@@ -1,0 +1,166 @@
+"""Which two records are asked about, how alike are they, and why is it asked?
+
+The two records of a same-person question beside each other, field by field, and the waterfall of the evidence: each
+comparison's match weight (log2 of how many times likelier the agreement is for one person than for two; Fellegi and
+Sunter 1969), added up from the first bar to the last.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from transforms.report import wording
+from transforms.report.known import Known, Row
+
+COMPARED = (
+    "given_names",
+    "surname",
+    "alias",
+    "date_of_birth",
+    "gender",
+    "ethnicity",
+    "address",
+    "postcode",
+    "telephone",
+    "pnc_id",
+    "school",
+    "source_person_ids",
+    "policing_area",
+    "line_ref",
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two records: where it comes from, and whose it is held to be now."""
+
+    mention_key: str
+    source: str
+    record_ref: str
+    recorded_on: date | None
+    grade: str
+    withdrawn: bool
+    tracker_id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field of both records, and whether they agree: `same`, `differs`, or `one only`."""
+
+    field: str
+    left: str
+    right: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar of a waterfall: weight in bits, and where it starts and ends on a scale from 0 to 100."""
+
+    field: str
+    level: str
+    weight: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class SamePerson:
+    """A same-person question as it is put to a person."""
+
+    review: Row
+    left: Side
+    right: Side
+    comparisons: list[Comparison]
+    steps: list[Step]
+    zero: float
+
+
+def same_person(known: Known, review: Row) -> SamePerson:
+    """The question of a row of `review` with both of its records."""
+    records = known.mentions((review["mention_key"], review["other_mention_key"]))
+    found = {row["mention_key"]: row | {"line_ref": known.line_name(row["line_ref"])} for row in records}
+    left, right = found.get(review["mention_key"], {}), found.get(review["other_mention_key"], {})
+    steps, zero = waterfall(review["weights"])
+    return SamePerson(
+        review=review,
+        left=_side(known, review["mention_key"], left),
+        right=_side(known, review["other_mention_key"], right),
+        comparisons=compare(left, right),
+        steps=steps,
+        zero=zero,
+    )
+
+
+def compare(left: Row, right: Row) -> list[Comparison]:
+    """The compared fields of two rows of `mention`; fields that neither record has are left out."""
+    shown = []
+    for name in COMPARED:
+        one, other = written(left, name), written(right, name)
+        if one or other:
+            verdict = "same" if one.casefold() == other.casefold() else "differs" if one and other else "one only"
+            shown.append(Comparison(wording.field_label(name), one, other, verdict))
+    return shown
+
+
+def written(mention: Row, name: str) -> str:
+    """A field of a mention as it is shown; empty where it is not known."""
+    if name == "date_of_birth":
+        return date_of_birth(mention)
+    value = mention.get(name)
+    if isinstance(value, list):
+        return ", ".join(value)
+    return wording.visible(value)
+
+
+def date_of_birth(row: Row) -> str:
+    """A date of birth with how sure it is, the year alone, or the age that was stated; of a mention or a child."""
+    sure = wording.label(row.get("dob_status"))
+    if row.get("date_of_birth"):
+        return f"{wording.day(row['date_of_birth'])} ({sure})"
+    if row.get("birth_year"):
+        return f"{row['birth_year']} (year only, {sure})"
+    if row.get("age_stated") is not None:
+        return f"aged {row['age_stated']} as stated"
+    return ""
+
+
+def waterfall(weights: str | None) -> tuple[list[Step], float]:
+    """Bars of a JSON list of {field, level, weight}, in its order, and where zero lies; empty where there are none."""
+    parts: list[dict[str, Any]] = json.loads(weights) if weights else []
+    totals = [0.0]
+    for part in parts:
+        totals.append(totals[-1] + float(part["weight"]))
+    low, high = min(totals), max(totals)
+    span = (high - low) or 1.0
+
+    def place(total: float) -> float:
+        return round(100 * (total - low) / span, 2)
+
+    steps = [
+        Step(
+            wording.field_label(part["field"]),
+            wording.visible(part["level"]).replace("_", " "),
+            float(part["weight"]),
+            place(before),
+            place(after),
+        )
+        for part, before, after in zip(parts, totals, totals[1:], strict=False)
+    ]
+    return steps, place(0.0)
+
+
+def _side(known: Known, key: str, mention: Row) -> Side:
+    child = known.child.get(known.person_of.get(key, ""), {})
+    return Side(
+        mention_key=key,
+        source=wording.label(mention.get("source")),
+        record_ref=mention.get("record_ref") or key,
+        recorded_on=mention.get("recorded_on"),
+        grade=mention.get("grade") or "",
+        withdrawn=bool(mention.get("withdrawn")),
+        tracker_id=child.get("tracker_id") or "",
+        state=wording.label(child["state"]) if child else "Nobody on the tracker",
+    )

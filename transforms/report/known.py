@@ -1,0 +1,146 @@
+"""What is known of the night that the pages show?
+
+Holds the tables that the stages sealed and answers the look-ups that every page makes: which child, which
+mention, which decision. Tables of stages that a failed night never reached are empty.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from expectations.contracts import contract
+from expectations.recipients import Recipient
+from expectations.site import Site
+
+Row = dict[str, Any]
+
+ON_TRACKER = ("OPEN", "VULNERABLE")
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything the pages show.
+
+    `as_of` is the date of the tracker shown, `night` that of the run: they differ where the night failed before its
+    tracker was published. `tables` are by contract name; `changes` are the rows of `change` of every night since the
+    last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `deliveries` are the
+    register's; `profile` is the force's profile of the day; `counts` what each stage of the night counted.
+    """
+
+    as_of: date
+    night: date
+    site: Site
+    tables: Mapping[str, pa.Table]
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    changes: list[Row] = field(default_factory=list)
+    disclosures: list[Row] = field(default_factory=list)
+    deliveries: list[Row] = field(default_factory=list)
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    failure: str = ""
+
+    def table(self, name: str) -> pa.Table:
+        """A table by name, empty where its stage was not reached."""
+        found = self.tables.get(name)
+        return contract(name).schema.empty_table() if found is None else found
+
+    def rows(self, name: str) -> list[Row]:
+        """A table's rows."""
+        return list(self.table(name).to_pylist())
+
+    def column(self, name: str, column: str) -> list[Any]:
+        """One column of a table."""
+        return list(self.table(name)[column].to_pylist())
+
+    @cached_property
+    def children(self) -> list[Row]:
+        """Rows of `child`, by surname, given names and id."""
+        return sorted(self.rows("child"), key=_by_name)
+
+    @cached_property
+    def on_tracker(self) -> list[Row]:
+        """Children that are on the tracker."""
+        return [child for child in self.children if child["state"] in ON_TRACKER]
+
+    @cached_property
+    def child(self) -> dict[str, Row]:
+        """Rows of `child` by person_id."""
+        return {child["person_id"]: child for child in self.children}
+
+    @cached_property
+    def person_of(self) -> dict[str, str]:
+        """The person_id of every mention."""
+        return dict(zip(self.column("person", "mention_key"), self.column("person", "person_id"), strict=True))
+
+    @cached_property
+    def standing(self) -> list[Row]:
+        """Questions that stand, the longest standing first."""
+        asked = [row for row in self.rows("review") if row["standing"]]
+        return sorted(asked, key=lambda row: (row["asked_on"], row["review_id"]))
+
+    def questions(self, kind: str) -> list[Row]:
+        """Standing questions of one kind."""
+        return [row for row in self.standing if row["kind"] == kind]
+
+    @cached_property
+    def _mention_index(self) -> dict[str, int]:
+        return {key: index for index, key in enumerate(self.column("mention", "mention_key"))}
+
+    def mentions(self, keys: Iterable[str]) -> list[Row]:
+        """Rows of `mention` for these keys, latest record first; keys that are no mention are passed over."""
+        places = sorted({self._mention_index[key] for key in keys if key in self._mention_index})
+        found: list[Row] = self.table("mention").take(places).to_pylist() if places else []
+        return sorted(found, key=lambda row: (row["recorded_on"], row["mention_key"]), reverse=True)
+
+    @cached_property
+    def decision(self) -> dict[str, Row]:
+        """Rows of `decision` by decision_id."""
+        return {row["decision_id"]: row for row in self.rows("decision")}
+
+    @cached_property
+    def decisions_about(self) -> dict[str, list[Row]]:
+        """Decisions that were not refused, by the person_id that they are about, in order."""
+        refused = {row["decision_id"] for row in self.rows("refusal")}
+        about: dict[str, list[Row]] = defaultdict(list)
+        for decision in sorted(self.decision.values(), key=lambda row: (row["decided_at"], row["decision_id"])):
+            person = self.person_of.get(decision["mention_key"])
+            if person and decision["decision_id"] not in refused:
+                about[person].append(decision)
+        return about
+
+    @cached_property
+    def _line_names(self) -> dict[str, str]:
+        return {row["line_ref"]: row["line_name"] or row["line_ref"] for row in self.rows("line")}
+
+    def line_name(self, line_ref: str | None) -> str:
+        """The name of a line, or its reference where the line is not known."""
+        return self._line_names.get(line_ref or "", line_ref or "")
+
+    @cached_property
+    def next_meeting(self) -> date:
+        """The next monthly meeting, on or after the day."""
+        return next(self.site.meeting.after(self.as_of))
+
+    @cached_property
+    def last_meeting(self) -> date:
+        """The monthly meeting before the day."""
+        return self.site.meeting.before(self.as_of)
+
+    @property
+    def yesterday(self) -> date:
+        """The last day that the tracker knows of."""
+        return self.as_of - timedelta(days=1)
+
+    def recipient_title(self, name: str) -> str:
+        """A recipient's title, or its name where its contract is gone."""
+        found = self.recipients.get(name)
+        return found.title if found else name
+
+
+def _by_name(child: Row) -> tuple[str, str, str]:
+    return ((child["surname"] or "\uffff").casefold(), (child["given_names"] or "").casefold(), child["person_id"])

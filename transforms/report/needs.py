@@ -1,0 +1,160 @@
+"""What needs a person today?
+
+Everything of the night that waits for somebody: cases to ratify, questions about who is who, ages, birthdays, actions,
+refused decisions, partners not reached, acknowledgements overdue and failed expectations, most pressing first.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from transforms.report import evidence
+from transforms.report.evidence import SamePerson
+from transforms.report.known import Known, Row
+from transforms.report.wording import LONDON
+
+NOT_REACHED = ("prepared", "sending", "failed")
+OTHER_KINDS = ("nrm_consent", "unsupported", "gender", "data")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A child proposed for the tracker, with the records that name the child, latest first."""
+
+    review: Row
+    child: Row
+    records: list[Row]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A standing question about one child."""
+
+    review: Row
+    child: Row
+
+
+@dataclass(frozen=True)
+class Birthday:
+    """An 18th birthday ahead: what it means, and whether it comes before the next meeting."""
+
+    forecast: Row
+    child: Row
+    before_meeting: bool
+
+
+@dataclass(frozen=True)
+class Due:
+    """An action for a child that is not done yet."""
+
+    action: Row
+    child: Row
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A decision that was refused, and the child it was about where that is known."""
+
+    refusal: Row
+    child: Row
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What needs a person, by kind. Lists of the dataclasses above; deliveries are rows of the register."""
+
+    known: Known
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """New cases for the meeting to ratify."""
+        return [self._case(review) for review in self.known.questions("ratify")]
+
+    @cached_property
+    def pairs(self) -> list[SamePerson]:
+        """Same-person questions, those that settle most first."""
+        asked = self.known.questions("same_person")
+        asked.sort(key=lambda row: (-(row["settles"] or 0), row["asked_on"], row["review_id"]))
+        return [evidence.same_person(self.known, review) for review in asked]
+
+    @cached_property
+    def ages(self) -> list[Question]:
+        """Children whose age a person has to settle."""
+        return self._questions("age")
+
+    @cached_property
+    def others(self) -> list[Question]:
+        """Every other question about a single child."""
+        return [question for kind in OTHER_KINDS for question in self._questions(kind)]
+
+    @cached_property
+    def birthdays(self) -> list[Birthday]:
+        """18th birthdays ahead, the next first."""
+        rows = sorted(self.known.rows("forecast"), key=lambda row: (row["attains_18_on"], row["person_id"]))
+        meeting = self.known.next_meeting
+        return [Birthday(row, self._child(row["person_id"]), row["attains_18_on"] <= meeting) for row in rows]
+
+    @cached_property
+    def actions(self) -> list[Due]:
+        """Actions that are not done, those due first in front."""
+        rows = [row for row in self.known.rows("action") if row["done_on"] is None]
+        rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
+        return [Due(row, self._child(row["person_id"]), self._is_past(row["due_on"])) for row in rows]
+
+    @cached_property
+    def refusals(self) -> list[Refusal]:
+        """Decisions refused since the last meeting, the latest first."""
+        rows = [row for row in self.known.rows("refusal") if row["refused_on"] >= self.known.last_meeting]
+        rows.sort(key=lambda row: (row["refused_on"], row["decided_at"], row["decision_id"]), reverse=True)
+        return [Refusal(row, self._child(self.known.person_of.get(row["mention_key"] or "", ""))) for row in rows]
+
+    @cached_property
+    def not_reached(self) -> list[Row]:
+        """Files that wait for their partner."""
+        return [row for row in self.known.deliveries if row["state"] in NOT_REACHED]
+
+    @cached_property
+    def overdue(self) -> list[Row]:
+        """Files that a partner who acknowledges has not acknowledged in time."""
+        return [row for row in self.known.deliveries if row["state"] == "delivered" and self._late(row)]
+
+    @cached_property
+    def warnings(self) -> list[Row]:
+        """Expectations that failed, or did not run."""
+        rows = [row for row in self.known.rows("check") if not (row["passed"] and row["ran"])]
+        return sorted(rows, key=lambda row: (row["severity"], row["table"], row["rule"]))
+
+    @cached_property
+    def total(self) -> int:
+        """How many things need a person; birthdays count from 30 days before."""
+        near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
+        lists = (self.cases, self.pairs, self.ages, self.others, self.actions, self.refusals)
+        partners = (self.not_reached, self.overdue, self.warnings)
+        return near + sum(len(found) for found in lists) + sum(len(found) for found in partners)
+
+    def _case(self, review: Row) -> Case:
+        child = self._child(review["person_id"])
+        keys = child.get("mention_keys") or [review["mention_key"]]
+        return Case(review, child, self.known.mentions(keys))
+
+    def _questions(self, kind: str) -> list[Question]:
+        return [Question(row, self._child(row["person_id"])) for row in self.known.questions(kind)]
+
+    def _child(self, person_id: str | None) -> Row:
+        return self.known.child.get(person_id or "", {})
+
+    def _is_past(self, due_on: date | None) -> bool:
+        return due_on is not None and due_on < self.known.as_of
+
+    def _late(self, delivery: Row) -> bool:
+        recipient = self.known.recipients.get(delivery["recipient"])
+        if recipient is None or not recipient.delivery.receipts or delivery["receipt"]:
+            return False
+        return day_of(delivery["sent_at"]) + timedelta(days=recipient.delivery.receipt_days) < self.known.night
+
+
+def day_of(moment: str | datetime) -> date:
+    """The day in London of a moment or its ISO form."""
+    read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return (read.astimezone(LONDON) if read.tzinfo else read).date()

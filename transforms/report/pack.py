@@ -1,0 +1,129 @@
+"""What does the monthly meeting have before it?
+
+The agenda of proposed cases with what speaks for each, what changed since the last meeting, what is open, and the
+profile in the force's own words and tables. One view, made into HTML here and into PDF by `pdf`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from transforms.reconcile.profile import demand_text, profile_text
+from transforms.report import balance, evidence, wording
+from transforms.report.balance import Move
+from transforms.report.known import Known, Row
+from transforms.report.needs import Birthday, Case, Due, Needs, Question
+from transforms.report.page import asset, environment
+
+MOVED = ("ADDED", "RETURNED", "REMOVED")  # shown from the spells, with the decision behind each
+
+
+@dataclass(frozen=True)
+class Item:
+    """A proposed case on the agenda: a child, and what speaks for it in sentences."""
+
+    child: Row
+    why: str
+    summary: list[str]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything the meeting has before it."""
+
+    force: str
+    meeting: date
+    since: date
+    as_of: date
+    items: list[Item]
+    pairs: list[str]
+    ages: list[Question]
+    birthdays: list[Birthday]
+    actions: list[Due]
+    moves: list[Move]
+    changes: list[tuple[Row, Row]]
+    demand: str
+    profile: list[str]
+    ages_table: list[tuple[str, int]]
+    movement: list[tuple[str, int]]
+
+
+def pack(known: Known) -> Pack:
+    """The pack of the next meeting, as the night knows it."""
+    needs = Needs(known)
+    return Pack(
+        force=known.site.force_name,
+        meeting=known.next_meeting,
+        since=known.last_meeting,
+        as_of=known.as_of,
+        items=[Item(case.child, str(case.review["why"]), summary(known, case)) for case in needs.cases],
+        pairs=[f"{pair.left.record_ref} and {pair.right.record_ref}: {pair.review['why']}" for pair in needs.pairs],
+        ages=needs.ages,
+        birthdays=needs.birthdays,
+        actions=needs.actions,
+        moves=balance.moves(known, known.last_meeting),
+        changes=_changes(known),
+        demand=demand_text(dict(known.profile), known.as_of) if known.profile else "",
+        profile=profile_text(dict(known.profile), known.as_of) if known.profile else [],
+        ages_table=list(known.profile.get("ages", {}).items()),
+        movement=_movement(known),
+    )
+
+
+def html(made: Pack) -> bytes:
+    """The pack as a self-contained HTML page in UTF-8."""
+    style = asset("style.css")
+    return environment().get_template("pack.html").render(pack=made, style=style).encode()
+
+
+def summary(known: Known, case: Case) -> list[str]:
+    """What speaks for a proposed case, in sentences without free text."""
+    records = [record for record in case.records if not record["withdrawn"]]
+    if not records:
+        return ["No standing record names this child."]
+    kinds = Counter(wording.label(record["source"]).lower() for record in records)
+    named = ", ".join(f"{kind} ×{kinds[kind]}" if kinds[kind] > 1 else kind for kind in sorted(kinds))
+    first, last = min(r["recorded_on"] for r in records), max(r["recorded_on"] for r in records)
+    sentences = [f"{wording.counted(len(records), 'record')}, {wording.day(first)} to {wording.day(last)}: {named}."]
+    for heading, values in (
+        ("Grades", [record["grade"] for record in records]),
+        ("Involvement", [wording.label(record["involvement"]) for record in records if record["involvement"]]),
+        ("Areas", [record["policing_area"] for record in records]),
+        ("Lines", [known.line_name(record["line_ref"]) for record in records]),
+    ):
+        found = sorted({str(value) for value in values if value})
+        if found:
+            sentences.append(f"{heading}: {', '.join(found)}.")
+    return sentences
+
+
+def _changes(known: Known) -> list[tuple[Row, Row]]:
+    rows = [row for row in known.changes if row["kind"] not in (*MOVED, "PROPOSED")]
+    rows.sort(key=lambda row: (row["noticed_on"], row["kind"], row["person_id"], row["cause"]), reverse=True)
+    return [(row, known.child.get(row["person_id"], {})) for row in rows]
+
+
+def _movement(known: Known) -> list[tuple[str, int]]:
+    year = balance.balance(known)
+    if year is None:
+        return []
+    reasons: dict[str, Any] = known.profile["removed_by_reason"]
+    return [
+        (f"On the tracker at the start of {year.year}", year.opening),
+        ("Added", year.added),
+        ("Removed", year.removed),
+        *((f"  {wording.label(reason).lower()}", count) for reason, count in sorted(reasons.items())),
+        ("On the tracker now", year.closing),
+        (f"Different children in {year.year}", year.distinct),
+    ]
+
+
+def child_line(child: Row) -> str:
+    """A child in a line: name, number, birth, gender, area."""
+    name = ", ".join(part for part in (child.get("surname"), child.get("given_names")) if part) or "Name not known"
+    number = child.get("tracker_id") or child.get("person_id") or ""
+    place = child.get("policing_area") or "area not known"
+    born = evidence.date_of_birth(child) or "date of birth not known"
+    age = f", {child['age']}" if child.get("age") is not None else ""
+    return wording.visible(f"{name} ({number}), born {born}{age}, {child.get('gender') or 'gender not known'}, {place}")

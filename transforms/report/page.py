@@ -1,0 +1,140 @@
+"""What does the sergeant read in the morning?
+
+One self-contained HTML file: what needs a person first, then what changed and why, the tracker, demand, quarantine,
+deliveries and what was held back. It needs no network, no script and no mouse; a script adds the search box.
+"""
+
+from base64 import b64encode
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from transforms.report import balance, charts, evidence, sent, wording
+from transforms.report.known import Known, Row
+from transforms.report.needs import Needs
+from transforms.report.outside import standing_outside
+
+OFF_TRACKER = (
+    ("proposed", "Proposed, not yet ratified", "PROPOSED"),
+    ("removed", "Removed", "REMOVED"),
+    ("declined", "Declined", "DECLINED"),
+)
+
+
+def page(known: Known) -> bytes:
+    """The morning's page as HTML in UTF-8."""
+    return environment().get_template("page.html").render(**_view(known)).encode()
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with every value escaped and the words of `wording` as filters."""
+    env = Environment(
+        loader=PackageLoader("transforms.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "anchor": wording.anchor,
+        "bar_width": charts.bar_width,
+        "counted": wording.counted,
+        "date_of_birth": evidence.date_of_birth,
+        "day": wording.day,
+        "decided_value": wording.decided_value,
+        "field_label": wording.field_label,
+        "iso_day": wording.iso_day,
+        "label": wording.label,
+        "moment": wording.moment,
+        "number": wording.number,
+        "odds": wording.odds,
+        "short_status": wording.short_status,
+        "signed": wording.signed,
+        "visible": wording.visible,
+        "weekday": wording.weekday,
+    }
+    return env
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A style sheet or script that is written into the page, and its hash for the page's Content-Security-Policy."""
+
+    text: Markup
+    source: str
+
+
+@cache
+def asset(name: str) -> Asset:
+    """A packaged style sheet or script."""
+    text = files("transforms.report").joinpath("templates", name).read_text(encoding="utf-8")
+    digest = b64encode(sha256(text.encode()).digest()).decode()
+    return Asset(Markup(text), f"sha256-{digest}")  # noqa: S704
+
+
+def _view(known: Known) -> dict[str, Any]:
+    year = balance.balance(known)
+    names, on_tracker = balance.curve(known)
+    demand = balance.demand(known)
+    return {
+        "known": known,
+        "needs": Needs(known),
+        "style": asset("style.css").text,
+        "style_hash": asset("style.css").source,
+        "script": asset("filter.js").text,
+        "script_hash": asset("filter.js").source,
+        "balance": year,
+        "changes": sorted(known.rows("change"), key=lambda row: (row["kind"], row["person_id"], row["cause"])),
+        "moves": balance.moves(known, date(year.year, 1, 1)) if year else [],
+        "breakdowns": balance.breakdowns(known),
+        "curve_names": names,
+        "curve_values": on_tracker.values,
+        "curve_chart": charts.line_chart("Children on the tracker over twelve months", names, [on_tracker]),
+        "demand": demand,
+        "demand_chart": charts.line_chart("Flagged reports over the year", demand.months, demand.running()),
+        "spells": _spells(known),
+        "others": _off_tracker(known),
+        "received": sent.received(known),
+        "quarantine": standing_outside(known.rows("quarantine")),
+        "released": _released_lately(known),
+        "partners": sent.partners(known),
+        "delivery_days": sent.DAYS,
+        "held": sent.held_back(known),
+    }
+
+
+def _spells(known: Known) -> dict[str, list[tuple[Row, str]]]:
+    by_person: dict[str, list[tuple[Row, str]]] = defaultdict(list)
+    for spell in known.rows("spell"):
+        why = balance.why_removed(known, spell)[0] if spell["removed_on"] else ""
+        by_person[spell["person_id"]].append((spell, why))
+    return by_person
+
+
+def _off_tracker(known: Known) -> list[tuple[str, str, list[tuple[Row, str]]]]:
+    sections = []
+    for anchor, title, state in OFF_TRACKER:
+        children = [child for child in known.children if child["state"] == state]
+        sections.append((anchor, title, [(child, _why_off(known, child)) for child in children]))
+    return sections
+
+
+def _why_off(known: Known, child: Row) -> str:
+    if child["state"] == "PROPOSED":
+        return f"Proposed {wording.day(child['proposed_on'])}"
+    if child["state"] == "DECLINED":
+        return f"Declined {wording.day(child['declined_on'])}"
+    return f"Removed {wording.day(child['removed_on'])}: {wording.label(child['removal_reason']).lower()}"
+
+
+def _released_lately(known: Known) -> int:
+    week_ago = known.as_of - timedelta(days=7)
+    return sum(1 for row in known.rows("quarantine") if row["released_on"] and row["released_on"] > week_ago)

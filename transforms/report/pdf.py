@@ -1,0 +1,189 @@
+"""How does the meeting pack come onto paper where there is only Python?
+
+The pack as PDF, set in DejaVu Sans, which comes with the project (Latin, Greek and Cyrillic). A word in another script
+is written in Latin letters in square brackets; the HTML pack has the spelling itself.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from anyascii import anyascii
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+from fpdf.fonts import FontFace, TTFFont
+
+from transforms.report import wording
+from transforms.report.pack import Pack, child_line
+
+MARKING = "OFFICIAL-SENSITIVE"
+FONT = "DejaVu"
+GREY = (85, 93, 102)
+
+
+class _Paper(FPDF):
+    """A4 pages with the marking at the top and the bottom, and the page's number."""
+
+    def __init__(self, made: Pack) -> None:
+        super().__init__()
+        fonts = files("transforms.report").joinpath("fonts")
+        self.add_font(FONT, "", str(fonts / "DejaVuSans.ttf"))
+        self.add_font(FONT, "B", str(fonts / "DejaVuSans-Bold.ttf"))
+        font = self.fonts[FONT.lower()]
+        has = font.cmap if isinstance(font, TTFFont) else {}
+        self.foreign = re.compile(f"[^{re.escape(''.join(map(chr, has)))}\\s]+")
+        self.set_title(f"County Lines meeting pack, {wording.weekday(made.meeting)}")
+        self.set_lang("en-GB")
+        self.set_creation_date(datetime(made.as_of.year, made.as_of.month, made.as_of.day, tzinfo=UTC))
+        self.set_margins(16, 16)
+        self.set_auto_page_break(True, 18)
+        self.add_page()
+
+    def header(self) -> None:
+        """The marking, on top of every page."""
+        self._mark(6)
+        self.set_y(16)
+
+    def footer(self) -> None:
+        """The marking and the page's number, below every page."""
+        self._mark(-12)
+        self.set_y(-12)
+        self.set_font(FONT, size=8)
+        self.cell(0, 6, f"{self.page_no()}", align="R")
+
+    def _mark(self, y: float) -> None:
+        self.set_y(y)
+        self.set_font(FONT, "B", 9)
+        self.cell(0, 6, MARKING, align="C")
+
+    def shown(self, text: str) -> str:
+        """Text in characters that the font has."""
+        return self.foreign.sub(lambda word: f"[{anyascii(word[0]) or '?'}]", wording.visible(text))
+
+    def heading(self, text: str, size: int = 13) -> None:
+        """A heading that keeps some text below it on the page."""
+        if self.will_page_break(24):
+            self.add_page()
+        self.ln(size / 5)
+        self.write_line(text, size, "B")
+        self.ln(1)
+
+    def write_line(self, text: str, size: int = 9, style: str = "", indent: float = 0) -> None:
+        """A paragraph."""
+        self.set_font(FONT, style, size)
+        self.set_x(self.l_margin + indent)
+        self.multi_cell(0, size * 0.5, self.shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+
+    def points(self, lines: Iterable[str], indent: float = 3) -> None:
+        """A list."""
+        for line in lines:
+            self.write_line(f"• {line}", indent=indent)
+
+    def grid(
+        self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], widths: tuple[int, ...], width: float
+    ) -> None:
+        """A table whose head is repeated on every page."""
+        self.set_font(FONT, size=8)
+        with self.table(
+            col_widths=widths,
+            width=width,
+            align="LEFT",
+            text_align="LEFT",
+            line_height=4.2,
+            padding=(0.6, 1),
+            borders_layout="HORIZONTAL_LINES",
+            headings_style=FontFace(emphasis="BOLD", color=GREY),
+        ) as table:
+            for row in (head, *rows):
+                table.row([self.shown(cell) for cell in row])
+
+
+def pdf(made: Pack) -> bytes:
+    """The pack as PDF, the same bytes for the same pack."""
+    paper = _Paper(made)
+    paper.write_line(made.force, 9)
+    paper.write_line(f"County Lines meeting, {wording.weekday(made.meeting)}", 16, "B")
+    paper.write_line(f"As known on {wording.weekday(made.as_of)}; changes since {wording.weekday(made.since)}", 9)
+    _agenda(paper, made)
+    _standing(paper, made)
+    _changes(paper, made)
+    _profile(paper, made)
+    return bytes(paper.output())
+
+
+def _agenda(paper: _Paper, made: Pack) -> None:
+    paper.heading(f"1. Cases to ratify ({len(made.items)})")
+    if not made.items:
+        paper.write_line("No case is proposed.")
+    for number, item in enumerate(made.items, 1):
+        if paper.will_page_break(30):
+            paper.add_page()
+        paper.write_line(f"{number}. {child_line(item.child)}", 10, "B")
+        paper.write_line(item.why, indent=3)
+        paper.points(item.summary)
+        paper.write_line("Decision:  □ Open   □ Vulnerable   □ Not for the tracker     Reason: " + "." * 44, indent=3)
+        paper.ln(3)
+
+
+def _standing(paper: _Paper, made: Pack) -> None:
+    paper.heading("2. Questions and actions that stand")
+    ages = [f"{child_line(question.child)}: {question.review['why']}" for question in made.ages]
+    birthdays = [
+        f"{wording.day(b.forecast['attains_18_on'])}: {child_line(b.child)}. {b.forecast['meaning']}"
+        for b in made.birthdays
+    ]
+    actions = [
+        f"{wording.day(due.action['due_on']) or 'no date'}{', OVERDUE' if due.overdue else ''}: "
+        f"{due.action['what'] or wording.label(due.action['kind'])}, {due.action['owner'] or 'nobody named'}. "
+        f"{child_line(due.child)}"
+        for due in made.actions
+    ]
+    for title, lines in (
+        ("Same person, or two people?", made.pairs),
+        ("Ages to settle", ages),
+        ("18th birthdays ahead", birthdays),
+        ("Actions not done", actions),
+    ):
+        if lines:
+            paper.heading(f"{title} ({len(lines)})", 10)
+            paper.points(lines)
+    if not (made.pairs or ages or birthdays or actions):
+        paper.write_line("Nothing stands.")
+
+
+def _changes(paper: _Paper, made: Pack) -> None:
+    paper.heading("3. Changes since the last meeting")
+    moved = [(wording.day(m.on), wording.label(m.kind), child_line(m.child), m.why) for m in made.moves]
+    if moved:
+        paper.grid(("Day", "Change", "Child", "Why"), moved, (13, 12, 45, 30), paper.epw)
+    else:
+        paper.write_line("Nobody was added or removed.")
+    others = [
+        (
+            wording.day(row["noticed_on"]),
+            wording.label(row["kind"]),
+            child_line(child) if child else row["person_id"],
+            ", ".join(wording.field_label(name).lower() for name in row["fields"] or []) or row["reason"] or "",
+        )
+        for row, child in made.changes
+    ]
+    if others:
+        paper.ln(3)
+        paper.grid(("Noticed", "Change", "Child", "What"), others, (13, 20, 42, 25), paper.epw)
+
+
+def _profile(paper: _Paper, made: Pack) -> None:
+    paper.heading("4. Demand, and victim & offender profile")
+    if not made.profile:
+        paper.write_line("No tracker was published yet.")
+        return
+    paper.heading("Demand", 10)
+    paper.write_line(made.demand)
+    paper.heading("Victim & Offender Profile", 10)
+    for text in made.profile:
+        paper.write_line(text)
+        paper.ln(1)
+    for title, rows in (("Current ages of those on the CLVT", made.ages_table), ("The year's movement", made.movement)):
+        paper.heading(title, 10)
+        paper.grid(("", "Children"), [(name, str(count)) for name, count in rows], (75, 25), 100)

@@ -1,0 +1,46 @@
+"""Which questions can be answered, in the worklist or on the screen?"""
+
+from transforms.report.evidence import date_of_birth
+from transforms.report.known import Known, Row
+from transforms.report.wording import visible
+
+ACTION_KINDS = {"SCA_REFERRAL": "sca_action", "PANEL": "panel_action"}
+
+
+def answerable(known: Known) -> list[Row]:
+    """Standing questions and actions not done, in the form of rows of `review`, the longest standing first."""
+    actions = [_of_action(row) for row in known.rows("action") if row["done_on"] is None]
+    return sorted([*known.standing, *actions], key=lambda row: (row["asked_on"], row["review_id"]))
+
+
+def _of_action(action: Row) -> Row:
+    return {
+        "review_id": action["action_id"],
+        "kind": ACTION_KINDS[action["kind"]],
+        "asked_on": action["raised_on"],
+        "person_id": action["person_id"],
+        "mention_key": action["mention_key"],
+        "other_mention_key": None,
+        "match_weight": None,
+        "why": action["what"] or "",
+        "weights": None,
+        "settles": None,
+        "due_on": action["due_on"],
+    }
+
+
+def described(known: Known, mention_key: str | None) -> str:
+    """One record in a line: name, birth, where, and its reference; empty without a key."""
+    if not mention_key:
+        return ""
+    found = known.mentions([mention_key])
+    if not found:
+        return mention_key
+    row = found[0]
+    parts = [named(row), date_of_birth(row), row["postcode"], row["policing_area"], row["record_ref"]]
+    return visible(", ".join(part for part in parts if part))
+
+
+def named(row: Row) -> str:
+    """A name as Surname, Given names; empty where neither is known."""
+    return visible(", ".join(part for part in (row.get("surname"), row.get("given_names")) if part))

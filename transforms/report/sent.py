@@ -1,0 +1,110 @@
+"""What did each partner receive on which day, about whom, and what was held back from them?"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from transforms.report import wording
+from transforms.report.known import Known, Row
+
+DAYS = 14
+OPERATIONS = {"CREATE": "new", "UPDATE": "changed", "DELETE": "to delete", "NOTICE": "notice"}
+
+
+@dataclass(frozen=True)
+class About:
+    """A child in a file, and what the file says: new, changed, to delete, notice."""
+
+    what: str
+    child: Row
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One file of the register's deliveries, and the children in it."""
+
+    row: Row
+    children: list[About]
+
+
+@dataclass(frozen=True)
+class Day:
+    """What one partner was sent on one night's run."""
+
+    day: date
+    drops: list[Drop]
+
+
+@dataclass(frozen=True)
+class Partner:
+    """One partner's days, the latest first."""
+
+    name: str
+    title: str
+    days: list[Day]
+
+    @property
+    def files(self) -> int:
+        """How many files there are."""
+        return sum(len(day.drops) for day in self.days)
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """What of a child was not sent, to whom, and for which reason."""
+
+    child: Row
+    recipients: list[str]
+    fields: list[str]
+    reason: str
+
+
+def partners(known: Known) -> list[Partner]:
+    """Deliveries of the last DAYS days by partner and night."""
+    children = _children_by_file(known)
+    found: dict[str, dict[date, list[Drop]]] = defaultdict(lambda: defaultdict(list))
+    for row in sorted(known.deliveries, key=lambda row: (row["run"], row["recipient"], row["file"])):
+        night = date.fromisoformat(str(row["run"]))
+        if known.night - timedelta(days=DAYS) < night <= known.night:
+            about = children.get((str(row["run"]), row["recipient"], row["file"]), [])
+            found[row["recipient"]][night].append(Drop(row, about))
+    listed = [
+        Partner(name, known.recipient_title(name), [Day(night, days[night]) for night in sorted(days, reverse=True)])
+        for name, days in found.items()
+    ]
+    return sorted(listed, key=lambda partner: (partner.title, partner.name))
+
+
+def received(known: Known) -> dict[str, list[str]]:
+    """For each person_id the titles of the partners who were sent something about them in the last DAYS days."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for row in known.disclosures:
+        names[row["person_id"]].add(known.recipient_title(row["recipient"]))
+    return {person: sorted(titles) for person, titles in names.items()}
+
+
+def held_back(known: Known) -> list[HeldBack]:
+    """Rows of `held_back` with the partners and the fields of one child and one reason put together."""
+    partners_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    fields_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in known.rows("held_back"):
+        key = (row["person_id"], row["reason"])
+        partners_of[key].add(known.recipient_title(row["recipient"]))
+        fields_of[key].add(wording.field_label(row["field"]))
+    listed = []
+    for (person, reason), names in partners_of.items():
+        child = known.child.get(person, {"person_id": person})
+        listed.append(HeldBack(child, sorted(names), sorted(fields_of[person, reason]), reason))
+    return sorted(listed, key=_by_child)
+
+
+def _by_child(held: HeldBack) -> tuple[str, str, str]:
+    return ((held.child.get("surname") or "").casefold(), held.child["person_id"], held.reason)
+
+
+def _children_by_file(known: Known) -> dict[tuple[str, str, str], list[About]]:
+    found: dict[tuple[str, str, str], list[About]] = defaultdict(list)
+    for row in sorted(known.disclosures, key=lambda row: (row["operation"], row["person_id"])):
+        child = known.child.get(row["person_id"], {"person_id": row["person_id"]})
+        found[(str(row["run"]), row["recipient"], row["file"])].append(About(OPERATIONS[row["operation"]], child))
+    return found

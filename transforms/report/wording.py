@@ -1,0 +1,187 @@
+"""How are dates, names, codes and keys written for people?
+
+One place for the words of every page, workbook and pack, so that a code reads the same everywhere.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+NOT_KNOWN = "not known"
+
+# Marks that change the direction of text, and controls: shown as what they are, so that no name can hide behind them.
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+LABELS = {
+    "OPEN": "Open to the County Lines team",
+    "VULNERABLE": "Vulnerable to County Lines",
+    "PROPOSED": "Proposed",
+    "DECLINED": "Declined",
+    "REMOVED": "Removed",
+    "HELD": "Held, not proposed",
+    "AGED_OUT": "Turned 18",
+    "NO_LONGER_AT_RISK": "No longer at risk",
+    "MOVED_AREA": "Moved area",
+    "DECEASED": "Deceased",
+    "ENTERED_IN_ERROR": "Entered in error",
+    "OTHER": "Other reason",
+    "CITY": "City",
+    "COUNTY": "County",
+    "INVOLVED": "Involved",
+    "LINKED": "Linked",
+    "VERIFIED": "verified",
+    "STATED": "stated",
+    "ESTIMATED": "estimated",
+    "UNKNOWN": "not known",
+    "DISPUTED": "disputed",
+    "same_person": "Same person?",
+    "ratify": "New case to ratify",
+    "age": "Age to settle",
+    "unsupported": "No standing intelligence",
+    "nrm_consent": "NRM consent at 18",
+    "sca_action": "Referral from the Single Competent Authority",
+    "panel_action": "Panel action",
+    "gender": "Gender to settle",
+    "data": "Record to complete",
+    "intelligence": "Intelligence report",
+    "missing_episodes": "Missing episode",
+    "btp_reports": "British Transport Police report",
+    "sca_referrals": "Single Competent Authority referral",
+    "panel_outcomes": "Panel outcome",
+    "opening": "Tracker spreadsheet taken over",
+    "ADDED": "Added",
+    "STATUS": "Status changed",
+    "RETURNED": "Back on the tracker",
+    "MERGED": "Merged with another record",
+    "SPLIT": "Split from another record",
+    "FACT": "Facts changed",
+    "RESTRICTED": "Restricted: leaves the force for nobody",
+    "UNRESTRICTED": "Restriction lifted",
+    "UNDISPUTED": "No longer disputed",
+    "WITHDRAWN": "Intelligence withdrawn",
+    "UNSUPPORTED": "No standing intelligence left",
+    "ATTAINED_18": "Turned 18",
+    "SCA_REFERRAL": "Referral from the Single Competent Authority",
+    "PANEL": "Panel action",
+}
+
+SHORT_STATUS = {"OPEN": "Open", "VULNERABLE": "Vulnerable"}
+
+FIELDS = {
+    "given_names": "Given names",
+    "surname": "Surname",
+    "alias": "Alias",
+    "aliases": "Aliases",
+    "date_of_birth": "Date of birth",
+    "gender": "Gender",
+    "ethnicity": "Ethnicity",
+    "address": "Address",
+    "postcode": "Postcode",
+    "telephone": "Telephone",
+    "pnc_id": "PNC ID",
+    "school": "School",
+    "source_person_ids": "Record system nominals",
+    "local_authority": "Local authority",
+    "policing_area": "Policing area",
+    "line_ref": "Line",
+    "*": "Whole record",
+}
+
+
+def label(code: Any) -> str:
+    """A code in words; an unknown one in its own letters, an empty one as not known."""
+    if code is None or code == "":
+        return NOT_KNOWN
+    return LABELS.get(str(code)) or str(code).replace("_", " ").capitalize()
+
+
+def field_label(name: Any) -> str:
+    """The name of a field in words."""
+    return FIELDS.get(str(name)) or str(name).replace("_", " ").capitalize()
+
+
+def visible(text: Any) -> str:
+    """Text with direction marks and control characters written out as ⟨U+202E⟩; empty where nothing is known."""
+    if text is None:
+        return ""
+    return "".join(_shown(char) for char in str(text))
+
+
+def _shown(char: str) -> str:
+    if char in _DIRECTION_MARKS or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"):
+        return f"⟨U+{ord(char):04X}⟩"
+    return char
+
+
+def day(value: Any) -> str:
+    """A date as 22 Nov 2022; a moment as its day in London."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(LONDON).date()
+    return f"{value.day} {value:%b %Y}"
+
+
+def weekday(value: date) -> str:
+    """A date as Tuesday 22 November 2022."""
+    return f"{value:%A} {value.day} {value:%B %Y}"
+
+
+def moment(value: Any) -> str:
+    """A moment as 22 Nov 2022, 14:05 in London; takes a datetime or its ISO form."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    local = value.astimezone(LONDON) if value.tzinfo else value
+    return f"{day(local)}, {local:%H:%M}"
+
+
+def number(value: int | float) -> str:
+    """A count with a comma at the thousands."""
+    return f"{value:,}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: 1 child, 3 children."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def signed(weight: float) -> str:
+    """A weight with its sign, one decimal, and a real minus."""
+    return f"{weight:+.1f}".replace("-", "−")
+
+
+def anchor(key: Any) -> str:
+    """A key as an HTML id."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", str(key)).strip("-")
+
+
+def iso_day(value: Any) -> str:
+    """A date, or its ISO form, as 22 Nov 2022."""
+    return day(date.fromisoformat(value) if isinstance(value, str) else value)
+
+
+def short_status(state: Any) -> str:
+    """A state on the tracker in one word."""
+    return SHORT_STATUS.get(str(state)) or label(state)
+
+
+def decided_value(value: str) -> str:
+    """The value of a decision: a code in words, a date as people write it, anything else as it is."""
+    try:
+        return day(date.fromisoformat(value))
+    except ValueError:
+        return LABELS.get(value) or visible(value)
+
+
+def odds(match_weight: float | None) -> str:
+    """A match weight, log2 of a Bayes factor, as odds in words."""
+    if match_weight is None:
+        return ""
+    factor = 2 ** min(abs(match_weight), 60)
+    said = f"{factor:,.0f}" if factor < 10_000 else "over 10,000"
+    return f"as evidence about {said} to 1 for {'the same person' if match_weight >= 0 else 'different people'}"

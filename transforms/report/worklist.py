@@ -1,0 +1,160 @@
+"""What does the sergeant answer in a spreadsheet?
+
+One row a question: what is asked, of whom and why, and three cells to fill in, the first from a drop-down. Everything
+else is locked. Whom a decision is about is taken from the night's own question when the file comes back.
+"""
+
+import io
+import re
+import zipfile
+from datetime import date, datetime
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from expectations.answers import ANSWER, CHOICES, QUESTION, REASON, SHEET, VALUE
+from transforms.report import evidence, wording
+from transforms.report.known import Known, Row
+from transforms.report.questions import answerable, described, named
+
+MARKING = "OFFICIAL-SENSITIVE"
+COLUMNS = {
+    QUESTION: 17,
+    "Kind": 22,
+    "Child": 30,
+    "First record": 38,
+    "Second record": 38,
+    "Why it is asked": 46,
+    "Evidence": 40,
+    "Asked": 12,
+    "Due": 12,
+    ANSWER: 30,
+    VALUE: 18,
+    REASON: 44,
+}
+TO_FILL_IN = (ANSWER, VALUE, REASON)
+HEADER_ROW = 4
+HELP = (
+    "Pick an answer in the yellow cells; a value is a date (27/03/2009) or a text, where the answer asks for it. A row "
+    "left empty is asked again. Give the file back on the review screen, or with “clvt answers FILE”."
+)
+_FILL = PatternFill("solid", fgColor="FFF8E1")
+_HEAD = PatternFill("solid", fgColor="1C2126")
+
+
+def worklist(known: Known) -> bytes:
+    """The worklist as XLSX, the same bytes for the same questions."""
+    book = Workbook()
+    sheet: Worksheet = book.worksheets[0]
+    sheet.title = SHEET
+    _choices(book)
+    _heading(sheet, known)
+    questions = answerable(known)
+    for number, question in enumerate(questions, HEADER_ROW + 1):
+        _row(sheet, number, _cells(known, question))
+    _drop_downs(sheet, questions)
+    _protect(sheet)
+    stamp = datetime(known.as_of.year, known.as_of.month, known.as_of.day)  # noqa: DTZ001 — a document property has no zone
+    book.properties.created = book.properties.modified = stamp
+    book.properties.creator = book.properties.title = "County Lines worklist"
+    saved = io.BytesIO()
+    book.save(saved)
+    return _same_bytes(saved.getvalue(), known.as_of)
+
+
+def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
+    child = known.child.get(question["person_id"] or "", {})
+    about = f"{named(child)} {child['tracker_id'] or ''}, {evidence.date_of_birth(child)}".strip(" ,") if child else ""
+    pair = question["kind"] == "same_person"
+    return {
+        QUESTION: question["review_id"],
+        "Kind": wording.label(question["kind"]),
+        "Child": about,
+        "First record": described(known, question["mention_key"]),
+        "Second record": described(known, question["other_mention_key"]),
+        "Why it is asked": wording.visible(question["why"]),
+        "Evidence": _evidence(question) if pair else "",
+        "Asked": question["asked_on"],
+        "Due": question["due_on"],
+    }
+
+
+def _evidence(question: Row) -> str:
+    steps, _ = evidence.waterfall(question["weights"])
+    told = "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in steps)
+    return f"Together {wording.signed(question['match_weight'] or 0)}. {told}"
+
+
+def _heading(sheet: Worksheet, known: Known) -> None:
+    sheet.cell(1, 1, MARKING).font = Font(bold=True)
+    sheet.cell(2, 1, f"County Lines worklist, {wording.weekday(known.as_of)}").font = Font(bold=True, size=14)
+    sheet.cell(3, 1, HELP)
+    for column, (title, width) in enumerate(COLUMNS.items(), 1):
+        top = sheet.cell(HEADER_ROW, column, title)
+        top.font, top.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = f"B{HEADER_ROW + 1}"
+    for margin in (sheet.oddHeader, sheet.oddFooter):
+        if margin is not None:
+            margin.center.text = MARKING
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+
+
+def _row(sheet: Worksheet, number: int, cells: dict[str, str | date | None]) -> None:
+    for column, title in enumerate(COLUMNS, 1):
+        cell = sheet.cell(number, column)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        value = cells.get(title)
+        if isinstance(value, date):
+            cell.value, cell.number_format = value, "dd/mm/yyyy"
+        elif value:
+            cell.value, cell.data_type, cell.quotePrefix = value, "s", True
+        if title in TO_FILL_IN:
+            cell.protection, cell.fill = Protection(locked=False), _FILL
+
+
+def _choices(book: Workbook) -> None:
+    sheet = book.create_sheet("Choices")
+    for column, (kind, choices) in enumerate(CHOICES.items(), 1):
+        sheet.cell(1, column, kind)
+        for row, possible in enumerate(choices, 2):
+            sheet.cell(row, column, possible.label)
+    sheet.sheet_state = "hidden"
+    sheet.protection.sheet = True
+
+
+def _drop_downs(sheet: Worksheet, questions: list[Row]) -> None:
+    answer = get_column_letter(list(COLUMNS).index(ANSWER) + 1)
+    for column, (kind, choices) in enumerate(CHOICES.items(), 1):
+        letter = get_column_letter(column)
+        rule = DataValidation("list", formula1=f"Choices!${letter}$2:${letter}${len(choices) + 1}", allow_blank=True)
+        rule.error, rule.errorTitle, rule.showErrorMessage = "Pick one of the answers in the list.", "Answer", True
+        for number, question in enumerate(questions, HEADER_ROW + 1):
+            if question["kind"] == kind:
+                rule.add(f"{answer}{number}")
+        if rule.sqref:
+            sheet.add_data_validation(rule)
+
+
+def _protect(sheet: Worksheet) -> None:
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False
+
+
+def _same_bytes(content: bytes, as_of: date) -> bytes:
+    """The workbook without the moments at which it was saved."""
+    fixed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as read, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in read.namelist():
+            part = read.read(name)
+            if name == "docProps/core.xml":
+                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>%sT00:00:00Z" % str(as_of).encode(), part)
+            written.writestr(zipfile.ZipInfo(name, (as_of.year, as_of.month, as_of.day, 0, 0, 0)), part)
+    return fixed.getvalue()
