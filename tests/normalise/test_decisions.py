@@ -1,0 +1,85 @@
+"""Which decisions have the form that the inbound contract asks for."""
+
+import pytest
+
+from tests.normalise.landed import NIGHT, decision, nights
+from transforms.normalise.decisions import REFUSALS, read, refused_for
+
+OTHER = "missing:MFH-1"
+GOOD = [
+    ("RATIFY", {"value": "OPEN"}),
+    ("RATIFY", {"value": "VULNERABLE"}),
+    ("DECLINE", {"reason_code": "NOT_MET"}),
+    ("SET_STATUS", {"value": "OPEN"}),
+    ("REMOVE", {"reason_code": "MOVED_AREA"}),
+    ("REMOVE", {"reason_code": "OTHER", "reason": "In the care of another force"}),
+    ("REOPEN", {}),
+    ("LINK", {"other_mention_key": OTHER}),
+    ("SEPARATE", {"other_mention_key": OTHER}),
+    ("SET_DOB", {"value": "2008-02-29", "reason_code": "VERIFIED"}),
+    ("SET_GENDER", {"value": "Trans Male"}),
+    ("SET_AUTHORITY", {"value": "CITY"}),
+    ("RESTRICT", {}),
+    ("UNRESTRICT", {}),
+    ("DISPUTE", {}),
+    ("UNDISPUTE", {}),
+    ("SUSPECT_EVIDENCE", {"reason": "Evidence reviewed by the DI"}),
+    ("SHARE_SUSPECT", {"value": "CCEP", "reason": "To safeguard a child"}),
+    ("VISITED", {"value": "2022-02-20"}),
+    ("TOOLKIT_COMPLETED", {"value": "2022-02-20"}),
+    ("NRM_SUBMITTED", {"value": "NRM-000012"}),
+    ("NRM_DECISION", {"value": "Positive reasonable grounds"}),
+    ("ACTION_DONE", {"value": "2022-02-20"}),
+]
+BAD = [
+    ("PROMOTE", {}, "ACTION_UNKNOWN"),
+    (None, {}, "ACTION_UNKNOWN"),
+    ("RATIFY", {"value": "OPEN", "mention_key": "31/2022/000001"}, "MENTION_KEY_UNREADABLE"),
+    ("RATIFY", {}, "STATUS_NOT_AGREED"),
+    ("SET_STATUS", {"value": "CLOSED"}, "STATUS_NOT_AGREED"),
+    ("REMOVE", {}, "REMOVAL_REASON_NOT_AGREED"),
+    ("REMOVE", {"reason_code": "OTHER"}, "REASON_MISSING"),
+    ("LINK", {}, "OTHER_MENTION_KEY_UNREADABLE"),
+    ("SEPARATE", {"other_mention_key": "intel:31/2022/000001#1"}, "MENTIONS_THE_SAME"),
+    ("SET_DOB", {"value": "2006-02-29", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
+    ("SET_DOB", {"value": "2006", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
+    ("SET_DOB", {"value": "1900-01-01", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
+    ("SET_DOB", {"value": "2023-01-01", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
+    ("SET_DOB", {"value": "2006-02-28"}, "BIRTH_STATUS_NOT_AGREED"),
+    ("SET_GENDER", {"value": "Boy"}, "GENDER_NOT_AGREED"),
+    ("SET_AUTHORITY", {"value": "SHIRE"}, "AUTHORITY_NOT_AGREED"),
+    ("SUSPECT_EVIDENCE", {}, "REASON_MISSING"),
+    ("SHARE_SUSPECT", {"value": "MASH", "reason": "To safeguard a child"}, "PANEL_NOT_AGREED"),
+    ("SHARE_SUSPECT", {"value": "SYVP"}, "REASON_MISSING"),
+    ("VISITED", {"value": "last week"}, "DATE_UNREADABLE"),
+    ("TOOLKIT_COMPLETED", {}, "DATE_UNREADABLE"),
+    ("NRM_SUBMITTED", {}, "VALUE_MISSING"),
+    ("NRM_DECISION", {}, "VALUE_MISSING"),
+    ("ACTION_DONE", {}, "VALUE_MISSING"),
+]
+
+
+@pytest.mark.parametrize(("action", "given"), GOOD)
+def test_a_decision_with_what_it_needs_is_taken(action, given):
+    assert refused_for(read(decision(action, **given)), NIGHT) is None
+
+
+@pytest.mark.parametrize(("action", "given", "reason"), BAD)
+def test_a_decision_that_lacks_what_it_needs_is_refused_with_the_reason(action, given, reason):
+    assert refused_for(read(decision(action, **given)), NIGHT) == reason
+
+
+def test_every_refusal_has_its_case_above():
+    assert {reason for _, _, reason in BAD} == set(REFUSALS)
+
+
+def test_a_malformed_decision_loses_nothing_else_of_the_file():
+    good, bad = decision("REOPEN"), decision("RATIFY", decision_id="D2")
+    known = nights({"landed_decision": [good, bad]})
+    assert list(known["decision"]) == ["D1"]
+    assert known["refusal"]["D2"]["reason"] == REFUSALS["STATUS_NOT_AGREED"]
+
+
+def test_decisions_and_refusals_of_earlier_nights_stay_known():
+    known = nights({"landed_decision": [decision("REOPEN"), decision("RATIFY", decision_id="D2")]}, {})
+    assert (list(known["decision"]), list(known["refusal"])) == (["D1"], ["D2"])
