@@ -55,6 +55,18 @@ class LogEntry:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Head:
+    """The last entry of the processing log at some moment: how many there were, and its hash.
+
+    Kept outside the register it is an anchor: a chain whose end was cut off is still whole in itself, but it no longer
+    reaches its anchor.
+    """
+
+    seq: int
+    hash: str
+
+
 class ChainBroken(Exception):
     """The processing log was changed after it was written."""
 
@@ -67,7 +79,9 @@ def open_register(url: str | Path) -> sa.Engine:
     engine = sa.create_engine(url, future=True, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _careful_sqlite)
-    metadata.create_all(engine)
+    if not metadata.tables.keys() <= set(sa.inspect(engine).get_table_names()):
+        with writing(engine) as connection:  # two that start at the same time must not both make a table
+            metadata.create_all(connection)
     return engine
 
 
@@ -93,10 +107,8 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | None = None) -> int:
     """Append entries to the processing log, inside a transaction from `writing`; returns how many."""
     stamp = (at or datetime.now(UTC)).isoformat()
-    last = connection.execute(
-        sa.select(processing_log.c.seq, processing_log.c.hash).order_by(processing_log.c.seq.desc()).limit(1)
-    ).first()
-    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    last = head(connection)
+    seq, previous = last.seq, last.hash
     rows = []
     for entry in entries:
         if entry.operation not in OPERATIONS:
@@ -110,17 +122,36 @@ def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | N
     return len(rows)
 
 
-def verify_chain(engine: sa.Engine) -> int:
-    """The number of entries, or ChainBroken naming the first that was changed, removed or moved."""
+def head(connection: sa.Connection) -> Head:
+    """The last entry of the processing log; seq 0 where there is none yet."""
+    found = sa.select(processing_log.c.seq, processing_log.c.hash).order_by(processing_log.c.seq.desc()).limit(1)
+    last = connection.execute(found).first()
+    return Head(last.seq, last.hash) if last else Head(0, GENESIS)
+
+
+def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:
+    """The number of entries, or ChainBroken naming the first that was changed, removed or moved.
+
+    `anchors` are heads that were kept outside the register: the chain must still run through every one of them.
+    """
+    expected = {anchor.seq: anchor.hash for anchor in anchors if anchor.seq}
     previous, count = GENESIS, 0
     with engine.connect() as connection:
-        result = connection.execute(sa.select(processing_log).order_by(processing_log.c.seq))
-        for row in result.mappings():
+        everything = sa.select(processing_log).order_by(processing_log.c.seq)
+        for row in connection.execution_options(yield_per=BATCH).execute(everything).mappings():
             count += 1
             content = {key: value for key, value in row.items() if key != "hash"}
             if row["seq"] != count or row["previous_hash"] != previous or row["hash"] != _digest(content):
                 raise ChainBroken(f"The processing log is broken at entry {count}: it was changed, removed or moved.")
             previous = row["hash"]
+            if expected.get(count, previous) != previous:
+                raise ChainBroken(
+                    f"The processing log was written anew: entry {count} is not the one that was anchored."
+                )
+    if expected and max(expected) > count:
+        raise ChainBroken(
+            f"The processing log ends at entry {count}, but entry {max(expected)} was anchored: its end is lost."
+        )
     return count
 
 

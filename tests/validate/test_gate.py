@@ -18,7 +18,7 @@ Night = dict[str, list[dict[str, Any]]]
 FIRST = "intel:31/2022/000001#1"
 STOPPED = "intelligence | 31/2022/000009 | GRADE_UNREADABLE"
 STRANGER = "P-9999999999"
-BORN_18_YEARS_AGO = date(2004, 11, 22)
+BORN_2004 = date(2004, 11, 22)
 DECEMBER = date(2022, 12, 1)
 MIDNIGHT = datetime(2022, 11, 22, tzinfo=UTC)
 LONG_BEFORE = datetime(2021, 1, 1, tzinfo=UTC)
@@ -81,7 +81,7 @@ BLOCKED = [
     ("mention.mention_key.written", ["31/2022/000001#1"], put("mention", 0, mention_key="31/2022/000001#1")),
     ("person.person_id.written", [FIRST], put("person", 0, person_id="7")),
     ("child.tracker_id.written", [ADA], put("child", 0, tracker_id="CLVT-1")),
-    ("quarantine.reason_code.written", ["intelligence | 31/2022/000009 | bad"], put("quarantine", 0, reason_code="bad")),
+    ("quarantine.reason_code.written", ["intelligence | 31/2022/000009 | x"], put("quarantine", 0, reason_code="x")),
     ("report.version.minimum", ["31/2022/000001"], put("report", 0, version=0)),
     ("report.protective_marking.allowed", ["31/2022/000001"], put("report", 0, protective_marking="SECRET")),
     # of a contract's rules
@@ -167,7 +167,7 @@ WARNED = [
     ("child.name.known", [ADA], put("child", 0, surname=None)),
     ("child.local_authority.known", [ADA], put("child", 0, local_authority=None, panel=None)),
     ("child.possible.double", [ADA, BEN], put("child", 1, surname="Quillfeather-1")),
-    ("child.attains_18_on.on_tracker", [ADA], put("child", 0, date_of_birth=BORN_18_YEARS_AGO, attains_18_on=AS_OF, age=18)),
+    ("child.attains_18_on.on_tracker", [ADA], put("child", 0, date_of_birth=BORN_2004, attains_18_on=AS_OF, age=18)),
     ("change.noticed_on.in_order", [f"{CAT} | REMOVED | D2"], put("change", 0, effective_on=DECEMBER)),
     ("report.updated_at.in_order", ["31/2022/000001"], put("report", 0, updated_at=LONG_BEFORE)),
 ]  # fmt: skip
