@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -114,6 +115,87 @@ def audit(given: Arguments) -> int:
     return 0
 
 
+def link(given: Arguments) -> None:
+    """Link a file of mentions."""
+    from clvt.linkage import link_file
+
+    print(f"{link_file(given.mentions, given.out, given.pairs)} mentions linked: {given.out}")
+
+
+def explain(given: Arguments) -> None:
+    """Print why two mentions are alike or not."""
+    from clvt.linkage import explained
+    from clvt.listing import show
+    from clvt.views import night_of
+
+    rows = explained(night_of(_home(given), given.as_of), given.key, given.other_key)
+    show([*rows, {"field": "match weight", "weight": sum(row["weight"] for row in rows)}], _EXPLAINED, _format(given))
+
+
+def rebuild(given: Arguments) -> int:
+    """Make the tracker again and compare."""
+    from clvt.rebuild import rebuild as again
+    from clvt.views import night_of
+
+    run = night_of(_home(given), given.as_of)
+    differences = again(run.home, run.as_of)
+    print("\n".join(differences) or f"Every night up to {run.as_of} comes out the same from landed data and decisions.")
+    return 1 if differences else 0
+
+
+def answers(given: Arguments) -> int:
+    """Take in a worklist."""
+    from clvt.views import night_of
+    from connectors.answers import record
+    from connectors.worklist import read_answers
+    from night.report import known_of
+    from transforms.report.questions import answerable
+
+    run = night_of(_home(given), None)
+    found = read_answers(given.file, {row["review_id"]: row for row in answerable(known_of(run, ""))})
+    outcomes = record(run.register, found.decisions, given.by)
+    refused = found.refused + [outcome.refused for outcome in outcomes if outcome.refused]
+    print(f"{len(outcomes) - sum(bool(o.refused) for o in outcomes)} answers count from the next night on.")
+    for sentence in refused:
+        print(sentence)
+    return 1 if refused else 0
+
+
+def recall(given: Arguments) -> None:
+    """Send a file once more, or take it back."""
+    from clvt.views import night_of
+    from night import recall as step
+
+    run = night_of(_home(given), given.as_of)
+    counts = getattr(step, given.command)(run, given.recipient, given.file, given.reason, given.by)
+    print("  ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+def full(given: Arguments) -> None:
+    """Note that a recipient asked for everything again."""
+    from clvt.views import night_of
+    from connectors.full_requests import request
+
+    run = night_of(_home(given), None)
+    request(run.register, given.recipient, datetime.now(LONDON).date(), given.reason)
+    print(f"The next night sends {given.recipient} a FULL.")
+
+
+def check(given: Arguments) -> int:
+    """Try everything that a night needs."""
+    from clvt.checks import checks
+    from night.run import run_of
+
+    wrong = 0
+    for name, sentences in checks(run_of(datetime.now(LONDON).date(), given.home)):
+        print(f"{'ok ' if not sentences else '-- '} {name}" + "".join(f"\n     {sentence}" for sentence in sentences))
+        wrong += bool(sentences)
+    return 1 if wrong else 0
+
+
+_EXPLAINED = ("field", "level", "weight")
+
+
 def _home(given: Arguments) -> Home:
     return Home(given.home.resolve())
 
@@ -164,6 +246,29 @@ def _parser() -> argparse.ArgumentParser:
     made = lists(command("audit", audit, "the processing log"), dated=False)
     made.add_argument("--verify", action="store_true", help="prove that nothing in it was changed")
     made.add_argument("--person", metavar="ID", help="one person's entries only")
+    made = command("link", link, "linkage alone, on a CSV or Parquet of mentions")
+    made.add_argument("mentions", type=Path)
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
+    made.add_argument("--pairs", type=Path, metavar="FILE")
+    made = lists(command("explain", explain, "why two mentions are, or are not, one person"))
+    made.add_argument("key")
+    made.add_argument("other_key")
+    made = command("rebuild", rebuild, "make the tracker again from landed data and decisions, and compare")
+    made.add_argument("--as-of", type=_day, metavar="D")
+    made = command("answers", answers, "take in a worklist that came back")
+    made.add_argument("file", type=Path)
+    made.add_argument("--by", default=getuser(), help="who answered (default: you)")
+    for name, about in (("resend", "send one file once more"), ("withdraw", "take one file back")):
+        made = command(name, recall, about)
+        made.add_argument("recipient")
+        made.add_argument("file")
+        made.add_argument("--as-of", type=_day, metavar="D", help="the night of the file")
+        made.add_argument("--reason", required=True)
+        made.add_argument("--by", default=getuser(), help="who decided (default: you)")
+    made = command("full", full, "a recipient found a DELTA missing: send everything again")
+    made.add_argument("recipient")
+    made.add_argument("--reason", required=True)
+    command("check", check, "site, partners and contracts; every connection, without sending anything")
     return parser
 
 

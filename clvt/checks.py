@@ -1,0 +1,55 @@
+"""Is everything that a night needs there: site, contracts, sources, partners?
+
+Tries every connection without sending anything.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from connectors import intelligence
+from connectors.endpoints import EndpointError
+from expectations.contracts import contract, tables
+from expectations.recipients import load as load_recipients
+from night.check_recipient import check_endpoint, check_recipient
+from night.pull import source_columns
+from night.run import Run
+
+
+def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
+    """What was tried, and a sentence for each thing that is wrong with it."""
+    yield "site", _tried(lambda: _nothing(run.site))
+    yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
+    yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
+    yield "register", _tried(lambda: _nothing(run.register))
+    yield "intelligence_db", _tried(lambda: _intelligence(run))
+    yield "partner_inbox", _tried(lambda: _inbox(run))
+    for name, recipient in load_recipients(run.home.recipients).items():
+        yield name, _tried(lambda one=recipient: check_recipient(one, run.home, run.endpoint(one.delivery.connection)))
+
+
+def _tried(check: Callable[[], list[str]]) -> list[str]:
+    from night.night import told
+
+    try:
+        return check()
+    except Exception as error:
+        return [told(error)]
+
+
+def _nothing(_found: object) -> list[str]:
+    return []
+
+
+def _intelligence(run: Run) -> list[str]:
+    intelligence.check(run.endpoint("intelligence_db"), source_columns())
+    return []
+
+
+def _inbox(run: Run) -> list[str]:
+    endpoint = run.endpoint("partner_inbox")
+    if endpoint.kind == "sftp":
+        return check_endpoint(endpoint, [str(endpoint.extra.get("directory") or ".")])
+    if not Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema).is_dir():
+        raise EndpointError("Connection partner_inbox: there is no folder at the path it names.")
+    return []

@@ -1,0 +1,84 @@
+"""Which mentions of a file are one person, and why are two mentions of a night alike or not?"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from expectations.contracts import contract
+from night.run import Run
+
+COLUMNS = (
+    *("mention_key", "source_person_id", "given_names", "surname", "alias", "date_of_birth", "dob_status", "gender"),
+    *("address", "postcode", "telephone", "pnc_id"),
+)
+
+
+class LinkageError(Exception):
+    """A file of mentions cannot be read or written, or a mention is not known."""
+
+
+def link_file(source: Path, out: Path, pairs: Path | None) -> int:
+    """Link the mentions of a CSV or Parquet file; writes the persons and, where asked, the pairs; returns how many."""
+    from transforms.link import link_alone
+
+    raw = _read(source)
+    if "mention_key" not in raw.columns:
+        raise LinkageError(f"{source} has no column mention_key.")
+    if raw["mention_key"].duplicated().any():
+        raise LinkageError(f"{source} gives a mention_key twice: each mention needs its own.")
+    person, pair = link_alone(comparable_table(raw))
+    _write(person, out)
+    if pairs is not None:
+        _write(pair, pairs)
+    return int(person.num_rows)
+
+
+def comparable_table(raw: pd.DataFrame) -> pa.Table:
+    """Raw mentions as columns of the contract `mention`; columns that the contract of this command does not name are left."""
+    from transforms.normalise import comparable
+
+    known = raw[[name for name in COLUMNS if name in raw.columns]]
+    made = comparable(known.drop(columns="mention_key"))
+    made.insert(0, "mention_key", known["mention_key"].astype(str).to_numpy())
+    schema = contract("mention").schema
+    fields = [schema.field(name) for name in made.columns if name in schema.names]
+    return pa.Table.from_pandas(made[[f.name for f in fields]], schema=pa.schema(fields), preserve_index=False)
+
+
+def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
+    """Rows of field, level and weight for two mentions of a night; no values."""
+    from transforms.link import explain
+
+    table = run.read("normalise", "mention")
+    both = table.filter(pa.compute.is_in(table["mention_key"], value_set=pa.array([one, other])))
+    if both.num_rows != 2:
+        raise LinkageError(f"The night of {run.as_of} does not know both mentions {one} and {other}.")
+    return explain(both)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise LinkageError(f"There is no file {path}.")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        if path.suffix == ".csv":
+            return pd.read_csv(path, dtype=str, keep_default_na=False, quoting=csv.QUOTE_MINIMAL)
+    except (ValueError, OSError, pa.ArrowInvalid, UnicodeDecodeError, pd.errors.ParserError):
+        raise LinkageError(f"{path} cannot be read as {path.suffix[1:]}.") from None
+    raise LinkageError(f"{path}: the file's ending has to be .csv or .parquet.")
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        pq.write_table(table, path)
+    elif path.suffix == ".csv":
+        pyarrow.csv.write_csv(table, path)
+    else:
+        raise LinkageError(f"{path}: the file's ending has to be .csv or .parquet.")
