@@ -75,9 +75,14 @@ def listing(given: Arguments) -> None:
     """Print a view of a night."""
     from clvt.listing import show
     from clvt.views import VIEWS, night_of
+    from connectors.answers import consulted
 
     view = VIEWS[given.command]
-    show(view.rows(night_of(_home(given), getattr(given, "as_of", None))), view.columns, _format(given))
+    run = night_of(_home(given), getattr(given, "as_of", None))
+    rows = view.rows(run)
+    if given.command == "tracker":
+        consulted(run.register, getuser(), [(row["tracker_id"], row["person_id"]) for row in rows], run.as_of)
+    show(rows, view.columns, _format(given))
 
 
 def profile(given: Arguments) -> None:

@@ -39,7 +39,7 @@ def link_file(source: Path, out: Path, pairs: Path | None) -> int:
 
 
 def comparable_table(raw: pd.DataFrame) -> pa.Table:
-    """Raw mentions as columns of the contract `mention`; columns that the contract of this command does not name are left."""
+    """Raw mentions as columns of the contract `mention`; columns that this command does not know are left out."""
     from transforms.normalise import comparable
 
     known = raw[[name for name in COLUMNS if name in raw.columns]]
