@@ -22,6 +22,7 @@ full_request = sa.Table(
 def request(engine: sa.Engine, recipient: str, requested_on: date, reason: str) -> None:
     """Keep that a recipient asked for a FULL on a day; asked twice on one day is once."""
     day = requested_on.isoformat()
+    full_request.create(engine, checkfirst=True)
     with writing(engine) as connection:
         asked = sa.select(full_request.c.reason).where(
             full_request.c.recipient == recipient, full_request.c.requested_on == day
@@ -33,6 +34,7 @@ def request(engine: sa.Engine, recipient: str, requested_on: date, reason: str) 
 
 def requested(engine: sa.Engine, since: date | None, before: date) -> frozenset[str]:
     """Recipients who asked on or after `since` (or ever) and before a day: what the night of that day has to answer."""
+    full_request.create(engine, checkfirst=True)
     asked = sa.select(full_request.c.recipient).where(full_request.c.requested_on < before.isoformat())
     if since is not None:
         asked = asked.where(full_request.c.requested_on >= since.isoformat())

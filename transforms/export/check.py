@@ -52,7 +52,8 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
 def _said(read: Mapping[str, Any]) -> set[str]:
     """Names of the catalogue's fields that a JSON file holds, in its records and its notices."""
     groups = [group for record in read.get("records", []) for group in record.values() if isinstance(group, dict)]
-    groups += [notice["correct_values"] for notice in read.get("notices", [])]
+    if read["schema"] == "correction_notices":
+        groups += [notice["correct_values"] for notice in read["notices"]]
     return {name for group in groups for name in group} & FIELDS.keys()
 
 

@@ -156,7 +156,7 @@ def text(value: Any) -> str:
 
 
 def _item(item: Any) -> str:
-    """A list's item; where it has a reference to another record, that comes first."""
-    if isinstance(item, Mapping) and item.get("ref", "").startswith("CL-"):
+    """A list's item; of a link to another record, its reference comes first."""
+    if isinstance(item, Mapping) and "by" in item:
         return f"{item['ref']} ({text(item.get('by'))})"
     return text(item)

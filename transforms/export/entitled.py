@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, cached_property
 from typing import Any
 
 from expectations import record
@@ -18,6 +19,7 @@ from transforms.export.known import Known, Row
 from transforms.export.picture import Painter, Picture, pick, plain
 from transforms.export.release import policy, withheld
 
+OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED", "MOVED", "OTHER_STATUS")
 VICTIM = "VICTIM_OR_MAY_BE"
 SUSPECT = "SUSPECT"
 
@@ -30,12 +32,12 @@ class Record:
     person_id: str
     content: Mapping[str, Any]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The content in its one canonical form."""
         return json.dumps(self.content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of the content."""
         return digest(self.text)
@@ -73,6 +75,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def record_ref(person_id: str, category: str = VICTIM) -> str:
     """The key by which recipients know a person's record: opaque, the same in every file and for every recipient."""
     prefix = "CL" if category == VICTIM else "SU"
@@ -113,8 +116,11 @@ def entitlement(
     drawn: dict[str, Picture] = {}
     for child in known.child:
         ref = record_ref(child["person_id"])
+        outside = _outside(known, recipient, child)
+        if outside in OF_ANOTHER_POPULATION and ref not in held:
+            continue
         picture = pictures.of(child, recipient)
-        code = _refusal(known, recipient, child, picture)
+        code = _closed(known, child) or picture.reason or outside
         content, withheld_here = pick(picture, recipient)
         content = {"category": VICTIM, **content}
         if not code and _lacks(recipient, content):
@@ -125,7 +131,8 @@ def entitlement(
         elif ending is None or ref in held:
             found.records[ref] = Record(ref, child["person_id"], _standing(held[ref], content) if ending else content)
             drawn[ref] = picture
-        found.held_back += _held_back(recipient, child, code, withheld_here)
+        if outside not in OF_ANOTHER_POPULATION:
+            found.held_back += _held_back(child, code, withheld_here)
     _link(recipient, found, drawn)
     _assess(recipient, found)
     if recipient.settings.get("suspects"):
@@ -133,8 +140,8 @@ def entitlement(
     return found if recipient.is_agreed(known.as_of) else _lapsed(found, held)
 
 
-def _refusal(known: Known, recipient: Recipient, child: Row, picture: Picture) -> str:
-    """The reason code why there is no current record of a child; empty where there may be one."""
+def _closed(known: Known, child: Row) -> str:
+    """Why a child's record leaves for nobody, whatever the contract says."""
     if child["restricted"]:
         return "RESTRICTED"
     if child["disputed"]:
@@ -147,7 +154,7 @@ def _refusal(known: Known, recipient: Recipient, child: Row, picture: Picture) -
         return "AGE_UNSETTLED"
     if child["removal_reason"] == "ENTERED_IN_ERROR" and child["state"] == "REMOVED":
         return "ENTERED_IN_ERROR"
-    return picture.reason or _outside(known, recipient, child)
+    return ""
 
 
 def _outside(known: Known, recipient: Recipient, child: Row) -> str:
@@ -256,24 +263,11 @@ _WRONG: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _held_back(recipient: Recipient, child: Row, code: str, withheld_here: Mapping[str, str]) -> list[HeldBack]:
-    """What the sergeant is told: not that a child is of another population, but what the contract would have sent."""
-    if code in ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED", "MOVED", "OTHER_STATUS", "ENTERED_IN_ERROR"):
-        return []
-    if code == "ADULT" and child["state"] == "REMOVED":
-        return []
+def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[HeldBack]:
+    """What the sergeant is told that the contract would have sent."""
     if code:
-        return [HeldBack(child["person_id"], "*", code)] if _concerns(recipient, child) else []
+        return [HeldBack(child["person_id"], "*", code)]
     return [HeldBack(child["person_id"], name, reason) for name, reason in withheld_here.items()]
-
-
-def _concerns(recipient: Recipient, child: Row) -> bool:
-    """True where, but for the reason, the child would be the recipient's."""
-    if child["state"] not in ("PROPOSED", "OPEN", "VULNERABLE"):
-        return False
-    if recipient.population.of == "ratified" and child["state"] == "PROPOSED":
-        return False
-    return all(child[name] in (None, wanted) for name, wanted in recipient.population.where.items())
 
 
 def _link(recipient: Recipient, found: Entitlement, drawn: Mapping[str, Picture]) -> None:

@@ -4,10 +4,12 @@ Counts, hashes, agreement, marking, quality and whom to ask. A recipient acts on
 is there; a gap in the sequence is a night that did not arrive.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from expectations.recipients import Recipient
 from transforms.export.document import Document, as_json
 from transforms.export.entitled import HeldBack, digest
 from transforms.export.exporter import Drop
@@ -26,7 +28,7 @@ def manifest(
         "schema_version": drop.recipient.version,
         **drop.about(),
         "agreement_valid_to": drop.recipient.agreement.valid_to.isoformat(),
-        "contract_sha256": digest(repr(drop.recipient)),
+        "contract_sha256": terms(drop.recipient),
         "files": list(files),
         "operations": dict(sorted(Counter(one.operation for one in drop.operations).items())),
         "notices": len(notices),
@@ -34,6 +36,12 @@ def manifest(
         "not_settled_by_any_source": list(drop.recipient.gaps),
     }
     return Document("manifest", "json", as_json(content), "MANIFEST", ())
+
+
+def terms(recipient: Recipient) -> str:
+    """Hash of a contract without its delivery: what was agreed on the content."""
+    agreed = {name: value for name, value in recipient.raw.items() if name != "delivery"}
+    return digest(json.dumps(agreed, sort_keys=True, ensure_ascii=False, default=str))
 
 
 def quality(drop: Drop, held_back: list[HeldBack]) -> dict[str, Any]:
