@@ -25,9 +25,9 @@ UNSAYING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "
 # A transform has no network, clock, chance, environment, process, log or disk, but for reading its own data files.
 IMPURE_MODULES = {
     *("asyncio", "ftplib", "getpass", "http", "httpx", "logging", "multiprocessing", "os", "paramiko", "platform"),
-    *("pyarrow.parquet", "random", "requests", "secrets", "shutil", "smtplib", "socket", "sqlalchemy", "sqlite3", "ssl", "subprocess", "sys"),
-    *("tempfile", "threading", "time", "urllib.request", "warnings"),
-}  # fmt: skip
+    *("pyarrow.parquet", "random", "requests", "secrets", "shutil", "smtplib", "socket", "sqlalchemy", "sqlite3"),
+    *("ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib.request", "warnings"),
+}
 IMPURE_CALLS = {
     *("datetime.now", "datetime.today", "datetime.utcnow", "date.today", "Timestamp.now", "Timestamp.today"),
     *("uuid1", "uuid4", "print", "input", "eval", "exec", "read_csv", "read_parquet", "to_parquet"),
