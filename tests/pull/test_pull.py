@@ -1,0 +1,270 @@
+"""pull: what is fetched, what is refused unread, what is caught late; on SQLite and on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from connectors import intelligence
+from connectors.endpoints import Endpoint, EndpointError
+from night.land import land
+from night.night import NightFailed, attempt
+from night.pull import pull, source_columns
+from tests.postgres import cluster
+from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill
+
+WANTED = intelligence.Wanted("COUNTY LINES", ("OFFICIAL", "OFFICIAL-SENSITIVE"), datetime(2022, 3, 2, tzinfo=UTC))
+
+
+@pytest.fixture
+def force(tmp_path: Path) -> Force:
+    return Force(tmp_path / "force")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[sa.Engine, Endpoint]]:
+    """An empty intelligence database of each kind, and the connection to it."""
+    if request.param == "sqlite":
+        path = tmp_path / "intelligence.sqlite"
+        yield sa.create_engine(f"sqlite:///{path}"), Endpoint("intelligence_db", "sqlite", host=str(path))
+        return
+    url = sa.make_url(request.getfixturevalue("postgres_url"))
+    engine = sa.create_engine(url)
+    yield (
+        engine,
+        Endpoint("intelligence_db", "postgres", url.host, url.port, url.username, str(url.password), url.database),
+    )
+    with engine.begin() as connection:
+        for name in source_columns():
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+    engine.dispose()
+
+
+def test_flagged_authorised_reports_come_with_their_people(source: tuple[sa.Engine, Endpoint]) -> None:
+    fill(source[0], intelligence_report=[REPORT], report_subject=[SUBJECT])
+    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    assert [row["report_ref"] for row in found.reports] == [KEYS["report_ref"]]
+    assert [(row["surname"], row["subject_no"]) for row in found.subjects] == [("Canarywharf", "1")]
+
+
+@pytest.mark.parametrize(
+    ("change", "counted"),
+    [
+        ({"flags": "BURGLARY"}, "not_flagged"),
+        ({"flags": "COUNTY LINES OLD"}, "not_flagged"),
+        ({"status": "DRAFT"}, "not_authorised"),
+    ],
+)
+def test_what_is_not_flagged_or_not_authorised_stays_where_it_is(
+    source: tuple[sa.Engine, Endpoint], change: dict, counted: str
+) -> None:
+    fill(source[0], intelligence_report=[{**REPORT, **change}])
+    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    assert found.reports == []
+    assert getattr(found, counted) == 1
+
+
+@pytest.mark.parametrize("marking", ["SECRET", "TOP SECRET", "", None])
+def test_a_report_marked_too_high_or_not_at_all_is_refused_unread(
+    source: tuple[sa.Engine, Endpoint], marking: str | None
+) -> None:
+    fill(source[0], intelligence_report=[{**REPORT, "protective_marking": marking}], report_subject=[SUBJECT])
+    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    assert (found.reports, found.subjects) == ([], [])
+    assert [key for key, _, _ in found.refused] == [KEYS["report_ref"]]
+
+
+def test_a_row_that_arrives_late_is_read_the_first_time_it_is_seen(source: tuple[sa.Engine, Endpoint]) -> None:
+    late = {**REPORT, "report_ref": "31/2022/000002", "updated_at": "2021-06-01T10:00:00+01:00"}
+    fill(source[0], intelligence_report=[REPORT, late])
+    found = intelligence.read(source[1], WANTED, {(KEYS["report_ref"], "1")}, source_columns())
+    assert [row["report_ref"] for row in found.reports] == ["31/2022/000002"]
+
+
+def test_a_stamp_counts_in_london_time_and_the_cut_off_is_not_yet_known(source: tuple[sa.Engine, Endpoint]) -> None:
+    summer = intelligence.Wanted("COUNTY LINES", WANTED.markings, datetime.fromisoformat("2022-07-01T00:00:00+01:00"))
+    before = {**REPORT, "updated_at": "2022-06-30T22:59:59+00:00"}
+    at_midnight = {**REPORT, "report_ref": "31/2022/000002", "updated_at": "2022-06-30T23:00:00+00:00"}
+    fill(source[0], intelligence_report=[before, at_midnight])
+    found = intelligence.read(source[1], summer, set(), source_columns())
+    assert [row["report_ref"] for row in found.reports] == [KEYS["report_ref"]]
+
+
+def test_a_later_version_that_lost_its_flag_is_still_read(source: tuple[sa.Engine, Endpoint]) -> None:
+    second = {**REPORT, "version": "2", "flags": "BURGLARY"}
+    fill(source[0], intelligence_report=[REPORT, second])
+    found = intelligence.read(source[1], WANTED, {(KEYS["report_ref"], "1")}, source_columns())
+    assert [row["version"] for row in found.reports] == ["2"]
+
+
+def test_the_source_is_read_only(source: tuple[sa.Engine, Endpoint]) -> None:
+    fill(source[0], intelligence_report=[REPORT])
+    engine = sa.create_engine(intelligence.database_url(source[1]))
+    reading = engine.connect().execution_options(**intelligence._read_only(engine))
+    with reading as connection, pytest.raises(sa.exc.DBAPIError):
+        connection.exec_driver_sql("DELETE FROM intelligence_report")
+    engine.dispose()
+
+
+def test_more_than_one_batch_comes_whole(source: tuple[sa.Engine, Endpoint]) -> None:
+    refs = [f"31/2022/{number:06d}" for number in range(intelligence.BATCH + 7)]
+    fill(source[0], intelligence_report=[{**REPORT, "report_ref": ref} for ref in refs])
+    assert len(intelligence.read(source[1], WANTED, set(), source_columns()).reports) == len(refs)
+
+
+def test_a_column_the_contract_does_not_name_is_a_signal_and_loses_nothing(source: tuple[sa.Engine, Endpoint]) -> None:
+    fill(source[0], intelligence_report=[REPORT])
+    with source[0].begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE intelligence_report ADD COLUMN new_thing TEXT")
+    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    assert len(found.reports) == 1
+    assert ("intelligence_report.new_thing", "COLUMN_UNKNOWN") in found.signals
+
+
+def test_a_source_without_its_tables_is_one_sentence(source: tuple[sa.Engine, Endpoint]) -> None:
+    source[0].connect().close()
+    with pytest.raises(intelligence.SourceError, match="no table intelligence_report"):
+        intelligence.read(source[1], WANTED, set(), source_columns())
+
+
+@pytest.mark.postgres
+def test_a_wrong_password_is_one_sentence_without_it(postgres_url: str) -> None:
+    url = sa.make_url(postgres_url)
+    endpoint = Endpoint(
+        "intelligence_db", "postgres", str(url.host), url.port, str(url.username), "hunter2-secret", str(url.database)
+    )
+    with pytest.raises(intelligence.SourceDown) as caught:
+        intelligence.read(endpoint, WANTED, set(), source_columns())
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_empty_database_is_a_night_with_nothing_new(force: Force) -> None:
+    assert pull(force.night("2022-03-02"))["reports"] == 0
+
+
+def test_the_night_knows_what_was_stamped_before_it_and_not_what_came_after(force: Force) -> None:
+    force.report()
+    force.report("31/2022/000002", updated_at="2022-03-02T00:00:00+00:00")
+    assert pull(force.night("2022-03-02"))["reports"] == 1
+
+
+def test_what_was_landed_is_not_fetched_again_and_what_is_late_is(force: Force) -> None:
+    force.report()
+    for stage in (pull, land):
+        stage(force.night("2022-03-02"))
+    force.report("31/2022/000002")
+    assert pull(force.night("2022-03-03"))["reports"] == 1
+
+
+def test_once_landed_a_night_fetches_nothing_more(force: Force) -> None:
+    force.report()
+    first = pull(force.night("2022-03-02"))
+    land(force.night("2022-03-02"))
+    force.report("31/2022/000002")
+    assert pull(force.night("2022-03-02")) == first
+
+
+def test_a_marking_that_is_too_high_leaves_its_reference_and_reason_only(force: Force) -> None:
+    force.report(protective_marking="SECRET")
+    run = force.night("2022-03-02")
+    pull(run), land(run)
+    assert [(r["record_key"], r["reason_code"]) for r in run.rows("land", "landed_refusal")] == [
+        (KEYS["report_ref"], "MARKING_TOO_HIGH")
+    ]
+    everything = b"".join(path.read_bytes() for path in run.folder.root.rglob("*") if path.is_file())
+    assert b"Canarywharf" not in everything
+
+
+def test_decisions_count_from_the_night_after_they_were_made(force: Force) -> None:
+    force.report()
+    force.decide(decision(1, "2022-03-01T14:00:00+00:00"), decision(2, "2022-03-02T14:00:00+00:00"))
+    for as_of, known in (("2022-03-02", ["D1"]), ("2022-03-03", ["D2"])):
+        run = force.night(as_of)
+        pull(run), land(run)
+        assert [row["decision_id"] for row in run.rows("land", "landed_decision")] == known
+
+
+def test_a_decision_that_was_changed_under_its_id_is_refused_and_the_first_stands(force: Force) -> None:
+    force.decide(decision(1, "2022-03-01T14:00:00+00:00", value="OPEN"))
+    first = force.night("2022-03-02")
+    pull(first), land(first)
+    force.decide(decision(1, "2022-03-01T14:00:00+00:00", value="VULNERABLE"))
+    second = force.night("2022-03-03")
+    pull(second), land(second)
+    assert second.rows("land", "landed_decision") == []
+    assert [(r["record_key"], r["reason_code"]) for r in second.rows("land", "landed_refusal")] == [
+        ("D1", "DECISION_CHANGED")
+    ]
+
+
+def test_the_spreadsheet_kept_so_far_may_be_xlsx_with_real_dates(force: Force) -> None:
+    force.spreadsheet(
+        entry_ref="P1", status="Open to the County Lines team", date_added=date(2021, 10, 12), surname="Canarywharf"
+    )
+    run = force.night("2022-03-02")
+    pull(run), land(run)
+    (row,) = run.rows("land", "landed_opening")
+    assert (row["entry_ref"], row["date_added"]) == ("P1", "12/10/2021")
+
+
+def test_a_feed_is_taken_once_and_a_mended_file_of_the_same_name_again(force: Force) -> None:
+    name = force.inbox / "missing_episodes_20220301.csv"
+    name.write_text("episode_ref,given_names,surname,missing_from\nMFH-1,Robin,Canarywharf,2022-02-27T10:00:00+00:00\n")
+    taken = []
+    for as_of in ("2022-03-02", "2022-03-03", "2022-03-04"):
+        run = force.night(as_of)
+        taken.append(pull(run)["files"])
+        land(run)
+        if as_of == "2022-03-03":
+            name.write_text(name.read_text().replace("10:00", "11:00"))
+    assert taken == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("missing_episodes_20220301.csv", b"given_names,surname\nRobin,Canarywharf\n", "FILE_WITHOUT_KEY_COLUMN"),
+        ("missing_episodes_20220301.csv", b"\xff\xfe\x00bad", "FILE_IS_NOT_UTF8"),
+        ("sca_referrals_20220301.json", b"{not json", "FILE_IS_NOT_JSON"),
+        ("btp_reports_20220301.csv", b"report_ref,surname\n,Canarywharf\n", "ROW_WITHOUT_KEY"),
+        ("btp_reports_20220301.csv", b"report_ref,surname\nB1,Canarywharf,too,many\n", "ROW_HAS_TOO_MANY_VALUES"),
+        ("btp_reports_20220301.csv", b"report_ref,surname,shoe_size\nB1,Canarywharf,9\n", "COLUMN_UNKNOWN"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_reason_and_the_night_goes_on(
+    force: Force, name: str, content: bytes, code: str
+) -> None:
+    force.report()
+    (force.inbox / name).write_bytes(content)
+    run = force.night("2022-03-02")
+    pull(run)
+    assert land(run)["reports"] == 1
+    refused = run.rows("land", "landed_refusal")
+    assert [row["reason_code"] for row in refused] == [code]
+    assert "Canarywharf" not in str(refused)
+
+
+def test_a_connection_that_is_not_configured_fails_the_night_in_one_sentence(force: Force) -> None:
+    def nothing(name: str) -> Endpoint:
+        raise EndpointError(f"Connection {name} is not configured.")
+
+    run = force.night("2022-03-02")
+    with pytest.raises(
+        NightFailed, match=r"^Night 2022-03-02: pull failed. Connection intelligence_db is not configured.$"
+    ):
+        attempt(type(run)(run.as_of, run.home, nothing), "pull")
+    assert not run.folder.stage("pull").exists()
+
+
+def test_a_missing_inbox_fails_the_night_in_one_sentence(force: Force) -> None:
+    force.inbox.rmdir()
+    with pytest.raises(NightFailed, match="partner_inbox: there is no folder"):
+        attempt(force.night("2022-03-02"), "pull")
