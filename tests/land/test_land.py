@@ -39,7 +39,7 @@ def test_landed_data_is_sealed_with_hashes_and_a_changed_byte_is_found(force: Fo
     sealed.verify(run.folder, "land")
     path = run.folder.stage("land") / "landed_report.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(SealBroken, match="landed_report[.]parquet changed"):
+    with pytest.raises(SealBroken, match="changed since it was sealed"):
         sealed.verify(run.folder, "land")
 
 
