@@ -139,8 +139,7 @@ class Keyring:
         if refusal := key.refusal(datetime.now(UTC)):
             raise KeyringError(f"Nothing was encrypted: {refusal}. Ask the recipient for a valid key, and pin it.")
         signer = self.signing_key()
-        part = into.with_name(into.name + ".part")
-        part.unlink(missing_ok=True)
+        part = _part(into)
         done = self._bounded(
             lambda: self._gpg.encrypt_file(
                 str(source),
@@ -161,8 +160,7 @@ class Keyring:
 
     def decrypt(self, source: Path, into: Path, most_bytes: int) -> str:
         """Decrypt a file that came in, at most `most_bytes` of it; the fingerprint of the known key that signed it."""
-        part = into.with_name(into.name + ".part")
-        part.unlink(missing_ok=True)
+        part = _part(into)
         done = self._bounded(
             lambda: self._gpg.decrypt_file(
                 str(source), always_trust=True, output=str(part), extra_args=["--max-output", str(most_bytes)]
@@ -228,6 +226,13 @@ def _packet(content: bytes, at: int) -> tuple[int, int, int]:
         return head & 0x3F, ((length - 192) << 8) + content[at + 2] + 192, at + 3
     size = 1 << (head & 0x03)
     return (head >> 2) & 0x0F, int.from_bytes(content[at + 1 : at + 1 + size], "big"), at + 1 + size
+
+
+def _part(into: Path) -> Path:
+    """Where a file is written before it gets its place; a gpg that outlived a killed process writes to another one."""
+    part = into.with_name(f"{into.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    return part
 
 
 def _keep(part: Path, into: Path, key: PublicKey) -> None:

@@ -323,7 +323,9 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Overtaken(f"{folder.name}: another process is delivering to this recipient.") from None
+            raise Overtaken("another process is delivering to this recipient: this one stops.") from None
+        for left in folder.glob("*.part"):
+            left.unlink()
         yield
 
 

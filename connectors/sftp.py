@@ -19,6 +19,7 @@ from connectors.ssh import PATIENCE_SECONDS, PartnerError, Silent, Unreachable, 
 
 IN_FLIGHT = 64  # requests under way at once
 BLOCK_BYTES = 32_000  # of one write: with its header it fits the 32 KB that every server has to take
+PACKET_BYTES = 32_768 - 64  # what paramiko puts into one SSH packet of the usual size
 SEND_BYTES = 1 << 18  # gathered before it is sent
 MAX_PACKET_BYTES = 1 << 20  # a longer answer is not SFTP
 
@@ -165,9 +166,11 @@ class Session:
         return self._number
 
     def _flush(self) -> None:
-        content, self._outgoing = bytes(self._outgoing), bytearray()
+        content, self._outgoing = self._outgoing, bytearray()
+        at = 0
         try:
-            self._channel.sendall(content)
+            while at < len(content):  # in pieces of one SSH packet: `sendall` would copy the rest again for each
+                at += self._channel.send(bytes(content[at : at + PACKET_BYTES]))
         except TimeoutError:
             raise self._silence() from None
         except (OSError, EOFError, paramiko.SSHException) as error:
@@ -294,8 +297,9 @@ class Session:
 
 
 @contextmanager
-def session(endpoint: Endpoint, patience: float = PATIENCE_SECONDS) -> Iterator[Session]:
-    """An SFTP session at an endpoint, closed at the end."""
+def session(endpoint: Endpoint) -> Iterator[Session]:
+    """An SFTP session at an endpoint, closed at the end; `endpoint.extra` may set its own `timeout` in seconds."""
+    patience = float(endpoint.extra.get("timeout") or PATIENCE_SECONDS)
     transport = connect(endpoint, patience)
     try:
         yield _start(transport, where(endpoint), patience)

@@ -18,6 +18,7 @@ from connectors.endpoints import Endpoint
 
 CONNECT_SECONDS = 15.0
 PATIENCE_SECONDS = 25.0  # how long a server may say nothing before that is an error
+READ_AHEAD_BYTES = 1 << 18
 WINDOW_BYTES = 1 << 24  # how much a server may send before it must wait for us
 
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr")
@@ -49,13 +50,25 @@ class NotConfigured(PartnerError):
 
 
 class PatientSocket:
-    """A socket whose `send` fails when it gets nowhere for `patience` seconds; paramiko alone would try for ever."""
+    """A socket for paramiko to use.
+
+    Its `send` fails when it gets nowhere for `patience` seconds, where paramiko alone would try for ever. Its `recv`
+    reads ahead, because paramiko asks for 16 bytes and then for the rest of each packet.
+    """
 
     def __init__(self, sock: socket.socket, patience: float) -> None:
         self._sock = sock
         self._patience = patience
         self._last_progress = time.monotonic()
         self._stuck = False
+        self._ahead = memoryview(b"")
+
+    def recv(self, count: int) -> bytes:
+        """At most `count` bytes; nothing at the end of the connection."""
+        if not self._ahead:
+            self._ahead = memoryview(self._sock.recv(max(count, READ_AHEAD_BYTES)))
+        taken, self._ahead = bytes(self._ahead[:count]), self._ahead[count:]
+        return taken
 
     def send(self, data: bytes) -> int:
         """Send some of the data; OSError where the other side has taken nothing for too long."""

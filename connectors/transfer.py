@@ -17,7 +17,7 @@ from connectors.sftp import Entry, Request, Session
 from connectors.ssh import PartnerError
 
 WAVE = 50  # files whose handles are open at once
-READS_IN_FLIGHT = 32
+READS_IN_FLIGHT = 16
 
 
 class StoredDifferently(PartnerError):

@@ -1,0 +1,94 @@
+"""A real OpenSSH server for tests and benchmarks: its own keys and folder, a free port of the loopback, this user."""
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clvt.standin.partners import ssh_key
+from connectors.endpoints import Endpoint
+
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+SFTP_SERVERS = ("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server")
+SFTP_SERVER = next((path for path in SFTP_SERVERS if Path(path).is_file()), "")
+
+
+@dataclass(frozen=True)
+class OpenSSH:
+    """A running server: where it listens, its keys, and the folder that its users see."""
+
+    port: int
+    keys: Path
+    folder: Path
+    process: int
+
+    @property
+    def host_key(self) -> str:
+        """The server's public key as one line."""
+        key = ssh_key(self.keys / "host_key")
+        return f"{key.get_name()} {key.get_base64()}"
+
+    def endpoint(self, name: str = "partner_openssh", **extra: object) -> Endpoint:
+        """The server as a connection."""
+        given = {"host_key": self.host_key, "key_file": str(self.keys / "login_key"), **extra}
+        return Endpoint(name, "sftp", "127.0.0.1", self.port, getpass.getuser(), extra=given)
+
+
+@contextmanager
+def running(keys: Path, folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[OpenSSH]:
+    """A server over `folder`, whose sftp-server has these variables in its environment."""
+    keys.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    login = ssh_key(keys / "login_key")
+    ssh_key(keys / "host_key")
+    (keys / "authorized").write_text(f"{login.get_name()} {login.get_base64()}\n")
+    port = _free_port()
+    settings = " ".join(f"{name}={value}" for name, value in (environment or {}).items())
+    (keys / "sshd_config").write_text(
+        f"""\
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {keys}/host_key
+PidFile {keys}/sshd.pid
+AuthorizedKeysFile {keys}/authorized
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin yes
+MaxStartups 100
+MaxSessions 100
+Subsystem sftp /usr/bin/env {settings} {SFTP_SERVER} -d {folder}
+"""
+    )
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    process = subprocess.Popen(
+        [SSHD or "sshd", "-D", "-e", "-f", str(keys / "sshd_config")], stderr=(keys / "sshd.log").open("ab")
+    )
+    try:
+        _wait_until_open(port)
+        yield OpenSSH(port, keys, folder, process.pid)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return int(sock.getsockname()[1])
+
+
+def _wait_until_open(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("sshd did not start")
