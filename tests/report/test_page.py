@@ -49,7 +49,7 @@ def test_it_says_first_how_many_children_are_on_the_tracker_and_how_much_waits(t
 
 def test_everything_that_waits_for_a_person_is_counted(text):
     needs = Needs(night.a_night())
-    lists = (needs.cases, needs.pairs, needs.ages, needs.birthdays, needs.actions, needs.others, needs.refusals)
+    lists = (needs.cases, needs.pairs, needs.ages, needs.birthdays, needs.referrals, needs.others, needs.refusals)
     assert [len(found) for found in lists] == [1, 1, 1, 1, 1, 1, 1]
     assert [len(needs.not_reached), len(needs.overdue), len(needs.warnings)] == [1, 1, 1]
     assert f"{needs.total} things need a person" in text
@@ -67,12 +67,12 @@ def test_everything_that_waits_for_a_person_is_counted(text):
         ("who turns 18 before the next meeting?", "1 Dec 2022 before the next meeting 8 الأحمد"),
         ("what did Barnardo's receive on Tuesday?", "Barnardo’s, Tuesday 22 November 2022"),
         ("about whom?", "new: Okafor , Daniel"),
-        ("which actions are due?", "15 Nov 2022 Overdue Referral from the Single Competent Authority"),
+        ("which actions are due?", "15 Nov 2022 Overdue Review and action the referral"),
         ("which decision was refused, and why?", "The child is not on the tracker, so there is nothing to remove."),
         ("which partner was not reached?", "City MASH : mash_city_2022-11-23.csv.gpg of the night of 23 Nov 2022"),
         ("who has not acknowledged?", "Barnardo’s : barnardos_2022-11-20.csv.gpg , sent 20 Nov 2022, 02:14"),
         ("which records stand outside?", "Correct it in the record system: the next version is taken in."),
-        ("what was not sent, and why?", "Barnardo’s, mash_county Whole record The record is restricted"),
+        ("what was not sent, and why?", "Barnardo’s; mash_county Whole record The record is restricted"),
         ("whose age is to be settled?", "Whitlock , Sasha CLVT-000008 , date of birth not known"),
     ],
 )

@@ -76,11 +76,10 @@ def _y(value: float, top: int) -> float:
 
 
 def _ceiling(highest: int) -> int:
-    """The next round number that leaves the highest value below the frame, and halves evenly."""
-    for step in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000):
-        if highest <= step * 5:
-            return max(step // 5 * 2 * -(-highest // (step // 5 * 2)), 2)
-    return highest + highest % 2
+    """A round and even number that is not below the highest value."""
+    step = 10 ** (len(str(highest)) - 1)
+    top = -(-max(highest, 2) // step) * step
+    return top + step if top % 2 else top
 
 
 def _svg(title: str, parts: list[str]) -> Markup:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.contracts import contract
 from expectations.recipients import Recipient
@@ -88,13 +89,18 @@ class Known:
         return [row for row in self.standing if row["kind"] == kind]
 
     @cached_property
-    def _mention_index(self) -> dict[str, int]:
-        return {key: index for index, key in enumerate(self.column("mention", "mention_key"))}
+    def _asked(self) -> dict[str, Row]:
+        """Rows of `mention` that a question, an action or a proposed child is about, by mention_key: read at once."""
+        wanted = {key for row in self.standing for key in (row["mention_key"], row["other_mention_key"]) if key}
+        wanted |= {row["mention_key"] for row in self.rows("action")}
+        wanted |= {key for child in self.children if child["state"] == "PROPOSED" for key in child["mention_keys"]}
+        table = self.table("mention")
+        found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
+        return {row["mention_key"]: row for row in found.to_pylist()}
 
     def mentions(self, keys: Iterable[str]) -> list[Row]:
-        """Rows of `mention` for these keys, latest record first; keys that are no mention are passed over."""
-        places = sorted({self._mention_index[key] for key in keys if key in self._mention_index})
-        found: list[Row] = self.table("mention").take(places).to_pylist() if places else []
+        """Rows of `mention` that are asked about, latest record first; other keys are passed over."""
+        found = [self._asked[key] for key in set(keys) if key in self._asked]
         return sorted(found, key=lambda row: (row["recorded_on"], row["mention_key"]), reverse=True)
 
     @cached_property

@@ -96,9 +96,17 @@ class Needs:
         return [Birthday(row, self._child(row["person_id"]), row["attains_18_on"] <= meeting) for row in rows]
 
     @cached_property
-    def actions(self) -> list[Due]:
-        """Actions that are not done, those due first in front."""
-        rows = [row for row in self.known.rows("action") if row["done_on"] is None]
+    def referrals(self) -> list[Due]:
+        """Referrals from the Single Competent Authority that the team has not actioned, those due first in front."""
+        return self._actions("SCA_REFERRAL")
+
+    @cached_property
+    def panel_actions(self) -> list[Due]:
+        """Actions that a panel gave to an agency and that are not done, those due first in front."""
+        return self._actions("PANEL")
+
+    def _actions(self, kind: str) -> list[Due]:
+        rows = [row for row in self.known.rows("action") if row["done_on"] is None and row["kind"] == kind]
         rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
         return [Due(row, self._child(row["person_id"]), self._is_past(row["due_on"])) for row in rows]
 
@@ -127,11 +135,12 @@ class Needs:
 
     @cached_property
     def total(self) -> int:
-        """How many things need a person; birthdays count from 30 days before."""
+        """How many things need a person: birthdays from 30 days before, panel actions once they are overdue."""
         near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
-        lists = (self.cases, self.pairs, self.ages, self.others, self.actions, self.refusals)
+        late = sum(1 for due in self.panel_actions if due.overdue)
+        asked = (self.cases, self.pairs, self.ages, self.others, self.referrals, self.refusals)
         partners = (self.not_reached, self.overdue, self.warnings)
-        return near + sum(len(found) for found in lists) + sum(len(found) for found in partners)
+        return near + late + sum(len(found) for found in asked) + sum(len(found) for found in partners)
 
     def _case(self, review: Row) -> Case:
         child = self._child(review["person_id"])

@@ -28,6 +28,9 @@ OFF_TRACKER = (
 )
 
 
+FULL_PAIRS = 25  # same-person questions shown with both records: the page stays below a megabyte on a first night
+
+
 def page(known: Known) -> bytes:
     """The morning's page as HTML in UTF-8."""
     return environment().get_template("page.html").render(**_view(known)).encode()
@@ -87,6 +90,7 @@ def _view(known: Known) -> dict[str, Any]:
     return {
         "known": known,
         "needs": Needs(known),
+        "full_pairs": FULL_PAIRS,
         "style": asset("style.css").text,
         "style_hash": asset("style.css").source,
         "script": asset("filter.js").text,

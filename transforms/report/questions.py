@@ -1,5 +1,7 @@
 """Which questions can be answered, in the worklist or on the screen?"""
 
+from datetime import date
+
 from transforms.report.evidence import date_of_birth
 from transforms.report.known import Known, Row
 from transforms.report.wording import visible
@@ -8,9 +10,13 @@ ACTION_KINDS = {"SCA_REFERRAL": "sca_action", "PANEL": "panel_action"}
 
 
 def answerable(known: Known) -> list[Row]:
-    """Standing questions and actions not done, in the form of rows of `review`, the longest standing first."""
+    """Standing questions, then actions not done, both in the form of rows of `review`, the longest standing first."""
     actions = [_of_action(row) for row in known.rows("action") if row["done_on"] is None]
-    return sorted([*known.standing, *actions], key=lambda row: (row["asked_on"], row["review_id"]))
+    return [*known.standing, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
+
+
+def _since(row: Row) -> tuple[date, str]:
+    return (row["asked_on"], row["review_id"])
 
 
 def _of_action(action: Row) -> Row:

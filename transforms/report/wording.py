@@ -4,7 +4,6 @@ One place for the words of every page, workbook and pack, so that a code reads t
 """
 
 import re
-import unicodedata
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +11,9 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 NOT_KNOWN = "not known"
 
-# Marks that change the direction of text, and controls: shown as what they are, so that no name can hide behind them.
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Marks that change the direction of text, controls and half characters: shown as what they are, so that no name can
+# hide behind them.
+_HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 LABELS = {
     "OPEN": "Open to the County Lines team",
@@ -107,13 +107,7 @@ def visible(text: Any) -> str:
     """Text with direction marks and control characters written out as ⟨U+202E⟩; empty where nothing is known."""
     if text is None:
         return ""
-    return "".join(_shown(char) for char in str(text))
-
-
-def _shown(char: str) -> str:
-    if char in _DIRECTION_MARKS or (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"):
-        return f"⟨U+{ord(char):04X}⟩"
-    return char
+    return _HIDDEN.sub(lambda mark: f"⟨U+{ord(mark[0]):04X}⟩", str(text))
 
 
 def day(value: Any) -> str:

@@ -7,10 +7,13 @@ else is locked. Whom a decision is about is taken from the night's own question 
 import io
 import re
 import zipfile
+from copy import copy
 from datetime import date, datetime
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -54,8 +57,9 @@ def worklist(known: Known) -> bytes:
     _choices(book)
     _heading(sheet, known)
     questions = answerable(known)
+    styles = _styles(sheet)
     for number, question in enumerate(questions, HEADER_ROW + 1):
-        _row(sheet, number, _cells(known, question))
+        _row(sheet, number, styles, _cells(known, question))
     _drop_downs(sheet, questions)
     _protect(sheet)
     stamp = datetime(known.as_of.year, known.as_of.month, known.as_of.day)  # noqa: DTZ001 — a document property has no zone
@@ -107,17 +111,26 @@ def _heading(sheet: Worksheet, known: Known) -> None:
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
 
-def _row(sheet: Worksheet, number: int, cells: dict[str, str | date | None]) -> None:
-    for column, title in enumerate(COLUMNS, 1):
-        cell = sheet.cell(number, column)
+def _styles(sheet: Worksheet) -> dict[str, StyleArray]:
+    """The looks of a cell, made once: openpyxl is slow at making them cell by cell."""
+    text, day, to_fill_in = (Cell(sheet, row=1, column=1) for _ in range(3))
+    for cell in (text, day, to_fill_in):
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        value = cells.get(title)
-        if isinstance(value, date):
-            cell.value, cell.number_format = value, "dd/mm/yyyy"
-        elif value:
-            cell.value, cell.data_type, cell.quotePrefix = value, "s", True
-        if title in TO_FILL_IN:
-            cell.protection, cell.fill = Protection(locked=False), _FILL
+    text.quotePrefix = True
+    day.number_format = "dd/mm/yyyy"
+    to_fill_in.protection, to_fill_in.fill = Protection(locked=False), _FILL
+    return {"text": text._style, "day": day._style, "open": to_fill_in._style}  # type: ignore[attr-defined]
+
+
+def _row(sheet: Worksheet, number: int, styles: dict[str, StyleArray], cells: dict[str, str | date | None]) -> None:
+    for column, title in enumerate(COLUMNS, 1):
+        cell, value = sheet.cell(number, column), cells.get(title)
+        kind = "open" if title in TO_FILL_IN else "day" if isinstance(value, date) else "text"
+        cell._style = copy(styles[kind])  # type: ignore[union-attr]
+        if value:
+            cell.value = value
+        if isinstance(value, str) and value:
+            cell.data_type = "s"  # a text that begins with = is a text
 
 
 def _choices(book: Workbook) -> None:
