@@ -1,0 +1,274 @@
+"""The compose file: what it starts, what it keeps to itself, and that its services run, as plain processes."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+from sqlalchemy import make_url
+
+from tests.postgres import cluster, free_port
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+AIRFLOW = str(Path(sys.executable).with_name("airflow"))
+INSTALL = "docker-compose is not installed here: apt-get install docker-compose"
+
+SECRETS = {
+    "CLVT_POSTGRES_PASSWORD": secrets.token_hex(12),
+    "CLVT_AIRFLOW_PASSWORD": secrets.token_hex(12),
+    "CLVT_REGISTER_PASSWORD": secrets.token_hex(12),
+    "CLVT_FERNET_KEY": Fernet.generate_key().decode(),
+    "CLVT_SESSION_SECRET": secrets.token_hex(32),
+    "CLVT_JWT_SECRET": secrets.token_hex(32),
+    "CLVT_USERS": "sergeant:op,engineer:admin",
+    "CLVT_PASSWORDS": json.dumps({"sergeant": secrets.token_hex(8), "engineer": secrets.token_hex(8)}),
+}
+ONE_SHOT = {"migrate"}
+AIRFLOW_SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate"}
+
+
+def config(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """What `docker-compose config` says with these variables and no others."""
+    program = shutil.which("docker-compose")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail(INSTALL)
+        pytest.skip(INSTALL)
+    with tempfile.NamedTemporaryFile(suffix=".env") as nothing:  # not the .env that lies beside the compose file
+        return subprocess.run(
+            [program, "--env-file", nothing.name, "-f", "docker-compose.yml", "config"],
+            cwd=PROJECT,
+            env={"PATH": os.environ["PATH"], **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    done = config(SECRETS)
+    assert done.returncode == 0, done.stderr
+    loaded: dict[str, Any] = yaml.safe_load(done.stdout)
+    return loaded
+
+
+def test_it_has_postgresql_airflows_parts_and_openssh_partners(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == {"postgres", "mash", "barnardos"} | AIRFLOW_SERVICES
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_without_a_secret_nothing_starts_and_the_message_names_it(name: str) -> None:
+    for given in ({}, {name: ""}):
+        done = config({other: value for other, value in SECRETS.items() if other != name} | given)
+        assert done.returncode != 0
+        assert f"{name} is empty" in done.stderr
+
+
+def test_the_example_names_every_variable_and_gives_no_value() -> None:
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert set(example) == {*SECRETS, "CLVT_PORT"}
+    assert set(example.values()) == {""}
+
+
+def test_secrets_are_only_where_they_are_needed(compose: dict[str, Any]) -> None:
+    holders = {
+        variable: {name for name, service in compose["services"].items() if SECRETS[variable] in str(service)}
+        for variable in SECRETS
+    }
+    assert holders["CLVT_POSTGRES_PASSWORD"] == {"postgres"}
+    assert holders["CLVT_AIRFLOW_PASSWORD"] == {"postgres"} | AIRFLOW_SERVICES
+    assert {name for name, s in compose["services"].items() if "CLVT_PASSWORDS" in s.get("environment", {})} == {
+        "api-server"
+    }
+
+
+def test_only_the_screens_have_a_port_and_only_on_this_machine(compose: dict[str, Any]) -> None:
+    ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert set(ports) == {"api-server"}
+    assert all(str(port).startswith("127.0.0.1:") for port in ports["api-server"])
+    assert compose["networks"]["database"]["internal"] is True
+    assert list(compose["services"]["postgres"]["networks"]) == ["database"]
+
+
+def test_every_lasting_service_is_watched_and_none_may_gain_rights(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert name in ONE_SHOT or "healthcheck" in service, name
+        assert service.get("privileged") is None
+        assert "network_mode" not in service
+    for name in AIRFLOW_SERVICES:
+        assert compose["services"][name]["cap_drop"] == ["ALL"]
+
+
+def test_what_is_in_the_image_is_pinned_by_hash_and_nothing_secret_is_copied() -> None:
+    recipe = (PROJECT / "docker" / "Dockerfile").read_text()
+    assert "--require-hashes -r /srv/app/requirements/runtime.txt" in recipe
+    assert "USER clvt" in recipe
+    copied = (PROJECT / ".dockerignore").read_text().split()
+    assert copied[0] == "*"
+    assert all((PROJECT / name[1:]).exists() for name in copied if name.startswith("!"))
+
+
+@pytest.mark.parametrize(
+    ("passwords", "message"),
+    [
+        ('{"sergeant": "long enough by far"}', "for: engineer"),
+        ('{"sergeant": "short", "engineer": "long enough by far"}', "for: sergeant"),
+        ("sergeant=secret", "is not JSON"),
+    ],
+)
+def test_the_screens_do_not_start_where_a_user_has_no_good_password(
+    passwords: str, message: str, tmp_path: Path
+) -> None:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "CLVT_PASSWORDS": passwords,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": SECRETS["CLVT_USERS"],
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "passwords.json"),
+    }
+    script = str(PROJECT / "docker" / "api-server.sh")
+    done = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "passwords.json").exists()
+
+
+@pytest.mark.airflow
+@pytest.mark.postgres
+def test_the_services_run_as_processes_on_a_real_postgresql(compose: dict[str, Any], tmp_path: Path) -> None:
+    with cluster() as url:
+        _make_databases(url)
+        api, environments = free_port(), {}
+        for name in sorted(AIRFLOW_SERVICES):
+            environments[name] = _on_this_machine(compose["services"][name]["environment"], url, api, tmp_path)
+        _migrate(environments["migrate"], tmp_path)
+        with ExitStack() as running:
+            for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
+                command = [part.replace("/srv/app", str(PROJECT)) for part in compose["services"][name]["command"]]
+                running.enter_context(_process(name, command, environments[name], tmp_path))
+            health = _wait_for_health(f"http://127.0.0.1:{api}/api/v2/monitor/health", tmp_path)
+            assert set(health) == {"metadatabase", "scheduler", "triggerer", "dag_processor"}
+            assert _status(f"http://127.0.0.1:{api}/api/v2/dags") == 401
+            assert _log_in(api, "sergeant", json.loads(SECRETS["CLVT_PASSWORDS"])["sergeant"]) == 201
+            assert _log_in(api, "sergeant", "not the password") == 401
+    told = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert not any(value in told for name, value in SECRETS.items() if name != "CLVT_USERS")
+
+
+def _make_databases(url: str) -> None:
+    """What the postgres service runs once, in an empty volume."""
+    admin = make_url(url)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(admin.port),
+        "POSTGRES_USER": str(admin.username),
+        "POSTGRES_PASSWORD": str(admin.password),
+        "AIRFLOW_PASSWORD": SECRETS["CLVT_AIRFLOW_PASSWORD"],
+        "REGISTER_PASSWORD": SECRETS["CLVT_REGISTER_PASSWORD"],
+    }
+    script = PROJECT / "docker" / "postgres" / "databases.sh"
+    done = subprocess.run(["sh", str(script)], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def _on_this_machine(service: Mapping[str, str], url: str, api: int, folder: Path) -> dict[str, str]:
+    """A service's own environment, with the names of containers and their folders put into terms of this machine."""
+    places = {
+        "@postgres:5432": f"@127.0.0.1:{make_url(url).port}",
+        "http://api-server:8080": f"http://127.0.0.1:{api}",
+        "/srv/app": str(PROJECT),
+        "/srv/airflow": str(folder / "airflow"),
+        "/srv/clvt": str(folder / "home"),
+        "/run/airflow": str(folder),
+    }
+    environment = {name: _replaced(str(value), places) for name, value in service.items()}
+    ports = (
+        "SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT",
+        "LOGGING__WORKER_LOG_SERVER_PORT",
+        "LOGGING__TRIGGER_LOG_SERVER_PORT",
+    )
+    own = {f"AIRFLOW__{name}": str(free_port()) for name in ports}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return environment | own | {
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(api),
+        "HOME": str(folder),
+        "PATH": path,
+        "PYTHONPATH": str(PROJECT),
+    }  # fmt: skip
+
+
+def _replaced(value: str, places: Mapping[str, str]) -> str:
+    for name, here in places.items():
+        value = value.replace(name, here)
+    return value
+
+
+def _migrate(environment: Mapping[str, str], folder: Path) -> None:
+    with (folder / "migrate.log").open("w") as log:
+        done = subprocess.run([AIRFLOW, "db", "migrate"], env=dict(environment), stdout=log, stderr=log, timeout=240)
+    assert done.returncode == 0, (folder / "migrate.log").read_text()[-3000:]
+
+
+@contextmanager
+def _process(name: str, command: list[str], environment: Mapping[str, str], folder: Path) -> Iterator[None]:
+    with (folder / f"{name}.log").open("w") as log:
+        process = subprocess.Popen(
+            command, env=dict(environment), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(timeout=20)
+
+
+def _wait_for_health(url: str, folder: Path) -> dict[str, Any]:
+    health: dict[str, Any] = {}
+    until = time.monotonic() + 240
+    while time.monotonic() < until:
+        time.sleep(1)
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                health = json.loads(answer.read())
+        except OSError:
+            continue
+        if all(part["status"] == "healthy" for part in health.values()):
+            return health
+    told = {path.name: path.read_text()[-1500:] for path in folder.glob("*.log")}
+    pytest.fail(f"not healthy: {health}\n{told}")
+
+
+def _status(url: str, body: dict[str, str] | None = None) -> int:
+    data = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code
+
+
+def _log_in(api: int, name: str, password: str) -> int:
+    return _status(f"http://127.0.0.1:{api}/auth/token", {"username": name, "password": password})
