@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -56,9 +57,15 @@ class Run:
         """A table that a stage of this night sealed."""
         return sealed.read(self.folder, stage, table)
 
-    def rows(self, stage: str, table: str) -> list[dict[str, object]]:
-        """The same, as rows; a value that is not known is None."""
-        return self.read(stage, table).to_pylist()
+    def rows(self, stage: str, table: str) -> list[dict[str, Any]]:
+        """The same, as rows, made once though several stages read them; a value that is not known is None."""
+        if (stage, table) not in self._rows:
+            self._rows[stage, table] = self.read(stage, table).to_pylist()
+        return [*self._rows[stage, table]]
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        return {}
 
     def previous(self, stage: str) -> RunFolder | None:
         """The last earlier night that sealed this stage."""
