@@ -29,6 +29,7 @@ OPENING_FATES = (
 )
 REMOVED_FATES = {"MOVED_AREA", "NO_LONGER_AT_RISK", "OTHER", "ENTERED_IN_ERROR", "DECEASED", "REOPENED"}
 LIMITED_FATES = {"RESTRICTED": "RESTRICT", "DISPUTED": "DISPUTE"}
+SCOPE = timedelta(days=150)  # before the 18th birthday, for what meetings are to decide
 MARGIN = timedelta(days=20)  # between a meeting that decides on a child and the child's 18th birthday
 
 
@@ -133,7 +134,7 @@ def _opening_child(fate: str, population: Population, calendar: Calendar, known:
         year = next(year for year in range(calendar.takeover.year - 18, 9999) if year % 4 == 0)
         return population.child(date(year, 2, 29))
     person = _close_to_somebody(population, calendar.takeover, random, 13, 17, known)
-    while person.turns_18() <= calendar.takeover + timedelta(days=75) and fate:
+    while person.turns_18() <= calendar.takeover + SCOPE and fate:
         person = population.child(_born(calendar.takeover, 13, 17, random))
     if fate == "ESTIMATED":
         person = replace(person, born_status="ESTIMATED")
@@ -160,7 +161,8 @@ def _live(life: Life, fate: str, meetings: list[date], random: Random) -> None:
     """The decisions of a fate, at meetings well before the 18th birthday."""
     usable = [day for day in meetings if day + MARGIN < life.person.turns_18()]
     if fate in REMOVED_FATES and usable:
-        meeting, *later = usable[: random.randint(1, 4)][-1:] + usable[4:]
+        place = 0 if fate == "REOPENED" else random.randrange(min(4, len(usable)))
+        meeting, later = usable[place], usable[place + 2 :]
         reason = "NO_LONGER_AT_RISK" if fate == "REOPENED" else fate
         life.decide(meeting, "REMOVE", reason_code=reason, reason="Agreed at meeting")
         life.leave(meeting, reason)

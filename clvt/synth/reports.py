@@ -16,9 +16,11 @@ from clvt.synth.writing import Written, carefully, hastily
 
 HOSTILE = ("<script>alert(1)</script>", '=HYPERLINK("http://x","a")', "Ro\u202ebert", "'; DROP TABLE report_subject;--")
 GRADES = ("2BP", "2BP", "2BP", "2CP", "2AP", "1CP", "1AP", "2DP", "1BP", "3CP", "2EP", "2CC", "2BC", "1AC")
-UNREADABLE = (
+NO_CONDITIONS = {"action_code": "", "sanitisation_code": "", "handling_conditions": ""}
+PLAIN = {"grade_scheme": "3X5X2", "grade": "2BP", **NO_CONDITIONS}
+UNREADABLE: tuple[dict[str, str], ...] = (
     {"grade": "9ZQ"},
-    {"grade": "2BC", "action_code": "", "sanitisation_code": "", "handling_conditions": ""},
+    {"grade": "2BC", **NO_CONDITIONS},
     {"source_force": "ZZ"},
     {"intelligence_date": "2022-02-30"},
 )
@@ -85,7 +87,7 @@ class Desk:
         """The report that first names a child, carefully and by itself."""
         report = self.report(day, [])
         report.subjects = [Subject(life_person, "CHILD", "INVOLVED", carefully(life_person))]
-        report.columns |= {"grade": "2BP", "action_code": "", "sanitisation_code": "", "handling_conditions": ""}
+        report.columns |= PLAIN
         return report
 
     def passed_over(self, number: int) -> Iterator[Report]:
@@ -175,17 +177,14 @@ class Desk:
         day = self.random.choice(list(self.calendar.days()))
         stranger = self.population.adult(self.calendar.start)
         report = self.report(day, [(stranger, self.random.choice(("SUSPECT", "ASSOCIATE")))])
-        report.columns |= {"grade_scheme": "3X5X2", "grade": "2BP", **_handling("2BP", self.random)} | columns
+        report.columns |= PLAIN | columns
         return report
 
     def _mended(self, report: Report) -> dict[str, str]:
         return {
             "source_force": self.calendar.site.force_code,
             "intelligence_date": report.created.date().isoformat(),
-            "grade": "2BP",
-            "action_code": "",
-            "sanitisation_code": "",
-            "handling_conditions": "",
+            **PLAIN,
         }
 
     def _change_later(self, report: Report) -> None:
@@ -204,7 +203,7 @@ class Desk:
 
 def _handling(grade: str, random: Random) -> dict[str, str]:
     if not grade.endswith("C"):
-        return {"action_code": "", "sanitisation_code": "", "handling_conditions": ""}
+        return NO_CONDITIONS
     return {
         "action_code": random.choice(("A1", "A2", "A3")),
         "sanitisation_code": random.choice(("S1", "S2")),
