@@ -1,8 +1,8 @@
 """How fast is a checked delivery beside OpenSSH's sftp, rclone and paramiko's put?
 
-One file of 256 MB and 1,000 files of 10 KB go to a real OpenSSH server on the loopback, every client in turn, in several
-rounds; the medians are printed as ratios, because absolute speeds are the machine's. Each client's time is that of a
-whole process, with its start. Needs sshd, sftp and rclone (Debian: openssh-server, openssh-client, rclone).
+One file of 256 MB and 1,000 files of 10 KB go to a real OpenSSH server on the loopback, every client in turn, in
+several rounds; the medians are printed as ratios, because absolute speeds are the machine's. Each client's time is that
+of a whole process, with its start. Needs sshd, sftp and rclone (Debian: openssh-server, openssh-client, rclone).
 
     python -m bench.deliver [--rounds 3] [--large-mb 256] [--small 1000] [--folder DIR]
 """
@@ -120,8 +120,9 @@ def _by_rclone(trial: Trial) -> None:
 def _by_python(client: str) -> Callable[[Trial], None]:
     def send(trial: Trial) -> None:
         server = trial.server
-        command = [sys.executable, "-m", "bench.deliver", "--send", client, str(trial.sources[0].parent), str(server.keys)]
-        _run(command, "", {"BENCH_PORT": str(server.port), "BENCH_DROP": str(server.folder)})
+        given = [client, str(trial.sources[0].parent), str(server.keys)]
+        place = {"BENCH_PORT": str(server.port), "BENCH_DROP": str(server.folder)}
+        _run([sys.executable, "-m", "bench.deliver", "--send", *given], "", place)
 
     return send
 
@@ -132,9 +133,8 @@ def _ssh_options(trial: Trial) -> list[str]:
 
 
 def _run(command: list[str], given: str, environment: dict[str, str] | None = None) -> None:
-    subprocess.run(
-        command, input=given, text=True, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
-    )
+    settings = {**os.environ, **(environment or {})}
+    subprocess.run(command, input=given, text=True, check=True, stdout=subprocess.DEVNULL, env=settings)
 
 
 CLIENTS: dict[str, Callable[[Trial], None]] = {
@@ -163,7 +163,8 @@ def _put(server: openssh.OpenSSH, files: list[Path]) -> None:
 
     endpoint = server.endpoint()
     transport = paramiko.Transport(("127.0.0.1", server.port))
-    transport.connect(username=endpoint.login, pkey=paramiko.Ed25519Key.from_private_key_file(endpoint.extra["key_file"]))
+    key = paramiko.Ed25519Key.from_private_key_file(endpoint.extra["key_file"])
+    transport.connect(username=endpoint.login, pkey=key)
     client = paramiko.SFTPClient.from_transport(transport)
     assert client is not None
     for path in files:

@@ -155,7 +155,7 @@ def remove_temporaries(session: Session, directory: str, uploads: Sequence[Uploa
 
 
 def download(session: Session, path: str, into: Path, most_bytes: int) -> tuple[str, int]:
-    """Fetch a regular file of at most `most_bytes`; its SHA-256 and size in bytes.
+    """Fetch a regular file of at most `most_bytes`; its SHA-256 and size in bytes. `into` appears whole or not at all.
 
     Raises CutShort where it is not read to exactly the end that the server announced, or changed meanwhile.
     """
@@ -164,16 +164,19 @@ def download(session: Session, path: str, into: Path, most_bytes: int) -> tuple[
         raise CutShort(f"{session.server}: {path} is not a file any more.")
     if before.size > most_bytes:
         raise CutShort(f"{session.server}: {path} is larger than the {most_bytes} bytes that are taken.")
+    part = into.with_name(into.name + ".part")
     digest = hashlib.sha256()
-    with into.open("wb") as file:
-        for content in _content(session, path, before.size):
-            digest.update(content)
-            file.write(content)
-    size = into.stat().st_size
-    if size != before.size or session.entry(path) != before:
-        into.unlink()
-        raise CutShort(f"{session.server}: {path} was cut short, or changed, while it was read.")
-    return digest.hexdigest(), size
+    try:
+        with part.open("wb") as file:
+            for content in _content(session, path, before.size):
+                digest.update(content)
+                file.write(content)
+        if part.stat().st_size != before.size or session.entry(path) != before:
+            raise CutShort(f"{session.server}: {path} was cut short, or changed, while it was read.")
+        part.replace(into)
+    finally:
+        part.unlink(missing_ok=True)
+    return digest.hexdigest(), before.size
 
 
 def _digest(session: Session, path: str, size: int) -> str:

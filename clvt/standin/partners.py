@@ -16,8 +16,9 @@ import paramiko
 import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from paramiko import SFTPServer
 
-from clvt.standin.server import Account, Server
+from clvt.standin.server import Account, Drop, Server
 from connectors.openpgp import Keyring, normal
 from connectors.paths import Home
 from expectations.recipients import Recipient
@@ -48,11 +49,17 @@ class Partner:
 
 
 @contextmanager
-def start(home: Home, recipients: Mapping[str, Recipient]) -> Iterator[Server]:
+def start(
+    home: Home,
+    recipients: Mapping[str, Recipient],
+    drop: type[Drop] = Drop,
+    protocol: type[SFTPServer] = SFTPServer,
+) -> Iterator[Server]:
     """Stand-in partners for these recipients, for as long as the context lasts.
 
     Their contracts are in `home.recipients`, their connections in the environment (`AIRFLOW_CONN_…`), what they receive
-    is below `home.drops`. The data home gets a signing key where it has none.
+    is below `home.drops`. The data home gets a signing key where it has none. Another kind of `drop` or `protocol`
+    makes partners that behave otherwise.
     """
     force = Keyring(home.keyring)
     if not force.has_signing_key():
@@ -60,7 +67,7 @@ def start(home: Home, recipients: Mapping[str, Recipient]) -> Iterator[Server]:
     partners = [_partner(home, force, recipient) for recipient in recipients.values()]
     host_key = ssh_key(home.standin / "host_key")
     with ExitStack() as stack:
-        server = stack.enter_context(Server(host_key, {p.connection: p.account for p in partners}))
+        server = stack.enter_context(Server(host_key, {p.connection: p.account for p in partners}, drop, protocol))
         for partner in partners:
             stack.enter_context(_environment(partner, server))
         yield server

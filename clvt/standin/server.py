@@ -94,13 +94,17 @@ class Drop(paramiko.SFTPServerInterface):
             number = os.open(self.local(path), flags | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             return SFTPServer.convert_errno(error.errno or 0)
-        handle = OpenFile(flags)
+        handle = self.opened(path, flags)
         if flags & (os.O_WRONLY | os.O_RDWR):
             handle.writefile = os.fdopen(number, "r+b" if flags & os.O_RDWR else "wb")
             handle.readfile = handle.writefile if flags & os.O_RDWR else None
         else:
             handle.readfile, handle.writefile = os.fdopen(number, "rb"), None
         return handle
+
+    def opened(self, path: str, flags: int) -> OpenFile:
+        """What reads and writes a file that was opened."""
+        return OpenFile(flags)
 
     def remove(self, path: str) -> int:  # noqa: D102
         try:

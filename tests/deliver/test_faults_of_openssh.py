@@ -1,0 +1,174 @@
+"""The same faults at a real OpenSSH server, whose sftp-server is made to fail underneath."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors import sftp, transfer
+from connectors.paths import Home
+from night.deliver import DeliveryFailed, deliver
+from night.run import Run
+from tests.deliver import openssh
+from tests.deliver.nights import expect_all_held, expect_nothing_false, exported, recipient, states
+from tests.deliver.openssh import OpenSSH
+
+pytestmark = [
+    pytest.mark.sshd,
+    pytest.mark.skipif(not openssh.SSHD or not openssh.SFTP_SERVER, reason="no OpenSSH server on this machine"),
+]
+
+FAULTS = {
+    "the first write fails": "could not write",
+    "the last write fails": "could not write",
+    "the disk is full": "could not write",
+    "the quota is used up": "could not write",
+    "one byte is stored wrong": "stored drop_20221122.csv differently",
+    "the second half is dropped": "stored drop_20221122.csv differently|could not read",
+    "bringing it to the disk fails": "could not bring",
+    "the close fails": "could not close",
+    "the rename fails": "could not rename",
+    "permission is lost": "permission denied",
+    "reading fails": "could not read",
+    "reading ends early": "could not read",
+    "the server dies in the middle": "cut the connection",
+    "the server dies while reading": "cut the connection",
+    "the server stops answering": "has not answered",
+    "the server stops answering reads": "has not answered",
+}
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler on this machine")
+    made = tmp_path_factory.mktemp("shim") / "fault.so"
+    source = Path(__file__).with_name("fault_shim.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(made), str(source), "-ldl"], check=True)
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, shim: Path) -> Iterator[OpenSSH]:
+    folder = tmp_path_factory.mktemp("openssh")
+    settings = {"LD_PRELOAD": str(shim), "FAULT_FILE": str(folder / "fault"), "FAULT_WHERE": "drop_20221122"}
+    with openssh.running(folder / "keys", folder / "drop", settings) as running:
+        yield running
+
+
+@pytest.fixture
+def drop(server: OpenSSH) -> Path:
+    plan(server, "none")
+    shutil.rmtree(server.folder)
+    (server.folder / "receipts").mkdir(parents=True)
+    return server.folder
+
+
+@pytest.fixture
+def night(home: Home, server: OpenSSH, drop: Path) -> Run:
+    contract = recipient("mash", encryption="plain")
+    (home.recipients / "mash.yml").write_text(_text(contract.raw))
+    files = {"drop_20221122.csv": os.urandom(400_000), "letter_20221122.pdf": b"small", "manifest.json": b"{}"}
+    run = exported(home, {"mash": files})
+    return replace(run, endpoint=lambda name: server.endpoint(name, timeout=1.5))
+
+
+def _text(raw: dict[str, object]) -> str:
+    import yaml
+
+    return yaml.safe_dump(raw)
+
+
+def plan(server: OpenSSH, fault: str) -> None:
+    """What the server's next sessions do wrong."""
+    (server.keys.parent / "fault").write_text(fault + "\n")
+
+
+@pytest.mark.parametrize(("fault", "sentence"), FAULTS.items(), ids=[name.replace(" ", "_") for name in FAULTS])
+def test_a_fault_is_named_and_after_the_repair_everything_is_there_once(
+    night: Run, server: OpenSSH, drop: Path, fault: str, sentence: str
+) -> None:
+    plan(server, fault)
+    start = time.monotonic()
+    with pytest.raises(DeliveryFailed, match=f"^mash: .*({sentence})"):
+        deliver(night)
+    assert time.monotonic() - start < 30
+    expect_nothing_false(night, {"mash": drop})
+    assert "20221122_manifest.json" not in states(night) or states(night)["20221122_manifest.json"] == "prepared"
+    plan(server, "none")
+    deliver(night)
+    expect_all_held(night, {"mash": drop})
+
+
+def test_a_server_that_dies_between_the_rename_and_its_answer_gets_no_second_copy(
+    night: Run, server: OpenSSH, drop: Path
+) -> None:
+    plan(server, "the server dies after the rename")
+    deliver(night)  # the next try of the same run finds the file
+    expect_all_held(night, {"mash": drop})
+
+
+def test_a_real_disk_that_is_full_is_named(night: Run, server: OpenSSH, drop: Path) -> None:
+    if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(drop)]).returncode:
+        pytest.skip("no small file system can be mounted here")
+    try:
+        (drop / "receipts").mkdir()
+        with pytest.raises(DeliveryFailed, match="could not write"):
+            deliver(night)
+        expect_nothing_false(night, {"mash": drop})
+        subprocess.run(["mount", "-o", "remount,size=4m", str(drop)], check=True)
+        deliver(night)
+        expect_all_held(night, {"mash": drop})
+    finally:
+        subprocess.run(["umount", "-l", str(drop)], check=True)
+
+
+def test_a_missing_directory_is_named(night: Run, drop: Path) -> None:
+    drop.rename(drop.with_name("gone"))
+    try:
+        with pytest.raises(DeliveryFailed):
+            deliver(night)
+    finally:
+        shutil.rmtree(drop, ignore_errors=True)
+        drop.with_name("gone").rename(drop)
+    deliver(night)
+    expect_all_held(night, {"mash": drop})
+
+
+def test_a_file_of_another_content_is_never_overwritten(night: Run, drop: Path) -> None:
+    (drop / "drop_20221122.csv").write_bytes(b"not ours")
+    with pytest.raises(DeliveryFailed, match=r"already holds another file named drop_20221122\.csv"):
+        deliver(night)
+    assert (drop / "drop_20221122.csv").read_bytes() == b"not ours"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "reading fails",
+        "reading ends early",
+        "the server dies while reading",
+        "the server stops answering reads",
+        "permission is lost",
+    ],
+)
+def test_a_download_that_fails_is_an_error_and_leaves_no_file(
+    server: OpenSSH, drop: Path, tmp_path: Path, fault: str
+) -> None:
+    content = os.urandom(400_000)
+    (drop / "drop_20221122.csv").write_bytes(content)
+    plan(server, fault)
+    into = tmp_path / "came"
+    with pytest.raises(transfer.PartnerError), sftp.session(server.endpoint(timeout=1.5)) as session:
+        transfer.download(session, "drop_20221122.csv", into, 1_000_000)
+    assert not into.exists()
+    plan(server, "none")
+    with sftp.session(server.endpoint(timeout=1.5)) as session:
+        transfer.download(session, "drop_20221122.csv", into, 1_000_000)
+    assert into.read_bytes() == content
