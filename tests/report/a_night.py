@@ -353,12 +353,21 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "check",
             table="child",
             rule="local_authority.known",
+            sentence="A child on the tracker has a local authority.",
             severity="warning",
             passed=False,
             ran=True,
             failed_keys=["P-0000000008"],
         ),
-        row("check", table="child", rule="tracker_id.single", severity="blocking", passed=True, ran=True),
+        row(
+            "check",
+            table="child",
+            rule="tracker_id.single",
+            sentence="No two children have the same tracker id.",
+            severity="blocking",
+            passed=True,
+            ran=True,
+        ),
     ],
     "held_back": [
         row(

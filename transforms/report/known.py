@@ -90,10 +90,11 @@ class Known:
 
     @cached_property
     def _asked(self) -> dict[str, Row]:
-        """Rows of `mention` that a question, an action or a proposed child is about, by mention_key: read at once."""
+        """Rows of `mention` that a question or an action is about, or its child: by mention_key, read at once."""
         wanted = {key for row in self.standing for key in (row["mention_key"], row["other_mention_key"]) if key}
         wanted |= {row["mention_key"] for row in self.rows("action")}
-        wanted |= {key for child in self.children if child["state"] == "PROPOSED" for key in child["mention_keys"]}
+        about = {row["person_id"] for row in self.standing}
+        wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}
         table = self.table("mention")
         found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
         return {row["mention_key"]: row for row in found.to_pylist()}

@@ -1,0 +1,68 @@
+"""Who may see a screen, and did they mean what they sent?
+
+A plugin's app is open to anyone unless it asks. Every route here depends on Airflow's own log-in and on a permission:
+`County Lines Review` for pages that name children, `County Lines Nights` for counts and times.
+"""
+
+from typing import Annotated
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+from airflow.api_fastapi.core_api.security import GetUserDep
+from airflow.configuration import conf
+from fastapi import Depends, Form, HTTPException, Request, status
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+REVIEW = "County Lines Review"
+NIGHTS = "County Lines Nights"
+FORM_HOURS = 8
+
+# Airflow's simple auth manager grants every custom view to everyone who is logged in: under it the role decides.
+SIMPLE_ROLES = {REVIEW: ("USER", "OP", "ADMIN"), NIGHTS: ("VIEWER", "USER", "OP", "ADMIN")}
+
+
+def _permitted(resource: str, user: BaseUser, request: Request) -> BaseUser:
+    manager = get_auth_manager()
+    method = "GET" if request.method == "GET" else "POST"
+    allowed = manager.is_authorized_custom_view(method=method, resource_name=resource, user=user)
+    if isinstance(manager, SimpleAuthManager):
+        open_to_all = conf.getboolean("core", "simple_auth_manager_all_admins")
+        allowed = allowed and not open_to_all and str(getattr(user, "role", "")).upper() in SIMPLE_ROLES[resource]
+    if not allowed:
+        raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{resource}” to see this page.")
+    return user
+
+
+def _reviewer(request: Request, user: GetUserDep) -> BaseUser:
+    return _permitted(REVIEW, user, request)
+
+
+def _engineer(request: Request, user: GetUserDep) -> BaseUser:
+    return _permitted(NIGHTS, user, request)
+
+
+Reviewer = Annotated[BaseUser, Depends(_reviewer)]
+Engineer = Annotated[BaseUser, Depends(_engineer)]
+
+
+def form_token(user: BaseUser) -> str:
+    """A token that a form must bring back: only a page served to this user can hold it."""
+    return _serializer().dumps(str(user.get_id()))
+
+
+def _sent_by(user: Reviewer, token: Annotated[str, Form()] = "") -> BaseUser:
+    try:
+        holder = _serializer().loads(token, max_age=FORM_HOURS * 3600)
+    except BadSignature:
+        holder = None
+    if holder != str(user.get_id()):
+        raise HTTPException(status.HTTP_403_FORBIDDEN, "The form is too old or not yours: open the page again.")
+    return user
+
+
+Sender = Annotated[BaseUser, Depends(_sent_by)]
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(conf.get_mandatory_value("api", "secret_key"), salt="county-lines-form")

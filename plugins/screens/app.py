@@ -1,0 +1,38 @@
+"""Which addresses do the screens have, and what does someone see who may not look?"""
+
+from airflow.api_fastapi.app import get_auth_manager
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from screens import nights, review
+from screens.pages import shown
+
+HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is nothing here"}
+
+
+def screens() -> FastAPI:
+    """The app of all screens, without FastAPI's own documentation pages, which would ask nobody who they are."""
+    app = FastAPI(title="County Lines", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(review.router)
+    app.include_router(nights.router)
+    app.add_api_route("/", _start, include_in_schema=False)
+    app.add_exception_handler(AnyHTTPException, _said)
+    return app
+
+
+def _start(request: Request) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/review")
+
+
+def _log_in(request: Request) -> str:
+    return get_auth_manager().get_url_login(next_url=str(request.url))
+
+
+async def _said(request: Request, error: Exception) -> HTMLResponse:
+    status = error.status_code if isinstance(error, HTTPException | AnyHTTPException) else 500
+    detail = getattr(error, "detail", "")
+    heading = HEADINGS.get(status, "This did not work")
+    return shown(
+        request, "said.html", status, heading=heading, detail=detail, log_in=_log_in(request) if status == 401 else ""
+    )

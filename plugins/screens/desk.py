@@ -1,0 +1,59 @@
+"""Which data home do the screens show, and what does its last published night ask?"""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fastapi import HTTPException, status
+
+from connectors.paths import Home
+from night.report import known_of
+from night.run import Run
+from transforms.report.known import Known
+from transforms.report.questions import answerable
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The last published night of a data home, with the questions that it asks."""
+
+    run: Run
+
+    @cached_property
+    def known(self) -> Known:
+        """What the night knows."""
+        return known_of(self.run)
+
+    @cached_property
+    def questions(self) -> dict[str, Row]:
+        """Every question that can be answered, by review_id."""
+        return {row["review_id"]: row for row in answerable(self.known)}
+
+    def question(self, review_id: str) -> Row:
+        """One question; 404 where it does not stand."""
+        if review_id not in self.questions:
+            raise HTTPException(status.HTTP_404_NOT_FOUND, "This question does not stand: it was answered or settled.")
+        return self.questions[review_id]
+
+
+def home() -> Home:
+    """The data home that `CLVT_HOME` names."""
+    return Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
+
+
+def run_of(as_of: date) -> Run:
+    """A night of the data home, on the register that `CLVT_REGISTER` names, if it does."""
+    return Run(as_of, home(), register_url=os.environ.get("CLVT_REGISTER", ""))
+
+
+def desk() -> Desk:
+    """The desk of the last published night; 404 where there is none yet."""
+    published = home().published()
+    if not published:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "No night has been published yet.")
+    return Desk(run_of(published[-1]))

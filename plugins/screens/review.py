@@ -1,0 +1,168 @@
+"""What is asked, what speaks for each answer, and what does the person say?
+
+Questions of the last published night. An answer is a decision of the next night and can be taken back until its
+midnight. Every look and every answer is in the processing log.
+"""
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Request, UploadFile, status
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from connectors import answers, sealed
+from connectors.worklist import WorklistError, read_answers
+from expectations.answers import CHOICES, AnswerNotValidError, decide
+from night.report import meeting_pack_pdf
+from screens.access import Reviewer, Sender, form_token
+from screens.desk import Desk, desk, run_of
+from screens.pages import PRIVATE, shown
+from transforms.report.evidence import same_person
+
+router = APIRouter(prefix="/review")
+
+MEDIA = {
+    "report.html": "text/html; charset=utf-8",
+    "meeting_pack.html": "text/html; charset=utf-8",
+    "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+TOLD = {"answered": "The answer is recorded and counts from the next night.", "undone": "The answer is taken back."}
+
+
+@router.get("")
+def listed(request: Request, user: Reviewer, told: str = "") -> HTMLResponse:
+    """Every question that stands, and the answers that can still be taken back."""
+    return _listed(request, user, desk(), TOLD.get(told, ""))
+
+
+@router.get("/question")
+def question(request: Request, user: Reviewer, review_id: str) -> HTMLResponse:
+    """One question with its evidence, and the form to answer it."""
+    at = desk()
+    return _question(request, user, at, at.question(review_id))
+
+
+@router.post("/answer")
+def answer(
+    request: Request,
+    user: Sender,
+    review_id: Annotated[str, Form()],
+    choice: Annotated[str, Form()] = "",
+    value: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Record an answer, or show the question again with what it lacks."""
+    at = desk()
+    asked = at.question(review_id)
+    try:
+        decision = decide(asked, choice, value, reason)
+    except AnswerNotValidError as error:
+        given = {"choice": choice, "value": value, "reason": reason}
+        return _question(request, user, at, asked, str(error), given, status.HTTP_422_UNPROCESSABLE_CONTENT)
+    (outcome,) = answers.record(at.run.register, [{**decision, "origin": "screen"}], str(user.get_name()))
+    if outcome.refused:
+        return _question(request, user, at, asked, outcome.refused, {}, status.HTTP_409_CONFLICT)
+    return _back(request, "answered")
+
+
+@router.post("/undo")
+def undo(request: Request, user: Sender, decision_id: Annotated[str, Form()]) -> Response:
+    """Take an answer back that no night has taken up yet."""
+    at = desk()
+    try:
+        answers.undo(at.run.register, decision_id, str(user.get_name()))
+    except answers.AnswerError as error:
+        return _listed(request, user, at, str(error), status_code=status.HTTP_409_CONFLICT)
+    return _back(request, "undone")
+
+
+@router.post("/worklist")
+async def worklist(request: Request, user: Sender, file: UploadFile) -> HTMLResponse:
+    """Take the answers of a worklist."""
+    at = desk()
+    try:
+        found = read_answers(BytesIO(await file.read()), at.questions)
+    except WorklistError as error:
+        return _listed(request, user, at, str(error), status_code=status.HTTP_422_UNPROCESSABLE_CONTENT)
+    outcomes = answers.record(at.run.register, found.decisions, str(user.get_name()))
+    refused = [*found.refused, *(outcome.refused for outcome in outcomes if outcome.refused)]
+    taken = sum(1 for outcome in outcomes if not outcome.refused)
+    return _listed(request, user, at, f"Answers taken from the worklist: {taken}.", refused)
+
+
+@router.get("/file/{name}")
+def file(user: Reviewer, name: str, night: date | None = None) -> Response:
+    """A page or workbook of a night, as it was sealed; of the last published night where none is named."""
+    run = run_of(night) if night else desk().run
+    if name not in MEDIA or not run.folder.is_sealed("report"):
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such page of this night.")
+    answers.consulted(run.register, str(user.get_name()), [(name, "")], run.as_of)
+    headers = PRIVATE | {"Content-Disposition": f'inline; filename="{run.as_of}_{name}"'}
+    return Response(sealed.read_file(run.folder, "report", name), media_type=MEDIA[name], headers=headers)
+
+
+@router.get("/meeting_pack.pdf")
+def paper(user: Reviewer) -> Response:
+    """The pack of the next meeting, set now from the last published night."""
+    run = desk().run
+    answers.consulted(run.register, str(user.get_name()), [("meeting_pack.pdf", "")], run.as_of)
+    return Response(meeting_pack_pdf(run), media_type="application/pdf", headers=PRIVATE)
+
+
+def _listed(
+    request: Request, user: Any, at: Desk, told: str = "", refused: list[str] | None = None, status_code: int = 200
+) -> HTMLResponse:
+    waiting = answers.open_to_undo(at.run.register, datetime.now(UTC))
+    answered = {row["review_id"] for row in waiting}
+    standing = [row for row in at.questions.values() if row["review_id"] not in answered]
+    _log(user, at, standing)
+    return shown(
+        request,
+        "review.html",
+        status_code,
+        known=at.known,
+        standing=standing,
+        waiting=waiting,
+        questions=at.questions,
+        told=told,
+        refused=refused or [],
+        token=form_token(user),
+    )
+
+
+def _question(
+    request: Request,
+    user: Any,
+    at: Desk,
+    asked: dict[str, Any],
+    told: str = "",
+    given: dict[str, str] | None = None,
+    status_code: int = 200,
+) -> HTMLResponse:
+    _log(user, at, [asked])
+    child = at.known.child.get(asked["person_id"] or "", {})
+    return shown(
+        request,
+        "question.html",
+        status_code,
+        known=at.known,
+        asked=asked,
+        child=child,
+        records=at.known.mentions(child.get("mention_keys") or [asked["mention_key"]]),
+        pair=same_person(at.known, asked) if asked["kind"] == "same_person" else None,
+        choices=CHOICES[asked["kind"]],
+        told=told,
+        given={"choice": "", "value": "", "reason": ""} | (given or {}),
+        token=form_token(user),
+    )
+
+
+def _log(user: Any, at: Desk, rows: list[dict[str, Any]]) -> None:
+    looked_at = [(row["review_id"], row["person_id"] or "") for row in rows]
+    if looked_at:
+        answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
+
+
+def _back(request: Request, told: str) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?told={told}", status.HTTP_303_SEE_OTHER)

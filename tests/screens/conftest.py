@@ -1,0 +1,133 @@
+"""A real Airflow api-server with the plugin, on a data home of the small night; and a real Chromium."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from night.run import Run
+from tests.report.a_home import a_home
+
+REPO = Path(__file__).parents[2]
+PEOPLE = {"vera": "viewer", "uma": "user", "ada": "admin"}
+CHROMIUM = [
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The address of a running api-server, the run it shows, and its log."""
+
+    address: str
+    run: Run
+    log: Path
+
+    def token(self, user: str) -> str:
+        """A session of a user, as Airflow's own log-in gives it."""
+        body = json.dumps({"username": user, "password": user}).encode()
+        asked = urllib.request.Request(
+            f"{self.address}/auth/token", body, {"Content-Type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return json.load(answer)["access_token"]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("airflow")
+    run = a_home(folder / "home")
+    (folder / "dags").mkdir()
+    (folder / "passwords.json").write_text(json.dumps({user: user for user in PEOPLE}))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    airflow = str(Path(sys.executable).with_name("airflow"))
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in PEOPLE.items()),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__API__SECRET_KEY": "for-this-test-only",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "for-this-test-only-and-long-enough-for-a-signature-of-512-bits-or-so",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "CLVT_HOME": str(run.home.root),
+        "CLVT_REGISTER": "",
+        "PYTHONPATH": str(REPO),
+    }
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        subprocess.run([airflow, "db", "migrate"], env=environment, stdout=out, stderr=out, check=True, timeout=300)
+        command = [
+            airflow,
+            "api-server",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            "--apps",
+            "core",
+        ]
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+    try:
+        _wait(process, f"http://127.0.0.1:{port}/api/v2/version", log)
+        yield Server(f"http://127.0.0.1:{port}", run, log)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(process: subprocess.Popen, address: str, log: Path) -> None:
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text()[-3000:]
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.5)
+        else:
+            return
+    raise AssertionError(f"The api-server did not answer in time: {log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "A real Chromium is needed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def signed_in(browser, server):
+    """A function that opens a page as a user who is logged in."""
+    contexts = []
+
+    def open_as(user: str):
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.add_cookies([{"name": "_token", "value": server.token(user), "url": server.address}])
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_as
+    for context in contexts:
+        context.close()
