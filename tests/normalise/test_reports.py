@@ -267,3 +267,12 @@ def test_another_forces_spelling_of_the_flag_comes_from_its_site():
 
     site = replace(SITE, flag="CL-Exploitation")
     assert list(nights({"landed_report": [report(flags="CL-Exploitation")]}, site=site)["report"]) == [REF]
+
+
+def test_a_report_that_was_unreadable_and_is_then_suppressed_waits_no_longer():
+    known = nights(
+        {"landed_report": [report(grade="9ZQ")]},
+        {"landed_report": [report(version=2, came=SECOND, status="SUPPRESSED")]},
+    )
+    assert known["quarantine"]["intelligence", REF, "GRADE_UNREADABLE"]["released_on"] == SECOND
+    assert known["report"] == {}

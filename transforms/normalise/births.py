@@ -5,8 +5,8 @@ date that cannot be a birth are not known: the date stays empty and a warning sa
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from transforms.normalise.text import tidy
 
@@ -26,8 +26,7 @@ _YEAR = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """What is known of a birth: `precision` is DAY, YEAR or NONE; `warning` a code or empty."""
 
     day: date | None

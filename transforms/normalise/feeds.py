@@ -51,7 +51,7 @@ def judge(record: Row, feed: Feed, night: Night) -> Taken | list[Stopped]:
         record, feed.prefix, ref, recorded_on=said.day, version=version, warnings=warnings, **said.mention
     )
     row = {"mention_key": person.head["mention_key"], **said.row}
-    return Taken(source, ref, version, feed.table, row, (person,))
+    return Taken(source, ref, version, record["stamp"], feed.table, row, (person,))
 
 
 def version_of(record: Row, night: Night) -> int:

@@ -11,6 +11,7 @@ from transforms.normalise.text import tidy
 LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"  # DS_072: the remainder by 23, without I, O and S
 FIRST_YEAR_OF_LAST_CENTURY = 39  # DS_071 gives record years as 39 to 95: lower ones are of this century
 
+_SEPARATORS = re.compile(r"[\s\-]")
 _PNC_ID = re.compile(r"^(\d{4}|\d{2})/(\d{1,7})([A-Z])$")
 _PNC_ID_BARE = re.compile(r"^(\d{4}|\d{2})(\d{7})([A-Z])$")
 
@@ -20,7 +21,7 @@ def pnc_id_of(text: str | None) -> tuple[str | None, str]:
     written = tidy(text)
     if written is None:
         return None, ""
-    plain = re.sub(r"[\s\-]", "", written.upper().replace("\\", "/"))
+    plain = _SEPARATORS.sub("", written.upper().replace("\\", "/"))
     match = _PNC_ID.match(plain) or _PNC_ID_BARE.match(plain)
     if match is None or int(match[2]) == 0:
         return None, "PNC_UNREADABLE"

@@ -7,9 +7,9 @@ is left empty, never guessed. A name's parts recur in many records, so each is r
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from transforms.normalise.text import key, tidy
 
@@ -29,26 +29,25 @@ _BRACKETED = re.compile(r"[(\[{]([^)\]}]*)[)\]}]|[\"“”]([^\"“”]+)[\"“�
 _AKA = re.compile(r"(?:^|\s+)(?:a\.?k\.?a\.?|also known as|known as|alias)\s+(.+)$", re.IGNORECASE)
 _MAIDEN = re.compile(r"^(?:née?|nee|aka|a\.k\.a\.|known as|alias)\s+", re.IGNORECASE)
 _JOINED = re.compile(r"\b(mc|mac|o) (?=[a-z]{2})")
+_MC = re.compile(r"\bMc([a-z])")
 _PART = re.compile(r"[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One person's name: as a person would write it, and as it is compared."""
 
     given_names: str | None
-    surname: str | None
-    alias: str | None
     given_key: str | None
     first_key: str | None
     root_key: str | None
+    surname: str | None
     surname_key: str | None
+    alias: str | None
     alias_key: str | None
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One field of a name with its marks, title and aliases taken off."""
 
     text: str | None
@@ -58,22 +57,11 @@ class Part:
 
 def name_of(given_names: str | None, surname: str | None, alias: str | None) -> Name:
     """The name that three fields of a record give."""
-    parts = [_part(given_names), _part(surname), _part(alias)]
-    given, family = _in_order(parts[0].text, parts[1].text)
-    nick = _alias((parts[2].text, *(found for part in parts for found in part.aliases)))
-    given_names, given_key, first, root_key = _given(given)
-    family_name, family_key = _family(family)
-    return Name(
-        given_names=given_names,
-        surname=family_name,
-        alias=nick,
-        given_key=given_key,
-        first_key=first,
-        root_key=root_key,
-        surname_key=family_key,
-        alias_key=key(nick),
-        warnings=tuple(sorted({part.warning for part in parts if part.warning})),
-    )
+    first, last, other = _part(given_names), _part(surname), _part(alias)
+    given, family = _in_order(first.text, last.text)
+    nick, nick_key = _alias((other.text, *first.aliases, *last.aliases, *other.aliases))
+    warnings = {first.warning, last.warning, other.warning} - {""}
+    return Name(*_given(given), *_family(family), nick, nick_key, tuple(sorted(warnings)))
 
 
 @lru_cache(REMEMBERED)
@@ -147,13 +135,15 @@ def _without_aliases(text: str | None) -> tuple[str | None, tuple[str, ...]]:
 
 
 @lru_cache(REMEMBERED)
-def _alias(parts: tuple[str | None, ...]) -> str | None:
+def _alias(parts: tuple[str | None, ...]) -> tuple[str | None, str | None]:
+    """(aliases, their key)."""
     aliases: dict[str | None, str] = {}
     for part in parts:
         text = tidy(_MAIDEN.sub("", part)) if part else None
         if text:
             aliases.setdefault(key(text), text)
-    return "; ".join(aliases.values()) or None
+    alias = "; ".join(aliases.values()) or None
+    return alias, key(alias)
 
 
 def _in_order(given: str | None, family: str | None) -> tuple[str | None, str | None]:
@@ -188,4 +178,4 @@ def _cased(text: str | None) -> str | None:
     if text is None or not (text.isupper() or text.islower()):
         return text
     cased = _PART.sub(lambda part: part[0].capitalize(), text)
-    return re.sub(r"\bMc([a-z])", lambda part: "Mc" + part[1].upper(), cased)
+    return _MC.sub(lambda part: "Mc" + part[1].upper(), cased)

@@ -4,7 +4,7 @@ One pass over raw person columns, however many rows: each distinct value is read
 hold it, so that a million mentions take seconds.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -49,13 +49,13 @@ Made = tuple[dict[str, np.ndarray], list[np.ndarray]]
 
 def _names(raw: pd.DataFrame, _as_of: date | None) -> Made:
     found = _distinct(raw, ("given_names", "surname", "alias"), name_of)
-    return _fields(found, Name.__slots__[:-1], "warnings")
+    return _columns(found, Name._fields)
 
 
 def _births(raw: pd.DataFrame, as_of: date | None) -> Made:
     births = _distinct(raw, ("date_of_birth",), partial(birth_of, as_of=as_of))
     statuses = _distinct(raw, ("dob_status",), codes.birth_status_of)
-    columns, warned = _fields(births, Birth.__slots__[:-1], "warning")
+    columns, warned = _columns(births, Birth._fields)
     status, status_warned = _pairs(statuses)
     day, year, precision = (columns[name] for name in ("day", "year", "precision"))
     status = np.where(precision == "NONE", "UNKNOWN", status)  # nothing is known of a date that is not there
@@ -79,10 +79,9 @@ def _coded(raw: pd.DataFrame, _as_of: date | None) -> Made:
 
 
 def _places(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    columns, warned = _fields(_distinct(raw, ("postcode",), postcode_of), Place.__slots__[:-1], "warning")
-    addresses = _distinct(raw, ("address",), address_of)
-    columns |= {"address": _item(addresses, 0), "address_key": _item(addresses, 1)}
-    return columns, [*warned, _item(addresses, 2)]
+    columns, warned = _columns(_distinct(raw, ("postcode",), postcode_of), Place._fields)
+    addresses, addresses_warned = _columns(_distinct(raw, ("address",), address_of), ("address", "address_key", ""))
+    return columns | addresses, [*warned, *addresses_warned]
 
 
 def _contacts(raw: pd.DataFrame, _as_of: date | None) -> Made:
@@ -127,31 +126,29 @@ def _distinct(raw: pd.DataFrame, columns: Sequence[str], reader: Callable[..., A
         rows, texts = pd.factorize(raw[column], use_na_sentinel=True)
         both = places * (len(texts) + 1) + rows + 1
         uniques, places = np.unique(both, return_inverse=True)
-        known: list[str | None] = [None, *map(str, texts)]
+        known: list[str | None] = [None, *map(str, texts.tolist())]
         values = [(*values[one // len(known)], known[one % len(known)]) for one in uniques.tolist()]
     return places, [reader(*value) for value in values]
 
 
-def _fields(found: Distinct, names: Iterable[str], warning: str) -> Made:
-    places, values = found
-    columns = {name: _objects([getattr(value, name) for value in values])[places] for name in names}
-    return columns, [_objects([getattr(value, warning) for value in values])[places]]
+def _columns(found: Distinct, names: Sequence[str]) -> Made:
+    """The items of the values as columns by name; the last of them are warnings."""
+    *columns, warnings = _items(found, len(names))
+    return dict(zip(names, columns, strict=False)), [warnings]
 
 
 def _pairs(found: Distinct) -> tuple[np.ndarray, np.ndarray]:
-    return _item(found, 0), _item(found, 1)
+    value, warning = _items(found, 2)
+    return value, warning
 
 
-def _item(found: Distinct, number: int) -> np.ndarray:
+def _items(found: Distinct, number: int) -> list[np.ndarray]:
     places, values = found
-    return _objects([value[number] for value in values])[places]
+    return [_objects(column)[places] for column in zip(*values, strict=True)] or [places] * number
 
 
-def _objects(values: list[Any]) -> np.ndarray:
-    array = np.empty(len(values), dtype=object)
-    for place, value in enumerate(values):  # numpy would make a second dimension of tuples
-        array[place] = value
-    return array
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    return np.fromiter(values, dtype=object, count=len(values))  # tuples stay single objects
 
 
 def _together(warned: list[np.ndarray], rows: int) -> np.ndarray:

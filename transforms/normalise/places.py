@@ -5,10 +5,11 @@ would make neighbours of people who share nothing.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from transforms.normalise.text import key, tidy
 
+_SEPARATORS = re.compile(r"[\s.\-]")
 _POSTCODE = re.compile(
     r"^(GIR|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d[\dABEHMNPRVWXY]|\d[A-HJKPSTUW]))(\d[ABD-HJLNP-UW-Z]{2})$"
 )
@@ -23,8 +24,7 @@ _SHORT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A postcode with its outward part, or why there is none."""
 
     postcode: str | None
@@ -37,7 +37,7 @@ def postcode_of(text: str | None) -> Place:
     written = tidy(text)
     if written is None:
         return Place(None, None)
-    plain = re.sub(r"[\s.\-]", "", written.upper())
+    plain = _SEPARATORS.sub("", written.upper())
     if _NO_FIXED_ABODE_CODES.match(plain):
         return Place(None, None, "NO_FIXED_ABODE")
     match = _POSTCODE.match(plain)

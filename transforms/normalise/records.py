@@ -52,6 +52,7 @@ class Taken:
     source: str
     record_ref: str
     version: int
+    stamp: datetime
     table: str
     row: Row
     mentioned: tuple[Mentioned, ...]

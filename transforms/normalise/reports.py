@@ -160,7 +160,8 @@ def _taken(report: Row, version: int, subjects: list[Row], night: Night) -> Take
         stopped += [Stopped(report["source"], key, version, reason) for reason in reasons]
         if not reasons:
             people.append(_subject(subject, row, report, night))
-    return Taken(report["source"], report["report_ref"], version, "report", row, tuple(people), tuple(stopped))
+    source, ref, stamp = report["source"], report["report_ref"], report["stamp"]
+    return Taken(source, ref, version, stamp, "report", row, tuple(people), tuple(stopped))
 
 
 def _report_row(report: Row, version: int) -> Row:

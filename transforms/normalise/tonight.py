@@ -1,13 +1,12 @@
 """How do the tables as known change by what landed tonight?
 
 Only tonight's rows are read; everything else is carried over. The answer depends on which versions are known, not on
-the nights they came in: the highest version that is taken stands, and it supports nothing from the version on that is
-withdrawn, suppressed, no longer flagged or marked too high.
+the nights they came in.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,7 @@ from transforms.normalise.quarantine import INTELLIGENCE, quarantined
 from transforms.normalise.records import Ignored, Mentioned, Night, Row, Stopped, Taken
 from transforms.normalise.standing import replaced, rows_where
 from transforms.normalise.text import tidy
+from transforms.normalise.versions import History, histories
 
 LANDED = (
     "landed_report",
@@ -59,6 +59,15 @@ class Changes:
     ignored: int = 0
     overtaken: int = 0
 
+    def put(self, table: str, row: Row | None, before: object) -> None:
+        """Put a row in place where it is not what was known."""
+        if row is not None and row != before:
+            self.rows[table].append(row)
+
+    def mend(self, record: tuple[str, str], version: int) -> None:
+        """A record, by source and key, is mended up to a version."""
+        self.mended[record] = max(version, self.mended.get(record, version))
+
 
 def tonight(landed: Tables, known: Tables, site: Site, as_of: date) -> tuple[Tables, dict[str, int]]:
     """(the tables MADE as known tonight, counts) from tonight's LANDED tables and those of the night before.
@@ -79,31 +88,59 @@ def tonight(landed: Tables, known: Tables, site: Site, as_of: date) -> tuple[Tab
 
 
 def _fold_reports(landed: Tables, known: Tables, night: Night, changes: Changes) -> None:
-    subjects: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for subject in landed["landed_subject"].to_pylist():
-        subjects[subject["report_ref"], subject["version"]].append(subject)
+    """Put the highest taken version of each report that came in place, with its mentions."""
     taken: dict[str, list[Taken]] = defaultdict(list)
     ignored: dict[str, list[Ignored]] = defaultdict(list)
-    for report in landed["landed_report"].to_pylist():
-        outcome = reports.judge(report, subjects[report["report_ref"], report["version"]], night)
+    stopped: list[Stopped] = []
+    for outcome in [*_judged(landed, night), *_markings_refused(landed, night)]:
         if isinstance(outcome, Taken):
             taken[outcome.record_ref].append(outcome)
         elif isinstance(outcome, Ignored):
             ignored[outcome.record_ref].append(outcome)
         else:
-            changes.stopped += outcome
-    for refusal in _markings_refused(landed, night):
-        ignored[refusal.record_ref].append(refusal)
-    came = sorted({*taken, *ignored, *(stopped.record_key for stopped in changes.stopped)})
-    standing = {row["report_ref"]: row for row in rows_where(known.get("report"), "report_ref", came)}
-    passed_over = {row["report_ref"]: row for row in rows_where(known.get("ignored"), "report_ref", came)}
-    mentions: dict[str, list[Row]] = defaultdict(list)
-    for mention in rows_where(known.get("mention"), "record_ref", came):
-        if mention["source"] == INTELLIGENCE:
-            mentions[mention["record_ref"]].append(mention)
-    for ref in came:
-        _fold_ignored(ref, ignored[ref], passed_over, night, changes)
-        _fold_versions(ref, taken[ref], standing.get(ref), passed_over.get(ref), mentions[ref], night, changes)
+            stopped += outcome
+    changes.stopped += stopped
+    came = {*taken, *ignored, *(one.record_key for one in stopped)}
+    mentions = [row for row in rows_where(known.get("mention"), "record_ref", came) if row["source"] == INTELLIGENCE]
+    reports_known = rows_where(known.get("report"), "report_ref", came)
+    ignored_known = rows_where(known.get("ignored"), "report_ref", came)
+    for ref, history in sorted(histories(came, reports_known, ignored_known, mentions).items()):
+        _fold_report(history, taken[ref], ignored[ref], night, changes)
+
+
+def _judged(landed: Tables, night: Night) -> Iterable[Taken | Ignored | list[Stopped]]:
+    subjects: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for subject in landed["landed_subject"].to_pylist():
+        subjects[subject["report_ref"], subject["version"]].append(subject)
+    for report in landed["landed_report"].to_pylist():
+        yield reports.judge(report, subjects[report["report_ref"], report["version"]], night)
+
+
+def _fold_report(history: History, taken: list[Taken], ignored: list[Ignored], night: Night, changes: Changes) -> None:
+    before = replace(history)
+    key = (INTELLIGENCE, history.ref)
+    if history.report is not None:
+        changes.mend(key, history.report["version"] - 1)
+    for passed_over in ignored:
+        history.ignore(passed_over, night)
+        if passed_over.reason_code not in MARKINGS_REFUSED:  # nothing is left to be mended
+            changes.mend(key, passed_over.version)
+    for version in sorted(taken, key=lambda one: one.version):
+        if history.take(version, night):
+            changes.taken += 1
+            changes.stopped += version.stopped
+            changes.mend(key, version.version)
+        else:
+            changes.overtaken += 1
+    history.end(night)
+    changes.ignored += len(ignored)
+    changes.put("report", history.report, before.report)
+    changes.put("ignored", history.ignored, before.ignored)
+    for mention_key, one in history.people.items():
+        if isinstance(one, Mentioned):
+            changes.mentioned[mention_key] = one
+        else:
+            changes.put("mention", one, before.people.get(mention_key))
 
 
 def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
@@ -114,101 +151,12 @@ def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
             yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"])
 
 
-def _fold_ignored(
-    ref: str, ignored: list[Ignored], passed_over: dict[str, Row], night: Night, changes: Changes
-) -> None:
-    """Keep the highest version that is ignored by name, here and in `passed_over`."""
-    changes.ignored += len(ignored)
-    latest = max(ignored, key=lambda one: one.version, default=None)
-    if latest and (ref not in passed_over or latest.version >= passed_over[ref]["version"]):
-        passed_over[ref] = {
-            "report_ref": ref,
-            "version": latest.version,
-            "stamp": latest.stamp,
-            "reason_code": latest.reason_code,
-            "landed_on": night.as_of,
-        }
-        changes.rows["ignored"].append(passed_over[ref])
-
-
-def _fold_versions(
-    ref: str,
-    taken: list[Taken],
-    standing: Row | None,
-    passed_over: Row | None,
-    mentions: list[Row],
-    night: Night,
-    changes: Changes,
-) -> None:
-    """Put the highest taken version in place, with its mentions and those that it no longer has."""
-    report = standing
-    people: dict[str, Mentioned | Row] = {mention["mention_key"]: mention for mention in mentions}
-    if standing:
-        changes.mended[INTELLIGENCE, ref] = standing["version"] - 1
-    for version in sorted(taken, key=lambda one: one.version):
-        if report and version.version < report["version"]:
-            changes.overtaken += 1
-            continue
-        changes.taken += 1
-        changes.stopped += version.stopped
-        changes.mended[INTELLIGENCE, ref] = version.version
-        report = version.row
-        people = _people_of(version, people, night)
-    if report is None:
-        return
-    ended = passed_over if passed_over and passed_over["version"] > report["version"] else None
-    if ended:
-        people = {key: _withdrawn(one, ended["version"], ended["stamp"], night) for key, one in people.items()}
-        report = report | {
-            "withdrawn_at": report["withdrawn_at"] or ended["stamp"],
-            "not_taken": ended["reason_code"],
-        }
-    if report != standing:
-        changes.rows["report"].append(report)
-    _place(people, mentions, changes)
-
-
-def _people_of(version: Taken, people: dict[str, Mentioned | Row], night: Night) -> dict[str, Mentioned | Row]:
-    """The people of a report after a version: a subject it no longer names is withdrawn, one it garbles stays."""
-    named = {person.head["mention_key"]: person for person in version.mentioned}
-    named |= {key: person.known_since(_head(people[key])) for key, person in named.items() if key in people}
-    garbled = {f"intel:{stopped.record_key}" for stopped in version.stopped}
-    stamp = version.mentioned[0].head["stamp"] if version.mentioned else version.row["updated_at"]
-    gone = {
-        key: one if key in garbled else _withdrawn(one, version.version, stamp, night)
-        for key, one in people.items()
-        if key not in named
-    }
-    return {**gone, **named}
-
-
-def _withdrawn(one: Mentioned | Row, version: int, stamp: datetime, night: Night) -> Mentioned | Row:
-    head = _head(one)
-    if head["withdrawn"] and head["version"] >= version:
-        return one
-    ended = head | {"withdrawn": True, "version": version, "stamp": stamp, "landed_on": night.as_of}
-    return Mentioned(ended, one.person) if isinstance(one, Mentioned) else ended
-
-
-def _head(one: Mentioned | Row) -> Row:
-    return one.head if isinstance(one, Mentioned) else one
-
-
-def _place(people: dict[str, Mentioned | Row], mentions: list[Row], changes: Changes) -> None:
-    before = {mention["mention_key"]: mention for mention in mentions}
-    for key, one in people.items():
-        if isinstance(one, Mentioned):
-            changes.mentioned[key] = one
-        elif one is not before.get(key):
-            changes.rows["mention"].append(one)
-
-
 def _fold_feed(rows: list[Row], feed: feeds.Feed, known: Tables, night: Night, changes: Changes) -> None:
     """Put the latest good record of each key in place, unless a later file's record stands already."""
     keys = {f"{feed.prefix}:{row['record_key']}" for row in rows}
     standing = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
     for ref, mention in standing.items():
-        changes.mended[mention["source"], ref] = mention["version"] - 1
+        changes.mend((mention["source"], ref), mention["version"] - 1)
     for row in sorted(rows, key=lambda row: (row["stamp"], row["file_sha256"])):
         outcome = feeds.judge(row, feed, night)
         if not isinstance(outcome, Taken):
@@ -224,7 +172,7 @@ def _put(taken: Taken, standing: Row | None, changes: Changes) -> None:
     key = person.head["mention_key"]
     earlier = standing or (changes.mentioned[key].head if key in changes.mentioned else None)
     changes.taken += 1
-    changes.mended[taken.source, taken.record_ref] = taken.version
+    changes.mend((taken.source, taken.record_ref), taken.version)
     changes.mentioned[key] = person.known_since(earlier) if earlier else person
     changes.rows[taken.table] = [row for row in changes.rows[taken.table] if row["mention_key"] != key] + [taken.row]
 
@@ -236,7 +184,7 @@ def _fold_lines(rows: list[Row], changes: Changes) -> None:
             changes.stopped.append(Stopped("county_line", row["line_ref"], None, "LINE_KIND_UNKNOWN"))
             continue
         kept = ("line_name", "deal_number", "owner_force", "status")
-        changes.mended["county_line", row["line_ref"]] = 0
+        changes.mend(("county_line", row["line_ref"]), 0)
         changes.rows["line"].append(
             {"line_ref": row["line_ref"], "kind": kind} | {name: tidy(row[name]) for name in kept}
         )
