@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.contracts import contract
 from transforms.link.columns import columns_of
 from transforms.link.questions import waterfall
 from transforms.link.score import score
+from transforms.link.settings import most_asked
 from transforms.link.tonight import link
 
 ANY_NIGHT = date(2000, 1, 1)
@@ -21,10 +23,15 @@ ANY_NIGHT = date(2000, 1, 1)
 def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
     """The tables `person` and `pair` of mentions in comparable form; columns of `mention` that are absent are not known.
 
-    A mention without a role counts as a child's. Of the pairs that only a person could decide, those to ask are kept.
+    A mention without a role counts as a child's. Pairs that only a person could decide stand first, those that settle
+    most before the others, and no more of them than `most_asked` allows.
     """
     linked = link(_filled(mention), contract("decision").table_of([]), ANY_NIGHT)
-    return linked.person, linked.pair
+    settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
+    asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
+    asked = asked.append_column("decision", pa.repeat("ask", asked.num_rows))
+    pairs = [contract("pair").conform(asked.slice(0, most_asked(mention.num_rows))), settled]
+    return linked.person, pa.concat_tables(pairs)
 
 
 def explain(mention: pa.Table) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.link.names import NATIONAL_POOL, national_share
+from transforms.link.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.settings import KNOWN_NAME_BITS
 
 Codes = npt.NDArray[np.int32]
@@ -76,8 +76,9 @@ class Columns:
 
     @cached_property
     def is_known_name(self) -> Flags:
-        """Rows whose first name is a name in its own right: common in the country or borne by several persons here."""
-        return np.asarray((self.first >= 0) & (self.bits["first"] >= KNOWN_NAME_BITS))
+        """Rows whose first name is a name in its own right: one on our lists or borne by several persons here."""
+        listed = np.array([word in names for names in [known_given_names()] for word in self.words.to_pylist()] or [False])
+        return np.asarray((self.first >= 0) & (listed[self.first] | (self.bits["first"] >= KNOWN_NAME_BITS)))
 
     @cached_property
     def initial(self) -> Codes:

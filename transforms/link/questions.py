@@ -4,15 +4,17 @@ Two groups of mentions that are likely but not certainly one person make one que
 between them, and no question is asked whose answer would follow from others. Those that settle most come first.
 """
 
+import heapq
 import json
 from typing import Any
 
 import numpy as np
 
 from transforms.link.columns import Columns, Flags
-from transforms.link.decide import Decided, Outcome
-from transforms.link.score import Scored, field_weights
-from transforms.link.settings import FIELDS
+from transforms.link.blocking import Rows
+from transforms.link.decide import OUTCOMES, Decided, Outcome
+from transforms.link.score import Scored, Weights, field_weights
+from transforms.link.settings import EVEN_WEIGHT, FIELDS
 
 Row = dict[str, Any]
 
@@ -25,14 +27,16 @@ def question_rows(
     `serving` marks the pairs whose answer may serve a child; `asked` are pairs that stand as a question already: they
     are not replaced by others about the same people.
     """
-    asking = [(place, settles) for place, settles in chosen(columns, pairs, decided, serving, asked)]
+    keys = zip(columns.keys[pairs.left].tolist(), columns.keys[pairs.right].tolist(), strict=True)
+    stands = np.array([pair in asked for pair in keys], bool)
+    asking = chosen(pairs, decided, serving, stands)
     shown = waterfall(columns, pairs.take(np.array([place for place, _ in asking], np.int64)))
     return [
         {
             "mention_key": columns.keys[pairs.left[place]],
             "other_mention_key": columns.keys[pairs.right[place]],
             "match_weight": float(pairs.weight[place]),
-            "why": why_of(decided.outcomes[place]),
+            "why": why_of(OUTCOMES[decided.outcome[place]]),
             "weights": json.dumps(fields, separators=(",", ":")),
             "settles": settles,
         }
@@ -45,41 +49,51 @@ def why_of(outcome: Outcome) -> str:
     return f"{outcome.name}: {outcome.value[1]}"
 
 
-def chosen(
-    columns: Columns, pairs: Scored, decided: Decided, serving: Flags, asked: set[tuple[str, str]]
-) -> list[tuple[int, int]]:
-    """(position of a pair, mentions its answer settles) of the pairs to ask, those that settle most first."""
-    groups = decided.groups
-    open_ = np.array([outcome.value[0] == "ask" for outcome in decided.outcomes], bool) & serving
-    keys = zip(columns.keys[pairs.left].tolist(), columns.keys[pairs.right].tolist(), strict=True)
-    stands = np.array([pair in asked for pair in keys], bool)
-    order = np.lexsort((pairs.right, pairs.left, -pairs.weight, ~stands))
-    joined = _Forest()
+def chosen(pairs: Scored, decided: Decided, serving: Flags, stands: Flags) -> list[tuple[int, int]]:
+    """(position of a pair, pairs of mentions its answer settles) of the pairs to ask, those that settle most first.
+
+    Greedy: the question expected to settle most is asked first, and counted as answered "same", so that no question is
+    asked whose answer would follow from those before it.
+    """
+    size = np.bincount(decided.group, minlength=len(decided.group))
+    open_ = np.flatnonzero(decided.is_open() & serving)
+    a, b = decided.group[pairs.left[open_]], decided.group[pairs.right[open_]]
+    between = np.minimum(a, b) * len(size) + np.maximum(a, b)
+    order = np.lexsort((open_, -pairs.weight[open_], ~stands[open_], between))
+    first = order[np.r_[True, between[order][1:] != between[order][:-1]]] if len(order) else order
+    return _greedy(size, a[first].tolist(), b[first].tolist(), pairs.weight[open_[first]], open_[first].tolist())
+
+
+def _greedy(size: Rows, a: list[int], b: list[int], weight: Weights, place: list[int]) -> list[tuple[int, int]]:
+    joined: dict[int, int] = {}
+    sizes: dict[int, int] = {}
+
+    def root(group: int) -> int:
+        while group in joined:
+            group = joined[group]
+        return group
+
+    def settles(number: int) -> int:
+        left, right = root(a[number]), root(b[number])
+        return 0 if left == right else sizes.get(left, int(size[left])) * sizes.get(right, int(size[right]))
+
+    likely = (1 / (1 + 2.0 ** (EVEN_WEIGHT - weight))).tolist()
+    heap = [(-likely[number] * settles(number), place[number], number) for number in range(len(a))]
+    heapq.heapify(heap)
     found = []
-    for place in order[open_[order]].tolist():
-        a, b = groups.of(int(pairs.left[place])), groups.of(int(pairs.right[place]))
-        if joined.join(a, b):
-            found.append((place, min(groups.size(a), groups.size(b))))
-    return sorted(found, key=lambda one: (-one[1], -pairs.weight[one[0]], one[0]))
-
-
-class _Forest:
-    """Groups joined by questions: a question between groups already joined is not needed yet."""
-
-    def __init__(self) -> None:
-        self.parent: dict[int, int] = {}
-
-    def join(self, a: int, b: int) -> bool:
-        a, b = self._root(a), self._root(b)
-        if a == b:
-            return False
-        self.parent[max(a, b)] = min(a, b)
-        return True
-
-    def _root(self, node: int) -> int:
-        while node in self.parent:
-            node = self.parent[node]
-        return node
+    while heap:
+        expected, at, number = heapq.heappop(heap)
+        worth = settles(number)
+        if not worth:
+            continue
+        if -likely[number] * worth < expected:  # groups have grown since: it is worth more than it was
+            heapq.heappush(heap, (-likely[number] * worth, at, number))
+            continue
+        found.append((at, worth))
+        left, right = root(a[number]), root(b[number])
+        sizes[left] = sizes.get(left, int(size[left])) + sizes.get(right, int(size[right]))
+        joined[right] = left
+    return found
 
 
 def waterfall(columns: Columns, pairs: Scored) -> list[list[Row]]:

@@ -105,9 +105,9 @@ FREQUENCY: dict[tuple[str, IntEnum], str] = {
 }
 
 # --- Names -----------------------------------------------------------------------------------------------------------
-# A first name is a name in its own right where at least 2**2 persons bear it, here or in the country. Two of those that
-# differ are two people, however close they are spelt: Jayden and Kayden are brothers, Jaydne is a typing error.
-KNOWN_NAME_BITS = 2
+# A first name is a name in its own right where it is on our lists or more than 2**3 persons bear it here. Two of those
+# that differ are two people, however close they are spelt: Jayden and Kayden are brothers, Jaydne is a typing error.
+KNOWN_NAME_BITS = 4
 ALIKE_JARO_WINKLER = 0.88
 ALIKE_ADDRESS = 0.90
 ALIKE_EDITS = 1  # Damerau-Levenshtein; for words of at least ALIKE_LENGTH letters
@@ -147,12 +147,22 @@ BLOCKING = (
 )
 
 # --- Decisions -------------------------------------------------------------------------------------------------------
-# Evidence that decides by itself. The bound: with n persons known, chance alone makes about n * n / 2 pairs share a
-# name and a birthday as often as the counts of that surname and first name multiply up to; the weights count persons
-# (see Columns.bits), so the same number of bits holds for a village and for a nation. MODEL.md derives it.
-SAME_WEIGHT = 24.0
-# Below this nothing is kept and nobody is asked.
-ASK_WEIGHT = 12.0
+# How much evidence decides by itself. Weights count persons (see Columns.bits), so that one number of bits holds for a
+# village and for a nation; MODEL.md derives the bound on false merges and shows what was measured.
+# Names and dates of birth agree, and so does something else: no doubt about the rest of the two groups matters.
+SURE_WEIGHT = 24.0
+# Names and dates of birth agree, and few others bear these names.
+DATED_WEIGHT = 16.0
+# Names and a home or a telephone agree, but a date of birth is missing or a year alone: namesakes in one family.
+UNDATED_WEIGHT = 18.0
+# At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
+EVEN_WEIGHT = 4.0
+# Below this nobody is asked.
+ASK_WEIGHT = 5.0
+# A person has so much time: questions for every hundred mentions, where all are asked at once.
+QUESTIONS_PER_HUNDRED = 10
+# Two groups that have such a fact each and none in common are less likely one person, by so many bits.
+DOUBTS = {"postcode": 2.0, "alias": 3.0, "middle": 3.0, "telephone": 1.0}
 
 
 @dataclass(frozen=True)
@@ -186,3 +196,8 @@ def levels() -> tuple[Level, ...]:
 def weights(field: str) -> tuple[float, ...]:
     """Weights of a field by level, before frequency."""
     return tuple(level.weight for level in levels() if level.field == field)
+
+
+def most_asked(mentions: int) -> int:
+    """How many questions a table of so many mentions may raise."""
+    return mentions * QUESTIONS_PER_HUNDRED // 100

@@ -19,7 +19,8 @@ from transforms.link import people
 from transforms.link.blocking import Rows, blocks_of, candidates
 from transforms.link.columns import UNKNOWN, Columns, Flags, columns_of
 from transforms.link.components import components
-from transforms.link.decide import Decided, decide, worth_keeping
+from transforms.link.decide import OUTCOMES, Decided, decide
+from transforms.link.evidence import worth_keeping
 from transforms.link.questions import question_rows, why_of
 from transforms.link.rulings import Pair, Rulings, standing
 from transforms.link.score import Scored, score
@@ -193,7 +194,7 @@ def _persons(
         if key in row_of and untouched[row_of[key]]:
             members[person].append(key)
     for row in np.flatnonzero(~untouched).tolist():
-        members[f"#{decided.groups.of(row)}"].append(columns.keys[row])
+        members[f"#{decided.group[row]}"].append(columns.keys[row])
     persons, founders = {}, {}
     for keys in members.values():
         founder = people.founder_of(keys, landed)
@@ -213,13 +214,14 @@ def serving_children(mention: pa.Table, pairs: Scored) -> Flags:
 
 def pair_table(columns: Columns, pairs: Scored, decided: Decided) -> pa.Table:
     """Rows of `pair`, one for each scored pair that was worth keeping."""
+    outcome = pa.array(decided.outcome)
     return pa.table(
         {
             "mention_key": pa.array(columns.keys[pairs.left], pa.string()),
             "other_mention_key": pa.array(columns.keys[pairs.right], pa.string()),
             "match_weight": pa.array(pairs.weight),
-            "decision": pa.array([outcome.value[0] for outcome in decided.outcomes], pa.string()),
-            "why": pa.array([why_of(outcome) for outcome in decided.outcomes], pa.string()),
+            "decision": pa.array([outcome.value[0] for outcome in OUTCOMES], pa.string()).take(outcome),
+            "why": pa.array([why_of(outcome) for outcome in OUTCOMES], pa.string()).take(outcome),
         },
         schema=contract("pair").schema,
     )

@@ -1,0 +1,91 @@
+"""What kind of evidence is a pair of mentions?
+
+A few facts forbid that evidence alone unites two mentions; what nothing forbids is decisive, worth a question, or
+neither. The thresholds are in the settings.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.link.columns import Columns, Flags
+from transforms.link.score import Scored
+from transforms.link.settings import (
+    ASK_WEIGHT,
+    DATED_WEIGHT,
+    SURE_WEIGHT,
+    UNDATED_WEIGHT,
+    Agreement,
+    Birth,
+    Given,
+    Place,
+    Surname,
+)
+
+Kinds = npt.NDArray[np.int8]
+
+
+class Kind(IntEnum):
+    """What kind of evidence a pair is; the smaller, the earlier it may unite."""
+
+    IDENTIFIED = 1  # one PNC id or nominal, and nothing against it
+    SURE = 2  # names and dates of birth agree, and more besides
+    DATED = 3  # names and dates of birth agree, and the name is rare enough
+    UNDATED = 4  # names and home or telephone agree, but a date of birth is missing or a year alone
+    OTHERWISE = 5  # identified, with two of surname, birth and home, but under another first name
+    LIKELY = 6  # worth a question
+    NOT = 7
+
+
+AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.SAME)
+AGREEING_SURNAME = (Surname.ALIKE, Surname.SWAPPED, Surname.SAME)
+AGREEING_BIRTH = (Birth.NEAR, Birth.SWAPPED, Birth.SAME_NEW_YEAR, Birth.SAME)
+UNDATED_BIRTH = (Birth.UNKNOWN, Birth.YEAR_SAME)
+AGREEING_PLACE = (Place.ADDRESS_ALIKE, Place.POSTCODE_SAME, Place.ADDRESS_SAME)
+
+VETOES = ("PNC", "VERIFIED_BIRTH", "GENDER", "GIVEN_NAME")
+
+
+def vetoes(columns: Columns, pairs: Scored) -> Flags:
+    """P x 4, in order of VETOES: True where one fact forbids that evidence alone unites two mentions."""
+    both_verified = columns.is_verified[pairs.left] & columns.is_verified[pairs.right]
+    return np.stack(
+        [
+            pairs.level("pnc") == Agreement.DIFFERENT,
+            both_verified & (columns.dob[pairs.left] != columns.dob[pairs.right]),
+            pairs.level("gender") == Agreement.DIFFERENT,
+            pairs.level("given") == Given.DIFFERENT,
+        ],
+        axis=1,
+    )
+
+
+def kinds(columns: Columns, pairs: Scored) -> Kinds:
+    """The Kind of each pair."""
+    veto = vetoes(columns, pairs)
+    free = ~veto.any(axis=1)
+    only_name = veto[:, VETOES.index("GIVEN_NAME")] & (veto.sum(axis=1) == 1)
+    given = np.isin(pairs.level("given"), AGREEING_GIVEN)
+    surname = np.isin(pairs.level("surname"), AGREEING_SURNAME)
+    birth = np.isin(pairs.level("birth"), AGREEING_BIRTH)
+    undated = np.isin(pairs.level("birth"), UNDATED_BIRTH)
+    home = np.isin(pairs.level("place"), AGREEING_PLACE) | (pairs.level("telephone") == Agreement.SAME)
+    identified = (pairs.level("nominal") == Agreement.SAME) | (pairs.level("pnc") == Agreement.SAME)
+    contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
+    contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))
+
+    kind = np.full(len(pairs), Kind.NOT, np.int8)
+    kind[(pairs.weight >= ASK_WEIGHT) & free] = Kind.LIKELY
+    kind[identified & (veto.sum(axis=1) <= 1)] = Kind.LIKELY
+    kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
+    kind[free & given & surname & undated & home & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
+    kind[free & given & surname & birth & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
+    kind[free & given & birth & (surname | home) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
+    kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
+    return kind
+
+
+def worth_keeping(columns: Columns, pairs: Scored) -> Scored:
+    """The pairs that may unite, be asked, or look so alike that somebody will want to know why they did not."""
+    return pairs.take((kinds(columns, pairs) < Kind.NOT) | (pairs.weight >= DATED_WEIGHT))
