@@ -106,12 +106,14 @@ def audit(given: Arguments) -> int:
     from clvt.listing import show
     from clvt.views import AUDIT_COLUMNS, night_of
     from clvt.views import audit as entries
+    from connectors import anchors
     from connectors.register import ChainBroken, open_register, verify_chain
 
     home = _home(given)
     if given.verify:
         try:
-            print(f"The processing log is whole: {verify_chain(open_register(_register(home)))} entries.")
+            count = verify_chain(open_register(_register(home)), anchors.kept(home.anchors))
+            print(f"The processing log is whole: {count} entries.")
         except ChainBroken as broken:
             sys.stderr.write(f"{broken}\n")
             return 1
@@ -184,6 +186,14 @@ def full(given: Arguments) -> None:
     run = night_of(_home(given), None)
     request(run.register, given.recipient, datetime.now(LONDON).date(), given.reason)
     print(f"The next night sends {given.recipient} a FULL.")
+
+
+def synth(given: Arguments) -> None:
+    """Invent a force."""
+    from clvt.synth import make_force
+
+    made = make_force(given.out, seed=given.seed, children=given.children, start=given.first, end=given.last)
+    print(f"{given.out}: an invented force, {made['closing']} children on its tracker on {made['as_of']}")
 
 
 def check(given: Arguments) -> int:
@@ -273,6 +283,12 @@ def _parser() -> argparse.ArgumentParser:
     made = command("full", full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)
+    made = command("synth", synth, "invent a force: intelligence, inbox, decisions, spreadsheet, and the truth beside them")
+    made.add_argument("out", type=Path, help="the folder to make")
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--children", type=int, default=19, help="on the tracker at some time (default: 19)")
+    made.add_argument("--from", dest="first", type=_day, default=date(2021, 4, 1), metavar="D1")
+    made.add_argument("--to", dest="last", type=_day, default=date(2022, 11, 22), metavar="D2")
     command("check", check, "site, partners and contracts; every connection, without sending anything")
     return parser
 

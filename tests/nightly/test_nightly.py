@@ -1,0 +1,169 @@
+"""One night through a real Airflow, on a small invented force, to stand-in partners over real SFTP."""
+
+import csv
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from clvt.synth import make_force
+from connectors import sealed
+from connectors.paths import STAGES, Home
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+
+NIGHT = "2022-03-05"
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night that was run, and what it printed."""
+
+    scenario: Path
+    home: Home
+    code: int
+    said: str
+
+    def airflow(self, query: str) -> list[tuple]:
+        with sqlite3.connect(self.home.root / "airflow" / "airflow.db") as database:
+            return database.execute(query).fetchall()
+
+
+def clvt(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "clvt", *map(str, arguments)],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def nightly(scenario: Path, data: Path, **environment: str) -> Night:
+    done = clvt("nightly", "--home", data, "--date", NIGHT, "--scenario", scenario, CLVT_RETRIES="0", **environment)
+    return Night(scenario, Home(data / "scenarios" / scenario.name), done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    folder = tmp_path_factory.mktemp("nightly")
+    scenario = folder / "small-force"
+    make_force(scenario, seed=7, children=8, start=date(2022, 1, 1), end=date(2022, 3, 31))
+    return nightly(scenario, folder / "data")
+
+
+def test_a_whole_night_ends_by_naming_the_report_and_the_drop_folders(night: Night) -> None:
+    assert night.code == 0, night.said
+    last = night.said.strip().splitlines()[-2:]
+    assert last == [
+        f"Drops:  {night.home.drops}",
+        f"Report: {night.home.run(date.fromisoformat(NIGHT)).stage('report') / 'report.html'}",
+    ]
+
+
+def test_the_grid_shows_the_nine_stages_and_all_of_them_succeeded(night: Night) -> None:
+    rows = night.airflow("SELECT DISTINCT task_id FROM task_instance WHERE state = 'success'")
+    assert {task for (task,) in rows} == set(STAGES)
+    assert night.airflow("SELECT state FROM dag_run") == [("success",)]
+
+
+def test_partners_hold_encrypted_files_and_acknowledged_them(night: Night) -> None:
+    held = [path for path in night.home.drops.rglob("*") if path.is_file()]
+    assert any(path.name.endswith(".gpg") for path in held)
+    listed = clvt("deliveries", "--home", night.home.root, "--format", "csv")
+    rows = list(csv.DictReader(listed.stdout.splitlines()))
+    assert rows
+    assert {row["state"] for row in rows} == {"acknowledged"}
+
+
+def test_nothing_of_the_force_stands_in_a_log_a_return_value_or_a_file_name(night: Night) -> None:
+    forbidden = personal(night.scenario)
+    logs = [path for path in (night.home.root / "airflow").rglob("*") if path.suffix in (".log", ".cfg", ".txt")]
+    shown = {str(path): path.read_text(errors="replace") for path in logs}
+    shown["what was printed"] = night.said
+    shown["return values"] = str(night.airflow("SELECT key, value FROM xcom"))
+    shown["rendered fields"] = str(night.airflow("SELECT rendered_fields FROM rendered_task_instance_fields"))
+    shown["file names"] = "\n".join(str(path.relative_to(night.home.root)) for path in night.home.root.rglob("*"))
+    shown["stage runs"] = str(register(night.home, "SELECT * FROM stage_run"))
+    shown["processing log"] = str(register(night.home, "SELECT * FROM processing_log"))
+    found = {(where, word) for where, text in shown.items() for word in words(text) & forbidden}
+    assert len(forbidden) > 50
+    assert found == set()
+
+
+def test_the_same_night_run_again_changes_no_byte_and_sends_nothing(night: Night) -> None:
+    before = everything(night.home)
+    again = nightly(night.scenario, night.home.root.parent.parent)
+    assert again.code == 0, again.said
+    assert everything(night.home) == before
+
+
+def test_a_night_that_fails_is_red_and_says_so_in_its_report(night: Night, tmp_path: Path) -> None:
+    broken = tmp_path / "broken-force"
+    broken.mkdir()
+    (broken / "intelligence.sqlite").write_bytes(b"not a database, but something else entirely" * 100)
+    failed = nightly(broken, tmp_path / "data")
+    assert failed.code == 1
+    assert f"Night {NIGHT}: pull failed." in failed.said
+    assert "Traceback" not in failed.said
+    assert failed.airflow("SELECT state FROM dag_run") == [("failed",)]
+    assert ("report", "failed") in failed.airflow("SELECT task_id, state FROM task_instance")
+    page = failed.home.run(date.fromisoformat(NIGHT)).stage("report") / "report.html"
+    assert "pull failed" in page.read_text()
+    assert str(page) in failed.said
+
+
+def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
+    environment = {
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "CLVT_HOME": str(tmp_path / "data"),
+    }
+    code = "import time, airflow.sdk; start = time.perf_counter(); import nightly; print(time.perf_counter() - start)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT / "dags",
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 5
+
+
+def everything(home: Home) -> dict[str, str]:
+    return {
+        **sealed.hashes(home.runs),
+        **{f"drops/{name}": digest for name, digest in sealed.hashes(home.drops).items()},
+    }
+
+
+def register(home: Home, query: str) -> list[tuple]:
+    with sqlite3.connect(home.register) as database:
+        return database.execute(query).fetchall()
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\d{4}-\d{2}-\d{2}|[^\W\d_]{4,}", text.casefold()))
+
+
+def personal(scenario: Path) -> set[str]:
+    """Every name, date of birth and word of an address or school that the force gave, that is no ordinary word."""
+    with sqlite3.connect(scenario / "intelligence.sqlite") as database:
+        rows = database.execute("SELECT given_names, surname, alias, date_of_birth FROM report_subject").fetchall()
+    given = {word for row in rows for value in row if value for word in words(value)}
+    return given - ORDINARY
+
+
+ORDINARY = {"1900-01-01", "none", "null", "unknown", "test", "passwd"}
