@@ -29,6 +29,11 @@ class Home:
         return self.root / "register.sqlite"
 
     @property
+    def anchors(self) -> Path:
+        """Where the processing log ended, night by night."""
+        return self.root / "anchors"
+
+    @property
     def keyring(self) -> Path:
         """GnuPG home of the force."""
         return self.root / "keyring"

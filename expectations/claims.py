@@ -1,15 +1,15 @@
 """Which claims does a contract make of a table's rows?
 
 A claim is one thing that must be true of one row: this cell is filled, this value is one of those agreed, this date is
-not before that one. All claims of a night go into one table, equal ones of a rule once, so that a suite of five
+not before that one. All claims of a night go into one table, equal ones of a rule once, so that a suite of four
 expectations, one for each kind of claim, judges them all: Great Expectations' cost is mostly by the expectation.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
+from datetime import UTC, date, datetime, timedelta
+from itertools import compress
 from typing import Any
 
 import pyarrow as pa
@@ -20,17 +20,17 @@ BLOCKING, WARNING = "blocking", "warning"
 
 # Each kind of claim with the columns it fills in the table of claims.
 KINDS: dict[str, tuple[str, ...]] = {
-    "met": ("met",),  # a condition worked out before: must be "yes"
     "written": ("written",),  # "table.rule=value": must have the form agreed
     "single": ("single",),  # "table.rule=values": must not be there twice
     "at_least": ("upper", "lower"),  # the first number must be at least the second
-    "equal": ("found", "expected"),  # the first text must be the second
+    "equal": ("found", "expected"),  # the first text must be the second; a condition is "yes" where it is met
 }
 FORM = pa.schema(
-    [(name, pa.string()) for name in ("table", "rule", "met", "written", "single")]
+    [(name, pa.string()) for name in ("table", "rule", "written", "single")]
     + [(name, pa.float64()) for name in ("upper", "lower")]
     + [(name, pa.string()) for name in ("found", "expected")]
 )
+KEY = "(key)"  # beside the columns: each row's key as one text
 EPOCH = date(1970, 1, 1)
 
 
@@ -64,16 +64,21 @@ class Claims:
 
 @dataclass(frozen=True)
 class Rows:
-    """A table's rows, column by column, each turned into Python values when it is first asked for."""
+    """A table's rows, column by column, each read when it is first asked for."""
 
     contract: Contract
-    table: pa.Table
+    read: Callable[[str], list[Any]]
     columns: dict[str, list[Any]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> list[Any]:
         if name not in self.columns:
-            self.columns[name] = self.table[name].to_pylist()
+            self.columns[name] = self.read(name)
         return self.columns[name]
+
+    @property
+    def keys(self) -> list[str]:
+        """Each row's key as one text."""
+        return self[KEY]
 
     def of(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Each row's values of these columns."""
@@ -81,19 +86,32 @@ class Rows:
 
     def chosen(self, conditions: Sequence[bool]) -> "Rows":
         """The rows that meet a condition."""
-        return Rows(self.contract, self.table.filter(pa.array(conditions, pa.bool_())))
-
-    @cached_property
-    def keys(self) -> list[str]:
-        """Each row's key as one text."""
-        return [
-            " | ".join("(no key)" if part is None else str(part) for part in key) for key in self.of(*self.contract.key)
-        ]
+        return Rows(self.contract, lambda name: list(compress(self[name], conditions)))
 
 
 def rows_of(name: str, table: pa.Table) -> Rows:
     """The rows of a table by the name of its contract."""
-    return Rows(contract(name), table)
+    agreed = contract(name)
+
+    def read(column: str) -> list[Any]:
+        return _key_texts(agreed, table) if column == KEY else _values(table[column])
+
+    return Rows(agreed, read)
+
+
+def _values(column: Any) -> list[Any]:
+    if not pa.types.is_timestamp(column.type):
+        return column.to_pylist()  # type: ignore[no-any-return]
+    # pyarrow asks the time zone database for every single stamp, which takes longer than all the rules together.
+    return [
+        None if micros is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+        for micros in column.cast(pa.int64()).to_pylist()
+    ]
+
+
+def _key_texts(agreed: Contract, table: pa.Table) -> list[str]:
+    parts = (["(no key)" if part is None else str(part) for part in table[name].to_pylist()] for name in agreed.key)
+    return list(map(" | ".join, zip(*parts, strict=True)))
 
 
 def table_of(asked: Iterable[Claims]) -> pa.Table:
@@ -134,7 +152,7 @@ def single(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
 def met(rule: Rule, conditions: Iterable[tuple[str, bool]]) -> Claims:
     """Each row, by key, meets a condition that was worked out before."""
     judged = list(conditions)
-    return Claims(rule, [key for key, _ in judged], ["yes" if condition else "no" for _, condition in judged])
+    return Claims(rule, [key for key, _ in judged], [("yes" if condition else "no", "yes") for _, condition in judged])
 
 
 def equal(rule: Rule, pairs: Iterable[tuple[str, object, object]]) -> Claims:
@@ -158,7 +176,7 @@ def forms(contract: Contract) -> dict[str, str]:
 def _of_column(column: Column, rows: Rows) -> Iterator[Claims]:
     table, name = rows.contract.table, column.name
     if column.required:
-        rule = Rule(table, f"{name}.filled", "met", f"Every row of {table} has a {name}.")
+        rule = Rule(table, f"{name}.filled", "equal", f"Every row of {table} has a {name}.")
         yield met(rule, ((key, value is not None) for key, value in zip(rows.keys, rows[name], strict=True)))
     if column.values:
         sentence = f"{name} of {table} is one of {', '.join(column.values)}."
@@ -221,8 +239,8 @@ def _written(rule: Rule, rows: Rows, column: str) -> Claims:
 # there twice together, the same, or not before the second; or the one column whose values have the rule's `form`.
 # `when` (column: values) and `given` (columns that are filled) choose the rows that a rule is about.
 FORMS: dict[str, tuple[str, Callable[[Rule, Rows, Any], Claims]]] = {
-    "filled": ("met", _filled),
-    "empty": ("met", _empty),
+    "filled": ("equal", _filled),
+    "empty": ("equal", _empty),
     "single": ("single", single),
     "same": ("equal", _same),
     "not_before": ("at_least", _not_before),

@@ -35,7 +35,7 @@ def validate(tables: dict[str, pa.Table], as_of: date, site: Site, before: pa.Ta
     wrong = sorted(name for name, table in tables.items() if not table.schema.equals(contract(name).schema))
     rows = {name: claims.rows_of(name, table) for name, table in tables.items() if name not in wrong}
     earlier = None if before is None else claims.rows_of("child", before)
-    asked = list(_claims(across.Night(rows, as_of, site, earlier)))
+    asked = list(_claims(across.Night(rows, as_of, site, earlier), tables))
     verdict = suites.judge(asked, _suite())
     found = [_row(claim.rule, verdict) for claim in asked] + [_wrong_columns(name) for name in wrong]
     return contract("check").table_of(sorted(found, key=lambda row: (row["table"], row["rule"])))
@@ -65,16 +65,18 @@ def sentence(row: dict[str, Any]) -> str:
     )
 
 
-def _claims(night: across.Night) -> Iterator[Claims]:
+def _claims(night: across.Night, tables: dict[str, pa.Table]) -> Iterator[Claims]:
     for name, rows in sorted(night.rows.items()):
-        yield from claims.of_contract(rows, _asked(name, rows, night.as_of))
+        yield from claims.of_contract(
+            rows, _came_tonight(name, tables[name], night.as_of) if name in BY_NIGHT else rows
+        )
     yield from across.claims(night)
     if "report" in night.rows:
         yield from volume.claims(night.rows["report"]["created_at"], night.as_of, night.site)
 
 
-def _asked(name: str, rows: claims.Rows, as_of: date) -> claims.Rows:
-    return claims.rows_of(name, rows.table.filter(pc.field("landed_on") == as_of)) if name in BY_NIGHT else rows
+def _came_tonight(name: str, table: pa.Table, as_of: date) -> claims.Rows:
+    return claims.rows_of(name, table.filter(pc.field("landed_on") == as_of))
 
 
 @cache

@@ -44,7 +44,6 @@ def suite(contracts: Iterable[Contract]) -> Any:
     return gx.ExpectationSuite(
         name="contracts",
         expectations=[
-            expect.ExpectColumnValuesToBeInSet(column="met", value_set=["yes"]),
             expect.ExpectColumnValuesToMatchRegex(column="written", regex=_written(contracts)),
             expect.ExpectColumnValuesToBeUnique(column="single"),
             expect.ExpectColumnPairValuesAToBeGreaterThanB(

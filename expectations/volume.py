@@ -54,7 +54,7 @@ def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]
             f"The last {nights} brought {count} new reports where {mean:.1f} are expected "
             f"(p = {min(silence, flood):.2g} under Poisson): ask whether the source still sends everything, once."
         )
-        rule = Rule("report", f"volume.{span:02}_nights", "met", sentence, WARNING)
+        rule = Rule("report", f"volume.{span:02}_nights", "equal", sentence, WARNING)
         yield met(rule, [(SOURCE, min(silence, flood) >= IMPROBABLE)])
 
 

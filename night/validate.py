@@ -1,9 +1,11 @@
 """validate: may this night be published, and may anything leave?
 
 Asks the gate. When it is open the tracker is published by the sealing of this stage; when it is closed the night stops
-here, and what was found lies in the unsealed folder until the night is run again.
+here, and what was found lies in the unsealed folder until the night is run again. A published night also writes down
+where the processing log ends.
 """
 
+from connectors import anchors
 from expectations import gate
 from night.run import Counts, Run
 
@@ -32,4 +34,6 @@ def validate(run: Run) -> Counts:
     writer.table("check", check)
     gate.require(check)
     broken = sum(not row["passed"] for row in check.to_pylist())
-    return writer.seal({"rules": check.num_rows, "warnings": broken}, replaceable=False)
+    counts = writer.seal({"rules": check.num_rows, "warnings": broken}, replaceable=False)
+    anchors.keep(run.home.anchors, run.as_of, run.register)
+    return counts
