@@ -88,11 +88,17 @@ def test_a_file_sent_again_under_its_name_releases_the_refused_file():
     assert known["quarantine"]["btp_reports", "btp_reports_20220302.csv", "FILE_IS_NOT_CSV"]["released_on"] == SECOND
 
 
-def test_a_signal_of_the_source_is_released_on_the_night_it_is_not_given_any_more():
-    signal = refusal("intelligence", "report_subject.shoe_size", "COLUMN_UNKNOWN")
-    key = ("intelligence", "report_subject.shoe_size", "COLUMN_UNKNOWN")
-    assert nights({"landed_refusal": [signal]}, {"landed_refusal": [signal]})["quarantine"][key]["released_on"] is None
-    assert nights({"landed_refusal": [signal]}, {})["quarantine"][key]["released_on"] == SECOND
+@pytest.mark.parametrize(
+    ("source", "key", "code"),
+    [
+        ("intelligence", "report_subject.shoe_size", "COLUMN_UNKNOWN"),
+        ("decisions", "D7", "DECISION_STAMP_UNREADABLE"),
+    ],
+)
+def test_what_is_told_every_night_is_released_on_the_night_it_is_not_told_any_more(source, key, code):
+    signal = {"landed_refusal": [refusal(source, key, code)]}
+    assert nights(signal, signal)["quarantine"][source, key, code]["released_on"] is None
+    assert nights(signal, {})["quarantine"][source, key, code]["released_on"] == SECOND
 
 
 def test_an_unreadable_value_beside_the_person_is_left_empty_with_a_warning():

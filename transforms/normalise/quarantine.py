@@ -12,7 +12,8 @@ from transforms.normalise.reasons import REASONS
 from transforms.normalise.records import Row, Stopped
 
 INTELLIGENCE = "intelligence"
-SOURCE_SIGNALS = ("COLUMN_MISSING", "COLUMN_UNKNOWN")  # given every night for as long as they hold
+DECISIONS = "decisions"
+COLUMN_SIGNALS = ("COLUMN_MISSING", "COLUMN_UNKNOWN")
 
 Key = tuple[str, str, str]
 
@@ -69,7 +70,7 @@ def _is_older(row: Row, earlier: Row) -> bool:
 
 def _is_released(row: Row, came_tonight: bool, mended: dict[tuple[str, str], int], files: set[str]) -> bool:
     source, key, version = row["source"], row["record_key"], row["version"]
-    if row["reason_code"] in SOURCE_SIGNALS and source == INTELLIGENCE:
+    if _is_told_every_night(row):
         return not came_tonight
     if key.split(":", 1)[0] in files:
         return not came_tonight
@@ -79,3 +80,9 @@ def _is_released(row: Row, came_tonight: bool, mended: dict[tuple[str, str], int
     if (source, key) not in mended:
         return False
     return not came_tonight if version is None else mended[source, key] >= int(version)
+
+
+def _is_told_every_night(row: Row) -> bool:
+    """True of what is read anew every night: the columns of the database, and the whole file of decisions."""
+    is_column = row["source"] == INTELLIGENCE and row["reason_code"] in COLUMN_SIGNALS
+    return is_column or row["source"] == DECISIONS
