@@ -41,6 +41,8 @@ TONIGHT = date(2022, 3, 2)
         ("Robin (Spud)", "Example", "spud", ("Robin", "Example", "spud")),
         ("Robin", "Example aka Spud", "Ghost", ("Robin", "Example", "Ghost; Spud")),
         ("Robin", "Example (née Sample)", None, ("Robin", "Example", "Sample")),
+        ("Robin", "Example", "Dr Spud (K)", ("Robin", "Example", "Dr Spud (K)")),
+        ("Drew", "Masters", None, ("Drew", "Masters", None)),
         ("  Robin\u200b  ", "Exam\u202eple", None, ("Robin", "Example", None)),
     ],
 )

@@ -18,7 +18,7 @@ LONGEST = 200  # characters; what is longer is not a name (POLE DS_031 allows 35
 REMEMBERED = 65_536
 
 _MARKS = re.compile(r"\b(?:MIG_ERROR|NO_SHOW|DUPLICATE)_+|\b(?:MIG_ERROR|NO_SHOW)\b", re.IGNORECASE)
-_TITLE = re.compile(r"^(?:mr|mrs|miss|ms|mx|master|dr|prof|rev)\b\.?\s*(?=\S)", re.IGNORECASE)
+_TITLE = re.compile(r"^(?:mr|mrs|miss|ms|mx|master|dr|prof|rev)(?:\.\s*|\s+)(?=\S)", re.IGNORECASE)
 _TITLE_ALONE = re.compile(r"^(?:mr|mrs|miss|ms|mx|dr)\.?$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"^(?:not (?:entered|known|stated|given|recorded|provided)|no (?:name|surname)|refused|tb[ac]|duplicate"
@@ -57,25 +57,35 @@ class Part(NamedTuple):
 
 def name_of(given_names: str | None, surname: str | None, alias: str | None) -> Name:
     """The name that three fields of a record give."""
-    first, last, other = _part(given_names), _part(surname), _part(alias)
+    first, last, other = _part(given_names), _part(surname), _nickname(alias)
     given, family = _in_order(first.text, last.text)
-    nick, nick_key = _alias((other.text, *first.aliases, *last.aliases, *other.aliases))
+    nick, nick_key = _alias((other.text, *first.aliases, *last.aliases))
     warnings = {first.warning, last.warning, other.warning} - {""}
     return Name(*_given(given), *_family(family), nick, nick_key, tuple(sorted(warnings)))
 
 
 @lru_cache(REMEMBERED)
 def _part(field: str | None) -> Part:
+    """A given name or surname."""
+    read = _nickname(field)
+    if read.text is None:
+        return read
+    text, aliases = _without_aliases(_without_marks(read.text))
+    text = _without_title(text)
+    if text and _PLACEHOLDER.match(text):
+        return Part(None, aliases, "NAME_PLACEHOLDER")
+    return Part(text, aliases)
+
+
+@lru_cache(REMEMBERED)
+def _nickname(field: str | None) -> Part:
+    """What somebody is called: "Dr Dre" and "Lil (K)" stay as they are."""
     text = tidy(field)
     if text is None:
         return Part(None)
     if len(text) > LONGEST:
         return Part(None, warning="NAME_TOO_LONG")
-    text, aliases = _without_aliases(_without_marks(text))
-    text = _without_title(text)
-    if text and _PLACEHOLDER.match(text):
-        return Part(None, aliases, "NAME_PLACEHOLDER")
-    return Part(text, aliases)
+    return Part(None, warning="NAME_PLACEHOLDER") if _PLACEHOLDER.match(text) else Part(text)
 
 
 @lru_cache(REMEMBERED)
