@@ -75,6 +75,8 @@ delivery_receipt = sa.Table(
     sa.Column("received_at", sa.String(40), nullable=False),
 )
 
+later_state = delivery_state.alias()
+
 TABLES = [delivery, delivery_state, delivery_receipt]
 
 ACCEPTED, UNREADABLE = "ACCEPTED", "UNREADABLE"
@@ -243,9 +245,24 @@ class Outbox:
             return "OTHER_CONTENT"
         return "UNKNOWN_FILE"
 
+    def answers(self, recipient: str) -> dict[str, str]:
+        """What a recipient said about the files that were sent, by their SHA-256.
+
+        Where a file was to be sent once more, what it said before that does not count.
+        """
+        query = sa.select(delivery.c.sha256, delivery.c.delivery_id).where(delivery.c.recipient == recipient)
+        asked = self._times(PREPARED)
+        with self._engine.connect() as connection:
+            since = {sha256: asked[identity] for sha256, identity in connection.execute(query)}
+        return {
+            receipt.sha256: receipt.outcome
+            for receipt in self.receipts(recipient)
+            if receipt.outcome in (ACCEPTED, "REJECTED") and since[receipt.sha256] <= receipt.received_at
+        }
+
     def settle(self, recipient: str, actor: str) -> int:
         """Move every delivered letter on that a receipt is about; how many were acknowledged."""
-        said = {r.sha256: r.outcome for r in self.receipts(recipient) if r.outcome in (ACCEPTED, "REJECTED")}
+        said = self.answers(recipient)
         answered = [s for s in self.standings(recipient, [DELIVERED]) if s.letter.sha256 in said]
         accepted = [s for s in answered if said[s.letter.sha256] == ACCEPTED]
         if answered:
@@ -276,7 +293,7 @@ class Outbox:
 
     def overdue(self, recipient: str, days: int, at: datetime) -> list[Standing]:
         """Letters delivered more than `days` days ago that nobody acknowledged."""
-        limit = (at - timedelta(days=days)).isoformat(timespec="seconds")
+        limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
         return [standing for standing in self.standings(recipient, [DELIVERED]) if standing.at < limit]
 
     def _times(self, state: str) -> dict[str, str]:
@@ -289,9 +306,8 @@ class Outbox:
             return {identity: at for identity, at in connection.execute(query)}
 
     def _standings(self, *conditions: sa.ColumnElement[bool]) -> list[Standing]:
-        later = delivery_state.alias()
         is_last = ~sa.exists().where(
-            later.c.delivery_id == delivery_state.c.delivery_id, later.c.number > delivery_state.c.number
+            later_state.c.delivery_id == delivery_state.c.delivery_id, later_state.c.number > delivery_state.c.number
         )
         state = delivery_state.c
         query = (
@@ -349,4 +365,4 @@ def _standing(row: dict[str, Any]) -> Standing:
 
 def now() -> str:
     """This moment, as the register writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -215,7 +215,7 @@ def _upload(run: Run, letter: Letter) -> Upload:
 
 def _there(errand: Errand, session: sftp.Session, sending: list[Standing], uploads: list[Upload]) -> set[str]:
     """Names of the files that the partner holds already: still lying there, or acknowledged and taken away."""
-    said = {receipt.sha256 for receipt in errand.box.receipts(errand.recipient.name)}
+    said = errand.box.answers(errand.recipient.name)
     acknowledged = {s.letter.remote_name for s in sending if s.letter.sha256 in said}
     looked_for = [upload for upload in uploads if upload.name not in acknowledged]
     return acknowledged | transfer.lying(session, errand.recipient.delivery.directory, looked_for)

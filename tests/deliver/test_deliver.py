@@ -1,0 +1,288 @@
+"""deliver: in order, once, under the right name, and readable by the right recipient alone."""
+
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors import outbox
+from connectors.openpgp import Keyring, NotDecrypted
+from connectors.paths import Home
+from connectors.register import verify_chain
+from night import deliver as stage
+from night.deliver import DeliveryFailed, deliver, deliver_to
+from night.recall import resend, withdraw
+from tests.deliver.nights import (
+    NIGHT,
+    Partners,
+    disclosures,
+    endpoint,
+    expect_all_held,
+    exported,
+    recipient,
+    states,
+    visible,
+)
+
+DROP, LETTER, MANIFEST = "drop_20221122.csv", "letter_20221122.pdf", "manifest.json"
+FILES = {DROP: b"the child's record", LETTER: b"%PDF", MANIFEST: b"{}"}
+NEXT = NIGHT + timedelta(days=1)
+
+
+def next_files(word: str = "next") -> dict[str, bytes]:
+    return {"drop_20221123.csv": word.encode(), MANIFEST: b"{}"}
+
+
+def opened(home: Home, name: str, path: Path) -> bytes:
+    """A file as the partner's own key opens it; the force has to have signed it."""
+    plain = home.root / "opened"
+    signer = Keyring(home.standin / name / "keyring").decrypt(path, plain, 1_000_000)
+    assert signer == Keyring(home.keyring).signing_key()
+    return plain.read_bytes()
+
+
+def test_every_recipient_gets_its_files_signed_and_encrypted_for_it_alone(home: Home) -> None:
+    run = exported(home, {"mash": FILES, "panel": FILES})
+    with Partners(home, {"mash": recipient("mash"), "panel": recipient("panel")}):
+        assert deliver(run) == {"files": 6, "recipients": 2}
+        expect_all_held(run, {name: home.drops / name for name in ("mash", "panel")})
+        for name, other in (("mash", "panel"), ("panel", "mash")):
+            sent = home.drops / name / "drop_20221122.csv.gpg"
+            assert opened(home, name, sent) == FILES[DROP]
+            with pytest.raises(NotDecrypted):
+                opened(home, other, sent)
+            with pytest.raises(NotDecrypted):
+                Keyring(home.keyring).decrypt(sent, home.root / "opened", 1_000_000)
+
+
+def test_a_rerun_sends_nothing_again_and_changes_no_byte(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        before = visible(home.drops / "mash")
+        assert deliver_to(run, "mash") == {"delivered": 0, "found": 0, "acknowledged": 0}
+        assert visible(home.drops / "mash") == before
+        assert deliver(run) == {"files": 3, "recipients": 1}
+        expect_all_held(run, {"mash": home.drops / "mash"})
+
+
+def test_what_the_partner_acknowledged_and_took_away_is_not_sent_again(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        for path in (home.drops / "mash").glob("*.gpg"):
+            path.unlink()
+        deliver_to(run, "mash")
+        assert visible(home.drops / "mash") == {}
+
+
+def test_a_file_without_its_night_in_its_name_gets_it(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        assert sorted(visible(home.drops / "mash")) == [
+            "20221122_manifest.json.gpg",
+            "drop_20221122.csv.gpg",
+            "letter_20221122.pdf.gpg",
+        ]
+
+
+def test_one_recipients_failure_stops_no_other(home: Home) -> None:
+    run = exported(home, {"mash": FILES, "nobody": FILES, "panel": FILES})
+    with Partners(home, {"mash": recipient("mash"), "panel": recipient("panel")}):
+        with pytest.raises(DeliveryFailed, match=r"^nobody: there is no contract"):
+            deliver(run)
+        expect_all_held(run, {name: home.drops / name for name in ("mash", "panel")})
+        assert not run.folder.is_sealed("deliver")
+
+
+def test_files_of_an_earlier_night_go_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    whole = stage.transfer.upload_all
+
+    def noted(session: object, directory: str, uploads: list[stage.Upload], **more: bool) -> None:
+        sent.extend(upload.name for upload in uploads)
+        whole(session, directory, uploads, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stage.transfer, "upload_all", noted)
+    with Partners(home, {"mash": recipient("mash")}):
+        first = exported(home, {"mash": FILES})
+        stage.letters.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
+        second = exported(home, {"mash": next_files()}, NEXT)
+        deliver(second)
+    assert sent == [
+        "drop_20221122.csv.gpg",
+        "letter_20221122.pdf.gpg",
+        "20221122_manifest.json.gpg",
+        "drop_20221123.csv.gpg",
+        "20221123_manifest.json.gpg",
+    ]
+
+
+def test_a_waiting_file_about_a_child_who_may_not_be_shared_any_more_stays(home: Home) -> None:
+    first = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        box = outbox.Outbox(first.register)
+        stage.letters.prepare(first, box, stage.contract_of(first, "mash"), "test")
+        second = exported(home, {"mash": next_files()}, NEXT, restricted=["P1"])
+        with pytest.raises(DeliveryFailed, match=r"drop_20221122\.csv\.gpg of 2022-11-22 tells of a child"):
+            deliver(second)
+        assert visible(home.drops / "mash") == {}
+        with pytest.raises(DeliveryFailed, match="letter_20221122"):  # the other file tells of the child, too
+            withdraw(first, "mash", DROP, "restricted since", "sergeant")
+        withdraw(first, "mash", LETTER, "restricted since", "sergeant")
+        deliver(second)
+        assert "drop_20221122.csv.gpg" not in visible(home.drops / "mash")
+        assert "drop_20221123.csv.gpg" in visible(home.drops / "mash")
+
+
+def test_content_made_again_before_it_left_takes_the_place_of_the_first(home: Home) -> None:
+    first = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        stage.letters.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
+        again = exported(home, {"mash": {**FILES, DROP: b"made again"}})
+        deliver(again)
+        assert opened(home, "mash", home.drops / "mash" / "drop_20221122.csv.gpg") == b"made again"
+
+
+def test_one_night_never_sends_two_different_files(home: Home) -> None:
+    first = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(first)
+        before = visible(home.drops / "mash")
+        with pytest.raises(DeliveryFailed, match="One night never sends two different files"):
+            deliver(exported(home, {"mash": {**FILES, DROP: b"made again"}}))
+        assert visible(home.drops / "mash") == before
+
+
+def test_a_newer_file_says_which_one_it_supersedes(home: Home) -> None:
+    first = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(first)
+        second = exported(home, {"mash": next_files()}, NEXT, supersedes=DROP)
+        deliver(second)
+    assert states(second)["drop_20221122.csv.gpg"] == "superseded"
+    assert states(second)["drop_20221123.csv.gpg"] == "acknowledged"
+
+
+def test_a_file_can_be_sent_once_more_with_a_reason(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        lost = home.drops / "mash" / "drop_20221122.csv.gpg"
+        content = lost.read_bytes()
+        lost.unlink()
+        (home.drops / "mash" / "receipts" / "drop_20221122.csv.gpg.receipt.json").unlink()
+        with pytest.raises(DeliveryFailed, match="A reason is needed"):
+            resend(run, "mash", DROP, " ", "sergeant")
+        resend(run, "mash", DROP, "the partner lost it", "sergeant")
+        assert lost.read_bytes() == content
+    sha256 = next(row["sha256"] for row in outbox.deliveries(run.register) if row["file"] == "drop_20221122.csv.gpg")
+    assert disclosures(run)["mash", sha256] == 2, "it left the force twice"
+
+
+def test_a_withdrawn_file_is_removed_its_recipient_told_and_it_never_leaves_again(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        withdraw(run, "mash", DROP, "the wrong child", "sergeant")
+        held = visible(home.drops / "mash")
+        assert "drop_20221122.csv.gpg" not in held
+        (notice,) = (name for name in held if "withdrawal" in name)
+        said = opened(home, "mash", home.drops / "mash" / notice).decode()
+        assert '"file": "drop_20221122.csv.gpg"' in said
+        assert "wrong child" not in said
+        with pytest.raises(DeliveryFailed, match="is withdrawn: it cannot become prepared"):
+            resend(run, "mash", DROP, "by mistake", "sergeant")
+        deliver(run)
+        assert visible(home.drops / "mash") == held
+
+
+def test_a_file_withdrawn_before_it_left_never_leaves(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        stage.letters.prepare(run, outbox.Outbox(run.register), stage.contract_of(run, "mash"), "test")
+        withdraw(run, "mash", DROP, "the wrong child", "sergeant")
+        deliver(run)
+        assert sorted(visible(home.drops / "mash")) == ["20221122_manifest.json.gpg", "letter_20221122.pdf.gpg"]
+
+
+def test_outside_the_partners_window_files_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        contract = stage.contract_of(run, "mash")
+        for opens, closes in ((time(6), time(6)), (time(23, 59, 59), time(23, 59, 59))):
+            window = stage.replace(contract.delivery, window_from=opens, window_to=closes)
+            windowed = stage.replace(contract, delivery=window)
+            monkeypatch.setattr(stage, "contract_of", lambda run, name, made=windowed: made)
+            with pytest.raises(DeliveryFailed, match="They wait in the outbox"):
+                deliver(run)
+        assert set(states(run).values()) == {"prepared"}
+        monkeypatch.setattr(stage, "contract_of", lambda run, name: contract)
+        deliver(run)
+        expect_all_held(run, {"mash": home.drops / "mash"})
+
+
+def test_a_file_larger_than_the_partner_takes_is_named_before_anything_leaves(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash", limit_mb=0.0001)}):
+        with pytest.raises(DeliveryFailed, match=r"larger than the 0\.0001 MB"):
+            deliver(run)
+        assert visible(home.drops / "mash") == {}
+
+
+def test_two_processes_never_deliver_to_one_recipient_at_once(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}), outbox.alone(home.outbox / "mash"):
+        with pytest.raises(DeliveryFailed, match="another process is delivering"):
+            deliver_to(run, "mash")
+        assert visible(home.drops / "mash") == {}
+
+
+def test_a_step_that_another_process_made_first_stops_this_one(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        box = outbox.Outbox(run.register)
+        stage.letters.prepare(run, box, stage.contract_of(run, "mash"), "test")
+        seen = box.standings("mash")
+        with box.writing() as connection:
+            box.move(connection, seen, outbox.SENDING, "one")
+        with pytest.raises(outbox.Overtaken), box.writing() as connection:
+            box.move(connection, seen, outbox.SENDING, "another")
+
+
+def test_bytes_lost_from_the_outbox_are_named(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        box = outbox.Outbox(run.register)
+        stage.letters.prepare(run, box, stage.contract_of(run, "mash"), "test")
+        stage.letters.stored(home, box.standings("mash")[0].letter).write_bytes(b"changed")
+        with pytest.raises(DeliveryFailed, match="The outbox has lost the bytes"):
+            deliver(run)
+
+
+def test_a_changed_export_is_not_sent(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    (run.folder.stage("export") / "mash" / DROP).write_bytes(b"changed")
+    with Partners(home, {"mash": recipient("mash")}), pytest.raises(DeliveryFailed, match="not as export sealed it"):
+        deliver(run)
+
+
+def test_no_word_of_a_record_is_in_a_name_a_message_or_the_register(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = "Sorrel Canary-Bird"
+    run = exported(home, {"mash": {DROP: secret.encode(), MANIFEST: secret.encode()}})
+    with caplog.at_level(0), Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        shown = caplog.text + repr(endpoint("partner_mash")) + repr(run)
+    assert "Canary" not in shown
+    assert "PRIVATE KEY" not in shown
+    outside_the_run = [path for path in home.root.rglob("*") if path.is_file() and home.runs not in path.parents]
+    assert [path.name for path in outside_the_run if b"Canary" in path.read_bytes()] == []
+    assert verify_chain(run.register) == 1
+
+
+def test_a_night_without_files_needs_no_connection(home: Home) -> None:
+    run = exported(home, {}, date(2022, 12, 1))
+    assert deliver(run) == {"files": 0, "recipients": 0}
