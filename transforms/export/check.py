@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
+from zipfile import BadZipFile
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from lxml import etree
@@ -30,7 +31,7 @@ def problems(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> li
         return [f"{form} is no format that we can read back"]
     try:
         found = _CHECKS[form](recipient, content, row)
-    except (ValueError, etree.XMLSyntaxError, csv.Error, KeyError):
+    except (ValueError, LookupError, TypeError, etree.XMLSyntaxError, csv.Error, BadZipFile):
         return [f"it cannot be read as {form}"]
     return found
 

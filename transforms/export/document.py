@@ -100,15 +100,14 @@ def _as_escape(match: re.Match[str]) -> str:
 
 
 def _timeless(content: bytes) -> bytes:
-    """The same workbook without the moment at which it was made."""
+    """The same workbook without the moment it was made; not compressed, since zlib differs between machines."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(stream, "w") as made:
         for name in sorted(given.namelist()):
             member = given.read(name)
             if name == "docProps/core.xml":
                 member = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", member)
             entry = zipfile.ZipInfo(name, ZIP_EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             made.writestr(entry, member)
     return stream.getvalue()
@@ -147,9 +146,8 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(
-            f"{words(key)}: {text(item)}" for key, item in value.items() if key != "ref" and item not in (None, [], {})
-        )
+        said = [(key, item) for key, item in sorted(value.items()) if key != "ref" and item not in (None, [], {})]
+        return ", ".join(f"{words(key)}: {text(item)}" for key, item in said)
     if isinstance(value, Iterable) and not isinstance(value, str):
         return "; ".join(_item(item) for item in value)
     return str(value)

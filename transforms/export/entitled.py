@@ -336,7 +336,7 @@ def _suspect(mention: Row, decision: Row) -> dict[str, Any]:
         "aliases": [mention["alias"]] if mention["alias"] else [],
         "shared_by": decision["decision_id"],
         "shared_on": plain(decision["decided_at"].date()),
-        "accuracy": {"known_as": {}, "grades": [mention["grade"]] if mention["grade"] else []},
+        "accuracy": {"grades": [mention["grade"]] if mention["grade"] else [], "known_as": {}},
     }
 
 
@@ -351,5 +351,5 @@ def _lapsed(found: Entitlement, held: Mapping[str, Mapping[str, Any]]) -> Entitl
 
 
 def _silenced(held: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    silent: dict[str, Any] = {"accuracy": {"known_as": {}, "grades": []}}
+    silent: dict[str, Any] = {"accuracy": {"grades": [], "known_as": {}}}
     return {name: silent.get(name) if is_wrong(name, value, now.get(name)) else value for name, value in held.items()}

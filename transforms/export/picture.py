@@ -275,7 +275,7 @@ def pick(picture: Picture, recipient: Recipient) -> tuple[dict[str, Any], dict[s
         hidden = name in held or (FIELDS[name].base in held and name != "dob_status")
         content[name] = None if hidden or value is None else COARSE[how](value) if how != "exact" else value
     known_as = {name: how for name, how in sorted(picture.known_as.items()) if content.get(name)}
-    content["accuracy"] = {"known_as": known_as, "grades": _grades(picture)}
+    content["accuracy"] = {"grades": _grades(picture), "known_as": known_as}
     withheld_here = {name: held[name] for name in recipient.fields if name in held}
     return content, withheld_here
 

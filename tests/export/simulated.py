@@ -1,0 +1,182 @@
+"""A recipient that knows nothing but the files it gets, and does what they say."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from lxml import etree
+from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
+
+from expectations.recipients import Recipient
+from expectations.record import FIELDS
+from transforms.export.document import FORMULA, text, words
+from transforms.export.drops import Outcome
+
+Content = dict[str, Any]
+NS = "{urn:county-lines-tracker:pnd-style:1}"
+
+
+class ChainBrokenError(Exception):
+    """A DELTA does not follow on the file before."""
+
+
+class Simulated:
+    """Holds records by ref. Of lists for people it holds the text of each cell, of all else the values."""
+
+    def __init__(self, recipient: Recipient) -> None:
+        self.recipient = recipient
+        self.is_for_people = bool({"csv", "xlsx"} & set(recipient.formats))
+        self.held: dict[str, Content] = {}
+        self.last_sha256 = ""
+
+    def take(self, outcome: Outcome) -> None:
+        """Apply a night's files as the manifest lists them."""
+        folder = self.recipient.name
+        names = [row["file"] for row in outcome.outgoing if row["recipient"] == folder]
+        manifests = [name for name in names if name.endswith("manifest.json")]
+        for listed in (row for name in manifests for row in json.loads(outcome.files[f"{folder}/{name}"])["files"]):
+            content = outcome.files[f"{folder}/{listed['file']}"]
+            form = listed["file"].rsplit(".", 1)[-1]
+            if listed["kind"] == "NOTICE" and form == "json":
+                self._correct(json.loads(content)["notices"])
+            elif listed["kind"] != "NOTICE" and form != "html":
+                getattr(self, f"_{form}")(content, listed)
+
+    def _correct(self, notices: list[dict[str, Any]]) -> None:
+        for notice in notices:
+            ref, values = notice["record_ref"], self._as_held(notice["correct_values"])
+            if notice["merged_into"]:
+                self.held.pop(ref, None)
+                self.held[notice["merged_into"]] = values
+            elif notice["action_requested"] == "RECTIFY":
+                self.held[ref] = {**self.held[ref], **values}
+            else:
+                self.held.pop(ref, None)
+
+    def _as_held(self, values: Content) -> Content:
+        if not self.is_for_people:
+            return values
+        return {name: text(value) for name, value in values.items() if name != "category"}
+
+    def _json(self, content: bytes, _listed: Any) -> None:
+        read = json.loads(content)
+        if read["kind"] == "FULL":
+            self.held = {}
+        for record in read["records"]:
+            self._apply(record["operation"], record["record_ref"], _flat(record))
+
+    def _xml(self, content: bytes, listed: Any) -> None:
+        root = etree.fromstring(content)
+        if root.get("kind") == "FULL":
+            self.held = {}
+        elif root.get("previousSha256") != self.last_sha256:
+            raise ChainBrokenError("ask for a FULL")
+        self.last_sha256 = listed["sha256"]
+        for record in root.iterfind(f"{NS}Record"):
+            values = _pole(record) if record.get("operation") != "DELETE" else {}
+            self._apply(record.get("operation"), record.get("urn").split("/")[-1], values)
+
+    def _apply(self, operation: str, ref: str, values: Content) -> None:
+        if operation == "DELETE":
+            self.held.pop(ref, None)
+        else:
+            self.held[ref] = values
+
+    def _csv(self, content: bytes, _listed: Any) -> None:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        self._list(rows[0], [[_unsafe(cell) for cell in row] for row in rows[1:]])
+
+    def _xlsx(self, content: bytes, _listed: Any) -> None:
+        rows = list(load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True))
+        self._list(rows[1], [[unescape(cell or "") for cell in row] for row in rows[2:]])
+
+    def _list(self, header: Any, rows: list[list[str]]) -> None:
+        names = {words(name): name for name in [*self.recipient.fields, "accuracy"]}
+        self.held = {
+            row[0]: {names[column]: cell for column, cell in zip(header, row, strict=True) if column in names}
+            for row in rows
+        }
+
+    def should_hold(self, content: Content) -> Content:
+        """A record of the ledger, as this recipient has it."""
+        if not self.is_for_people:
+            return content
+        return {name: text(content[name]) for name in [*self.recipient.fields, "accuracy"]}
+
+
+def _flat(record: dict[str, Any]) -> Content:
+    own = [
+        group
+        for name, group in record.items()
+        if isinstance(group, dict) and name not in ("social_care_codes", "referral")
+    ]
+    flat = {name: value for group in own for name, value in group.items()}
+    return {name: value for name, value in flat.items() if name in FIELDS or name == "category"}
+
+
+def _unsafe(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+
+
+def _pole(record: Any) -> Content:
+    """The fields of the PND contract, out of the XML."""
+
+    def said(path: str) -> str | None:
+        return record.findtext("/".join(f"{NS}{part}" for part in path.split("/")))
+
+    reliability = record.find(f"{NS}Reliability")
+    tracker = record.find(f"{NS}Tracker")
+    facts = {fact.get("name"): fact.get("known") for fact in reliability.iterfind(f"{NS}Fact")}
+    objects = {one.get("id"): one for one in record.iterfind(f"{NS}Object")}
+    age = said("Person/Age")
+    return {
+        "category": record.get("category"),
+        "given_names": said("Person/GivenNames"),
+        "surname": said("Person/Surname"),
+        "aliases": [one.text for one in record.iterfind(f"{NS}Person/{NS}Alias")],
+        "date_of_birth": said("Person/DateOfBirth"),
+        "dob_status": reliability.get("dobStatus"),
+        "age": int(age) if age else None,
+        "age_presumed": reliability.get("agePresumed") == "true",
+        "gender": said("Person/Gender"),
+        "ethnicity": said("Person/SelfDefinedEthnicity"),
+        "address": said("Location/AddressText"),
+        "postcode": said("Location/PostCode"),
+        "policing_area": said("Location/Area"),
+        "telephone": objects["telephone"].findtext(f"{NS}TelephoneNumber") if "telephone" in objects else None,
+        "pnc_id": said("Object/PncId"),
+        "status": tracker.get("status"),
+        "involvement": tracker.get("involvement"),
+        "lines": [_line(objects, one) for key, one in objects.items() if key.startswith("line")],
+        "reports": [
+            _event(one, "ref", "date", "scheme", "grade", "handling") for one in _events(record, "INTELLIGENCE")
+        ],
+        "missing": [
+            _event(one, "ref", "from:date", "until", "risk", "found_force:force") for one in _events(record, "MISSING")
+        ],
+        "rail": [_event(one, "ref", "date", "station:place", "journey", "grade") for one in _events(record, "RAIL")],
+        "accuracy": {"known_as": facts, "grades": [grade.text for grade in reliability.iterfind(f"{NS}Grade")]},
+    }
+
+
+def _events(record: Any, kind: str) -> list[Any]:
+    return [one for one in record.iterfind(f"{NS}Event") if one.get("type") == kind]
+
+
+def _event(one: Any, *names: str) -> Content:
+    pairs = [(name.split(":")[0], name.split(":")[-1]) for name in names]
+    return {name: one.get("eventRef" if attribute == "ref" else attribute) for name, attribute in pairs}
+
+
+def _line(objects: dict[str, Any], one: Any) -> Content:
+    deal = objects.get(one.get("id").replace("line", "deal"))
+    return {
+        "ref": one.get("lineRef"),
+        "line_name": one.get("name"),
+        "kind": one.get("kind"),
+        "deal_number": deal.findtext(f"{NS}TelephoneNumber") if deal is not None else None,
+        "owner_force": one.get("ownerForce"),
+        "status": one.get("status"),
+    }

@@ -1,0 +1,117 @@
+"""Files that people open: no formula, no lost character, the same bytes."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
+
+from expectations.schemas import SCHEMAS
+from tests.export.a_force import CONTRACTS, Person, known, mention, night, rows_of
+from tests.export.simulated import _unsafe as read_cell
+from transforms.export.document import Sheet, as_csv, as_html, as_xlsx, safe
+
+HOSTILE = "=HYPERLINK(\"http://x\")<script>alert('x')</script>\u202eO'Neil & \U0001f600"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "'=1", "\x00=1"])
+def test_a_cell_that_could_begin_a_formula_begins_with_an_apostrophe(cell):
+    assert safe(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["O'Neil", "'tis", "Ashby", "2022-06-15", "", "1 = 1"])
+def test_any_other_cell_stays_as_it_is(cell):
+    assert safe(cell) == cell
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_every_character_survives_csv(cell):
+    rows = list(csv.reader(io.StringIO(as_csv(Sheet("x", ["a"], [[cell]])).decode("utf-8-sig"), newline="")))
+    assert read_cell(rows[1][0]) == cell
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_every_character_survives_xlsx_and_no_cell_is_a_formula(cell):
+    page = load_workbook(io.BytesIO(as_xlsx([Sheet("x", ["a"], [[cell]])], "OFFICIAL"))).worksheets[0]
+    assert page["A3"].data_type != "f"
+    assert unescape(page["A3"].value or "") == cell
+
+
+def test_a_workbook_says_nothing_of_when_it_was_made():
+    content = as_xlsx([Sheet("x", ["a"], [["b"]])], "OFFICIAL")
+    book = zipfile.ZipFile(io.BytesIO(content))
+    assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert b"modified" not in book.read("docProps/core.xml")
+    assert content == as_xlsx([Sheet("x", ["a"], [["b"]])], "OFFICIAL")
+
+
+def test_the_marking_stands_at_the_head_and_foot_of_each_printed_page():
+    page = load_workbook(io.BytesIO(as_xlsx([Sheet("x", ["a"], [["b"]])], "OFFICIAL-SENSITIVE"))).worksheets[0]
+    assert page["A1"].value == page.oddHeader.center.text == page.oddFooter.center.text == "OFFICIAL-SENSITIVE"
+
+
+def test_a_hostile_name_is_text_on_a_page():
+    record = {"heading": "x", "tables": [("child", [("surname", HOSTILE)])]}
+    page = as_html(
+        "sheet.html.j2", {"title": HOSTILE, "marking": "OFFICIAL", "about": [], "records": [record]}
+    ).decode()
+    assert "<script>" not in page
+    assert "<bdi>=HYPERLINK" in page
+
+
+def test_a_hostile_name_reaches_every_recipient_and_harms_none():
+    child = Person("P-1", [mention(surname=HOSTILE)])
+    names = tuple(CONTRACTS)
+    outcome = night(known(child), *names, full=names)
+    assert {row["recipient"] for row in outcome.outgoing} == {
+        name for name in names if not name.startswith("neighbourhood") and "county" not in name and name != "syvp"
+    } | {"neighbourhood_city_north"}
+    assert not any(
+        b"<script>" in content for name, content in outcome.files.items() if name.endswith((".html", ".xml"))
+    )
+
+
+def test_no_file_is_named_for_a_person_or_a_line():
+    names = tuple(CONTRACTS)
+    outcome = night(known(Person("P-1")), *names, full=names)
+    pattern = re.compile(r"^[a-z_]+_20220615_000001_([a-z_]+|CL-[0-9A-F]{12})\.(json|xml|csv|xlsx|html)$")
+    assert all(pattern.match(row["file"]) for row in outcome.outgoing)
+
+
+def test_xmllint_accepts_the_pnd_style_file_and_refuses_a_changed_one(tmp_path):
+    said = mention(
+        telephone="+447700900123", pnc_id="2020/0000001Q", address="1 Elm Road", ethnicity="B2", line_ref="L1"
+    )
+    line = {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "deal_number": "+447700900999"}
+    outcome = night(known(Person("P-1", [said]), line=rows_of("line", line)), "pnd")
+    [content] = [content for name, content in outcome.files.items() if name.endswith(".xml")]
+    (tmp_path / "right.xml").write_bytes(content)
+    (tmp_path / "wrong.xml").write_bytes(content.replace(b"P_009", b"P_010"))
+    schema = str(SCHEMAS / "pnd_style.xsd")
+
+    def lint(name):
+        return subprocess.run(
+            ["xmllint", "--noout", "--nonet", "--schema", schema, str(tmp_path / name)], capture_output=True
+        )
+
+    assert lint("right.xml").returncode == 0, lint("right.xml").stderr
+    assert lint("wrong.xml").returncode != 0
+
+
+def test_the_manifest_names_every_other_file_with_its_hash_and_comes_last():
+    outcome = night(known(Person("P-1")), "mash_city")
+    assert [row["kind"] for row in outcome.outgoing] == ["DROP", "DROP", "MANIFEST"]
+    read = json.loads(outcome.files[f"mash_city/{outcome.outgoing[-1]['file']}"])
+    assert [(row["file"], row["sha256"]) for row in read["files"]] == [
+        (row["file"], row["sha256"]) for row in outcome.outgoing[:-1]
+    ]
+    assert read["contact"]["role"] == "County Lines Sergeant"
+    assert read["quality"]["facts_known_as"]["VERIFIED"] == 1

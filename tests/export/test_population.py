@@ -1,0 +1,120 @@
+"""Of whom a recipient may hear."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from expectations.recipients import Agreement
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night
+from transforms.export.drops import Earlier, drops
+
+
+def child(**given):
+    return Person("P-1", given=given)
+
+
+def told(person, name="mash_city", as_of=TONIGHT):
+    """The operations that a recipient's first drop holds."""
+    outcome = night(known(person, as_of=as_of), name, full=(name,))
+    return [row["operation"] for row in outcome.disclosure][:1]
+
+
+@pytest.mark.parametrize("state", ["PROPOSED", "OPEN", "VULNERABLE"])
+def test_a_referral_does_not_wait_for_the_meeting(state):
+    assert told(child(state=state)) == ["CREATE"]
+
+
+@pytest.mark.parametrize("state", ["HELD", "DECLINED", "REMOVED"])
+def test_nobody_hears_of_a_child_who_is_held_declined_or_removed_and_was_never_shared(state):
+    assert told(child(state=state)) == []
+
+
+def test_the_tracker_share_holds_ratified_children_only():
+    assert told(child(state="PROPOSED"), "share_city") == []
+    assert told(child(state="VULNERABLE", status="VULNERABLE"), "share_city") == ["CREATE"]
+
+
+def test_a_child_who_is_not_identified_is_not_referred():
+    assert told(child(state="PROPOSED", identified_on=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"restricted": True}, "RESTRICTED"),
+        ({"disputed": True}, "DISPUTED"),
+        ({"data_subject_category": "SUSPECT"}, "SUSPECT"),
+        ({"date_of_birth": date(2004, 6, 15)}, "ADULT"),
+        ({"date_of_birth": date(2004, 6, 15), "age_presumed": True}, "AGE_UNSETTLED"),
+        ({"local_authority": None, "policing_area": None}, "NO_ROUTE"),
+    ],
+)
+def test_what_leaves_for_nobody_is_named_to_the_sergeant(given, reason):
+    outcome = night(known(child(**given)), "mash_city")
+    assert outcome.files == {}
+    assert [(row["field"], row["reason_code"]) for row in outcome.held_back] == [("*", reason)]
+
+
+def test_the_last_day_before_the_18th_birthday_is_a_childs():
+    assert told(child(date_of_birth=date(2004, 6, 16))) == ["CREATE"]
+
+
+def test_a_child_of_unknown_age_is_presumed_a_child():
+    person = Person("P-1", [mention(date_of_birth=None, dob_status="UNKNOWN", dob_precision="NONE")])
+    assert told(person) == ["CREATE"]
+
+
+def test_a_child_without_the_core_parts_of_a_person_goes_to_the_hub_but_not_to_pnd():
+    person = Person("P-1", [mention(date_of_birth=None, dob_status="UNKNOWN", dob_precision="NONE")])
+    outcome = night(known(person), "pnd")
+    assert outcome.outgoing == []
+    assert [row["reason_code"] for row in outcome.held_back] == ["REQUIRED_MISSING"]
+
+
+def test_city_and_county_hear_of_their_own_children_only():
+    county = Person("P-1", [mention(local_authority="COUNTY", policing_area="Ashfield")])
+    assert told(county, "mash_city") == []
+    assert told(county, "mash_county") == ["CREATE"]
+    assert told(county, "ccep") == []
+    assert told(county, "syvp") == ["CREATE"]
+
+
+def test_where_the_home_is_not_known_the_neighbourhood_tells_the_authority():
+    assert told(Person("P-1", [mention(local_authority=None)])) == ["CREATE"]
+
+
+def test_a_neighbourhood_hears_of_its_own_children_only():
+    assert told(child(), "neighbourhood_city_north") == ["CREATE"]
+    assert told(child(), "neighbourhood_ashfield") == []
+
+
+def test_without_a_valid_agreement_nothing_is_told():
+    lapsed = replace(CONTRACTS["mash_city"], agreement=Agreement("X", date(2020, 1, 1), date(2022, 6, 14)))
+    outcome = drops(known(child()), {"mash_city": lapsed}, Earlier())
+    assert outcome.files == {}
+    assert [row["reason_code"] for row in outcome.held_back] == ["AGREEMENT_NOT_VALID"]
+
+
+def test_when_an_agreement_has_lapsed_what_is_wrong_is_named_without_the_right_value():
+    first = night(known(child()), "mash_city")
+    lapsed = replace(CONTRACTS["mash_city"], agreement=Agreement("X", date(2020, 1, 1), date(2022, 6, 14)))
+    state = known(Person("P-1", [mention(surname="Ashbury")]), as_of=TONIGHT + timedelta(days=1))
+    outcome = drops(state, {"mash_city": lapsed}, after(first, TONIGHT))
+    assert [row["kind"] for row in outcome.outgoing] == ["NOTICE", "NOTICE", "MANIFEST"]
+    assert not any(b"Ashbury" in content for content in outcome.files.values())
+    assert [row["fields"] for row in outcome.disclosure] == [["accuracy"], ["accuracy"]]
+
+
+def test_nobody_gets_a_pack_twice_for_a_child_who_was_referred():
+    referred = child(nrm_submitted_on=date(2022, 6, 1))
+    outcome = night(known(referred), "sca")
+    assert outcome.files == {}
+    assert [row["reason_code"] for row in outcome.held_back] == ["ALREADY_REFERRED"]
+
+
+def test_a_recipient_whose_contract_is_gone_is_not_forgotten():
+    first = night(known(child()), "mash_city")
+    outcome = drops(known(child(), as_of=TONIGHT + timedelta(days=1)), {}, after(first, TONIGHT))
+    assert outcome.holding == first.holding
+    assert [row["reason_code"] for row in outcome.held_back] == ["NO_CONTRACT"]

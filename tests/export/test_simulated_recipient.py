@@ -1,0 +1,202 @@
+"""What recipients hold after every file in order is exactly what they are entitled to."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.export.a_force import CONTRACTS, Person, after, known, mention, night, report, rows_of
+from tests.export.simulated import ChainBrokenError, Simulated
+from transforms.export.drops import Earlier
+from transforms.export.entitled import record_ref
+
+START = date(2022, 6, 6)  # a Monday: weekly, monthly and panel days all fall within the weeks after
+NAMES = ("pnd", "mash_city", "btp", "ccep", "share_btp", "share_barnardos", "neighbourhood_city_north")
+CHILDREN = 3
+
+values = st.one_of(
+    st.tuples(st.just("surname"), st.sampled_from(["Ashby", "=Ashby", "'+Åsh\tby", "Ash<b>y & Söhne", "O\u200fHara"])),
+    st.tuples(st.just("given_names"), st.sampled_from(["Kai", "Кай", "-Kai"])),
+    st.tuples(st.just("school"), st.sampled_from([None, "Elm Academy"])),
+    st.tuples(st.just("telephone"), st.sampled_from([None, "+447700900123"])),
+    st.tuples(st.just("date_of_birth"), st.sampled_from([None, date(2007, 3, 9), date(2004, 6, 20), date(2003, 1, 1)])),
+    st.tuples(st.just("local_authority"), st.sampled_from(["CITY", "COUNTY", None])),
+    st.tuples(st.just("involvement"), st.sampled_from(["LINKED", "INVOLVED"])),
+)
+marks = st.one_of(
+    st.tuples(st.just("state"), st.sampled_from(["PROPOSED", "OPEN", "VULNERABLE", "DECLINED", "REMOVED"])),
+    st.tuples(st.just("restricted"), st.booleans()),
+    st.tuples(st.just("disputed"), st.booleans()),
+    st.tuples(st.just("data_subject_category"), st.sampled_from(["SUSPECT", "VICTIM_OR_MAY_BE", "VICTIM_OR_MAY_BE"])),
+)
+who = st.integers(0, CHILDREN - 1)
+events = st.one_of(
+    st.tuples(st.just("says"), who, values),
+    st.tuples(st.just("again"), who, values),
+    st.tuples(st.just("mark"), who, marks),
+    st.tuples(st.just("handling"), who, st.sampled_from(["P", "A1"])),
+    st.tuples(st.just("withdrawn"), who, st.booleans()),
+    st.tuples(st.just("merge"), who, who),
+    st.tuples(st.just("split"), who, st.none()),
+    st.tuples(st.just("full"), st.sampled_from(["pnd", "mash_city"]), st.none()),
+)
+nights = st.lists(st.tuples(st.integers(1, 4), st.lists(events, max_size=4)), min_size=2, max_size=9)
+
+
+@dataclass
+class World:
+    """Children who change from night to night."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
+    split: list[dict[str, Any]] = field(default_factory=list)
+    full: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        for number in range(CHILDREN):
+            self.people[f"P-{number}"] = Person(f"P-{number}", [self.new_mention()], {"state": "OPEN"})
+
+    def new_mention(self, **given: Any) -> dict[str, Any]:
+        self.count += 1
+        ref = f"31/2022/{self.count:06d}"
+        self.reports[ref] = report(ref)
+        return mention(f"intel:{ref}#1", **given)
+
+    def do(self, event: tuple[str, Any, Any], day: date) -> None:
+        kind, target, detail = event
+        person = self.people.get(f"P-{target}")
+        if kind == "full":
+            self.full.add(target)
+        elif person:
+            getattr(self, kind)(person, detail, day)
+
+    def says(self, person: Person, detail: tuple[str, Any], _day: date) -> None:
+        person.mentions[-1] = {**person.mentions[-1], detail[0]: detail[1]}
+
+    def again(self, person: Person, detail: tuple[str, Any], _day: date) -> None:
+        person.mentions.append(self.new_mention(**dict([detail])))
+
+    def mark(self, person: Person, detail: tuple[str, Any], _day: date) -> None:
+        person.given[detail[0]] = detail[1]
+        person.given["status"] = "VULNERABLE" if person.given["state"] == "VULNERABLE" else "OPEN"
+
+    def handling(self, person: Person, detail: str, _day: date) -> None:
+        ref = person.mentions[-1]["record_ref"]
+        covert = {"grade": "2BC", "handling": "C", "handling_conditions": "x", "action_code": "A1"}
+        self.reports[ref] = report(ref, **(covert if detail == "A1" else {}))
+
+    def withdrawn(self, person: Person, detail: bool, _day: date) -> None:
+        if len(person.mentions) > 1:
+            person.mentions[-1] = {**person.mentions[-1], "withdrawn": detail}
+
+    def merge(self, person: Person, other: int, _day: date) -> None:
+        gone = self.people.get(f"P-{other}")
+        if gone and gone is not person:
+            person.mentions += gone.mentions
+            self.merged[gone.person_id] = person.person_id
+            del self.people[gone.person_id]
+
+    def split_off(self, person: Person, day: date) -> None:
+        self.count += 1
+        new = Person(f"P-{self.count + 100}", [person.mentions.pop()], dict(person.given))
+        self.people[new.person_id] = new
+        row = {"person_id": person.person_id, "other_person_id": new.person_id, "kind": "SPLIT", "happened_on": day}
+        self.split.append(row)
+
+    def known(self, day: date) -> Any:
+        ids = [
+            {"person_id": one, "founding_mention_key": "x", "minted_on": START, "merged_into": into}
+            for one, into in self.merged.items()
+        ]
+        return known(
+            *(self.people[key] for key in sorted(self.people)),
+            as_of=day,
+            reports=list(self.reports.values()),
+            person_id=rows_of("person_id", *ids),
+            person_event=rows_of("person_event", *self.split),
+        )
+
+
+# Not shrunk: the plan that failed is short enough to read, and shrinking it takes minutes.
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(nights)
+def test_recipients_hold_what_the_ledger_says_and_nothing_that_is_closed(plan):
+    world, day, earlier = World(), START, Earlier()
+    recipients = [Simulated(CONTRACTS[name]) for name in NAMES]
+    for days, changes in plan:
+        world.split, world.full = [], set()
+        for kind, target, detail in changes:
+            person = world.people.get(f"P-{target}")
+            if kind == "split" and person and len(person.mentions) > 1:
+                world.split_off(person, day)
+            elif kind != "split":
+                world.do((kind, target, detail), day)
+        state = world.known(day)
+        outcome = night(state, *NAMES, earlier=earlier, full=tuple(sorted(world.full)))
+        for recipient in recipients:
+            recipient.take(outcome)
+            rows = [row for row in outcome.holding if row["recipient"] == recipient.recipient.name]
+            ledger = {row["record_ref"]: recipient.should_hold(json.loads(row["content"])) for row in rows}
+            assert recipient.held == ledger
+            assert not closed(world, day) & set(recipient.held)
+            if recipient.recipient.name in ("pnd", "mash_city"):
+                assert due(world, day, recipient.recipient.name) <= set(recipient.held)
+        earlier, day = after(outcome, day), day + timedelta(days=days)
+
+
+def closed(world: World, day: date) -> set[str]:
+    """Records that nobody may hold: restricted, disputed, of suspects, of adults, merged away, or covert alone."""
+    found = {record_ref(one) for one in world.merged if one not in world.people}
+    for person in world.people.values():
+        row = person.row(day)
+        is_shut = row["restricted"] or row["disputed"] or row["data_subject_category"] == "SUSPECT"
+        is_adult = row["attains_18_on"] and row["attains_18_on"] <= day
+        if is_shut or is_adult or not shareable(world, person):
+            found.add(record_ref(person.person_id))
+    return found
+
+
+def shareable(world: World, person: Person) -> list[dict[str, Any]]:
+    """Mentions that anybody may hear of."""
+    return [
+        one for one in person.mentions if not one["withdrawn"] and world.reports[one["record_ref"]]["handling"] == "P"
+    ]
+
+
+def due(world: World, day: date, name: str) -> set[str]:
+    """Records that a nightly recipient must hold: open to it, and complete in what may be told."""
+    needed = ("given_names", "surname", "date_of_birth", "gender") if name == "pnd" else ("surname",)
+    found = set()
+    for person in world.people.values():
+        row, told = person.row(day), shareable(world, person)
+        values_told = {key: {one[key] for one in told} for key in needed}
+        complete = all(row[key] is not None and row[key] in values_told[key] for key in needed)
+        area = row["local_authority"] or "CITY"  # its neighbourhood is in the City
+        here = name == "pnd" or area == "CITY"
+        if row["state"] in ("PROPOSED", "OPEN", "VULNERABLE") and complete and here:
+            found.add(record_ref(person.person_id))
+    return found - closed(world, day)
+
+
+def test_a_break_in_the_chain_is_seen_and_a_full_mends_it():
+    broken = Simulated(CONTRACTS["pnd"])
+    first = night(known(Person("P-1"), as_of=START), "pnd")
+    lost = night(
+        known(Person("P-1", [mention(surname="B")]), as_of=START + timedelta(days=1)),
+        "pnd",
+        earlier=after(first, START),
+    )
+    broken.take(first)
+    later = known(Person("P-1", [mention(surname="C")]), as_of=START + timedelta(days=2))
+    third = night(later, "pnd", earlier=after(lost, START + timedelta(days=1)))
+    with pytest.raises(ChainBrokenError, match="FULL"):
+        broken.take(third)
+    mended = replace(later, as_of=START + timedelta(days=3))
+    broken.take(night(mended, "pnd", earlier=after(third, START + timedelta(days=2)), full=("pnd",)))
+    assert [one["surname"] for one in broken.held.values()] == ["C"]
