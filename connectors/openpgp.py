@@ -98,8 +98,11 @@ class Keyring:
         """True where the keyring holds a secret key."""
         return bool(self._bounded(lambda: self._gpg.list_keys(secret=True)))
 
-    def generate(self, owner: str) -> str:
-        """A new key pair without passphrase (Ed25519 to sign, Cv25519 to encrypt); its fingerprint."""
+    def generate(self, owner: str, expires: str = "0") -> str:
+        """A new key pair without passphrase (Ed25519 to sign, Cv25519 to encrypt); its fingerprint.
+
+        `expires` is as gpg writes it: `0` never, `2y`, `seconds=60`.
+        """
         request = self._gpg.gen_key_input(
             key_type="EDDSA",
             key_curve="ed25519",
@@ -110,7 +113,7 @@ class Keyring:
             name_real=owner,
             name_email="",
             name_comment="",
-            expire_date="0",
+            expire_date=expires,
             no_protection=True,
         )
         made = self._bounded(lambda: self._gpg.gen_key(request))

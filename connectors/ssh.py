@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 
 from connectors.endpoints import Endpoint
 
@@ -100,8 +101,8 @@ def connect(endpoint: Endpoint, patience: float = PATIENCE_SECONDS) -> paramiko.
         default_window_size=WINDOW_BYTES,
     )
     try:
-        _agree(transport, endpoint, pinned)
-        _compare_host_key(transport, endpoint, pinned)
+        shown = _agree(transport, endpoint, pinned)
+        _compare_host_key(shown, endpoint, pinned)
         _log_in(transport, endpoint)
     except BaseException:
         transport.close()
@@ -130,7 +131,7 @@ def _public_key(endpoint: Endpoint, text: str) -> paramiko.PKey:
     try:
         kind, encoded = text.split()[:2]
         return paramiko.PKey.from_type_string(kind, base64.b64decode(encoded, validate=True))
-    except (ValueError, paramiko.SSHException) as error:
+    except (ValueError, paramiko.SSHException, UnknownKeyType) as error:
         raise NotConfigured(
             f"Connection {endpoint.name}: host_key cannot be read; it is written as `ssh-ed25519 AAAA…`."
         ) from error
@@ -147,7 +148,8 @@ def _dial(endpoint: Endpoint) -> socket.socket:
     return sock
 
 
-def _agree(transport: paramiko.Transport, endpoint: Endpoint, pinned: Sequence[paramiko.PKey]) -> None:
+def _agree(transport: paramiko.Transport, endpoint: Endpoint, pinned: Sequence[paramiko.PKey]) -> paramiko.PKey:
+    """Agree on keys and algorithms; the host key that the server shows."""
     options = transport.get_security_options()
     options.ciphers = CIPHERS
     options.digests = DIGESTS
@@ -155,10 +157,11 @@ def _agree(transport: paramiko.Transport, endpoint: Endpoint, pinned: Sequence[p
     transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = CONNECT_SECONDS
     try:
         transport.start_client(timeout=CONNECT_SECONDS)
+        return transport.get_remote_server_key()
     except paramiko.ssh_exception.IncompatiblePeer as error:
         raise NotConfigured(f"{where(endpoint)} offers no algorithm that is still considered safe: {error}.") from error
     except (paramiko.SSHException, EOFError, OSError) as error:
-        raise Unreachable(f"{where(endpoint)} cut the connection before the login.") from error
+        raise Unreachable(f"{where(endpoint)} cut the connection, or was silent, before the login.") from error
 
 
 def _pinned_first(offered: Sequence[str], pinned: Sequence[paramiko.PKey]) -> tuple[str, ...]:
@@ -167,8 +170,7 @@ def _pinned_first(offered: Sequence[str], pinned: Sequence[paramiko.PKey]) -> tu
     return tuple(sorted(offered, key=lambda kind: not any(family in kind for family in families)))
 
 
-def _compare_host_key(transport: paramiko.Transport, endpoint: Endpoint, pinned: Sequence[paramiko.PKey]) -> None:
-    shown = transport.get_remote_server_key()
+def _compare_host_key(shown: paramiko.PKey, endpoint: Endpoint, pinned: Sequence[paramiko.PKey]) -> None:
     if not any(shown.asbytes() == key.asbytes() for key in pinned):
         raise HostKeyDiffers(
             f"{where(endpoint)} shows host key {fingerprint(shown)}, but {' or '.join(map(fingerprint, pinned))} is "
@@ -213,7 +215,7 @@ def private_key(endpoint: Endpoint) -> paramiko.PKey | None:
             return None
         if extra.get("certificate"):
             key.load_certificate(str(extra["certificate"]))
-    except (OSError, ValueError, TypeError, paramiko.SSHException) as error:
+    except (OSError, ValueError, TypeError, paramiko.SSHException, UnknownKeyType) as error:
         raise NotConfigured(
             f"Connection {endpoint.name}: its private key or certificate cannot be read ({type(error).__name__})."
         ) from error

@@ -1,0 +1,155 @@
+"""A file is readable by its recipient alone, signed by the force, and by no key that is not pinned and valid."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.openpgp import Keyring, KeyringError, NotDecrypted, PublicKey, encrypted_for, normal
+
+NOW = datetime(2022, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+def keyrings(tmp_path: Path) -> Iterator[tuple[Keyring, Keyring]]:
+    ours, theirs = Keyring(tmp_path / "ours"), Keyring(tmp_path / "theirs")
+    yield ours, theirs
+    ours.rest()
+    theirs.rest()
+
+
+@pytest.fixture
+def pinned(keyrings: tuple[Keyring, Keyring]) -> str:
+    ours, theirs = keyrings
+    theirs.take(ours.export(ours.generate("Force")))
+    return ours.take(theirs.export(theirs.generate("Partner")))
+
+
+def key(**changes: object) -> PublicKey:
+    given = {"fingerprint": "A" * 40, "encrypting_ids": frozenset({"B" * 16}), "expires": None, "validity": "-"}
+    return PublicKey(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_what_is_encrypted_the_recipient_opens_and_sees_who_signed(
+    keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path
+) -> None:
+    ours, theirs = keyrings
+    plain = tmp_path / "plain"
+    plain.write_bytes(b"record " * 10_000)
+    ours.encrypt(plain, tmp_path / "sealed", pinned)
+    assert theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1_000_000) == ours.signing_key()
+    assert (tmp_path / "opened").read_bytes() == plain.read_bytes()
+    assert (tmp_path / "sealed").stat().st_size > 70_000, "nothing is compressed"
+    assert (tmp_path / "sealed").stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.glob("*.part")) == []
+
+
+def test_the_packets_name_the_recipients_key_and_no_other(
+    keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path
+) -> None:
+    ours, _ = keyrings
+    (tmp_path / "plain").write_bytes(b"record")
+    ours.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+    readers = encrypted_for((tmp_path / "sealed").read_bytes())
+    assert len(readers) == 1
+    assert set(readers) == ours.public_key(pinned).encrypting_ids
+
+
+@pytest.mark.parametrize("fingerprint", ["", "ABCD", "F" * 40, "F" * 16])
+def test_an_unknown_or_shortened_key_is_refused_before_anything_is_written(
+    keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path, fingerprint: str
+) -> None:
+    ours, _ = keyrings
+    (tmp_path / "plain").write_bytes(b"record")
+    with pytest.raises(KeyringError):
+        ours.encrypt(tmp_path / "plain", tmp_path / "sealed", fingerprint or "0")
+    assert not (tmp_path / "sealed").exists()
+
+
+def test_a_key_that_has_expired_is_refused_by_name(keyrings: tuple[Keyring, Keyring], tmp_path: Path) -> None:
+    ours, theirs = keyrings
+    ours.generate("Force")
+    fingerprint = ours.take(theirs.export(theirs.generate("Partner", expires="seconds=1")))
+    (tmp_path / "plain").write_bytes(b"record")
+    time.sleep(2.1)
+    with pytest.raises(KeyringError, match=f"key {fingerprint} has expired"):
+        ours.encrypt(tmp_path / "plain", tmp_path / "sealed", fingerprint)
+    assert not (tmp_path / "sealed").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"validity": "r"}, "revoked"),
+        ({"validity": "d"}, "disabled"),
+        ({"validity": "i"}, "invalid"),
+        ({"validity": "e"}, "expired"),
+        ({"expires": NOW}, "expired"),
+        ({"encrypting_ids": frozenset()}, "no part that encrypts"),
+    ],
+)
+def test_a_key_that_is_no_longer_good_is_refused(changes: dict[str, object], word: str) -> None:
+    assert word in (key(**changes).refusal(NOW) or "")
+
+
+def test_a_good_key_is_refused_by_nobody_and_warned_of_in_its_last_month() -> None:
+    assert key().refusal(NOW) is None
+    assert key().warning(NOW) is None
+    assert key(expires=NOW + timedelta(days=31)).warning(NOW) is None
+    assert "expires on 2022-12-12" in (key(expires=NOW + timedelta(days=20)).warning(NOW) or "")
+
+
+def test_a_file_that_is_not_signed_by_a_known_key_is_not_decrypted(
+    keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path
+) -> None:
+    _, theirs = keyrings
+    stranger = Keyring(tmp_path / "stranger")
+    stranger.generate("Stranger")
+    target = stranger.take(theirs.export(pinned))
+    (tmp_path / "plain").write_bytes(b"record")
+    stranger.encrypt(tmp_path / "plain", tmp_path / "sealed", target)
+    stranger.rest()
+    with pytest.raises(NotDecrypted):
+        theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1_000_000)
+    assert not (tmp_path / "opened").exists()
+
+
+def test_a_file_that_expands_too_far_is_not_decrypted(
+    keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path
+) -> None:
+    ours, theirs = keyrings
+    (tmp_path / "plain").write_bytes(bytes(1_000_000))
+    ours.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+    with pytest.raises(NotDecrypted):
+        theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 10_000)
+    assert not (tmp_path / "opened").exists()
+
+
+def test_a_keyring_without_a_signing_key_or_with_two_says_so(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path / "keys")
+    with pytest.raises(KeyringError, match="holds 0 secret keys"):
+        keyring.signing_key()
+    keyring.generate("One")
+    keyring.generate("Two")
+    with pytest.raises(KeyringError, match="holds 2 secret keys"):
+        keyring.signing_key()
+    keyring.rest()
+
+
+def test_a_keyring_deep_in_the_tree_works_all_the_same(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path / ("x" * 120) / "keys")
+    assert keyring.generate("Deep") == keyring.signing_key()
+    keyring.rest()
+
+
+def test_a_gpg_that_never_ends_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = Keyring(tmp_path / "keys", patience=0.2)
+    monkeypatch.setattr(keyring._gpg, "list_keys", lambda **_: time.sleep(5))
+    with pytest.raises(KeyringError, match="has not come to an end"):
+        keyring.public_key("A" * 40)
+
+
+def test_a_fingerprint_is_compared_without_spaces_and_case() -> None:
+    assert normal("abcd 1234") == "ABCD1234"
