@@ -8,7 +8,7 @@ from expectations import recipients
 from expectations.recipients import RecipientError, parse, parse_all
 from expectations.record import FIELDS
 from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, known, mention
-from transforms.export.drops import EXPORTERS, Earlier, drops
+from transforms.export.drops import Earlier, ExportError, drops, shortfalls
 
 NEW_PARTNER = """
 title: Riverside Youth Trust
@@ -85,10 +85,29 @@ def test_every_policing_area_has_its_neighbourhood_list():
     assert areas - {None} == set(SITE.policing_areas)
 
 
+@pytest.mark.parametrize(
+    ("lacking", "clause"),
+    [
+        ("exporter: crystal_ball", "there is no exporter crystal_ball"),
+        ("exporter: pnd", "it needs the field age"),
+        ("exporter: mash", "it needs settings.referral"),
+        ("formats: [xml]", "xml is no format of tracker_share"),
+        ("fields: {surname: exact, rag: exact}", "it needs settings.rag"),
+    ],
+)
+def test_a_contract_that_lacks_what_its_form_needs_stops_the_night_with_a_sentence(lacking, clause):
+    key = lacking.split(":")[0]
+    lines = [line for line in NEW_PARTNER.splitlines() if not line.startswith(f"{key}:")]
+    one = parse("riverside", "\n".join([*lines, lacking]))
+    with pytest.raises(ExportError, match="Contract riverside cannot be carried out") as refused:
+        drops(known(Person("P-1")), {"riverside": one}, Earlier())
+    assert clause in str(refused.value)
+
+
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
 def test_each_contract_is_whole(name):
     one = CONTRACTS[name]
-    assert one.exporter in EXPORTERS
+    assert shortfalls(one) == []
     assert one.purpose
     assert one.legal_basis
     assert one.agreement.reference

@@ -18,6 +18,7 @@ class Barnardos(Exporter):
     kind = "DROP"
     part = "guardian_referrals"
     heading = "child"
+    needs_settings = ("referral",)
     groups: ClassVar[Groups] = {
         "child": ("category", *CHILD),
         "concern": (

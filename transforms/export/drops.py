@@ -74,12 +74,26 @@ def drops(
     held = ledger.held_by(earlier.holding)
     sequences = {row["recipient"]: row for row in earlier.sequence}
     for name, recipient in sorted(recipients.items()):
-        if recipient.exporter not in EXPORTERS:
-            raise ExportError(f"Contract {name}: there is no exporter {recipient.exporter}.")
+        wrong = shortfalls(recipient)
+        if wrong:
+            raise ExportError(f"Contract {name} cannot be carried out: {'; '.join(wrong)}.")
         before = Before(held.get(name, {}), sequences.get(name), earlier.night, name in full_requested)
         _add(outcome, known, pictures, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
     return outcome
+
+
+def shortfalls(recipient: Recipient) -> list[str]:
+    """What a contract lacks to be carried out, one clause each."""
+    exporter = EXPORTERS.get(recipient.exporter)
+    if exporter is None:
+        return [f"there is no exporter {recipient.exporter}; known are {', '.join(sorted(EXPORTERS))}"]
+    settings = {*exporter.needs_settings, *(["rag"] if "rag" in recipient.fields else [])}
+    return [
+        *(f"it needs the field {name}" for name in exporter.needs_fields if name not in recipient.fields),
+        *(f"it needs settings.{name}" for name in sorted(settings) if name not in recipient.settings),
+        *(f"{form} is no format of {recipient.exporter}" for form in recipient.formats if form not in exporter.formats),
+    ]
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,9 @@ class Exporter:
     part: ClassVar[str] = "list"
     groups: ClassVar[Groups] = {}
     heading: ClassVar[str] = "record"
+    formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
+    needs_fields: ClassVar[tuple[str, ...]] = ()
+    needs_settings: ClassVar[tuple[str, ...]] = ()
 
     def documents(self, drop: Drop) -> list[Document]:
         """The documents of a drop that says something."""

@@ -106,7 +106,7 @@ def _told(content: Mapping[str, Any]) -> list[str]:
 
 def held_back(recipient: Recipient, entries: list[HeldBack]) -> Rows:
     """Rows of `held_back`."""
-    return [held_back_row(recipient.name, entry) for entry in entries]
+    return [held_back_row(recipient.name, entry) for entry in dict.fromkeys(entries)]
 
 
 def held_back_row(recipient: str, entry: HeldBack) -> dict[str, Any]:

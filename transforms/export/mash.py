@@ -23,6 +23,7 @@ class Mash(Exporter):
     kind = "DROP"
     part = "notices_of_concern"
     heading = "child"
+    needs_settings = ("referral",)
     groups: ClassVar[Groups] = {
         "child": ("category", *CHILD),
         "reported": ("report_count", "first_reported_on", "last_reported_on", "repeats", "missing_count", "is_missing"),

@@ -22,6 +22,12 @@ class Nrm(Exporter):
 
     schema = "nrm_prefill_pack"
     kind = "PREFILL"
+    formats = ("json", "html")
+    needs_fields = (
+        *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "age", "gender"),
+        *("local_authority", "involvement"),
+    )
+    needs_settings = ("form",)
 
     def documents(self, drop: Drop) -> list[Document]:
         """Packs of children who are new or of whom something changed; a new pack supersedes the child's last one."""

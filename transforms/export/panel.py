@@ -23,6 +23,7 @@ class Panel(Exporter):
     schema = "panel"
     part = "names"
     heading = "person"
+    needs_settings = ("panel",)
     groups: ClassVar[Groups] = {
         "person": ("category",),
         "risk": (

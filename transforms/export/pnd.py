@@ -25,6 +25,7 @@ PERSON = (  # field, element, attribute of the dictionary
     ("gender", "Gender", "DS_037"),
     ("ethnicity", "SelfDefinedEthnicity", "DS_038"),
 )
+CONTACT = (("address", "DS_007"), ("postcode", "DS_010"), ("telephone", "DS_053"))
 GUARDIAN = ("DS_031", "DS_032", "DS_047")  # of the parent or guardian, whom P_009 asks for
 LINE = {"name": "line_name", "ownerForce": "owner_force", "status": "status"}
 
@@ -33,6 +34,9 @@ class Pnd(Exporter):
     """One XML file."""
 
     schema = "pnd_style"
+    formats = ("xml",)
+    needs_fields = ("given_names", "surname", "date_of_birth", "dob_status", "age", "age_presumed", "gender", "status")
+    needs_settings = ("business_area",)
 
     def documents(self, drop: Drop) -> list[Document]:
         """A FULL or a DELTA."""
@@ -94,6 +98,9 @@ def _person(record: Any, content: Mapping[str, Any]) -> None:
             _add(person, element, str(content[name]), ref=ref, **_code(name, content))
     for alias in content.get("aliases", []):
         _add(person, "Alias", alias, ref="DS_033")
+    for name, ref in CONTACT:
+        if not content.get(name):
+            _add(person, "Missing", ref=ref, reason="NOT_KNOWN_OR_WITHHELD")
     if entity == "P_009":
         for ref in GUARDIAN:
             _add(person, "Missing", ref=ref, reason="GUARDIAN_NOT_HELD")
