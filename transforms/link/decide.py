@@ -28,7 +28,7 @@ class Outcome(Enum):
     IDENTIFIED = "same", "one PNC id or one record-system id, and nothing against it"
     SURE = "same", "names and dates of birth agree, and more besides"
     DATED = "same", "names and dates of birth agree, and few others bear these names"
-    UNDATED = "same", "names and home or telephone agree; a date of birth is missing on one side"
+    UNDATED = "same", "names, home and telephone, alias, middle name or year agree; a date of birth is missing"
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
     SAME_GROUP = "same", "united through other mentions or a person's decision"
     LIKELY = "ask", "likely, but the evidence does not decide by itself"

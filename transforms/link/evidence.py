@@ -32,7 +32,7 @@ class Kind(IntEnum):
     IDENTIFIED = 1  # one PNC id or nominal, and nothing against it
     SURE = 2  # names and dates of birth agree, and more besides
     DATED = 3  # names and dates of birth agree, and the name is rare enough
-    UNDATED = 4  # names and home or telephone agree, but a date of birth is missing or a year alone
+    UNDATED = 4  # names, home and something of one's own agree, but a date of birth is missing or a year alone
     OTHERWISE = 5  # identified, with two of surname, birth and home, but under another first name
     LIKELY = 6  # worth a question
     NOT = 7
@@ -70,7 +70,10 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     surname = np.isin(pairs.level("surname"), AGREEING_SURNAME)
     birth = np.isin(pairs.level("birth"), AGREEING_BIRTH)
     undated = np.isin(pairs.level("birth"), UNDATED_BIRTH)
-    home = np.isin(pairs.level("place"), AGREEING_PLACE) | (pairs.level("telephone") == Agreement.SAME)
+    telephone = pairs.level("telephone") == Agreement.SAME
+    home = np.isin(pairs.level("place"), AGREEING_PLACE) | telephone
+    own = telephone | (pairs.level("alias") == Agreement.SAME) | (pairs.level("middle") == Agreement.SAME)
+    year = pairs.level("birth") == Birth.YEAR_SAME  # cousins of one name live at one address, seldom with one birth year
     identified = (pairs.level("nominal") == Agreement.SAME) | (pairs.level("pnc") == Agreement.SAME)
     contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
     contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))
@@ -79,7 +82,7 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[(pairs.weight >= ASK_WEIGHT) & free] = Kind.LIKELY
     kind[identified & (veto.sum(axis=1) <= 1)] = Kind.LIKELY
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
-    kind[free & given & surname & undated & home & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
+    kind[free & given & surname & undated & home & (own | year) & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
     kind[free & given & surname & birth & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
     kind[free & given & birth & (surname | home) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
     kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED

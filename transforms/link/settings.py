@@ -153,7 +153,8 @@ BLOCKING = (
 SURE_WEIGHT = 24.0
 # Names and dates of birth agree, and few others bear these names.
 DATED_WEIGHT = 16.0
-# Names and a home or a telephone agree, but a date of birth is missing or a year alone: namesakes in one family.
+# Names and a home agree, and a telephone, alias, middle name or year of birth, but no whole date of birth. A home
+# alone is not enough: cousins with one name stay with each other.
 UNDATED_WEIGHT = 18.0
 # At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
 EVEN_WEIGHT = 4.0
