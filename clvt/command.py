@@ -283,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
     made = command("full", full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)
-    made = command("synth", synth, "invent a force: intelligence, inbox, decisions, spreadsheet, and the truth beside them")
+    made = command("synth", synth, "invent a force, with the truth beside it")
     made.add_argument("out", type=Path, help="the folder to make")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--children", type=int, default=19, help="on the tracker at some time (default: 19)")

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors import sealed
-from connectors.paths import Home
+from connectors.paths import PUBLISHING_STAGE, Home
 from night.night import stage
 from night.run import Run
 
@@ -22,9 +22,11 @@ def rebuild(home: Home, as_of: date) -> list[str]:
         for night in [night for night in home.nights() if night <= as_of and home.run(night).is_sealed("land")]:
             run = Run(night, again)
             shutil.copytree(home.run(night).stage("land"), run.folder.stage("land"))
-            for name in REBUILT:
+            for name in [name for name in REBUILT if home.run(night).is_sealed(name)]:
                 stage(name)(run)
                 differences += _differences(home, run, name)
+            if home.run(night).is_sealed(PUBLISHING_STAGE):
+                shutil.copytree(home.run(night).stage(PUBLISHING_STAGE), run.folder.stage(PUBLISHING_STAGE))
     return differences
 
 
@@ -35,9 +37,7 @@ def _copy_settings(home: Home, again: Home) -> None:
 
 
 def _differences(home: Home, run: Run, name: str) -> list[str]:
-    there = home.run(run.as_of)
-    if not there.is_sealed(name):
-        return []
-    made, sealed_then = sealed.hashes(run.folder.stage(name)), sealed.hashes(there.stage(name))
+    made = sealed.hashes(run.folder.stage(name))
+    sealed_then = sealed.hashes(home.run(run.as_of).stage(name))
     differ = sorted(file for file in made.keys() | sealed_then.keys() if made.get(file) != sealed_then.get(file))
     return [f"{run.as_of}/{name}/{file}" for file in differ]

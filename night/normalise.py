@@ -1,20 +1,20 @@
 """normalise: what do tonight's rows say, in one form?
 
-Reads the tables landed tonight and the tables as the night before knew them, and seals the tables as known tonight.
+Reads what landed and the tables as the night before knew them, and seals the tables as known tonight.
 """
 
-from connectors.paths import PUBLISHING_STAGE
 from night.run import Counts, Run
 from transforms.normalise import LANDED, MADE, tonight
 
 
 def normalise(run: Run) -> Counts:
-    """Fold what landed tonight into mentions, reports, feeds, decisions and the quarantine."""
-    landed = {table: run.read("land", table) for table in LANDED}
+    """Fold what landed since the last night that came this far into mentions, reports, feeds, decisions, quarantine."""
+    last = run.previous("normalise")
+    landed = {table: run.since(last, "land", table) for table in LANDED}
     earlier = {table: run.before("normalise", table) for table in MADE}
     known = {table: rows for table, rows in earlier.items() if rows is not None}
     made, counts = tonight(landed, known, run.site, run.as_of)
     writer = run.writer("normalise")
     for table, rows in made.items():
         writer.table(table, rows)
-    return writer.seal(counts, replaceable=not run.folder.is_sealed(PUBLISHING_STAGE))
+    return writer.seal(counts, replaceable=not run.is_published)

@@ -139,8 +139,9 @@ def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tu
 
 
 def _refusals(run: Run, found: intelligence.Intelligence) -> list[dict[str, Any]]:
-    keyed = [(key, code) for key, _, code in found.refused] + found.signals
-    return [refusal(run, "intelligence", key, code) for key, code in sorted(set(keyed))]
+    versions = sorted((key, int(version), code) for key, version, code in found.refused)
+    rows = [{**refusal(run, "intelligence", key, code), "version": version} for key, version, code in versions]
+    return rows + [refusal(run, "intelligence", key, code) for key, code in sorted(set(found.signals))]
 
 
 def refusal(run: Run, source: str, key: str, code: str) -> dict[str, Any]:

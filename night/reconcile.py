@@ -6,7 +6,7 @@ what was refused, and what has to be done.
 
 from typing import Any
 
-from connectors import sealed
+from connectors.paths import PUBLISHING_STAGE
 from connectors.register import LogEntry, log_once
 from expectations.contracts import contract
 from night.run import Counts, Run
@@ -16,7 +16,7 @@ from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
 NORMALISED = ("mention", "report", "decision", "opening_entry", "sca_referral", "panel_outcome")
-LINKED = ("person", "person_id", "person_event", "same_person_question")
+LINKED = ("person", "person_id", "same_person_question")
 
 
 def reconcile(run: Run) -> Counts:
@@ -35,17 +35,18 @@ def reconcile(run: Run) -> Counts:
 
 
 def known_of(run: Run) -> Known:
-    """Everything the night knows, from its own folders and the night before's."""
-    earlier = run.previous("reconcile")
+    """Everything the night knows, from its own folders and those of the last night that was published."""
 
     def before(table: str) -> list[dict[str, Any]]:
-        return sealed.read(earlier, "reconcile", table).to_pylist() if earlier else []
+        published = run.published_before("reconcile", table)
+        return published.to_pylist() if published is not None else []
 
     return Known(
         as_of=run.as_of,
         site=run.site,
         **{name: run.rows("normalise", name) for name in NORMALISED},
         **{name: run.rows("link", name) for name in LINKED},
+        person_event=run.since(run.previous(PUBLISHING_STAGE), "link", "person_event").to_pylist(),
         refused_elsewhere=run.rows("normalise", "refusal") + run.rows("link", "refusal"),
         child_before=before("child"),
         review_before=before("review"),

@@ -100,7 +100,7 @@ def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
 
 
 def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, Any]:
-    reports = tables["report"].select(["report_ref", "created_at"]).to_pylist()
+    reports = tables["report"].select(["report_ref", "created_at", "not_taken"]).to_pylist()
     return profile(tables["child"].to_pylist(), tables["spell"].to_pylist(), reports, as_of, run.site)
 
 

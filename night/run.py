@@ -79,6 +79,17 @@ class Run:
         earlier = self.previous(stage)
         return sealed.read(earlier, stage, table) if earlier else None
 
+    def published_before(self, stage: str, table: str) -> pa.Table | None:
+        """A table as the last earlier night that was published had it; None where there is none."""
+        earlier = self.previous(PUBLISHING_STAGE)
+        return sealed.read(earlier, stage, table) if earlier else None
+
+    def since(self, earlier: RunFolder | None, stage: str, table: str) -> pa.Table:
+        """A table of every night after an earlier one, up to this: what nights that failed left to their followers."""
+        nights = [self.home.run(night) for night in self.home.nights() if night <= self.as_of]
+        missed = [n for n in nights if (earlier is None or n.as_of > earlier.as_of) and n.is_sealed(stage)]
+        return pa.concat_tables([sealed.read(night, stage, table) for night in missed])
+
     def writer(self, stage: str) -> sealed.StageWriter:
         """An empty, unsealed folder for a stage."""
         return sealed.StageWriter(self.folder, stage).start()

@@ -29,7 +29,7 @@ ASKED = {
 def validate(run: Run) -> Counts:
     """Ask every rule of the night's tables, and publish the night where no blocking one is broken."""
     tables = {name: run.read(stage, name) for stage, names in ASKED.items() for name in names}
-    check = gate.validate(tables, run.as_of, run.site, run.before("reconcile", "child"))
+    check = gate.validate(tables, run.as_of, run.site, run.published_before("reconcile", "child"))
     writer = run.writer("validate")
     writer.table("check", check)
     gate.require(check)

@@ -11,6 +11,7 @@ from connectors import intelligence
 from connectors.endpoints import Endpoint, EndpointError
 from night.land import land
 from night.night import NightFailed, attempt
+from night.normalise import normalise
 from night.pull import pull, source_columns
 from tests.postgres import cluster
 from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill
@@ -268,3 +269,24 @@ def test_a_missing_inbox_fails_the_night_in_one_sentence(force: Force) -> None:
     force.inbox.rmdir()
     with pytest.raises(NightFailed, match="partner_inbox: there is no folder"):
         attempt(force.night("2022-03-02"), "pull")
+
+
+def test_a_report_whose_marking_is_raised_no_longer_supports_anything(force: Force) -> None:
+    force.report()
+    first = force.night("2022-03-02")
+    pull(first), land(first), normalise(first)
+    force.report(version="2", protective_marking="SECRET", updated_at="2022-03-02T10:00:00+00:00")
+    second = force.night("2022-03-03")
+    pull(second), land(second), normalise(second)
+    (refused,) = second.rows("land", "landed_refusal")
+    assert (refused["record_key"], refused["version"]) == (KEYS["report_ref"], 2)
+    assert [row["withdrawn"] for row in second.rows("normalise", "mention")] == [True]
+
+
+def test_what_a_night_landed_before_it_failed_is_taken_in_by_the_next(force: Force) -> None:
+    force.report()
+    failed = force.night("2022-03-02")
+    pull(failed), land(failed)
+    following = force.night("2022-03-03")
+    pull(following), land(following), normalise(following)
+    assert [row["mention_key"] for row in following.rows("normalise", "mention")] == ["intel:31/2022/000001#1"]

@@ -114,7 +114,7 @@ def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
         "declined_on": child.life.declined_on,
         "aliases": sorted({m["alias"] for m in supported if m["alias"]}),
         "date_of_birth": born,
-        "dob_status": _dob_status(child, marks["disputed"]),
+        "dob_status": _dob_status(child),
         "birth_year": born.year if born else child.value("birth_year"),
         "age": age_at(born, known.as_of, known.site.leap_day_birthday) if born else None,
         "attains_18_on": child.attains_18_on,
@@ -142,11 +142,11 @@ def _proposed_on(known: Known, child: Child, before: Row | None) -> date | None:
     return before["proposed_on"] if before else None
 
 
-def _dob_status(child: Child, disputed: bool) -> str:
+def _dob_status(child: Child) -> str:
     born = child.facts.get("date_of_birth")
     if born is None:
         return "ESTIMATED" if child.value("birth_year") else "UNKNOWN"
-    return "DISPUTED" if disputed or born.contested else born.status
+    return "DISPUTED" if born.contested else born.status
 
 
 def _panel(known: Known, child: Child) -> str | None:

@@ -67,9 +67,10 @@ def movement(spells: list[Row], first: date, last: date) -> dict[str, Any]:
 
 
 def demand(reports: list[Row], last: date, site: Site) -> dict[str, int]:
-    """Flagged reports by financial year of submission; the running year's key ends in `_to_date`."""
+    """Flagged, authorised reports by financial year of submission; the running year's key ends in `_to_date`."""
     zone = ZoneInfo(site.timezone)
-    years = Counter(financial_year(row["created_at"].astimezone(zone).date()) for row in reports)
+    taken = [row for row in reports if not row["not_taken"]]
+    years = Counter(financial_year(row["created_at"].astimezone(zone).date()) for row in taken)
     running = financial_year(last) if (last.month, last.day) != (3, 31) else None
     years.setdefault(financial_year(last), 0)
     return {
