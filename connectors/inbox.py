@@ -29,7 +29,7 @@ REASONS = {
     "FILE_NOT_COMPLETE": "The file still grows, or differs from its .done marker: it is taken when it is complete.",
     "FILE_EMPTY": "The file is empty, as after an interrupted transfer: the sender has to send it again.",
     "FILE_TOO_LARGE": "The file is larger than is taken: the sender has to split it.",
-    "FILE_CUT_SHORT": "The file could not be read twice to the same end: it is tried again the next night.",
+    "FILE_CUT_SHORT": "The file could not be read to its end, twice the same: it is tried again the next night.",
     "FILE_NOT_DECRYPTED": "The file cannot be decrypted, expands too far, or has no valid signature by a known key: "
     "the sender has to sign it and encrypt it for the force's key.",
 }
@@ -213,7 +213,7 @@ class _Visit:
 
     def _wanted(self, listed: list[Entry]) -> list[Entry]:
         """Files that are there for us: no directory, nothing hidden, no marker, nothing of a later night."""
-        candidates = [e for e in listed if not e.is_directory and not e.name.startswith(".")]
+        candidates = [e for e in listed if not e.is_directory and (not e.name.startswith(".") or "/" in e.name)]
         names = {entry.name for entry in candidates}
         wanted = [e for e in candidates if not (e.name.endswith(DONE) and e.name.removesuffix(DONE) in names)]
         return [entry for entry in wanted if (_day(entry) or self.until) <= self.until]
@@ -236,7 +236,7 @@ class _Visit:
     def _take(self, entry: Entry, listed: list[Entry], scratch: Path, taken: dict[str, InboxFile]) -> None:
         try:
             came, digest = self.place.read(entry.name, scratch, self.limits.file_bytes)
-        except transfer.CutShort:
+        except (transfer.CutShort, sftp.Refused):
             raise _Refused("FILE_CUT_SHORT") from None
         if digest not in self.known:
             self._expect_marked(entry, listed, digest, scratch)
@@ -297,7 +297,8 @@ def _digest(path: Path) -> str:
 
 
 def _day(entry: Entry) -> date | None:
-    found = feeds.feed_of(entry.name.removesuffix(ENCRYPTED))
+    name = entry.name.removesuffix(ENCRYPTED)
+    found = feeds.feed_of(name) if feeds.FEED_NAME.fullmatch(name) else None
     return found[1] if found else None
 
 

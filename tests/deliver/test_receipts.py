@@ -1,0 +1,134 @@
+"""Receipts are matched by the hash of what the recipient got; late, wrong and missing ones are seen."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from clvt.standin.server import Drop
+from connectors import outbox, receipts
+from connectors.outbox import Outbox
+from connectors.paths import Home
+from night.deliver import deliver, deliver_to
+from night.run import Run
+from tests.deliver.nights import Partners, exported, recipient, states
+
+FILES = {"drop_20221122.csv": b"record", "manifest.json": b"{}"}
+SENT = "drop_20221122.csv.gpg"
+
+
+class Silent(Drop):
+    """A partner that acknowledges nothing on its own."""
+
+    def acknowledge(self, arrived: Path) -> None:
+        return
+
+
+@pytest.fixture
+def night(home: Home) -> Run:
+    return exported(home, {"mash": FILES})
+
+
+def say(home: Home, name: str, **said: object) -> None:
+    (home.drops / "mash" / "receipts" / name).write_text(json.dumps(said))
+
+
+def sha256_of(run: Run, file: str) -> str:
+    return str(next(row["sha256"] for row in outbox.deliveries(run.register) if row["file"] == file))
+
+
+def outcomes(run: Run) -> list[str]:
+    return [receipt.outcome for receipt in Outbox(run.register).receipts()]
+
+
+def test_a_receipt_with_the_right_hash_acknowledges_whatever_it_is_called(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        assert set(states(night).values()) == {"delivered"}
+        say(
+            home,
+            "zz-17.json",
+            file="as we call it.csv".replace(" ", "-"),
+            sha256=sha256_of(night, SENT),
+            status="accepted",
+        )
+        assert deliver_to(night, "mash")["acknowledged"] == 1
+    assert states(night)[SENT] == "acknowledged"
+    (row,) = (row for row in outbox.deliveries(night.register) if row["file"] == SENT)
+    assert row["receipt"].startswith("ACCEPTED 20")
+
+
+def test_a_rejected_file_is_shown_and_not_sent_again_on_its_own(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        say(home, "r.json", file=SENT, sha256=sha256_of(night, SENT), status="rejected")
+        deliver_to(night, "mash")
+        assert states(night)[SENT] == "rejected"
+        assert deliver_to(night, "mash")["delivered"] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ({"file": SENT, "sha256": "0" * 64, "status": "accepted"}, "OTHER_CONTENT"),
+        ({"file": "never_sent.csv.gpg", "sha256": "0" * 64, "status": "accepted"}, "UNKNOWN_FILE"),
+        ({"file": SENT, "sha256": "0" * 63, "status": "accepted"}, "UNREADABLE"),
+        ({"file": SENT, "sha256": "0" * 64, "status": "perhaps"}, "UNREADABLE"),
+        ({"file": "../../etc", "sha256": "0" * 64, "status": "accepted"}, "UNREADABLE"),
+        ({"file": SENT}, "UNREADABLE"),
+    ],
+)
+def test_a_wrong_receipt_acknowledges_nothing_and_is_kept_with_its_reason(
+    home: Home, night: Run, said: dict[str, str], outcome: str
+) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        say(home, "r.json", **said)
+        assert deliver_to(night, "mash")["acknowledged"] == 0
+    assert outcomes(night) == [outcome]
+    assert set(states(night).values()) == {"delivered"}
+    assert outcome in outbox.RECEIPT_PROBLEMS
+
+
+def test_a_receipt_is_taken_once(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        say(home, "r.json", file="other.csv", sha256="0" * 64, status="accepted")
+        deliver_to(night, "mash")
+        deliver_to(night, "mash")
+    assert outcomes(night) == ["UNKNOWN_FILE"]
+
+
+def test_a_receipt_that_another_recipient_gives_counts_for_nothing(home: Home) -> None:
+    run = exported(home, {"mash": FILES, "panel": FILES})
+    with Partners(home, {"mash": recipient("mash"), "panel": recipient("panel")}, Silent):
+        deliver(run)
+        (row,) = (r for r in outbox.deliveries(run.register) if r["recipient"] == "panel" and r["file"] == SENT)
+        say(home, "r.json", file=SENT, sha256=row["sha256"], status="accepted")
+        deliver(run)
+    assert outcomes(run) == ["OTHER_CONTENT"]
+    assert {row["state"] for row in outbox.deliveries(run.register)} == {"delivered"}
+
+
+def test_a_receipt_that_is_missing_is_seen_after_the_agreed_days(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+    box, now = Outbox(night.register), datetime.now(UTC)
+    assert box.overdue("mash", 1, now) == []
+    late = box.overdue("mash", 1, now + timedelta(days=1, seconds=1))
+    assert [standing.letter.remote_name for standing in late] == [SENT, "20221122_manifest.json.gpg"]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"\xff\xfe", b"{" * 100_000, b'{"file": 1}', b"x" * 70_000])
+def test_what_is_no_receipt_is_unreadable(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        receipts.read(content)
+
+
+def test_a_receipt_that_is_far_too_large_is_not_read(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        (home.drops / "mash" / "receipts" / "r.json").write_bytes(b" " * 200_000)
+        deliver_to(night, "mash")
+    assert outcomes(night) == ["UNREADABLE"]
