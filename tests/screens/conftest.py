@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,14 +14,11 @@ from pathlib import Path
 import pytest
 
 from night.run import Run
+from tests import chromium
 from tests.report.a_home import a_home
 
 REPO = Path(__file__).parents[2]
 PEOPLE = {"vera": "viewer", "uma": "user", "ada": "admin"}
-CHROMIUM = [
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 
 @dataclass(frozen=True)
@@ -109,10 +105,8 @@ def _wait(process: subprocess.Popen, address: str, log: Path) -> None:
 def browser():
     from playwright.sync_api import sync_playwright
 
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program, "A real Chromium is needed: apt-get install chromium"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        started = chromium.start(playwright)
         yield started
         started.close()
 
