@@ -22,6 +22,10 @@ from transforms.export.known import Known
 
 RECONCILED = ("fact", "refusal")
 NORMALISED = ("line", "missing_episode", "btp_report", "sca_referral", "panel_outcome")
+MENTION = (  # what export looks at of a mention
+    *("mention_key", "source", "record_ref", "withdrawn", "role", "involvement", "grade"),
+    *("given_names", "surname", "alias", "line_ref"),
+)
 TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence", "notice")
 
 
@@ -50,7 +54,7 @@ def known_of(run: Run, last: date | None) -> Known:
     decisions = run.rows("normalise", "decision")
     suspects = {row["mention_key"] for row in decisions if row["action"] == "SHARE_SUSPECT"}
     wanted = suspects.union(*(row["mention_keys"] for row in children))
-    mentions = _of(run.read("normalise", "mention"), "mention_key", wanted)
+    mentions = _of(run.read("normalise", "mention").select(MENTION), "mention_key", wanted)
     return Known(
         as_of=run.as_of,
         site=run.site,

@@ -20,6 +20,7 @@ from transforms.export.picture import Painter, Picture, pick, plain
 from transforms.export.release import policy, withheld
 
 OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED", "MOVED", "OTHER_STATUS")
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 VICTIM = "VICTIM_OR_MAY_BE"
 SUSPECT = "SUSPECT"
 
@@ -35,7 +36,7 @@ class Record:
     @cached_property
     def text(self) -> str:
         """The content in its one canonical form."""
-        return json.dumps(self.content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return canonical(self.content)
 
     @cached_property
     def sha256(self) -> str:
@@ -68,6 +69,11 @@ class Entitlement:
     records: dict[str, Record] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     held_back: list[HeldBack] = field(default_factory=list)
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """Content as JSON in its one form."""
+    return _CANONICAL.encode(content)
 
 
 def digest(text: str) -> str:

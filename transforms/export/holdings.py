@@ -29,9 +29,10 @@ WORDS = {  # what a notice of each kind says to the recipient
 
 @dataclass(frozen=True)
 class Held:
-    """A record as a recipient holds it, with the first and the last file that brought it."""
+    """A record as a recipient holds it, its canonical text, and the first and the last file that brought it."""
 
     record: Record
+    text: str
     first_file: str
     last_file: str
     first_sent_on: date
@@ -92,7 +93,12 @@ def settle(
     if not is_due:
         return Settled([], notices, after)
     operations = _deletions(due, held) + _tellings(due, held, is_full=is_full)
-    return Settled(sorted(operations, key=lambda one: one.record.ref), notices, dict(due.records))
+    after = {ref: _unless_same(record, held.get(ref)) for ref, record in due.records.items()}
+    return Settled(sorted(operations, key=lambda one: one.record.ref), notices, after)
+
+
+def _unless_same(record: Record, mine: Held | None) -> Record:
+    return mine.record if mine and mine.record.content == record.content else record
 
 
 def _correction(
@@ -106,7 +112,9 @@ def _correction(
     if now is None:
         ending = due.endings.get(record.ref, Ending("WITHDRAWN", "ERASE", "NOT_IDENTIFIED"))
         return _notice(known, recipient, mine, ending.kind, ending.action), None
-    if record.person_id in known.split and now.text != record.text:
+    if now.content == record.content:
+        return None, record
+    if record.person_id in known.split:
         return _notice(known, recipient, mine, "MERGE_ERROR", "RECTIFY", now.content), now
     wrong = [name for name, value in record.content.items() if is_wrong(name, value, now.content.get(name))]
     if not wrong:
@@ -162,6 +170,6 @@ def _tellings(due: Entitlement, held: Mapping[str, Held], *, is_full: bool) -> l
         mine = held.get(ref)
         if mine is None:
             operations.append(Operation("CREATE", record))
-        elif is_full or mine.record.text != record.text:
+        elif is_full or mine.record.content != record.content:
             operations.append(Operation("UPDATE", record, mine.record.sha256, mine.last_file))
     return operations

@@ -14,7 +14,7 @@ from typing import Any
 
 from expectations.recipients import Recipient
 from transforms.export.document import Document
-from transforms.export.entitled import HeldBack, Record, digest
+from transforms.export.entitled import HeldBack, Record, canonical, digest
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Held, Notice, Settled
 from transforms.export.known import Rows
@@ -96,7 +96,7 @@ def _noticed(ref: str, corrected: Mapping[str, Notice], settled: Settled) -> dic
         "person_id": notice.person_id if notice else settled.after[ref].person_id,
         "operation": NOTICE,
         "fields": _told(values),
-        "content_sha256": digest(json.dumps(dict(values), sort_keys=True, ensure_ascii=False, separators=(",", ":"))),
+        "content_sha256": digest(canonical(values)),
     }
 
 
@@ -126,7 +126,8 @@ def held_by(rows: Rows) -> dict[str, dict[str, Held]]:
     for row in rows:
         record = Record(row["record_ref"], row["person_id"], json.loads(row["content"]))
         dates = (row["first_sent_on"], row["last_sent_on"])
-        found[row["recipient"]][record.ref] = Held(record, row["first_file"], row["last_file"], *dates)
+        files = (row["first_file"], row["last_file"])
+        found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates)
     return found
 
 
@@ -143,13 +144,14 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
         else:
             raise LedgerError(f"Recipient {drop.recipient.name} would hold {ref}, but no file brings it.")
         first = (mine.first_file, mine.first_sent_on) if mine else last
+        text = mine.text if mine and mine.record is record else record.text
         rows.append(
             {
                 "recipient": drop.recipient.name,
                 "record_ref": ref,
                 "person_id": record.person_id,
-                "content": record.text,
-                "content_sha256": record.sha256,
+                "content": text,
+                "content_sha256": digest(text),
                 "first_file": first[0],
                 "first_sent_on": first[1],
                 "last_file": last[0],

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -198,6 +199,7 @@ class Painter:
         return {" ".join(place.casefold().split()) for place in places if place}
 
 
+@cache
 def ref_of(key: str) -> str:
     """A reference to a source record that says nothing of it."""
     return hashlib.sha256(key.encode()).hexdigest()[:12].upper()
