@@ -56,6 +56,12 @@ def attempt(run: Run, name: str, recipient: str | None = None) -> Ended:
     return ended
 
 
+def stage(name: str) -> Callable[..., Counts]:
+    """The function of a stage, by its word."""
+    found: Callable[..., Counts] = getattr(importlib.import_module(f"night.{name}"), name)
+    return found
+
+
 def told(error: Exception) -> str:
     """The sentence of an error of ours; of any other only its kind and place, since its message may hold a value."""
     if type(error).__module__.split(".")[0] in OURS:
@@ -71,9 +77,8 @@ def _folders() -> set[str]:
 
 
 def _function(run: Run, name: str, recipient: str | None) -> Callable[[], Counts]:
-    module = importlib.import_module(f"night.{name}")
     if recipient:
-        return partial(module.deliver_to, run, recipient)
+        return partial(importlib.import_module("night.deliver").deliver_to, run, recipient)
     if name == "report":
-        return partial(module.report, run, failure=" ".join(history.failures(run.register, run.as_of.isoformat())))
-    return partial(getattr(module, name), run)
+        return partial(stage(name), run, failure=" ".join(history.failures(run.register, run.as_of.isoformat())))
+    return partial(stage(name), run)
