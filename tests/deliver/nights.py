@@ -139,17 +139,23 @@ def states(run: Run) -> dict[str, str]:
     return {row["file"]: row["state"] for row in outbox.deliveries(run.register)}
 
 
+def of_night(run: Run) -> list[dict[str, Any]]:
+    """The night's deliveries."""
+    return [row for row in outbox.deliveries(run.register) if row["run"] == run.as_of.isoformat()]
+
+
 def disclosures(run: Run) -> Counter[tuple[str, str]]:
-    """How often each (recipient, SHA-256 of a file) is in the processing log as disclosed."""
-    query = sa.select(processing_log.c.recipient, processing_log.c.file_sha256)
+    """How often each (recipient, SHA-256 of a file) of the night is in the processing log as disclosed."""
+    log = processing_log.c
+    query = sa.select(log.recipient, log.file_sha256).where(log.run == run.as_of.isoformat())
     with run.register.connect() as connection:
-        found = connection.execute(query.where(processing_log.c.operation == "DISCLOSURE"))
+        found = connection.execute(query.where(log.operation == "DISCLOSURE"))
         return Counter((row.recipient, row.file_sha256) for row in found)
 
 
 def expect_nothing_false(run: Run, folders: Mapping[str, Path]) -> None:
-    """Whatever happened: what a partner sees is whole and known to us, and what we call delivered lies there whole."""
-    rows = outbox.deliveries(run.register)
+    """Whatever happened: a partner sees whole files of the night alone, and what we call delivered lies there whole."""
+    rows = of_night(run)
     for name, folder in folders.items():
         sent = {row["file"]: row["sha256"] for row in rows if row["recipient"] == name}
         seen = visible(folder)
@@ -162,7 +168,7 @@ def expect_nothing_false(run: Run, folders: Mapping[str, Path]) -> None:
 def expect_all_held(run: Run, folders: Mapping[str, Path]) -> None:
     """Every partner holds exactly its files, and every disclosure is in the processing log once."""
     expect_nothing_false(run, folders)
-    rows = outbox.deliveries(run.register)
+    rows = of_night(run)
     for name, folder in folders.items():
         assert visible(folder) == {row["file"]: row["sha256"] for row in rows if row["recipient"] == name}
         assert hidden(folder) == []

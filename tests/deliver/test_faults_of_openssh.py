@@ -20,7 +20,10 @@ from tests.deliver.openssh import OpenSSH
 
 pytestmark = [
     pytest.mark.sshd,
-    pytest.mark.skipif(not openssh.SSHD or not openssh.SFTP_SERVER, reason="no OpenSSH server on this machine"),
+    pytest.mark.skipif(
+        not os.environ.get("CI") and not (openssh.SSHD and openssh.SFTP_SERVER),
+        reason="OpenSSH's server is not installed here: apt-get install openssh-server",
+    ),
 ]
 
 FAULTS = {

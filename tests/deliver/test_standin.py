@@ -36,11 +36,12 @@ def test_it_takes_no_real_partners_place(home: Home) -> None:
         pass
 
 
-def test_every_recipient_of_the_project_has_a_stand_in(tmp_path: Path) -> None:
+def test_the_projects_own_recipients_can_be_stood_in_for(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    real = load()
-    with start(home, dict(list(real.items())[:2])):
-        for name in list(real)[:2]:
+    chosen = dict(list(load().items())[:2])
+    assert len(chosen) == 2
+    with start(home, chosen):
+        for name in chosen:
             assert check_recipient(load(home.recipients)[name], home, endpoint(f"partner_{name}")) == []
 
 

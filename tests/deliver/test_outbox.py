@@ -1,0 +1,149 @@
+"""The outbox: steps in order, each made by one process alone, on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors import outbox
+from connectors.outbox import FOLLOWS, Letter, Outbox, OutboxError, Overtaken, Receipt
+from connectors.register import open_register
+from tests.postgres import cluster
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    if request.param == "sqlite":
+        made = open_register(tmp_path / "register.sqlite")
+    else:
+        made = open_register(request.getfixturevalue("postgres"))
+        with made.begin() as connection:
+            for table in reversed(outbox.TABLES):
+                table.drop(connection, checkfirst=True)
+    yield made
+    made.dispose()
+
+
+def letter(number: int = 1, run: str = "2022-11-22", recipient: str = "mash", **changes: object) -> Letter:
+    file = f"drop_{number}.csv"
+    made = Letter(
+        delivery_id=outbox.delivery_id(run, recipient, file, "c" * 64),
+        run=run,
+        recipient=recipient,
+        sequence=number,
+        file=file,
+        remote_name=f"{file}.gpg",
+        kind="DROP",
+        records=1,
+        supersedes="",
+        content_sha256="c" * 64,
+        sha256=f"{number:064x}",
+        bytes=10,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def entered(engine: sa.Engine, *letters: Letter) -> Outbox:
+    box = Outbox(engine)
+    with box.writing() as connection:
+        box.enter(connection, letters, "test")
+    return box
+
+
+def walk(box: Outbox, *states: str) -> None:
+    for state in states:
+        with box.writing() as connection:
+            box.move(connection, box.standings("mash"), state, "test")
+
+
+def test_letters_come_in_the_order_of_nights_and_then_of_the_night(engine: sa.Engine) -> None:
+    box = entered(engine, letter(2), letter(1), letter(9, run="2022-11-21"))
+    assert [standing.letter.sequence for standing in box.standings("mash")] == [9, 1, 2]
+
+
+def test_a_delivery_that_was_acknowledged_is_listed_as_people_read_it(engine: sa.Engine) -> None:
+    box = entered(engine, letter())
+    walk(box, "sending", "delivered")
+    box.take_receipts([Receipt("mash", "k", "drop_1.csv.gpg", f"{1:064x}", "ACCEPTED", outbox.now())])
+    assert box.settle("mash", "test") == 1
+    (row,) = outbox.deliveries(engine)
+    assert list(row) == [
+        "run",
+        "recipient",
+        "file",
+        "sha256",
+        "bytes",
+        "records",
+        "state",
+        "sent_at",
+        "receipt",
+        "supersedes",
+    ]
+    assert (row["state"], row["file"], row["supersedes"]) == ("acknowledged", "drop_1.csv.gpg", None)
+    assert box.recipients() == []
+
+
+def test_a_step_can_be_made_once(engine: sa.Engine) -> None:
+    box = entered(engine, letter())
+    seen = box.standings("mash")
+    walk(box, "sending")
+    with pytest.raises(Overtaken), box.writing() as connection:
+        box.move(connection, seen, "sending", "another process")
+    assert box.standings("mash")[0].number == 2
+
+
+def test_the_same_letter_is_entered_once(engine: sa.Engine) -> None:
+    entered(engine, letter())
+    with pytest.raises(Overtaken):
+        entered(engine, letter())
+
+
+def test_processes_that_start_together_share_one_outbox(engine: sa.Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        boxes = list(pool.map(lambda _: Outbox(engine), range(8)))
+    assert boxes[0].recipients() == []
+
+
+def test_what_was_said_before_a_file_is_sent_once_more_does_not_count(engine: sa.Engine) -> None:
+    box = entered(engine, letter())
+    walk(box, "sending", "delivered")
+    said = Receipt("mash", "k", "drop_1.csv.gpg", f"{1:064x}", "ACCEPTED", "2022-11-22T00:00:00.000+00:00")
+    box.take_receipts([said])
+    assert box.answers("mash") == {}
+    box.take_receipts([replace(said, receipt_key="l", received_at=outbox.now())])
+    assert box.answers("mash") == {f"{1:064x}": "ACCEPTED"}
+
+
+def test_an_unknown_file_is_a_sentence(engine: sa.Engine) -> None:
+    with pytest.raises(OutboxError, match="No file nothing of the night 2022-11-22 was made for mash"):
+        Outbox(engine).find("2022-11-22", "mash", "nothing")
+
+
+@given(st.lists(st.sampled_from(sorted(FOLLOWS)), max_size=8))
+def test_no_order_of_steps_sends_a_withdrawn_file(steps: list[str]) -> None:
+    engine = open_register("sqlite://")
+    box = entered(engine, letter())
+    walked = ["prepared"]
+    for state in steps:
+        try:
+            walk(box, state)
+            walked.append(state)
+        except OutboxError:
+            continue
+    assert all(after in FOLLOWS[before] for before, after in pairwise(walked))
+    if "withdrawn" in walked:
+        assert walked[-1] == "withdrawn"
+        assert box.standings("mash", outbox.TO_BE_SENT) == []
+    engine.dispose()
