@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import outbox
@@ -131,6 +131,7 @@ def test_an_unknown_file_is_a_sentence(engine: sa.Engine) -> None:
         Outbox(engine).find("2022-11-22", "mash", "nothing")
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from(sorted(FOLLOWS)), max_size=8))
 def test_no_order_of_steps_sends_a_withdrawn_file(steps: list[str]) -> None:
     engine = open_register("sqlite://")
