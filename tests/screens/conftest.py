@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,23 @@ PEOPLE = {"vera": "viewer", "uma": "user", "ada": "admin"}
 
 @dataclass(frozen=True)
 class Server:
-    """The address of a running api-server, the run it shows, and its log."""
+    """The address of a running api-server, the run it shows, its log, and the link that its data home is."""
 
     address: str
     run: Run
     log: Path
+    shown: Path
+
+    @contextmanager
+    def showing(self, run: Run):
+        """The screens show another data home for a while."""
+        self.shown.unlink()
+        self.shown.symlink_to(run.home.root)
+        try:
+            yield
+        finally:
+            self.shown.unlink()
+            self.shown.symlink_to(self.run.home.root)
 
     def token(self, user: str) -> str:
         """A session of a user, as Airflow's own log-in gives it."""
@@ -42,7 +55,9 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("airflow")
-    run = a_home(folder / "home")
+    run = a_home(folder / "small")
+    shown = folder / "home"
+    shown.symlink_to(run.home.root)
     (folder / "dags").mkdir()
     (folder / "passwords.json").write_text(json.dumps({user: user for user in PEOPLE}))
     with socket.socket() as free:
@@ -60,7 +75,7 @@ def server(tmp_path_factory):
         "AIRFLOW__API__SECRET_KEY": "for-this-test-only",
         "AIRFLOW__API_AUTH__JWT_SECRET": "for-this-test-only-and-long-enough-for-a-signature-of-512-bits-or-so",
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
-        "CLVT_HOME": str(run.home.root),
+        "CLVT_HOME": str(shown),
         "CLVT_REGISTER": "",
         "PYTHONPATH": str(REPO),
     }
@@ -82,7 +97,7 @@ def server(tmp_path_factory):
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
     try:
         _wait(process, f"http://127.0.0.1:{port}/api/v2/version", log)
-        yield Server(f"http://127.0.0.1:{port}", run, log)
+        yield Server(f"http://127.0.0.1:{port}", run, log, shown)
     finally:
         process.terminate()
         process.wait(30)
