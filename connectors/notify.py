@@ -1,0 +1,118 @@
+"""Who is told that a night failed, and how?
+
+By mail (Airflow Connection `night_mail`) and by a webhook (`night_webhook`), each where it is configured. What is told
+holds the night, the stages and where to look: no sentence of an error, and nobody's data.
+"""
+
+import json
+import smtplib
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from connectors.endpoints import Endpoint, EndpointError
+
+MAIL = "night_mail"
+WEBHOOK = "night_webhook"
+SECONDS = 20
+
+
+class NotTold(Exception):
+    """Nobody could be told on one of the ways; the message says on which."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A night that failed: its date, the stages that failed, and the address of its page, if it has one."""
+
+    night: date
+    stages: tuple[str, ...]
+    link: str = ""
+
+    @property
+    def subject(self) -> str:
+        """One line."""
+        return f"County Lines tracker: the night of {self.night} failed in {', '.join(self.stages)}"
+
+    @property
+    def text(self) -> str:
+        """The line, and where to look."""
+        where = f"\n\nLook here: {self.link}" if self.link else ""
+        return f"{self.subject}.{where}\n"
+
+
+def tell(failure: Failure, endpoint: Callable[[str], Endpoint]) -> list[str]:
+    """Tell of a failure on every way that is configured; returns their names.
+
+    Raises NotTold, after every way was tried, where one of them did not work.
+    """
+    told, untold = [], []
+    for name, send in ((MAIL, mail), (WEBHOOK, post)):
+        found = _configured(endpoint, name)
+        if found is None:
+            continue
+        try:
+            send(failure, found)
+            told.append(name)
+        except (OSError, smtplib.SMTPException, ValueError, KeyError) as error:
+            untold.append(f"{name} ({type(error).__name__})")
+    if untold:
+        raise NotTold(f"The failure of the night of {failure.night} could not be told by {', '.join(untold)}.")
+    return told
+
+
+def mail(failure: Failure, endpoint: Endpoint) -> None:
+    """Send a mail; the connection's extra has `from`, `to` (a list), and `tls`: starttls (the default), ssl or none."""
+    message = EmailMessage()
+    message["Subject"], message["From"] = failure.subject, endpoint.extra["from"]
+    message["To"] = ", ".join(_listed(endpoint.extra["to"]))
+    message.set_content(failure.text)
+    tls = endpoint.extra.get("tls", "starttls")
+    with _connected(endpoint, tls) as server:
+        if tls == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if endpoint.login:
+            server.login(endpoint.login, endpoint.password)
+        server.send_message(message)
+
+
+def post(failure: Failure, endpoint: Endpoint) -> None:
+    """Post JSON to the connection's extra `url`: text, night, stages, link; its password goes as a bearer token."""
+    url = str(endpoint.extra["url"])
+    parts = urlsplit(url)
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
+        raise ValueError("a webhook's address begins with https://")
+    body = {
+        "text": failure.text.strip(),
+        "night": failure.night.isoformat(),
+        "stages": list(failure.stages),
+        "link": failure.link,
+    }
+    headers = {"Content-Type": "application/json"}
+    if endpoint.password:
+        headers["Authorization"] = f"Bearer {endpoint.password}"
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
+    urllib.request.urlopen(request, timeout=SECONDS).close()  # noqa: S310
+
+
+def _connected(endpoint: Endpoint, tls: str) -> smtplib.SMTP:
+    if tls == "ssl":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(endpoint.host, endpoint.port or 465, timeout=SECONDS, context=context)
+    return smtplib.SMTP(endpoint.host, endpoint.port or 587, timeout=SECONDS)
+
+
+def _listed(to: str | Iterable[str]) -> list[str]:
+    return [to] if isinstance(to, str) else list(to)
+
+
+def _configured(endpoint: Callable[[str], Endpoint], name: str) -> Endpoint | None:
+    try:
+        return endpoint(name)
+    except EndpointError:
+        return None

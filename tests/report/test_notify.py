@@ -1,0 +1,128 @@
+"""Who is told that a night failed: real servers on loopback, one for mail and one for the webhook."""
+
+import json
+import socketserver
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from connectors.endpoints import Endpoint, EndpointError
+from connectors.notify import Failure, NotTold, tell
+
+FAILURE = Failure(
+    date(2022, 11, 23), ("deliver[barnardos]",), "https://airflow.example.police.uk/county-lines/nights/2022-11-23"
+)
+SUBJECT = "County Lines tracker: the night of 2022-11-23 failed in deliver[barnardos]"
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """As much of SMTP as a mail needs."""
+
+    def handle(self):
+        self.say("220 ready")
+        for line in self.rfile:
+            word = line.split()[0].upper()
+            if word == b"DATA":
+                self.say("354 go on")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.received.append(b"".join(lines).decode())
+            if word == b"QUIT":
+                return self.say("221 bye")
+            self.say("250 fine")
+
+    def say(self, text):
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+class Hook(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((json.loads(body), self.headers["Authorization"]))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serving(server):
+    server.received, server.status = [], 204
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def mailbox():
+    with serving(socketserver.TCPServer(("127.0.0.1", 0), Mailbox)) as server:
+        yield server
+
+
+@pytest.fixture
+def hook():
+    with serving(HTTPServer(("127.0.0.1", 0), Hook)) as server:
+        yield server
+
+
+def mail_endpoint(mailbox):
+    extra = {"from": "tracker@example.police.uk", "to": ["engineer@example.police.uk"], "tls": "none"}
+    return Endpoint("night_mail", "smtp", host="127.0.0.1", port=mailbox.server_address[1], extra=extra)
+
+
+def hook_endpoint(hook):
+    url = f"http://127.0.0.1:{hook.server_address[1]}/night"
+    return Endpoint("night_webhook", "http", password="a-token", extra={"url": url})
+
+
+def known(*endpoints):
+    def find(name):
+        for endpoint in endpoints:
+            if endpoint.name == name:
+                return endpoint
+        raise EndpointError(f"Connection {name} is not configured.")
+
+    return find
+
+
+def test_a_failed_night_is_told_by_mail_and_by_webhook(mailbox, hook):
+    assert tell(FAILURE, known(mail_endpoint(mailbox), hook_endpoint(hook))) == ["night_mail", "night_webhook"]
+    (mail,) = mailbox.received
+    assert f"Subject: {SUBJECT}" in mail.replace("\r\n ", " ")
+    assert "To: engineer@example.police.uk" in mail
+    assert FAILURE.link in mail.replace("=\r\n", "")
+    ((body, authorisation),) = hook.received
+    assert (body["night"], body["stages"], body["link"]) == ("2022-11-23", ["deliver[barnardos]"], FAILURE.link)
+    assert body["text"].startswith(SUBJECT)
+    assert authorisation == "Bearer a-token"
+
+
+def test_only_the_ways_that_are_configured_are_used(hook):
+    assert tell(FAILURE, known(hook_endpoint(hook))) == ["night_webhook"]
+    assert tell(FAILURE, known()) == []
+
+
+def test_one_way_that_does_not_work_stops_no_other_and_is_named(mailbox, hook):
+    nobody = replace(mail_endpoint(mailbox), port=1)
+    with pytest.raises(NotTold, match=r"could not be told by night_mail \(ConnectionRefusedError\)"):
+        tell(FAILURE, known(nobody, hook_endpoint(hook)))
+    assert len(hook.received) == 1
+
+
+def test_a_webhook_that_refuses_is_named(hook):
+    hook.status = 500
+    with pytest.raises(NotTold, match=r"night_webhook \(HTTPError\)"):
+        tell(FAILURE, known(hook_endpoint(hook)))
+
+
+@pytest.mark.parametrize("url", ["http://example.org/hook", "http://127.0.0.1.example.org/hook", "file:///etc/passwd"])
+def test_a_webhook_is_told_over_tls_only(url):
+    with pytest.raises(NotTold, match="night_webhook"):
+        tell(FAILURE, known(Endpoint("night_webhook", "http", extra={"url": url})))
