@@ -16,11 +16,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils.escape import escape
 
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+CELL = "told"  # the style of a cell in a workbook
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -71,6 +72,7 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     """An Excel workbook, every cell a text, the marking at the head and foot of each printed page."""
     book = Workbook()
     book.remove(book.worksheets[0])
+    book.add_named_style(NamedStyle(CELL, alignment=Alignment(wrap_text=True, vertical="top")))
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
         page.append([marking])
@@ -80,7 +82,7 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
                 cell = page.cell(number, column)
                 cell.value = escape(CONTROL.sub(_as_escape, text)) if text else None
                 cell.data_type = "s" if text else "n"
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.style = CELL
         for cell in (*page[1], *page[2]):
             cell.font = Font(bold=True)
         for number in range(len(sheet.columns)):
