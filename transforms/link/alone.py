@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations.contracts import contract
-from transforms.link.columns import columns_of
+from transforms.link.columns import columns_of, pc
 from transforms.link.questions import waterfall
 from transforms.link.score import score
 from transforms.link.settings import most_asked
@@ -21,7 +20,7 @@ ANY_NIGHT = date(2000, 1, 1)
 
 
 def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The tables `person` and `pair` of mentions in comparable form; columns of `mention` that are absent are not known.
+    """The tables `person` and `pair` of mentions in comparable form; absent columns are not known.
 
     A mention without a role counts as a child's. Pairs that only a person could decide stand first, those that settle
     most before the others, and no more of them than `most_asked` allows.
@@ -34,13 +33,14 @@ def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
     return linked.person, pa.concat_tables(pairs)
 
 
-def explain(mention: pa.Table) -> list[dict[str, Any]]:
-    """Rows of field, level and weight in bits for a `mention` table of exactly two rows.
+def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list[dict[str, Any]]:
+    """Rows of field, level and weight in bits for two mentions of a `mention` table; what is not known is left out.
 
-    How common a value is counts in that table alone: give `columns` of all mentions for the weights of a night.
+    The whole table is needed, because a value that many bear weighs less. KeyError where a mention is not in it.
     """
     columns = columns_of(_filled(mention))
-    left, right = np.array([0]), np.array([1])
+    row_of = {key: row for row, key in enumerate(columns.keys.tolist())}
+    left, right = np.array([row_of[mention_key]]), np.array([row_of[other_mention_key]])
     return waterfall(columns, score(columns, left, right))[0]
 
 

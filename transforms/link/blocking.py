@@ -51,7 +51,7 @@ def _by_rule(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tup
 
 
 def block_keys(columns: Columns, rule: Rule) -> Rows:
-    """The block of each row under a rule; UNKNOWN where a field is not known, or the block has more than LARGEST_BLOCK."""
+    """The block of each row under a rule; UNKNOWN where a field is not known, or the block is over LARGEST_BLOCK."""
     keys = np.zeros(len(columns), np.int64)
     known = np.ones(len(columns), bool)
     for field in rule.fields:
@@ -59,7 +59,7 @@ def block_keys(columns: Columns, rule: Rule) -> Rows:
         known &= values != UNKNOWN
         keys = keys * (int(values.max(initial=0)) + 1) + values
     keys[~known] = UNKNOWN
-    blocks, block, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    _, block, sizes = np.unique(keys, return_inverse=True, return_counts=True)
     keys[sizes[block] > LARGEST_BLOCK] = UNKNOWN
     return keys
 

@@ -1,17 +1,17 @@
 """What of each mention is compared, as numbers?
 
 Linkage compares millions of pairs, so every value becomes a small integer first: two mentions agree on a field where
-their codes are equal, and a value that is not known is -1. Rows are in order of mention key, whatever order they came in.
+their codes are equal, and a value that is not known is -1. Rows are in order of mention key, however they came.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+from pyarrow import compute
 
 from transforms.link.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.settings import KNOWN_NAME_BITS
@@ -19,6 +19,8 @@ from transforms.link.settings import KNOWN_NAME_BITS
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 UNKNOWN = -1
+pc: Any = compute
+Values: TypeAlias = Any  # a pyarrow Array: its stubs cannot follow what is done to it here
 DAYS_BEFORE_1970 = 60_000  # dates count from 1805, so that every date of birth is above UNKNOWN
 
 GENDER_SIDE = {"Male": 1, "Trans Male": 1, "Female": 2, "Trans Female": 2}
@@ -33,8 +35,8 @@ class Columns:
     """
 
     keys: npt.NDArray[Any]
-    words: pa.Array
-    addresses: pa.Array
+    words: Values
+    addresses: Values
     surname: Codes
     first: Codes
     root: Codes
@@ -77,7 +79,9 @@ class Columns:
     @cached_property
     def is_known_name(self) -> Flags:
         """Rows whose first name is a name in its own right: one on our lists or borne by several persons here."""
-        listed = np.array([word in names for names in [known_given_names()] for word in self.words.to_pylist()] or [False])
+        listed = np.array(
+            [word in names for names in [known_given_names()] for word in self.words.to_pylist()] or [False]
+        )
         return np.asarray((self.first >= 0) & (listed[self.first] | (self.bits["first"] >= KNOWN_NAME_BITS)))
 
     @cached_property
@@ -102,9 +106,9 @@ class Columns:
         return shared
 
 
-def columns_of(mention: pa.Table) -> Columns:
+def columns_of(table: pa.Table) -> Columns:
     """The columns of a `mention` table."""
-    mention = mention.sort_by("mention_key")
+    mention: Any = table.sort_by("mention_key")
     names = [mention[name].combine_chunks() for name in ("surname_key", "first_key", "root_key", "alias_key")]
     names.append(_second_word(mention["given_key"].combine_chunks()))
     words, (surname, first, root, alias, middle) = _encode(names)
@@ -113,7 +117,7 @@ def columns_of(mention: pa.Table) -> Columns:
     dob = _numbers(pc.add(dates.cast(pa.int32()), DAYS_BEFORE_1970))
     year = np.where(dob >= 0, _numbers(pc.year(dates)), _numbers(mention["birth_year"].combine_chunks()))
     day_month = np.where(dob == UNKNOWN, UNKNOWN, _numbers(pc.month(dates)) * 100 + _numbers(pc.day(dates)))
-    gender = np.array([GENDER_SIDE.get(value, UNKNOWN) for value in mention["gender"].to_pylist()], np.int32)
+    gender = np.array([GENDER_SIDE.get(str(value), UNKNOWN) for value in mention["gender"].to_pylist()], np.int32)
     return Columns(
         keys=np.array(mention["mention_key"].to_pylist(), dtype=object),
         words=words,
@@ -136,11 +140,11 @@ def columns_of(mention: pa.Table) -> Columns:
     )
 
 
-def _numbers(values: pa.Array) -> Codes:
+def _numbers(values: Values) -> Codes:
     return np.asarray(values.fill_null(UNKNOWN).to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
-def _encode(columns: list[pa.Array]) -> tuple[pa.Array, list[Codes]]:
+def _encode(columns: list[Values]) -> tuple[Values, list[Codes]]:
     """One vocabulary for several text columns, and each column's codes in it; an empty text is not known."""
     texts = [
         pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column.cast(pa.string())) for column in columns
@@ -151,11 +155,11 @@ def _encode(columns: list[pa.Array]) -> tuple[pa.Array, list[Codes]]:
     return encoded.dictionary, np.split(codes, edges)
 
 
-def _second_word(given: pa.Array) -> pa.Array:
+def _second_word(given: Values) -> Values:
     return pc.struct_field(pc.extract_regex(given, r"^\S+ (?P<second>\S+)"), 0)
 
 
-def _padded(lists: pa.Array) -> Codes:
+def _padded(lists: Values) -> Codes:
     """Codes of a list column as a matrix, each row padded with UNKNOWN."""
     lengths = np.asarray(pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False), dtype=np.int64)
     _, (codes,) = _encode([lists.flatten()])
@@ -165,7 +169,7 @@ def _padded(lists: pa.Array) -> Codes:
     return padded
 
 
-def _national_floor(words: pa.Array, kind: str) -> npt.NDArray[np.float64]:
+def _national_floor(words: Values, kind: str) -> npt.NDArray[np.float64]:
     shares = national_share(kind)
     return np.array([shares.get(word, 0.0) for word in words.to_pylist()]) * NATIONAL_POOL
 

@@ -114,10 +114,16 @@ def _groups(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
 def _settle(groups: Groups, pairs: Scored, step: Kind) -> None:
     """Unite groups pair by pair, the heaviest first, unless their facts clash or something else is as likely."""
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
-    edges = list(zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True))
+    edges = list(
+        zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
+    )
     torn = set() if step in BY_IDENTIFIER else _torn(groups, edges)
     for left, right, weight in edges:
-        if groups.of(left) != groups.of(right) and not torn & {left, right} and _allowed(groups, left, right, weight, step):
+        if (
+            groups.of(left) != groups.of(right)
+            and not torn & {left, right}
+            and _allowed(groups, left, right, weight, step)
+        ):
             groups.unite(left, right)
 
 

@@ -112,15 +112,17 @@ class Groups:
         return "BIRTH" if _none_agree(ours.births, theirs.births, _births_agree) else ""
 
     def known_only_together(self, left: int, right: int) -> bool:
-        """True where every mention of one of two groups has an identifier of the other: it has no life of its own."""
+        """True where every mention of two groups has an identifier of the other group: neither has a life of its own."""
         ours, theirs = self.groups[self.of(left)].identifiers, self.groups[self.of(right)].identifiers
-        return any(all(one & set().union(*there) for one in here) for here, there in ((ours, theirs), (theirs, ours)))
+        return all(all(one & set().union(*there) for one in here) for here, there in ((ours, theirs), (theirs, ours)))
 
     def doubt(self, left: int, right: int) -> float:
         """Bits by which it is less likely that two groups are one person, because they have a kind of fact each and
         none of it in common: no home, no alias, no middle name, no telephone."""
         ours, theirs = self.groups[self.of(left)].doubtful, self.groups[self.of(right)].doubtful
-        return sum(bits for name, bits in DOUBTS.items() if ours[name] and theirs[name] and not ours[name] & theirs[name])
+        return sum(
+            bits for name, bits in DOUBTS.items() if ours[name] and theirs[name] and not ours[name] & theirs[name]
+        )
 
     def any_clash(self, among: set[int]) -> bool:
         """True where two of these groups cannot be one person; groups with the same facts are looked at once."""
@@ -149,4 +151,4 @@ def single_valued(values: Codes, part: npt.NDArray[np.int64], parts: int) -> npt
     least = np.full(parts, np.iinfo(np.int64).max)
     np.maximum.at(most, part[known], values[known])
     np.minimum.at(least, part[known], values[known])
-    return (most == UNKNOWN) | (most == least)
+    return np.asarray((most == UNKNOWN) | (most == least))

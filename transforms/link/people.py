@@ -1,8 +1,8 @@
 """Under which id is each person known, and whose id changed tonight?
 
-A person's id is made from the founding mention: the first one that landed. A merge keeps the earlier founder's id and the
-other redirects to it; a split leaves the id with the part that holds the founder, and undoing a merge brings the old id
-back. Ids made again from the same mentions are the same ids.
+A person's id is made from the founding mention: the first one that landed. A merge keeps the earlier founder's id, and
+the other redirects to it; a split leaves the id with the part that holds the founder, and undoing a merge brings the
+old id back. Ids made again from the same mentions are the same ids.
 """
 
 import hashlib

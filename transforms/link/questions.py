@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from transforms.link.columns import Columns, Flags
 from transforms.link.blocking import Rows
+from transforms.link.columns import Columns, Flags
 from transforms.link.decide import OUTCOMES, Decided, Outcome
 from transforms.link.score import Scored, Weights, field_weights
 from transforms.link.settings import EVEN_WEIGHT, FIELDS
@@ -97,7 +97,7 @@ def _greedy(size: Rows, a: list[int], b: list[int], weight: Weights, place: list
 
 
 def waterfall(columns: Columns, pairs: Scored) -> list[list[Row]]:
-    """For each pair its rows of field, level and weight in bits; fields that are not known on both sides are left out."""
+    """For each pair its rows of field, level and weight in bits; a field not known on both sides is left out."""
     weights = field_weights(columns, pairs.left, pairs.right, pairs.levels)
     kinds = list(FIELDS.items())
     return [

@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from transforms.link import settings
 from transforms.link.blocking import Rows
-from transforms.link.columns import UNKNOWN, Codes, Columns, Flags
-from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Middle, Place, Surname
+from transforms.link.columns import UNKNOWN, Codes, Columns, Flags, Values
+from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 Levels = npt.NDArray[np.int8]
 Weights = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ Weights = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs of rows with their level in each field (P x F, fields in order of FIELDS) and their match weight in bits."""
+    """Pairs of rows, their level in each field (P x F, fields in order of FIELDS) and their match weight in bits."""
 
     left: Rows
     right: Rows
@@ -180,7 +180,7 @@ def _nominal(columns: Columns, left: Rows, right: Rows) -> Codes:
     return level
 
 
-def _alike(words: pa.Array, left: Codes, right: Codes, threshold: float) -> Flags:
+def _alike(words: Values, left: Codes, right: Codes, threshold: float) -> Flags:
     """True where two words differ by a typing error; each distinct pair of words is judged once, by DuckDB."""
     if not len(left):
         return np.zeros(0, bool)
@@ -189,7 +189,7 @@ def _alike(words: pa.Array, left: Codes, right: Codes, threshold: float) -> Flag
     word_pairs = pa.table({"a": words.take(pa.array(pairs // size)), "b": words.take(pa.array(pairs % size))})
     cursor = _database().cursor()
     cursor.register("word_pairs", word_pairs)
-    judged = cursor.execute(f"select {alike_sql('a', 'b', threshold)} as alike from word_pairs").fetchnumpy()
+    judged = cursor.execute(f"select {alike_sql('a', 'b', threshold)} as alike from word_pairs").fetchnumpy()  # noqa: S608 our own SQL
     return np.asarray(judged["alike"], bool)[place]
 
 
@@ -201,6 +201,9 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 def alike_sql(a: str, b: str, threshold: float) -> str:
     """SQL: two words differ by a typing error, or are a double name and one of its parts."""
-    edits = f"(damerau_levenshtein({a}, {b}) <= {settings.ALIKE_EDITS} and least(length({a}), length({b})) >= {settings.ALIKE_LENGTH})"
-    part = f"(starts_with({a}, {b} || ' ') or ends_with({a}, ' ' || {b}) or starts_with({b}, {a} || ' ') or ends_with({b}, ' ' || {a}))"
-    return f"(jaro_winkler_similarity({a}, {b}) >= {threshold} or {edits} or {part})"
+    shorter = f"least(length({a}), length({b}))"
+    edits = f"damerau_levenshtein({a}, {b}) <= {settings.ALIKE_EDITS} and {shorter} >= {settings.ALIKE_LENGTH}"
+    part = " or ".join(
+        f"starts_with({whole}, {word} || ' ') or ends_with({whole}, ' ' || {word})" for whole, word in ((a, b), (b, a))
+    )
+    return f"(jaro_winkler_similarity({a}, {b}) >= {threshold} or ({edits}) or {part})"

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations.contracts import contract
 from transforms.link import people
 from transforms.link.blocking import Rows, blocks_of, candidates
-from transforms.link.columns import UNKNOWN, Columns, Flags, columns_of
+from transforms.link.columns import UNKNOWN, Columns, Flags, Values, columns_of, pc
 from transforms.link.components import components
 from transforms.link.decide import OUTCOMES, Decided, decide
 from transforms.link.evidence import worth_keeping
@@ -99,7 +98,7 @@ class _Work:
 def _work(columns: Columns, mention: pa.Table, row_of: dict[str, int], now: dict[Pair, Row], earlier: Earlier) -> _Work:
     blocks = blocks_of(columns)
     fresh = _fresh(columns, blocks, mention, earlier.mention)
-    old_left, old_right = (_rows(earlier.pair[name], row_of) for name in ("mention_key", "other_mention_key"))
+    old_left, old_right = (_rows(earlier.pair[name], columns) for name in ("mention_key", "other_mention_key"))
     there = (old_left >= 0) & (old_right >= 0)
     carried = there & ~fresh[old_left] & ~fresh[old_right]
     new = Scored.together(worth_keeping(columns, score(columns, *rows)) for rows in candidates(columns, blocks, fresh))
@@ -119,7 +118,7 @@ def _work(columns: Columns, mention: pa.Table, row_of: dict[str, int], now: dict
     again[carried] = touched[old_left[carried]]
     rescored = score(columns, old_left[again], old_right[again])
     question_left, question_right = (
-        _rows(earlier.same_person_question[name], row_of) for name in ("mention_key", "other_mention_key")
+        _rows(earlier.same_person_question[name], columns) for name in ("mention_key", "other_mention_key")
     )
     still = (question_left >= 0) & (question_right >= 0) & ~touched[question_left] & ~touched[question_right]
     return _Work(
@@ -131,7 +130,7 @@ def _work(columns: Columns, mention: pa.Table, row_of: dict[str, int], now: dict
 
 
 def _fresh(columns: Columns, blocks: list[Rows], mention: pa.Table, before: pa.Table) -> Flags:
-    """Rows that are new, or changed, or whose values became so much commoner or rarer that their pairs weigh otherwise."""
+    """Rows that are new or changed, or whose values became commoner or rarer, so that their pairs weigh otherwise."""
     before = before.sort_by("mention_key")
     place = pc.fill_null(pc.index_in(mention["mention_key"], before["mention_key"].combine_chunks()), -1)
     was = np.asarray(place.to_numpy(), np.int64)
@@ -141,7 +140,7 @@ def _fresh(columns: Columns, blocks: list[Rows], mention: pa.Table, before: pa.T
     known = np.flatnonzero(~fresh)
     then = was[known]
     for name in COMPARED:
-        fresh[known] |= _differ(mention[name].take(pa.array(known)), before[name].take(pa.array(then)))
+        fresh[known] |= _differ(pc.take(mention[name], known), pc.take(before[name], then))
     old = columns_of(before)
     for name, bits in columns.bits.items():
         fresh[known] |= bits[known] != old.bits[name][then]
@@ -150,7 +149,7 @@ def _fresh(columns: Columns, blocks: list[Rows], mention: pa.Table, before: pa.T
     return fresh
 
 
-def _differ(ours: pa.ChunkedArray, theirs: pa.ChunkedArray) -> Flags:
+def _differ(ours: Values, theirs: Values) -> Flags:
     if pa.types.is_list(ours.type):
         ours, theirs = (pc.binary_join(side, ";") for side in (ours, theirs))
     both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
@@ -176,12 +175,14 @@ def _rulings(now: dict[Pair, Row], row_of: dict[str, int]) -> Rulings:
     return Rulings(same=rows("LINK"), different=rows("SEPARATE"))
 
 
-def _rows(keys: pa.ChunkedArray, row_of: dict[str, int]) -> Rows:
-    return np.array([row_of.get(key, UNKNOWN) for key in keys.to_pylist()], np.int64)
+def _rows(keys: Values, columns: Columns) -> Rows:
+    """The row of each mention key; UNKNOWN where no mention of tonight has it."""
+    place = pc.index_in(keys, pa.array(columns.keys, pa.string()))
+    return np.asarray(place.fill_null(UNKNOWN).to_numpy(), np.int64)
 
 
 def _mapping(person: pa.Table) -> dict[str, str]:
-    return dict(zip(person["mention_key"].to_pylist(), person["person_id"].to_pylist(), strict=True))
+    return {row["mention_key"]: row["person_id"] for row in person.to_pylist()}
 
 
 def _persons(
@@ -209,19 +210,18 @@ def serving_children(mention: pa.Table, pairs: Scored) -> Flags:
     as_child = np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool)
     age = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
     young = as_child | np.asarray(pc.fill_null(pc.less(age, CHILD_UNTIL), True).to_numpy(), bool)
-    return (as_child[pairs.left] | as_child[pairs.right]) & young[pairs.left] & young[pairs.right]
+    return np.asarray((as_child[pairs.left] | as_child[pairs.right]) & young[pairs.left] & young[pairs.right])
 
 
 def pair_table(columns: Columns, pairs: Scored, decided: Decided) -> pa.Table:
     """Rows of `pair`, one for each scored pair that was worth keeping."""
-    outcome = pa.array(decided.outcome)
     return pa.table(
         {
             "mention_key": pa.array(columns.keys[pairs.left], pa.string()),
             "other_mention_key": pa.array(columns.keys[pairs.right], pa.string()),
             "match_weight": pa.array(pairs.weight),
-            "decision": pa.array([outcome.value[0] for outcome in OUTCOMES], pa.string()).take(outcome),
-            "why": pa.array([why_of(outcome) for outcome in OUTCOMES], pa.string()).take(outcome),
+            "decision": pc.take(pa.array([outcome.value[0] for outcome in OUTCOMES]), decided.outcome),
+            "why": pc.take(pa.array([why_of(outcome) for outcome in OUTCOMES]), decided.outcome),
         },
         schema=contract("pair").schema,
     )

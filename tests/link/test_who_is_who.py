@@ -1,0 +1,162 @@
+"""Which mentions are one person, by evidence alone?"""
+
+from typing import Any
+
+import pytest
+
+from tests.link.rows import NIGHT, NO_DECISIONS, mentions, people, questions
+from transforms.link import explain, link
+
+DOMINIC = {
+    "given_names": "Dominic",
+    "surname": "Thompson",
+    "date_of_birth": "2005-10-06",
+    "dob_status": "STATED",
+    "gender": "Male",
+    "address": "109 Kestrel Court",
+    "postcode": "NG20 9UH",
+}
+
+
+def a(key: str, **changed: str) -> dict[str, Any]:
+    """A mention of Dominic, in which some fields are otherwise."""
+    return {"key": f"intel:{key}", **DOMINIC, **changed}
+
+
+def linked(*rows: dict[str, Any]) -> Any:
+    return link(mentions(*rows), NO_DECISIONS, NIGHT)
+
+
+def are_one(*rows: dict[str, Any]) -> bool:
+    return len(people(linked(*rows))) == 1
+
+
+BARE = {"address": "", "postcode": ""}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a("2"),
+        a("2", given_names="Dom"),
+        a("2", given_names="Mr Dominic"),
+        a("2", given_names="Dominci"),
+        a("2", surname="Thomspon"),
+        a("2", given_names="Thompson", surname="Dominic"),
+        a("2", address="", postcode="NG209UH"),
+        a("2", **BARE),
+    ],
+)
+def test_a_nickname_a_typing_error_or_a_missing_home_is_the_same_child(other: dict[str, Any]) -> None:
+    assert are_one(a("1"), other)
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (a("2", given_names="Joshua"), "a twin: surname, home and date of birth agree"),
+        (a("2", given_names="Joshua", date_of_birth="2007-01-09"), "a brother"),
+        (a("2", given_names="Dominica", gender="Female"), "a twin sister with a name much alike"),
+        (a("2", date_of_birth="2008-02-19"), "a cousin with the same name in the same home"),
+        (a("2", date_of_birth=""), "no date of birth is never agreement, whatever the home"),
+        (a("2", surname="", **BARE), "a first name and a birthday"),
+        (a("2", given_names=""), "a surname, a home and a birthday, as a twin has"),
+        (a("2", gender="Female"), "another gender"),
+    ],
+)
+def test_what_two_children_can_have_in_common_does_not_make_them_one(other: dict[str, Any], why: str) -> None:
+    assert not are_one(a("1"), other), why
+
+
+def test_two_verified_dates_of_birth_are_two_children_whatever_else_agrees() -> None:
+    one = a("1", dob_status="VERIFIED", source_person_id="N1")
+    assert not are_one(one, a("2", dob_status="VERIFIED", source_person_id="N1", date_of_birth="2005-10-07"))
+
+
+def test_two_pnc_ids_are_two_people_whatever_else_agrees() -> None:
+    assert not are_one(a("1", pnc_id="2016/6760309E"), a("2", pnc_id="2016/4419059T"))
+
+
+def test_one_nominal_is_one_person_although_home_and_date_of_birth_are_missing() -> None:
+    bare = {**BARE, "date_of_birth": "", "source_person_id": "N1"}
+    assert are_one(a("1", source_person_id="N1"), a("2", **bare))
+
+
+def test_an_entry_with_several_nominals_unites_them() -> None:
+    only = {"surname": "", "given_names": "", "date_of_birth": "", "gender": "", **BARE}
+    rows = (
+        a("1", source_person_id="N1;N2"),
+        a("2", source_person_id="N1", **only),
+        a("3", source_person_id="N2", **only),
+    )
+    assert are_one(*rows)
+
+
+def test_a_nominal_shared_with_a_twin_who_has_records_of_his_own_is_left_to_a_person() -> None:
+    twin = {"given_names": "Joshua"}
+    found = linked(
+        a("1", source_person_id="N1"),
+        a("2", source_person_id="N1", **twin),
+        a("3", **twin),
+        a("4", source_person_id="N2", **twin),
+    )
+    assert frozenset({"intel:1"}) in people(found)
+    assert frozenset({"intel:2", "intel:3", "intel:4"}) in people(found)
+
+
+def test_a_record_that_may_be_either_of_two_people_joins_neither() -> None:
+    either = a("3", **BARE)
+    found = linked(a("1", pnc_id="2016/6760309E", **BARE), a("2", pnc_id="2016/4419059T", **BARE), either)
+    assert len(people(found)) == 3
+
+
+def test_a_third_record_never_bridges_two_children() -> None:
+    undated = a("3", date_of_birth="2005", dob_status="ESTIMATED")
+    found = linked(a("1", date_of_birth="2005-10-06"), a("2", date_of_birth="2005-02-19"), undated)
+    assert len(people(found)) == 3
+
+
+def test_a_home_shared_by_many_children_says_little() -> None:
+    names = ["Aaron", "Blake", "Callum", "Declan", "Ethan", "Finley", "George", "Harley", "Isaac", "Jude"]
+    home = [
+        a(str(n), given_names=name, surname=f"{name}son", date_of_birth=f"2006-0{n % 9 + 1}-1{n % 9}")
+        for n, name in enumerate(names)
+    ]
+    table = mentions(a("x1"), a("x2", surname="Carter"), *home)
+    weights = {row["field"]: row["weight"] for row in explain(table, "intel:x1", "intel:x2")}
+    alone = {row["field"]: row["weight"] for row in explain(mentions(a("x1"), a("x2")), "intel:x1", "intel:x2")}
+    assert weights["place"] == pytest.approx(alone["place"] - 4)
+
+
+def test_a_name_that_many_bear_decides_less_than_a_rare_one() -> None:
+    table = mentions(a("1", surname="Smith", **BARE), a("2", surname="Smith", **BARE))
+    rare = mentions(a("1", surname="Featherstone", **BARE), a("2", surname="Featherstone", **BARE))
+    common_weight, rare_weight = (
+        sum(row["weight"] for row in explain(one, "intel:1", "intel:2")) for one in (table, rare)
+    )
+    assert common_weight < rare_weight
+
+
+def test_a_question_shows_the_weight_of_each_field_and_no_value() -> None:
+    found = linked(a("1"), a("2", date_of_birth=""))
+    (row,) = found.same_person_question.to_pylist()
+    assert row["why"].startswith("LIKELY: ")
+    assert '"field":"place","level":"ADDRESS_SAME"' in row["weights"]
+    assert not any(value in row["weights"] + row["why"] for value in ("Dominic", "Thompson", "NG20", "2005", "Kestrel"))
+
+
+def test_one_question_is_asked_for_two_groups_however_many_pairs_lie_between_them() -> None:
+    found = linked(a("1"), a("2"), a("3"), a("4", date_of_birth=""))
+    assert len(questions(found)) == 1
+
+
+def test_no_question_is_asked_about_two_adults() -> None:
+    adult = {"role": "SUSPECT", "date_of_birth": "1980", "dob_status": "ESTIMATED"}
+    assert questions(linked(a("1", **adult), a("2", **adult))) == []
+    assert questions(linked(a("1"), a("2", date_of_birth=""))) != []
+
+
+def test_a_pair_that_is_held_apart_says_why() -> None:
+    found = linked(a("1"), a("2", given_names="Joshua"))
+    (row,) = found.pair.to_pylist()
+    assert (row["decision"], row["why"].split(":")[0]) == ("different", "GIVEN_NAME")
