@@ -9,7 +9,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -133,15 +133,23 @@ class Keyring:
         return str(result.fingerprints[0])
 
     def encrypt(self, source: Path, into: Path, recipient: str) -> None:
-        """Sign a file with the force's key and encrypt it for one recipient's pinned key; nothing is compressed.
+        """Sign a file with the force's key and encrypt it for one recipient's pinned key; see `encrypt_all`."""
+        self.encrypt_all([(source, into)], recipient)
 
-        `into` appears whole or not at all. Raises KeyringError before anything is written where the key is unknown,
-        expired or revoked.
+    def encrypt_all(self, files: Iterable[tuple[Path, Path]], recipient: str) -> None:
+        """Sign files (source, into) and encrypt them for one recipient's pinned key; nothing is compressed.
+
+        Each `into` appears whole or not at all. Raises KeyringError before anything is written where the key is
+        unknown, expired or revoked.
         """
         key = self.public_key(recipient)
         if refusal := key.refusal(datetime.now(UTC)):
             raise KeyringError(f"Nothing was encrypted: {refusal}. Ask the recipient for a valid key, and pin it.")
         signer = self.signing_key()
+        for source, into in files:
+            self._encrypt(source, into, key, signer)
+
+    def _encrypt(self, source: Path, into: Path, key: PublicKey, signer: str) -> None:
         part = _part(into)
         done = self._bounded(
             lambda: self._gpg.encrypt_file(
@@ -156,9 +164,7 @@ class Keyring:
         )
         if not done.ok or not part.is_file():
             part.unlink(missing_ok=True)
-            raise KeyringError(
-                f"gpg could not sign and encrypt for key {key.fingerprint}: {done.status or 'no reason'}."
-            )
+            raise KeyringError(f"gpg could not sign and encrypt for key {key.fingerprint}: {done.status}.")
         _keep(part, into, key)
 
     def decrypt(self, source: Path, into: Path, most_bytes: int) -> str:

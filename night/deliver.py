@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors import outbox, receipts, register, sftp, transfer
@@ -179,7 +180,8 @@ def _send(errand: Errand, session: sftp.Session, batch: list[Standing]) -> tuple
 def _record(errand: Errand, sent: list[Standing], there: set[str]) -> None:
     """Call files delivered, and log whose records were disclosed, in one step."""
     new = [s.letter for s in sent if s.letter.remote_name not in there or not errand.box.was(s, outbox.DELIVERED)]
-    entries = [entry for letter in new for entry in _entries(errand, letter)]
+    rows = letters.disclosed(errand.run.home, errand.recipient.name, sent[0].letter.run)
+    entries = [_entry(errand, letter, row) for letter in new for row in rows.get(letter.file, ())]
     superseded = [old for standing in sent for old in errand.box.superseded_by(standing.letter)]
     with errand.box.writing() as connection:
         errand.box.move(connection, sent, outbox.DELIVERED, errand.actor)
@@ -187,20 +189,17 @@ def _record(errand: Errand, sent: list[Standing], there: set[str]) -> None:
         register.log(connection, entries)
 
 
-def _entries(errand: Errand, letter: Letter) -> list[LogEntry]:
-    return [
-        LogEntry(
-            operation="DISCLOSURE",
-            actor=errand.actor,
-            record_ref=row["record_ref"],
-            person_id=row["person_id"],
-            recipient=letter.recipient,
-            file_sha256=letter.sha256,
-            run=letter.run,
-            detail=json.dumps({name: row[name] for name in ("operation", "agreement", "fields")}, sort_keys=True),
-        )
-        for row in letters.disclosed(errand.run.home, letter)
-    ]
+def _entry(errand: Errand, letter: Letter, row: dict[str, Any]) -> LogEntry:
+    return LogEntry(
+        operation="DISCLOSURE",
+        actor=errand.actor,
+        record_ref=row["record_ref"],
+        person_id=row["person_id"],
+        recipient=letter.recipient,
+        file_sha256=letter.sha256,
+        run=letter.run,
+        detail=json.dumps({name: row[name] for name in ("operation", "agreement", "fields")}, sort_keys=True),
+    )
 
 
 def _upload(run: Run, letter: Letter) -> Upload:
@@ -236,14 +235,14 @@ def _take_back(errand: Errand, session: sftp.Session, sending: list[Standing]) -
 def _expect_unrestricted(run: Run, batch: list[Standing]) -> None:
     """Stop a file of an earlier night that tells of a child who may not be shared any more."""
     known = max(night for night in run.home.nights() if run.home.run(night).is_sealed("reconcile"))
-    older = [standing.letter for standing in batch if standing.letter.run < known.isoformat()]
-    if not older:
+    night, recipient = batch[0].letter.run, batch[0].letter.recipient  # a batch is of one night
+    if night >= known.isoformat():
         return
     children = replace(run, as_of=known).rows("reconcile", "child")
     closed = {row["person_id"] for row in children if row["restricted"] or row["data_subject_category"] == "SUSPECT"}
-    for letter in older:
-        rows = letters.disclosed(run.home, letter)
-        if any(row["person_id"] in closed and row["operation"] in DISCLOSING for row in rows):
+    rows = letters.disclosed(run.home, recipient, night)
+    for letter in (standing.letter for standing in batch):
+        if any(row["person_id"] in closed and row["operation"] in DISCLOSING for row in rows.get(letter.file, ())):
             raise outbox.OutboxError(
                 f"{letter.remote_name} of {letter.run} tells of a child who may not be shared any more. It was not "
                 "sent, and nothing newer either: withdraw it (`clvt withdraw`), then deliver again."

@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from connectors import outbox, sealed
 from connectors.openpgp import Keyring
 from connectors.outbox import Letter, Outbox, Standing
@@ -33,24 +35,29 @@ def prepare(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     drafts = [draft for number, row in enumerate(rows) if (draft := _draft(run, row, number)).delivery_id not in known]
     if drafts:
         outdated = _outdated(entered, drafts)
-        letters = [finish(run, recipient, draft, _content(run, draft)) for draft in drafts]
+        letters = finish(run, recipient, [(draft, _content(run, draft)) for draft in drafts])
         with box.writing() as connection:
             box.move(connection, outdated, outbox.SUPERSEDED, actor, "made again before it was sent")
             box.enter(connection, letters, actor)
 
 
-def finish(run: Run, recipient: Recipient, draft: Letter, content: Path) -> Letter:
-    """The letter with its name and its final bytes, signed and encrypted, lying in the outbox folder."""
-    name = _remote_name(draft, recipient)
-    final = stored(run.home, draft)
-    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[Letter, Path]]) -> list[Letter]:
+    """Letters with their names and final bytes, signed and encrypted, lying in the outbox folder."""
+    names = [_remote_name(draft, recipient) for draft, _ in drafts]
+    finals = [(content, stored(run.home, draft)) for draft, content in drafts]
+    (run.home.outbox / recipient.name).mkdir(parents=True, exist_ok=True, mode=0o700)
     if recipient.delivery.encryption == "openpgp":
-        Keyring(run.home.keyring).encrypt(content, final, recipient.delivery.fingerprint)
+        Keyring(run.home.keyring).encrypt_all(finals, recipient.delivery.fingerprint)
     elif recipient.delivery.encryption == "plain":
-        _copy(content, final)
+        for content, final in finals:
+            _copy(content, final)
     else:
         raise outbox.OutboxError(f"encryption has to be openpgp or plain, not {recipient.delivery.encryption}.")
-    data = final.read_bytes()
+    return [_measured(run, recipient, draft, name) for (draft, _), name in zip(drafts, names, strict=True)]
+
+
+def _measured(run: Run, recipient: Recipient, draft: Letter, name: str) -> Letter:
+    data = stored(run.home, draft).read_bytes()
     limit = recipient.delivery.limit_mb
     if limit is not None and len(data) > limit * 1_000_000:
         raise outbox.OutboxError(f"{draft.file} is larger than the {limit} MB that the recipient takes.")
@@ -62,13 +69,13 @@ def stored(home: Home, letter: Letter) -> Path:
     return home.outbox / letter.recipient / letter.delivery_id
 
 
-def disclosed(home: Home, letter: Letter) -> list[dict[str, Any]]:
-    """Rows of `disclosure` for a letter: whose record is in it."""
-    if letter.kind in (MANIFEST, WITHDRAWAL):
-        return []
-    night = home.run(date.fromisoformat(letter.run))
-    rows = sealed.read(night, "export", "disclosure").to_pylist()
-    return [row for row in rows if (row["recipient"], row["file"]) == (letter.recipient, letter.file)]
+def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows of `disclosure` by file: whose record is in each of the files that a night made for a recipient."""
+    table = sealed.read(home.run(date.fromisoformat(night)), "export", "disclosure")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in table.filter(pc.field("recipient") == recipient).to_pylist():
+        found.setdefault(row["file"], []).append(row)
+    return found
 
 
 def withdrawal(run: Run, recipient: Recipient, withdrawn: Letter, sequence: int) -> Letter:
@@ -87,7 +94,7 @@ def withdrawal(run: Run, recipient: Recipient, withdrawn: Letter, sequence: int)
     plain = stored(run.home, draft).with_suffix(".plain")
     plain.write_text(text, encoding="utf-8")
     try:
-        return finish(run, recipient, draft, plain)
+        return finish(run, recipient, [(draft, plain)])[0]
     finally:
         plain.unlink()
 
