@@ -45,7 +45,13 @@ def export(run: Run) -> Counts:
     for name, content in sorted(outcome.files.items()):
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
-    return writer.seal(_counts(run, outcome), replaceable=True)
+    return writer.seal(_counts(run, outcome), replaceable=not _has_left(run))
+
+
+def _has_left(run: Run) -> bool:
+    """True once the night was delivered or a later one goes on from it: its files are corrected, never changed."""
+    later = any(night > run.as_of and run.home.run(night).is_sealed("export") for night in run.home.nights())
+    return later or run.folder.is_sealed("deliver")
 
 
 def known_of(run: Run, last: date | None) -> Known:

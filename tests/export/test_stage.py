@@ -7,6 +7,7 @@ import pytest
 from connectors import full_requests, sealed
 from connectors.paths import Home
 from expectations.contracts import contract
+from expectations.recipients import RECIPIENTS
 from night import export as stage
 from night.run import Run
 from tests.export.a_force import TONIGHT, Known, Person, known, mention, report
@@ -66,6 +67,19 @@ def test_a_recipient_that_asked_gets_everything_again_the_night_after(tmp_path):
     assert [row["kind"] for row in second.rows("export", "outgoing")] == ["FULL", "MANIFEST"]
     third = a_night(tmp_path, TONIGHT + timedelta(days=2), Person("P-1"))
     assert stage.export(third)["files"] == 0
+
+
+def test_a_night_that_a_later_one_goes_on_from_is_never_changed(tmp_path):
+    first = a_night(tmp_path, TONIGHT, Person("P-1"))
+    stage.export(first)
+    stage.export(a_night(tmp_path, TONIGHT + timedelta(days=1), Person("P-1")))
+    (tmp_path / "recipients").mkdir()
+    (tmp_path / "recipients" / "pnd.yml").write_text(
+        (RECIPIENTS / "pnd.yml").read_text(encoding="utf-8").replace("reference: PND", "reference: OTHER"),
+        encoding="utf-8",
+    )
+    with pytest.raises(sealed.SealBroken, match="would come out different now"):
+        stage.export(first)
 
 
 def test_a_file_that_is_not_as_agreed_stops_the_night_with_a_sentence(tmp_path, monkeypatch):
