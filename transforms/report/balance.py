@@ -12,6 +12,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from transforms.report import wording
 from transforms.report.charts import Bar, Series
 from transforms.report.known import Known, Row
@@ -154,7 +157,7 @@ class Demand:
 
 def demand(known: Known) -> Demand:
     """Flagged reports by the day of submission, as in the profile: the financial year begins on 1 April."""
-    days = sorted(created.astimezone(wording.LONDON).date() for created in known.column("report", "created_at"))
+    days = _local_days(known.table("report")["created_at"], known.site.timezone)
     start = financial_year(known.yesterday)
     earlier = start.replace(year=start.year - 1)
     edges = [_month_after(earlier, months) for months in range(25)]
@@ -170,6 +173,12 @@ def demand(known: Known) -> Demand:
         same_day_last_year=_between(days, earlier, earlier + (known.as_of - start)),
         whole_last_year=sum(counts[:12]),
     )
+
+
+def _local_days(moments: Any, timezone: str) -> list[date]:
+    """The local days of a column of moments, sorted."""
+    local = pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone)))
+    return sorted(local.cast(pa.date32(), safe=False).to_pylist())
 
 
 def financial_year(day: date) -> date:

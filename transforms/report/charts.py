@@ -77,7 +77,7 @@ def _y(value: float, top: int) -> float:
 
 def _ceiling(highest: int) -> int:
     """A round and even number that is not below the highest value."""
-    step = 10 ** (len(str(highest)) - 1)
+    step = int("1" + "0" * (len(str(highest)) - 1))
     top = -(-max(highest, 2) // step) * step
     return top + step if top % 2 else top
 

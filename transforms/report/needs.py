@@ -68,8 +68,8 @@ class Needs:
 
     @cached_property
     def cases(self) -> list[Case]:
-        """New cases for the meeting to ratify."""
-        return [self._case(review) for review in self.known.questions("ratify")]
+        """New cases for the meeting to ratify, the newest first."""
+        return [self._case(review) for review in reversed(self.known.questions("ratify"))]
 
     @cached_property
     def pairs(self) -> list[SamePerson]:

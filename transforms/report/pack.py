@@ -15,6 +15,7 @@ from transforms.report.balance import Move
 from transforms.report.known import Known, Row
 from transforms.report.needs import Birthday, Case, Due, Needs, Question
 from transforms.report.page import asset, environment
+from transforms.report.questions import named
 
 MOVED = ("ADDED", "RETURNED", "REMOVED")  # shown from the spells, with the decision behind each
 
@@ -119,11 +120,16 @@ def _movement(known: Known) -> list[tuple[str, int]]:
     ]
 
 
+def child_name(child: Row) -> str:
+    """A child's name and number."""
+    return f"{named(child) or 'Name not known'} ({child.get('tracker_id') or child.get('person_id') or 'no number'})"
+
+
 def child_line(child: Row) -> str:
     """A child in a line: name, number, birth, gender, area."""
-    name = ", ".join(part for part in (child.get("surname"), child.get("given_names")) if part) or "Name not known"
-    number = child.get("tracker_id") or child.get("person_id") or ""
     place = child.get("policing_area") or "area not known"
     born = evidence.date_of_birth(child) or "date of birth not known"
     age = f", {child['age']}" if child.get("age") is not None else ""
-    return wording.visible(f"{name} ({number}), born {born}{age}, {child.get('gender') or 'gender not known'}, {place}")
+    return wording.visible(
+        f"{child_name(child)}, born {born}{age}, {child.get('gender') or 'gender not known'}, {place}"
+    )

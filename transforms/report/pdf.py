@@ -12,14 +12,13 @@ from importlib.resources import files
 from anyascii import anyascii
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.fonts import TTFFont
 
 from transforms.report import wording
-from transforms.report.pack import Pack, child_line
+from transforms.report.pack import Pack, child_line, child_name
 
 MARKING = "OFFICIAL-SENSITIVE"
 FONT = "DejaVu"
-GREY = (85, 93, 102)
 
 
 class _Paper(FPDF):
@@ -69,34 +68,66 @@ class _Paper(FPDF):
         self.write_line(text, size, "B")
         self.ln(1)
 
+    def lines(self, text: str, width: float) -> list[str]:
+        """Text broken into lines of a width in mm, in the font that is set; fpdf2's own breaking is quadratic."""
+        found, line, used = list[str](), list[str](), 0.0
+        room, space = width - 2 * self.c_margin, self.get_string_width(" ")
+        for word in (part for whole in self.shown(text).split() for part in self._parts(whole, room)):
+            wide = self.get_string_width(word)
+            if line and used + space + wide > room:
+                found.append(" ".join(line))
+                line, used = [], 0.0
+            used += wide + (space if line else 0)
+            line.append(word)
+        return [*found, " ".join(line)]
+
+    def _parts(self, word: str, room: float) -> list[str]:
+        """A word as it is, or cut where it is wider than a line."""
+        if self.get_string_width(word) <= room:
+            return [word]
+        parts = [""]
+        for char in word:
+            if parts[-1] and self.get_string_width(parts[-1] + char) > room:
+                parts.append("")
+            parts[-1] += char
+        return parts
+
     def write_line(self, text: str, size: int = 9, style: str = "", indent: float = 0) -> None:
         """A paragraph."""
         self.set_font(FONT, style, size)
-        self.set_x(self.l_margin + indent)
-        self.multi_cell(0, size * 0.5, self.shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+        for line in self.lines(text, self.epw - indent):
+            self.set_x(self.l_margin + indent)
+            self.cell(0, size * 0.5, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def points(self, lines: Iterable[str], indent: float = 3) -> None:
         """A list."""
         for line in lines:
             self.write_line(f"• {line}", indent=indent)
 
-    def grid(
-        self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], widths: tuple[int, ...], width: float
-    ) -> None:
-        """A table whose head is repeated on every page."""
+    def grid(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], shares: tuple[int, ...]) -> None:
+        """A table whose head is repeated on every page; `shares` are widths in percent of the page."""
+        widths = [self.epw * share / 100 for share in shares]
+        self._row(head, widths, "B")
+        for row in rows:
+            if self._row_height(row, widths) > self.page_break_trigger - self.y:
+                self.add_page()
+                self._row(head, widths, "B")
+            self._row(row, widths, "")
+
+    def _row_height(self, row: tuple[str, ...], widths: list[float]) -> float:
         self.set_font(FONT, size=8)
-        with self.table(
-            col_widths=widths,
-            width=width,
-            align="LEFT",
-            text_align="LEFT",
-            line_height=4.2,
-            padding=(0.6, 1),
-            borders_layout="HORIZONTAL_LINES",
-            headings_style=FontFace(emphasis="BOLD", color=GREY),
-        ) as table:
-            for row in (head, *rows):
-                table.row([self.shown(cell) for cell in row])
+        return 4 * max(len(self.lines(text, width)) for text, width in zip(row, widths, strict=True)) + 1
+
+    def _row(self, row: tuple[str, ...], widths: list[float], style: str) -> None:
+        height, top, left = self._row_height(row, widths), self.y, self.l_margin
+        self.set_font(FONT, style, 8)
+        for text, width in zip(row, widths, strict=True):
+            for number, line in enumerate(self.lines(text, width)):
+                self.set_xy(left, top + 4 * number)
+                self.cell(width, 4, line)
+            left += width
+        self.line(self.l_margin, top + height - 0.5, left, top + height - 0.5)
+        self.set_xy(self.l_margin, top + height)
 
 
 def pdf(made: Pack) -> bytes:
@@ -128,15 +159,15 @@ def _agenda(paper: _Paper, made: Pack) -> None:
 
 def _standing(paper: _Paper, made: Pack) -> None:
     paper.heading("2. Questions and actions that stand")
-    ages = [f"{child_line(question.child)}: {question.review['why']}" for question in made.ages]
+    ages = [f"{child_name(question.child)}: {question.review['why']}" for question in made.ages]
     birthdays = [
-        f"{wording.day(b.forecast['attains_18_on'])}: {child_line(b.child)}. {b.forecast['meaning']}"
+        f"{wording.day(b.forecast['attains_18_on'])}: {child_name(b.child)}. {b.forecast['meaning']}"
         for b in made.birthdays
     ]
     actions = [
         f"{wording.day(due.action['due_on']) or 'no date'}{', OVERDUE' if due.overdue else ''}: "
         f"{due.action['what'] or wording.label(due.action['kind'])}, {due.action['owner'] or 'nobody named'}. "
-        f"{child_line(due.child)}"
+        f"{child_name(due.child)}"
         for due in made.actions
     ]
     for title, lines in (
@@ -154,23 +185,23 @@ def _standing(paper: _Paper, made: Pack) -> None:
 
 def _changes(paper: _Paper, made: Pack) -> None:
     paper.heading("3. Changes since the last meeting")
-    moved = [(wording.day(m.on), wording.label(m.kind), child_line(m.child), m.why) for m in made.moves]
+    moved = [(wording.day(m.on), wording.label(m.kind), child_name(m.child), m.why) for m in made.moves]
     if moved:
-        paper.grid(("Day", "Change", "Child", "Why"), moved, (13, 12, 45, 30), paper.epw)
+        paper.grid(("Day", "Change", "Child", "Why"), moved, (13, 12, 43, 32))
     else:
         paper.write_line("Nobody was added or removed.")
     others = [
         (
             wording.day(row["noticed_on"]),
             wording.label(row["kind"]),
-            child_line(child) if child else row["person_id"],
+            child_name(child) if child else row["person_id"],
             ", ".join(wording.field_label(name).lower() for name in row["fields"] or []) or row["reason"] or "",
         )
         for row, child in made.changes
     ]
     if others:
         paper.ln(3)
-        paper.grid(("Noticed", "Change", "Child", "What"), others, (13, 20, 42, 25), paper.epw)
+        paper.grid(("Noticed", "Change", "Child", "What"), others, (13, 20, 42, 25))
 
 
 def _profile(paper: _Paper, made: Pack) -> None:
@@ -186,4 +217,4 @@ def _profile(paper: _Paper, made: Pack) -> None:
         paper.ln(1)
     for title, rows in (("Current ages of those on the CLVT", made.ages_table), ("The year's movement", made.movement)):
         paper.heading(title, 10)
-        paper.grid(("", "Children"), [(name, str(count)) for name, count in rows], (75, 25), 100)
+        paper.grid(("", "Children"), [(name, str(count)) for name, count in rows], (40, 15))
