@@ -8,7 +8,6 @@ of a whole process, with its start. Needs sshd, sftp and rclone (Debian: openssh
 """
 
 import argparse
-import hashlib
 import os
 import shutil
 import statistics
@@ -20,13 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors import sftp, transfer
-from connectors.transfer import Upload
+from bench.deliver_client import OURS, OURS_READ, PARAMIKO
 from tests.deliver import openssh
 
-OURS = "checked upload"
-OURS_READ = "checked upload, read back"
-SFTP, RCLONE, PARAMIKO = "OpenSSH sftp", "rclone with hashes", "paramiko put"
+SFTP, RCLONE = "OpenSSH sftp", "rclone with hashes"
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--large-mb", type=int, default=256)
     parser.add_argument("--small", type=int, default=1_000)
     parser.add_argument("--folder", default="/dev/shm" if os.path.isdir("/dev/shm") else None)
-    parser.add_argument("--send", nargs=3, metavar=("CLIENT", "SOURCES", "KEYS"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -120,9 +115,8 @@ def _by_rclone(trial: Trial) -> None:
 def _by_python(client: str) -> Callable[[Trial], None]:
     def send(trial: Trial) -> None:
         server = trial.server
-        given = [client, str(trial.sources[0].parent), str(server.keys)]
-        place = {"BENCH_PORT": str(server.port), "BENCH_DROP": str(server.folder)}
-        _run([sys.executable, "-m", "bench.deliver", "--send", *given], "", place)
+        given = [client, str(trial.sources[0].parent), str(server.port), server.host_key]
+        _run([sys.executable, "-m", "bench.deliver_client", *given, str(server.keys / "login_key")], "")
 
     return send
 
@@ -146,40 +140,5 @@ CLIENTS: dict[str, Callable[[Trial], None]] = {
 }
 
 
-def _send(client: str, sources: Path, keys: Path) -> None:
-    """Send the files of a folder; the part of the benchmark that runs as a process of its own."""
-    server = openssh.OpenSSH(int(os.environ["BENCH_PORT"]), keys, Path(os.environ["BENCH_DROP"]), 0)
-    files = sorted(sources.iterdir())
-    if client == PARAMIKO:
-        _put(server, files)
-        return
-    with sftp.session(server.endpoint()) as session:
-        uploads = [Upload(path, path.name, path.stat().st_size, _digest(path)) for path in files]
-        transfer.upload_all(session, ".", uploads, read_back=client == OURS_READ)
-
-
-def _put(server: openssh.OpenSSH, files: list[Path]) -> None:
-    import paramiko
-
-    endpoint = server.endpoint()
-    transport = paramiko.Transport(("127.0.0.1", server.port))
-    key = paramiko.Ed25519Key.from_private_key_file(endpoint.extra["key_file"])
-    transport.connect(username=endpoint.login, pkey=key)
-    client = paramiko.SFTPClient.from_transport(transport)
-    assert client is not None
-    for path in files:
-        client.put(str(path), path.name)
-    transport.close()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 if __name__ == "__main__":
-    arguments = _arguments()
-    if arguments.send:
-        _send(arguments.send[0], Path(arguments.send[1]), Path(arguments.send[2]))
-    else:
-        main()
+    main()

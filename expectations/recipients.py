@@ -174,7 +174,7 @@ def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
     try:
         blocks = {
             "agreement": Agreement(**given.pop("agreement")),
-            "delivery": Delivery(**{"connection": f"partner_{name}", **given.pop("delivery", {})}),
+            "delivery": _delivery({"connection": f"partner_{name}", **given.pop("delivery", {})}),
             "schedule": _schedule(given.pop("schedule", {})),
             "population": Population(**_tupled(given.pop("population", {}))),
             "release": Release(**_tupled(given.pop("release", {}))),
@@ -182,7 +182,7 @@ def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
             "settings": given.pop("settings", {}),
         }
         made = Recipient(name=name, raw=raw, **blocks, **_tupled(given))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise RecipientError(f"Contract {name}: {_plain(error)}.") from error
     wrong = _problems(made)
     if wrong:
@@ -196,6 +196,13 @@ def _plain(error: Exception) -> str:
 
 def _tupled(raw: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+
+
+def _delivery(raw: dict[str, Any]) -> Delivery:
+    """A delivery block; YAML reads 06:00 as text and 18:30, without quotes, as 1,110 minutes."""
+    windows = {key: raw[key] for key in ("window_from", "window_to") if raw.get(key) is not None}
+    times = {key: time(*divmod(v, 60)) if isinstance(v, int) else time.fromisoformat(v) for key, v in windows.items()}
+    return Delivery(**{**raw, **times})
 
 
 def _schedule(raw: dict[str, Any]) -> Schedule:

@@ -119,7 +119,7 @@ def _fingerprint(own: Path, force: Keyring, recipient: Recipient) -> str:
 def _write_contract(home: Home, partner: Partner) -> None:
     """The recipient's contract with the stand-in's connection and key."""
     raw = dict(partner.recipient.raw)
-    raw["delivery"] = {**raw["delivery"], "connection": partner.connection, "fingerprint": partner.fingerprint}
+    raw["delivery"] = {**raw.get("delivery", {}), "connection": partner.connection, "fingerprint": partner.fingerprint}
     home.recipients.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True)
     (home.recipients / f"{partner.recipient.name}.yml").write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
 """deliver: in order, once, under the right name, and readable by the right recipient alone."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -207,20 +207,35 @@ def test_a_file_withdrawn_before_it_left_never_leaves(home: Home) -> None:
         assert sorted(visible(home.drops / "mash")) == ["20221122_manifest.json.gpg", "letter_20221122.pdf.gpg"]
 
 
-def test_outside_the_partners_window_files_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("opens", "closes", "clock", "is_open"),
+    [
+        ("06:00", "07:00", "05:59", False),
+        ("06:00", "07:00", "06:00", True),
+        ("06:00", "07:00", "07:00", False),
+        ("22:00", "02:00", "23:30", True),
+        ("22:00", "02:00", "01:59", True),
+        ("22:00", "02:00", "12:00", False),
+    ],
+)
+def test_outside_the_partners_window_files_wait(
+    home: Home, monkeypatch: pytest.MonkeyPatch, opens: str, closes: str, clock: str, is_open: bool
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls.combine(NIGHT, time.fromisoformat(clock), tz)
+
+    monkeypatch.setattr(stage, "datetime", Clock)
     run = exported(home, {"mash": FILES})
-    with Partners(home, {"mash": recipient("mash")}):
-        contract = stage.contract_of(run, "mash")
-        for opens, closes in ((time(6), time(6)), (time(23, 59, 59), time(23, 59, 59))):
-            window = stage.replace(contract.delivery, window_from=opens, window_to=closes)
-            windowed = stage.replace(contract, delivery=window)
-            monkeypatch.setattr(stage, "contract_of", lambda run, name, made=windowed: made)
-            with pytest.raises(DeliveryFailed, match="They wait in the outbox"):
+    with Partners(home, {"mash": recipient("mash", encryption="plain", window_from=opens, window_to=closes)}):
+        if is_open:
+            deliver(run)
+            expect_all_held(run, {"mash": home.drops / "mash"})
+        else:
+            with pytest.raises(DeliveryFailed, match=f"between {opens} and {closes} only"):
                 deliver(run)
-        assert set(states(run).values()) == {"prepared"}
-        monkeypatch.setattr(stage, "contract_of", lambda run, name: contract)
-        deliver(run)
-        expect_all_held(run, {"mash": home.drops / "mash"})
+            assert set(states(run).values()) == {"prepared"}
 
 
 def test_a_file_larger_than_the_partner_takes_is_named_before_anything_leaves(home: Home) -> None:

@@ -1,0 +1,52 @@
+"""One client of the delivery benchmark, in a process of its own: it sends the files of a folder, and ends."""
+
+import getpass
+import hashlib
+import sys
+from pathlib import Path
+
+import paramiko
+
+from connectors import sftp, transfer
+from connectors.endpoints import Endpoint
+from connectors.transfer import Upload
+
+OURS, OURS_READ, PARAMIKO = "checked upload", "checked upload, read back", "paramiko put"
+
+
+def main() -> None:
+    """Send the files of a folder: client, folder, port, host key, key file."""
+    client, sources, port, host_key, key_file = sys.argv[1:]
+    files = sorted(Path(sources).iterdir())
+    if client == PARAMIKO:
+        _put(files, int(port), key_file)
+    else:
+        extra = {"host_key": host_key, "key_file": key_file}
+        endpoint = Endpoint("bench", "sftp", "127.0.0.1", int(port), getpass.getuser(), extra=extra)
+        _send(files, endpoint, read_back=client == OURS_READ)
+
+
+def _send(files: list[Path], endpoint: Endpoint, read_back: bool) -> None:
+    """As a delivery does it; without read-back nothing needs the files' hashes."""
+    uploads = [Upload(path, path.name, path.stat().st_size, _digest(path) if read_back else "") for path in files]
+    with sftp.session(endpoint) as session:
+        transfer.upload_all(session, ".", uploads, read_back=read_back)
+
+
+def _put(files: list[Path], port: int, key_file: str) -> None:
+    transport = paramiko.Transport(("127.0.0.1", port))
+    transport.connect(username=getpass.getuser(), pkey=paramiko.Ed25519Key.from_private_key_file(key_file))
+    client = paramiko.SFTPClient.from_transport(transport)
+    assert client is not None
+    for path in files:
+        client.put(str(path), path.name)
+    transport.close()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+if __name__ == "__main__":
+    main()
