@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from connectors.paths import RunFolder
 from expectations.contracts import contract
 
 SEAL = "SEAL.json"
+KEPT_TABLES = 96
 
 
 class SealBroken(Exception):
@@ -86,7 +88,13 @@ def read(run: RunFolder, stage: str, name: str) -> pa.Table:
     path = run.stage(stage) / f"{name}.parquet"
     if not path.is_file():
         raise SealBroken(f"Stage {stage} of {run.as_of} has no table {name}: run the stage first (looked for {path}).")
-    return pq.read_table(path, schema=contract(name).schema)
+    return _table(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _table(path: Path, _written: int) -> pa.Table:
+    """A table as it lies there: most are read by several stages of a night and once more by the next night."""
+    return pq.ParquetFile(path).read()
 
 
 def read_file(run: RunFolder, stage: str, name: str) -> bytes:

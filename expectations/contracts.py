@@ -6,7 +6,7 @@ and writes through these; the pyarrow schemas and the Great Expectations suites 
 """
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Contract:
         """Column names in order."""
         return [column.name for column in self.columns]
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The pyarrow schema; `required` columns are not nullable."""
         return pa.schema([pa.field(c.name, TYPES[c.type], nullable=not c.required) for c in self.columns])
