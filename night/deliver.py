@@ -8,6 +8,7 @@ the processing log in the same step that calls a file delivered.
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -67,7 +68,6 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
         with outbox.alone(run.home.outbox / recipient_name):
             box = Outbox(run.register)
             letters.prepare(run, box, recipient, ACTOR)
-            _expect_open(run, recipient)
             return patiently(partial(visit, Errand(run, box, recipient)))
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient_name}: {problem}") from problem
@@ -138,6 +138,8 @@ def visit(errand: Errand) -> Counts:
     unanswered = box.standings(errand.recipient.name, [outbox.DELIVERED]) if delivery.receipts else []
     if not waiting and not unanswered:
         return counts
+    if waiting:
+        _expect_open(errand.run, errand.recipient)
     with sftp.session(errand.run.endpoint(delivery.connection)) as session:
         counts["acknowledged"] += _take_receipts(errand, session)
         for _, batch in groupby(waiting, key=lambda s: (s.letter.run, s.letter.kind == letters.MANIFEST)):
@@ -228,8 +230,9 @@ def _take_back(errand: Errand, session: sftp.Session, sending: list[Standing]) -
             letters.stored(errand.run.home, withdrawn), withdrawn.remote_name, withdrawn.bytes, withdrawn.sha256
         )
         directory = errand.recipient.delivery.directory
-        if transfer.lying(session, directory, [upload]):
-            session.remove(transfer.at(directory, upload.name))
+        with suppress(transfer.NameTaken):  # what lies there under its name now is not ours
+            if transfer.lying(session, directory, [upload]):
+                session.remove(transfer.at(directory, upload.name))
 
 
 def _expect_unrestricted(run: Run, batch: list[Standing]) -> None:

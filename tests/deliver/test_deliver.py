@@ -198,6 +198,23 @@ def test_a_withdrawn_file_is_removed_its_recipient_told_and_it_never_leaves_agai
         assert visible(home.drops / "mash") == held
 
 
+def test_a_withdrawal_leaves_alone_what_the_partner_put_under_the_name_since(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash", encryption="plain")}):
+        deliver(run)
+        theirs = home.drops / "mash" / DROP
+        theirs.write_bytes(b"the partner's own")
+        withdraw(run, "mash", DROP, "the wrong child", "sergeant")
+        assert theirs.read_bytes() == b"the partner's own"
+        assert any("withdrawal" in name for name in visible(home.drops / "mash"))
+
+
+def test_a_recipient_who_gets_nothing_tonight_is_not_kept_waiting_for_its_window(home: Home) -> None:
+    run = exported(home, {})
+    with Partners(home, {"mash": recipient("mash", window_from="06:00", window_to="06:00")}):
+        assert deliver_to(run, "mash") == {"delivered": 0, "found": 0, "acknowledged": 0}
+
+
 def test_a_file_withdrawn_before_it_left_never_leaves(home: Home) -> None:
     run = exported(home, {"mash": FILES})
     with Partners(home, {"mash": recipient("mash")}):
