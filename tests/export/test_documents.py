@@ -60,9 +60,7 @@ def test_the_marking_stands_at_the_head_and_foot_of_each_printed_page():
 
 def test_a_hostile_name_is_text_on_a_page():
     record = {"heading": "x", "tables": [("child", [("surname", HOSTILE)])]}
-    page = as_html(
-        "sheet.html.j2", {"title": HOSTILE, "marking": "OFFICIAL", "about": [], "records": [record]}
-    ).decode()
+    page = as_html("sheet.html", {"title": HOSTILE, "marking": "OFFICIAL", "about": [], "records": [record]}).decode()
     assert "<script>" not in page
     assert "<bdi>=HYPERLINK" in page
 

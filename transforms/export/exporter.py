@@ -161,4 +161,4 @@ class Exporter:
             for one in drop.operations
         ]
         content = {"title": drop.recipient.title, "marking": drop.recipient.marking, "about": about, "records": records}
-        return as_html("sheet.html.j2", content)
+        return as_html("sheet.html", content)

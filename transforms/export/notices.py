@@ -21,7 +21,7 @@ def notices_documents(drop: Drop, notices: list[Notice]) -> list[Document]:
     head = {name: value for name, value in drop.about().items() if name not in ("kind", "previous_sha256")}
     rows = [_row(notice) for notice in notices]
     data = as_json({"schema": SCHEMA, "version": "1.0", **head, "notices": rows})
-    readable = as_html("sheet.html.j2", _sheet(drop, rows))
+    readable = as_html("sheet.html", _sheet(drop, rows))
     return [
         Document("corrections", "json", data, "NOTICE", refs),
         Document("corrections", "html", readable, "NOTICE", refs),

@@ -73,7 +73,7 @@ class Nrm(Exporter):
         record = {"heading": "The form, page by page", "tables": list(pages.items())}
         quality = {"heading": "Before you submit", "tables": [("checks", checked)]}
         return as_html(
-            "sheet.html.j2",
+            "sheet.html",
             {
                 "title": "NRM prefill pack",
                 "marking": drop.recipient.marking,
