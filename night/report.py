@@ -33,9 +33,8 @@ SHOWN = {
     "export": ("held_back",),
 }
 EARLIER = STAGES[: STAGES.index("report")]
-PAPER_DAYS = timedelta(
-    days=3
-)  # setting a PDF takes longer than all other pages: on other days it is made when asked for
+# Setting a PDF takes longer than all other pages together: on other days it is made when somebody asks for it.
+PAPER_DAYS = timedelta(days=1)
 
 
 def report(run: Run, failure: str = "") -> Counts:

@@ -59,7 +59,7 @@ def test_everything_that_waits_for_a_person_is_counted(text):
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("who is new?", "王 , 小明 3 Feb 2009 (verified), 13"),
+        ("who is new?", "王 , 小明 P-0000000006 3 Feb 2009 (verified), 13"),
         ("why was this child removed?", "Moved area at CLVT-2022-09 by sgt.4417: Family moved to Leeds D-2"),
         ("why was that one removed?", "Turned 18 on 1 Jun 2022"),
         ("which two records are asked about?", "31/2022/000100 and 31/2022/000901"),

@@ -21,6 +21,12 @@ from expectations.site import Site
 Row = dict[str, Any]
 
 ON_TRACKER = ("OPEN", "VULNERABLE")
+SHOWN_OF_A_MENTION = [
+    *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "role", "involvement", "grade"),
+    *("source_person_ids", "given_names", "surname", "alias", "date_of_birth", "birth_year", "dob_status"),
+    "age_stated",
+    *("gender", "ethnicity", "address", "postcode", "policing_area", "telephone", "pnc_id", "school", "line_ref"),
+]
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Known:
         wanted |= {row["mention_key"] for row in self.rows("action")}
         about = {row["person_id"] for row in self.standing}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}
-        table = self.table("mention")
+        table = self.table("mention").select(SHOWN_OF_A_MENTION)
         found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
         return {row["mention_key"]: row for row in found.to_pylist()}
 
