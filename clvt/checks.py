@@ -10,10 +10,12 @@ from pathlib import Path
 from connectors import intelligence
 from connectors.endpoints import EndpointError
 from expectations.contracts import contract, tables
+from expectations.recipients import Recipient
 from expectations.recipients import load as load_recipients
 from night.check_recipient import check_endpoint, check_recipient
 from night.pull import source_columns
 from night.run import Run
+from transforms.export.drops import shortfalls
 
 
 def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
@@ -25,7 +27,7 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))
     for name, recipient in load_recipients(run.home.recipients).items():
-        yield name, _tried(lambda one=recipient: check_recipient(one, run.home, run.endpoint(one.delivery.connection)))
+        yield name, _tried(lambda one=recipient: _recipient(run, one))
 
 
 def _tried(check: Callable[[], list[str]]) -> list[str]:
@@ -44,6 +46,11 @@ def _nothing(_found: object) -> list[str]:
 def _intelligence(run: Run) -> list[str]:
     intelligence.check(run.endpoint("intelligence_db"), source_columns())
     return []
+
+
+def _recipient(run: Run, recipient: Recipient) -> list[str]:
+    endpoint = run.endpoint(recipient.delivery.connection)
+    return shortfalls(recipient) + check_recipient(recipient, run.home, endpoint)
 
 
 def _inbox(run: Run) -> list[str]:

@@ -168,6 +168,16 @@ def answers(given: Arguments) -> int:
     return 1 if refused else 0
 
 
+def pack(given: Arguments) -> None:
+    """Write the meeting pack on paper."""
+    from clvt.views import night_of
+    from night.report import meeting_pack_pdf
+
+    run = night_of(_home(given), given.as_of)
+    given.out.write_bytes(meeting_pack_pdf(run))
+    print(f"The pack of the next meeting, as the night of {run.as_of} knows it: {given.out}")
+
+
 def recall(given: Arguments) -> None:
     """Send a file once more, or take it back."""
     from clvt.views import night_of
@@ -273,6 +283,9 @@ def _parser() -> argparse.ArgumentParser:
     made = command("answers", answers, "take in a worklist that came back")
     made.add_argument("file", type=Path)
     made.add_argument("--by", default=getuser(), help="who answered (default: you)")
+    made = command("pack", pack, "the next meeting's pack as PDF, on any day")
+    made.add_argument("--as-of", type=_day, metavar="D")
+    made.add_argument("--out", type=Path, default=Path("meeting_pack.pdf"), metavar="FILE")
     for name, about in (("resend", "send one file once more"), ("withdraw", "take one file back")):
         made = command(name, recall, about)
         made.add_argument("recipient")

@@ -48,6 +48,6 @@ def of_nights(engine: sa.Engine, first: str, last: str) -> list[dict[str, Any]]:
 
 
 def failures(engine: sa.Engine, run: str) -> list[str]:
-    """The sentence of each stage of a night whose last attempt failed."""
-    latest = {row["stage"]: row["failure"] for row in of_nights(engine, run, run)}
+    """The sentence of each stage of a night, but the report's own, whose last attempt failed."""
+    latest = {row["stage"]: row["failure"] for row in of_nights(engine, run, run) if row["stage"] != "report"}
     return [sentence for sentence in latest.values() if sentence]

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pendulum
-from airflow.sdk import Connection, Param, TriggerRule, dag, get_current_context, task
+from airflow.sdk import Connection, Context, Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from connectors.endpoints import Endpoint, EndpointError
+from connectors.notify import Failure, tell
 from connectors.paths import STAGES, Home
 from expectations.recipients import load as load_recipients
 
@@ -23,7 +24,7 @@ OUTSIDE = {
     "retry_delay": timedelta(minutes=2),
     "retry_exponential_backoff": True,
 }
-SETTINGS = {"pull": OUTSIDE, "deliver": OUTSIDE, "report": {"trigger_rule": TriggerRule.ALL_DONE}}
+SETTINGS = {"pull": OUTSIDE}
 
 
 def endpoint(name: str) -> Endpoint:
@@ -44,16 +45,19 @@ def endpoint(name: str) -> Endpoint:
     )
 
 
+def night_of(context: Context) -> date:
+    """The night that a DAG run is for: the one it was given, else the date of the run in London."""
+    given = context["params"]["as_of"]
+    moment = context["dag_run"].logical_date or context["dag_run"].run_after
+    return date.fromisoformat(given) if given else moment.astimezone(LONDON).date()
+
+
 def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
     """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
     from night.night import NightFailed, attempt
     from night.run import Run
 
-    context = get_current_context()
-    given = context["params"]["as_of"]
-    moment = context["dag_run"].logical_date or context["dag_run"].run_after
-    as_of = date.fromisoformat(given) if given else moment.astimezone(LONDON).date()
-    run = Run(as_of, HOME, endpoint, os.environ.get("CLVT_REGISTER", ""))
+    run = Run(night_of(get_current_context()), HOME, endpoint, os.environ.get("CLVT_REGISTER", ""))
     try:
         return attempt(run, stage, recipient).counts
     except NightFailed as failure:
@@ -62,16 +66,17 @@ def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
         raise AirflowFailException(str(failure)) from None
 
 
-def expect_whole_night() -> None:
-    """Fail where any stage of this DAG run failed: a night with a report is not for that a night that is well."""
+def failed_stages() -> list[str]:
+    """The stages of this DAG run that failed, without those that could not begin for it."""
     context = get_current_context()
-    run_id = context["run_id"]
-    states = context["ti"].get_task_states(dag_id="nightly", run_ids=[run_id]).get(run_id, {})
-    failed = sorted(task_id for task_id, state in states.items() if state == "failed")
-    if failed or "upstream_failed" in states.values():
-        raise AirflowFailException(
-            f"The report is written. The night failed in {', '.join(failed)}: see that task's log."
-        )
+    states = context["ti"].get_task_states(dag_id="nightly", run_ids=[context["run_id"]]).get(context["run_id"], {})
+    return sorted(task_id for task_id, state in states.items() if state == "failed")
+
+
+def tell_people(stages: list[str]) -> None:
+    """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
+    context = get_current_context()
+    tell(Failure(night_of(context), tuple(stages), context["ti"].log_url or ""), endpoint)
 
 
 @dag(
@@ -93,21 +98,35 @@ def nightly() -> None:
     def staged(name: str) -> object:
         @task(task_id=name, **SETTINGS.get(name, {}))
         def stage() -> dict[str, int]:
-            counts = run_tonight(name)
-            if name == "report":
-                expect_whole_night()
-            return counts
+            return run_tonight(name)
 
         return stage()
 
-    @task(task_id="deliver", map_index_template="{{ recipient }}", **SETTINGS["deliver"])
+    @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
     def deliver(recipient: str) -> dict[str, int]:
         get_current_context()["recipient"] = recipient
         return run_tonight("deliver", recipient)
 
+    @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE)
+    def report() -> dict[str, int]:
+        failed = failed_stages()
+        try:
+            counts = run_tonight("report")
+        except AirflowFailException:
+            tell_people([*failed, "report"])
+            raise
+        if failed:
+            tell_people(failed)
+            raise AirflowFailException(f"The report is written. The night failed in {', '.join(failed)}: see that log.")
+        return counts
+
+    tasks = {
+        "deliver": lambda: deliver.expand(recipient=sorted(load_recipients(HOME.recipients))),
+        "report": report,
+    }
     before = None
     for name in STAGES:
-        now = deliver.expand(recipient=sorted(load_recipients(HOME.recipients))) if name == "deliver" else staged(name)
+        now = tasks[name]() if name in tasks else staged(name)
         if before is not None:
             before >> now
         before = now
