@@ -21,6 +21,8 @@ from expectations.recipients import Recipient, parse
 from night.run import Run
 
 NIGHT = date(2022, 11, 22)
+PATIENCE = 20.0  # seconds that a partner may say nothing: enough for a busy machine
+IMPATIENT = 1.5  # where the test is that it says nothing
 CONTRACT = """
 title: A partner
 purpose: safeguarding
@@ -50,9 +52,10 @@ class Partners(ExitStack):
 
 
 def endpoint(name: str) -> Endpoint:
-    """A connection from the environment, with a short patience."""
+    """A connection from the environment."""
     found = from_environment(name)
-    return Endpoint(found.name, found.kind, found.host, found.port, found.login, extra={**found.extra, "timeout": 1.5})
+    extra = {**found.extra, "timeout": PATIENCE}
+    return Endpoint(found.name, found.kind, found.host, found.port, found.login, extra=extra)
 
 
 def run_of(home: Home, night: date = NIGHT) -> Run:

@@ -10,6 +10,7 @@ import pytest
 from connectors.paths import Home
 from night.deliver import DeliveryFailed, deliver
 from night.run import Run
+from tests.deliver import nights
 from tests.deliver.faults import Plan, faulty
 from tests.deliver.nights import (
     Partners,
@@ -56,17 +57,20 @@ def folders(home: Home) -> dict[str, Path]:
 
 @pytest.mark.parametrize(("fault", "sentence"), FAULTS.items(), ids=[name.replace(" ", "_") for name in FAULTS])
 def test_a_fault_is_named_and_after_the_repair_everything_is_there_once(
-    home: Home, night: Run, fault: str, sentence: str
+    home: Home, night: Run, monkeypatch: pytest.MonkeyPatch, fault: str, sentence: str
 ) -> None:
-    plan = Plan(fault)
+    plan, patience = Plan(fault), nights.PATIENCE
+    if "stops answering" in fault:
+        monkeypatch.setattr(nights, "PATIENCE", nights.IMPATIENT)
     with Partners(home, {"mash": recipient("mash", encryption="plain")}, *faulty(plan)):
         start = time.monotonic()
         with pytest.raises(DeliveryFailed, match=f"^mash: .*({sentence})"):
             deliver(night)
-        assert time.monotonic() - start < 30
+        assert time.monotonic() - start < 60
         expect_nothing_false(night, folders(home))
         assert "20221122_manifest.json" not in plan.arrivals, "the manifest comes last"
         plan.repair()
+        monkeypatch.setattr(nights, "PATIENCE", patience)
         deliver(night)
         expect_all_held(night, folders(home))
     assert set(Counter(plan.arrivals).values()) == {1}, "a file was delivered twice"

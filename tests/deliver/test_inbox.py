@@ -22,6 +22,7 @@ from connectors.openpgp import Keyring
 from connectors.sftp import Entry
 from connectors.ssh import NotConfigured, PartnerError
 from tests.deliver.faults import Plan, faulty
+from tests.deliver.nights import IMPATIENT, PATIENCE
 
 NIGHT = date(2022, 11, 22)
 FEED = "btp_reports_20221121.csv"
@@ -68,7 +69,7 @@ def remote(folder: Path, tmp_path: Path, plan: Plan) -> Iterator[Endpoint]:
         extra = {
             "host_key": f"{key.get_name()} {key.get_base64()}",
             "key_file": str(tmp_path / "login_key"),
-            "timeout": 1.5,
+            "timeout": PATIENCE,
         }
         yield Endpoint("partner_inbox", "sftp", "127.0.0.1", server.port, "force", extra=extra)
 
@@ -242,8 +243,9 @@ def test_a_download_that_breaks_off_fails_the_night_and_takes_nothing(
 ) -> None:
     put(folder, FEED, os.urandom(200_000))
     plan.fault = fault
+    impatient = replace(remote, extra={**remote.extra, "timeout": IMPATIENT})
     with pytest.raises(PartnerError):
-        inbox.fetch(remote, set(), into, NIGHT)
+        inbox.fetch(impatient, set(), into, NIGHT)
     assert list(into.iterdir()) == []
 
 

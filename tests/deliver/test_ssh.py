@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def endpoint(server: Server, tmp_path: Path) -> Endpoint:
-    extra = {"host_key": line(server.host_key), "key_file": str(tmp_path / "login_key"), "timeout": 1.5}
+    extra = {"host_key": line(server.host_key), "key_file": str(tmp_path / "login_key"), "timeout": 20}
     return Endpoint("partner_mash", "sftp", "127.0.0.1", server.port, "force", extra=extra)
 
 
