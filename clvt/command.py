@@ -107,12 +107,13 @@ def audit(given: Arguments) -> int:
     from clvt.views import AUDIT_COLUMNS, night_of
     from clvt.views import audit as entries
     from connectors import anchors
-    from connectors.register import ChainBroken, open_register, verify_chain
+    from connectors.register import ChainBroken, verify_chain
+    from night.run import Run
 
     home = _home(given)
     if given.verify:
         try:
-            count = verify_chain(open_register(_register(home)), anchors.kept(home.anchors))
+            count = verify_chain(Run(date.min, home).register, anchors.kept(home.anchors))
             print(f"The processing log is whole: {count} entries.")
         except ChainBroken as broken:
             sys.stderr.write(f"{broken}\n")
@@ -223,10 +224,6 @@ _EXPLAINED = ("field", "level", "weight")
 
 def _home(given: Arguments) -> Home:
     return Home(given.home.resolve())
-
-
-def _register(home: Home) -> str | Path:
-    return os.environ.get("CLVT_REGISTER") or home.register
 
 
 def _format(given: Arguments) -> str:

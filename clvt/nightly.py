@@ -19,8 +19,8 @@ from clvt.replay import sources
 from connectors import history
 from connectors.endpoints import Endpoint
 from connectors.paths import Home
-from connectors.register import open_register
 from expectations.recipients import load as load_recipients
+from night.run import Run
 
 PROJECT = Path(__file__).resolve().parent.parent
 SOURCE = "AIRFLOW_CONN_INTELLIGENCE_DB"
@@ -139,13 +139,14 @@ def _run_dag(started: Started, before: int) -> int:
 
 
 def _mark(home: Home, as_of: date) -> int:
-    rows = history.of_nights(open_register(home.register), as_of.isoformat(), as_of.isoformat())
+    rows = history.of_nights(Run(as_of, home).register, as_of.isoformat(), as_of.isoformat())
     return max((row["seq"] for row in rows), default=0)
 
 
 def _ended(started: Started, after: int) -> list[dict[str, object]]:
     night = started.as_of.isoformat()
-    return [row for row in history.of_nights(open_register(started.home.register), night, night) if row["seq"] > after]
+    register = Run(started.as_of, started.home).register
+    return [row for row in history.of_nights(register, night, night) if row["seq"] > after]
 
 
 def _show(started: Started, after: int) -> int:

@@ -57,7 +57,7 @@ def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
     from night.night import NightFailed, attempt
     from night.run import Run
 
-    run = Run(night_of(get_current_context()), HOME, endpoint, os.environ.get("CLVT_REGISTER", ""))
+    run = Run(night_of(get_current_context()), HOME, endpoint)
     try:
         return attempt(run, stage, recipient).counts
     except NightFailed as failure:

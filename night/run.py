@@ -1,5 +1,6 @@
 """What does a stage need to know of the night it works for?"""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,14 +25,19 @@ site_at = cache(load_site)
 register_at = cache(open_register)
 
 
+def named_register() -> str:
+    """The register's database URL, from `CLVT_REGISTER`; empty for the data home's own SQLite file."""
+    return os.environ.get("CLVT_REGISTER", "")
+
+
 @dataclass(frozen=True)
 class Run:
-    """One night's run: its date, its data home, and how connections are found."""
+    """One night's run: its date, its data home, how connections are found, and the register's database URL."""
 
     as_of: date
     home: Home
     endpoint: Callable[[str], Endpoint] = field(default=from_environment)
-    register_url: str = ""
+    register_url: str = field(default_factory=named_register)
 
     @property
     def folder(self) -> RunFolder:

@@ -48,7 +48,7 @@ def home() -> Home:
 
 def run_of(as_of: date) -> Run:
     """A night of the data home, on the register that `CLVT_REGISTER` names, if it does."""
-    return Run(as_of, home(), register_url=os.environ.get("CLVT_REGISTER", ""))
+    return Run(as_of, home())
 
 
 def desk() -> Desk:
