@@ -1,0 +1,63 @@
+"""One night in one process: its order, its failures in one sentence, and its record in the register."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors import history
+from connectors.endpoints import EndpointError
+from connectors.paths import STAGES
+from night import night as nights
+from night.night import NightFailed, run_night, stage, told
+from tests.pull.force import Force
+
+
+@pytest.fixture
+def force(tmp_path: Path) -> Force:
+    made = Force(tmp_path / "force")
+    made.report()
+    return made
+
+
+def test_every_stage_word_is_a_function_in_a_module_of_its_name() -> None:
+    assert [stage(name).__name__ for name in STAGES] == list(STAGES)
+
+
+def test_an_error_of_ours_is_told_in_its_own_words() -> None:
+    assert told(EndpointError("Connection x is not configured.")) == "Connection x is not configured."
+
+
+def test_of_any_other_error_only_kind_and_place_are_told() -> None:
+    try:
+        stage("no such stage, but a Canarywharf")
+    except ModuleNotFoundError as error:
+        sentence = told(error)
+    assert sentence.startswith("Unexpected ModuleNotFoundError in night.py, line ")
+    assert "Canarywharf" not in sentence
+
+
+def test_a_stage_that_fails_ends_the_night_and_the_report_says_so(
+    force: Force, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("Canarywharf")
+
+    monkeypatch.setattr(nights.importlib.import_module("night.link"), "link", broken)
+    run = force.night("2022-03-02")
+    with pytest.raises(NightFailed, match="^Night 2022-03-02: link failed. Unexpected KeyError"):
+        run_night(run)
+    assert not run.folder.stage("reconcile").exists()
+    page = (run.folder.stage("report") / "report.html").read_text()
+    assert "link failed" in page
+    assert "Canarywharf" not in page
+    assert [row["stage"] for row in history.of_nights(run.register, "2022-03-02", "2022-03-02")] == [
+        *("pull", "land", "normalise", "link", "report")
+    ]
+
+
+def test_a_failure_is_forgotten_once_the_stage_ends_well(force: Force) -> None:
+    run = force.night("2022-03-02")
+    history.record(run.register, history.Ended("2022-03-02", "link", 0.1, {}, "Night 2022-03-02: link failed."))
+    assert history.failures(run.register, "2022-03-02") == ["Night 2022-03-02: link failed."]
+    history.record(run.register, history.Ended("2022-03-02", "link", 0.1, {"mentions": 1}))
+    assert history.failures(run.register, "2022-03-02") == []
