@@ -13,7 +13,6 @@ from expectations.contracts import contract
 from transforms.link.columns import columns_of, pc
 from transforms.link.questions import waterfall
 from transforms.link.score import score
-from transforms.link.settings import most_asked
 from transforms.link.tonight import link
 
 ANY_NIGHT = date(2000, 1, 1)
@@ -29,7 +28,7 @@ def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
     settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
     asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
     asked = asked.append_column("decision", pa.repeat("ask", asked.num_rows))
-    pairs = [contract("pair").conform(asked.slice(0, most_asked(mention.num_rows))), settled]
+    pairs = [contract("pair").conform(asked), settled]
     return linked.person, pa.concat_tables(pairs)
 
 

@@ -14,6 +14,7 @@ from transforms.link.score import Scored
 from transforms.link.settings import (
     ASK_WEIGHT,
     DATED_WEIGHT,
+    NEARLY_WEIGHT,
     SURE_WEIGHT,
     UNDATED_WEIGHT,
     Agreement,
@@ -85,10 +86,18 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[identified & (veto.sum(axis=1) <= 1)] = Kind.LIKELY
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
     kind[free & given & surname & undated & home & (own | year) & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
-    kind[free & given & surname & birth & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
+    kind[free & given & surname & birth & (pairs.weight >= np.where(_exact(pairs), DATED_WEIGHT, NEARLY_WEIGHT))] = (
+        Kind.DATED
+    )
     kind[free & given & birth & (surname | home) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
     kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
     return kind
+
+
+def _exact(pairs: Scored) -> Flags:
+    """Names and date of birth are the same, not only nearly."""
+    same_name = (pairs.level("given") == Given.SAME) & (pairs.level("surname") == Surname.SAME)
+    return np.asarray(same_name & (pairs.level("birth") == Birth.SAME))
 
 
 def worth_keeping(columns: Columns, pairs: Scored) -> Scored:

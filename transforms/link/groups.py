@@ -112,7 +112,7 @@ class Groups:
         return "BIRTH" if _none_agree(ours.births, theirs.births, _births_agree) else ""
 
     def known_only_together(self, left: int, right: int) -> bool:
-        """True where every mention of two groups has an identifier of the other group: neither has a life of its own."""
+        """True where every mention of both groups has an identifier of the other: neither has a life of its own."""
         ours, theirs = self.groups[self.of(left)].identifiers, self.groups[self.of(right)].identifiers
         return all(all(one & set().union(*there) for one in here) for here, there in ((ours, theirs), (theirs, ours)))
 

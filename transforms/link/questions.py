@@ -14,7 +14,7 @@ from transforms.link.blocking import Rows
 from transforms.link.columns import Columns, Flags
 from transforms.link.decide import OUTCOMES, Decided, Outcome
 from transforms.link.score import Scored, Weights, field_weights
-from transforms.link.settings import EVEN_WEIGHT, FIELDS
+from transforms.link.settings import EVEN_WEIGHT, FIELDS, most_asked
 
 Row = dict[str, Any]
 
@@ -80,8 +80,8 @@ def _greedy(size: Rows, a: list[int], b: list[int], weight: Weights, place: list
     likely = (1 / (1 + 2.0 ** (EVEN_WEIGHT - weight))).tolist()
     heap = [(-likely[number] * settles(number), place[number], number) for number in range(len(a))]
     heapq.heapify(heap)
-    found = []
-    while heap:
+    found: list[tuple[int, int]] = []
+    while heap and len(found) < most_asked(len(size)):
         expected, at, number = heapq.heappop(heap)
         worth = settles(number)
         if not worth:

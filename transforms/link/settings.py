@@ -152,7 +152,9 @@ BLOCKING = (
 # Names and dates of birth agree, and so does something else: no doubt about the rest of the two groups matters.
 SURE_WEIGHT = 24.0
 # Names and dates of birth agree, and few others bear these names.
-DATED_WEIGHT = 16.0
+DATED_WEIGHT = 13.0
+# The same where a name or a date agrees only nearly: other people's names are near ours more often than they are ours.
+NEARLY_WEIGHT = 16.0
 # Names and a home agree, and a telephone, alias, middle name or year of birth, but no whole date of birth. A home
 # alone is not enough: cousins with one name stay with each other.
 UNDATED_WEIGHT = 18.0
@@ -160,8 +162,10 @@ UNDATED_WEIGHT = 18.0
 EVEN_WEIGHT = 4.0
 # Below this nobody is asked.
 ASK_WEIGHT = 5.0
-# A person has so much time: questions for every hundred mentions, where all are asked at once.
+# A person has so much time: the most questions that stand at once, for every hundred mentions known. Those that settle
+# most are asked first; the others wait until these are answered.
 QUESTIONS_PER_HUNDRED = 10
+FEWEST_QUESTIONS = 20
 # Two groups that have such a fact each and none in common are less likely one person, by so many bits.
 DOUBTS = {"postcode": 2.0, "alias": 3.0, "middle": 3.0, "telephone": 1.0}
 
@@ -200,5 +204,5 @@ def weights(field: str) -> tuple[float, ...]:
 
 
 def most_asked(mentions: int) -> int:
-    """How many questions a table of so many mentions may raise."""
-    return mentions * QUESTIONS_PER_HUNDRED // 100
+    """How many questions so many mentions may raise at once; some, however few the mentions."""
+    return max(FEWEST_QUESTIONS, mentions * QUESTIONS_PER_HUNDRED // 100)

@@ -1,0 +1,22 @@
+"""Does the nightly scorer give Splink's weights?"""
+
+import numpy as np
+from splink import DuckDBAPI
+
+from bench.link_forces import force
+from tests.link.rows import mentions
+from transforms.link.blocking import blocks_of, candidates
+from transforms.link.columns import columns_of
+from transforms.link.score import Scored, score
+from transforms.link.splink_model import scored_by_splink
+
+
+def test_the_nightly_scorer_and_splink_find_the_same_pairs_with_the_same_weights() -> None:
+    columns = columns_of(mentions(*force("sparse", 400, seed=3)))
+    fresh = np.ones(len(columns), bool)
+    ours = Scored.together(score(columns, *rows) for rows in candidates(columns, blocks_of(columns), fresh))
+    splink = scored_by_splink(columns, DuckDBAPI())
+    assert ours.left.tolist() == splink.left.tolist()
+    assert ours.right.tolist() == splink.right.tolist()
+    assert ours.levels.tolist() == splink.levels.tolist()
+    assert np.abs(ours.weight - splink.weight).max() < 1e-9

@@ -1,0 +1,205 @@
+"""How does Splink score the same pairs by the same model?
+
+Splink is the reference: the nightly scorer has to give its weights, and a test holds them equal. On Spark it scores a
+national volume. The comparisons are those of `score`, written once more as Splink levels.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.link import settings
+from transforms.link.blocking import Rows, blocks_of
+from transforms.link.columns import UNKNOWN, Columns, Values
+from transforms.link.score import Scored
+from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
+
+NULL = "null"
+ELSE = "ELSE"
+BLOCK = "block_{}"
+
+
+def scored_by_splink(columns: Columns, db_api: Any) -> Scored:
+    """All candidate pairs as Splink scores them on a Splink database API (DuckDBAPI, SparkAPI)."""
+    from splink import Linker
+
+    frame = db_api.register(comparison_table(columns, blocks_of(columns)).to_pandas(types_mapper=_nullable))
+    linker = Linker(frame, splink_settings(), log_level="ERROR")
+    predicted: Any = linker.inference.predict()
+    found = predicted.as_pandas_dataframe()
+    left, right = (found[f"row_{side}"].to_numpy(np.int64) for side in "lr")
+    levels = np.stack([_levels_of(field, found[f"gamma_{field}"].to_numpy(int)) for field in FIELDS], axis=1)
+    scored = Scored(np.minimum(left, right), np.maximum(left, right), levels, found["match_weight"].to_numpy(float))
+    return Scored.together([scored])
+
+
+def _levels_of(field: str, gamma: Any) -> Any:
+    """Our levels from Splink's comparison vector: the first condition has the highest number, nothing known has -1."""
+    in_order = [level for level, _ in _conditions()[field]]
+    return np.array([0, *(int(level) for level in reversed(in_order))], np.int8)[gamma + 1]
+
+
+def comparison_table(columns: Columns, blocks: list[Rows]) -> pa.Table:
+    """The columns as Splink's levels read them: words, dates as numbers, blocks, and a frequency for each level."""
+    words = {name: _words(columns.words, getattr(columns, name)) for name in WORD_COLUMNS}
+    words["address"] = _words(columns.addresses, columns.address)
+    numbers = {name: _numbers(getattr(columns, name)) for name in NUMBER_COLUMNS}
+    flags = {name: pa.array(getattr(columns, name)) for name in ("is_verified", "is_known_name", "is_initial")}
+    nominals = [[code for code in row if code != UNKNOWN] or None for row in columns.nominals.tolist()]
+    frequencies = {}
+    for (field, level), counted in FREQUENCY.items():
+        u = _trained(field, level).u
+        frequencies[_frequency(field, level)] = pa.array(["x"] * len(columns))
+        frequencies[f"tf_{_frequency(field, level)}"] = pa.array(u * 2.0 ** columns.bits[counted])
+    keys = {BLOCK.format(number): _numbers(block) for number, block in enumerate(blocks)}
+    rows = pa.array(np.arange(len(columns)))
+    return pa.table({"row": rows, **words, **numbers, **flags, "nominals": nominals, **frequencies, **keys})
+
+
+WORD_COLUMNS = ("surname", "first", "root", "middle", "alias")
+NUMBER_COLUMNS = ("dob", "year", "day_month", "gender", "postcode", "telephone", "pnc", "initial")
+
+
+def _words(vocabulary: Values, codes: Any) -> Values:
+    return vocabulary.take(pa.array(codes, mask=codes == UNKNOWN))
+
+
+def _numbers(codes: Any) -> Values:
+    return pa.array(codes.astype(np.int64), mask=codes == UNKNOWN)
+
+
+def _nullable(kind: pa.DataType) -> Any:
+    import pandas as pd
+
+    return pd.Int64Dtype() if kind == pa.int64() else None
+
+
+def splink_settings() -> Any:
+    """The model as Splink settings: even prior odds, so that the match weight is the sum of the fields' weights."""
+    from splink import SettingsCreator, block_on
+
+    rules: list[Any] = [block_on("nominals", arrays_to_explode=["nominals"])]
+    rules += [block_on(BLOCK.format(number)) for number in range(len(settings.BLOCKING))]
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="row",
+        probability_two_random_records_match=0.5,
+        comparisons=[_comparison(field, levels) for field, levels in _conditions().items()],
+        blocking_rules_to_generate_predictions=rules,
+        retain_matching_columns=True,
+        retain_intermediate_calculation_columns=True,
+    )
+
+
+def _comparison(field: str, levels: list[tuple[IntEnum, Any]]) -> Any:
+    from splink import comparison_level_library as cll
+    from splink import comparison_library as cl
+
+    made: list[Any] = [cll.CustomLevel(NOTHING_KNOWN[field]).configure(is_null_level=True)]
+    for level, condition in levels:
+        creator = cll.ElseLevel() if condition is ELSE else _creator(condition)
+        options: dict[str, Any] = {"m_probability": _trained(field, level).m, "u_probability": _trained(field, level).u}
+        if (field, level) in FREQUENCY:
+            options |= {"tf_adjustment_column": _frequency(field, level), "disable_tf_exact_match_detection": True}
+        made.append(creator.configure(**options))
+    return cl.CustomComparison(made, output_column_name=field)
+
+
+def _creator(condition: Any) -> Any:
+    from splink import comparison_level_library as cll
+
+    return cll.CustomLevel(condition) if isinstance(condition, str) else condition
+
+
+def _trained(field: str, level: IntEnum) -> settings.Level:
+    return next(one for one in settings.levels() if (one.field, one.level) == (field, level))
+
+
+def _frequency(field: str, level: IntEnum) -> str:
+    return f"{field}_{level.name.lower()}"
+
+
+NOTHING_KNOWN = {
+    **{name: f"{name}_l is null or {name}_r is null" for name in FIELDS},
+    "given": "first_l is null or first_r is null",
+    "birth": "year_l is null or year_r is null",
+    "nominal": "nominals_l is null or nominals_r is null",
+    "place": "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)",
+}
+SWAPPED = "surname_l <> surname_r and surname_l = first_r and surname_r = first_l"
+STRANGE = "not (is_known_name_l and is_known_name_r)"
+POSTCODE_UNKNOWN = "(postcode_l is null or postcode_r is null)"
+
+
+def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
+    """For each field its levels from the first that is tried to the last, which holds where none before did."""
+    from splink import comparison_level_library as cll
+
+    day, month = ("day_month_{side} % 100", "floor(day_month_{side} / 100)")
+    day_l, day_r, month_l, month_r = (part.format(side=side) for part in (day, month) for side in "lr")
+    agreeing = (
+        f"(case when year_l = year_r then 1 else 0 end + case when {month_l} = {month_r} then 1 else 0 end + "
+        + (f"case when {day_l} = {day_r} then 1 else 0 end)")
+    )
+    initial = "((is_initial_l or is_initial_r) and initial_l = initial_r)"
+    simple: dict[str, list[tuple[IntEnum, Any]]] = {
+        field: [(Agreement.SAME, f"{field}_l = {field}_r"), (Agreement.DIFFERENT, ELSE)]
+        for field, kind in FIELDS.items()
+        if kind is Agreement and field != "nominal"
+    }
+    found: dict[str, list[tuple[IntEnum, Any]]] = {
+        "surname": [
+            (Surname.SAME, "surname_l = surname_r"),
+            (Surname.SWAPPED, SWAPPED),
+            (Surname.ALIKE, _alike("surname", settings.ALIKE_JARO_WINKLER)),
+            (Surname.DIFFERENT, ELSE),
+        ],
+        "given": [
+            (Given.SAME, "root_l = root_r"),
+            (Given.SWAPPED, SWAPPED),
+            (Given.PART, f"first_l = middle_r or first_r = middle_l or {initial}"),
+            (Given.ALIKE, cll.And(cll.CustomLevel(STRANGE), _alike("first", settings.ALIKE_JARO_WINKLER))),
+            (Given.UNREADABLE, STRANGE),
+            (Given.DIFFERENT, ELSE),
+        ],
+        "middle": [(settings.Middle.SAME, "middle_l = middle_r"), (settings.Middle.DIFFERENT, ELSE)],
+        "birth": [
+            (Birth.SAME_NEW_YEAR, "dob_l = dob_r and day_month_l = 101 and not is_verified_l and not is_verified_r"),
+            (Birth.SAME, "dob_l = dob_r"),
+            (Birth.SWAPPED, f"year_l = year_r and {month_l} = {day_r} and {day_l} = {month_r}"),
+            (Birth.NEAR, f"dob_l is not null and dob_r is not null and {agreeing} = 2"),
+            (Birth.DIFFERENT, "dob_l is not null and dob_r is not null"),
+            (Birth.YEAR_SAME, "year_l = year_r"),
+            (Birth.YEAR_DIFFERENT, ELSE),
+        ],
+        "place": [
+            (Place.ADDRESS_SAME, f"address_l = address_r and ({POSTCODE_UNKNOWN} or postcode_l = postcode_r)"),
+            (
+                Place.ADDRESS_ALIKE,
+                cll.Or(
+                    cll.CustomLevel("address_l = address_r and postcode_l <> postcode_r"),
+                    cll.And(cll.CustomLevel(POSTCODE_UNKNOWN), _alike("address", settings.ALIKE_ADDRESS)),
+                ),
+            ),
+            (Place.POSTCODE_SAME, "postcode_l = postcode_r"),
+            (Place.DIFFERENT, ELSE),
+        ],
+        "nominal": [(Agreement.SAME, cll.ArrayIntersectLevel("nominals", 1)), (Agreement.DIFFERENT, ELSE)],
+    }
+    return {field: (found | simple)[field] for field in FIELDS}
+
+
+def _alike(column: str, threshold: float) -> Any:
+    """The same as `score.alike_sql`, in whatever dialect Splink writes."""
+    from splink import comparison_level_library as cll
+
+    left, right = f"{column}_l", f"{column}_r"
+    shorter = f"least(length({left}), length({right})) >= {settings.ALIKE_LENGTH}"
+    part = " or ".join(
+        f"{whole} like concat({word}, ' %') or {whole} like concat('% ', {word})"
+        for whole, word in ((left, right), (right, left))
+    )
+    edits = cll.And(cll.DamerauLevenshteinLevel(column, settings.ALIKE_EDITS), cll.CustomLevel(shorter))
+    return cll.Or(cll.JaroWinklerLevel(column, threshold), edits, cll.CustomLevel(part))
