@@ -66,14 +66,14 @@ def told(error: Exception) -> str:
     """The sentence of an error of ours; of any other only its kind and place, since its message may hold a value."""
     if type(error).__module__.split(".")[0] in OURS:
         return str(error)
-    places = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).parts[-2] in _folders()]
+    places = [frame for frame in extract_tb(error.__traceback__) if str(Path(frame.filename).parent) in _folders()]
     where = f" in {Path(places[-1].filename).name}, line {places[-1].lineno}" if places else ""
     return f"Unexpected {type(error).__name__}{where}: tell the engineer."
 
 
 def _folders() -> set[str]:
     ours = (module for name, module in sys.modules.items() if name.split(".")[0] in OURS)
-    return {Path(module.__file__).parts[-2] for module in ours if getattr(module, "__file__", None)}
+    return {str(Path(module.__file__).parent) for module in ours if getattr(module, "__file__", None)}
 
 
 def _function(run: Run, name: str, recipient: str | None) -> Callable[[], Counts]:
