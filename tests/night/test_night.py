@@ -44,7 +44,7 @@ def test_a_stage_that_fails_ends_the_night_and_the_report_says_so(
 
     monkeypatch.setattr(nights.importlib.import_module("night.link"), "link", broken)
     run = force.night("2022-03-02")
-    with pytest.raises(NightFailed, match="^Night 2022-03-02: link failed. Unexpected KeyError"):
+    with pytest.raises(NightFailed, match="link failed"):
         run_night(run)
     assert not run.folder.stage("reconcile").exists()
     page = (run.folder.stage("report") / "report.html").read_text()
