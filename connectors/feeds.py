@@ -17,7 +17,7 @@ from typing import Any
 
 import openpyxl
 
-FEED_NAME = re.compile(r"^(missing_episodes|btp_reports|sca_referrals|panel_outcomes)_(\d{8})\.(csv|json)$")
+FEED_NAME = re.compile(r"(missing_episodes|btp_reports|sca_referrals|panel_outcomes)_(\d{8})\.(csv|json)")
 csv.field_size_limit(1_000_000)
 
 
@@ -43,7 +43,7 @@ class Unreadable(Exception):
 
 def feed_of(file_name: str) -> tuple[str, date] | None:
     """The feed and the date in a file's name; None where the name is not of the inbound contract."""
-    match = FEED_NAME.match(file_name)
+    match = FEED_NAME.fullmatch(file_name)
     if match is None:
         return None
     try:

@@ -345,6 +345,15 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in this place of the outbox."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".turn").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _write_step(connection: sa.Connection, standing: Standing, actor: str) -> None:
     connection.execute(
         delivery_state.insert().values(

@@ -40,10 +40,10 @@ class DeliveryFailed(Exception):
     """Something did not reach a recipient; the text says what, where, and what to do."""
 
 
-def deliver(run: Run, only: str | None = None) -> Counts:
-    """Deliver to all recipients, or to one; whatever fails is raised after the others had theirs."""
+def deliver(run: Run) -> Counts:
+    """Deliver to all recipients; whatever fails is raised after the others had theirs."""
     failures = []
-    for name in [only] if only else due(run):
+    for name in due(run):
         try:
             deliver_to(run, name)
         except Exception as failure:  # whatever it is, the other recipients get theirs
@@ -68,22 +68,31 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
         with outbox.alone(run.home.outbox / recipient_name):
             box = Outbox(run.register)
             letters.prepare(run, box, recipient, ACTOR)
-            return patiently(partial(visit, Errand(run, box, recipient)))
+            counts = patiently(partial(visit, Errand(run, box, recipient)))
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient_name}: {problem}") from problem
+    if not _waiting(run):
+        close(run)
+    return counts
 
 
 def close(run: Run) -> Counts:
-    """Seal the stage, once all files of the night are delivered."""
+    """Seal the stage, once all files of the night are delivered; recipients' tasks may end side by side."""
+    waiting = _waiting(run)
+    if waiting:
+        raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(waiting)}.")
+    counts = {"files": len(run.rows("export", "outgoing")), "recipients": len(_tonight(run))}
+    with outbox.in_turn(run.home.outbox):
+        return run.writer("deliver").seal(counts, replaceable=True)
+
+
+def _waiting(run: Run) -> list[str]:
+    """Recipients for whom files of the night still wait, or were not yet made."""
     box = Outbox(run.register)
     night = [standing for name in sorted(_tonight(run)) for standing in box.of_night(run.as_of.isoformat(), name)]
-    waiting = sorted({standing.letter.recipient for standing in night if standing.state in outbox.TO_BE_SENT})
     entered = {standing.letter.recipient for standing in night}
-    missing = sorted(_tonight(run) - entered | set(waiting))
-    if missing:
-        raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(missing)}.")
-    counts = {"files": len(run.rows("export", "outgoing")), "recipients": len(entered)}
-    return run.writer("deliver").seal(counts, replaceable=True)
+    to_be_sent = {standing.letter.recipient for standing in night if standing.state in outbox.TO_BE_SENT}
+    return sorted(_tonight(run) - entered | to_be_sent)
 
 
 def contract_of(run: Run, name: str) -> Recipient:

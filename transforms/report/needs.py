@@ -13,7 +13,7 @@ from transforms.report.evidence import SamePerson
 from transforms.report.known import Known, Row
 from transforms.report.wording import LONDON
 
-NOT_REACHED = ("prepared", "sending", "failed")
+NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 OTHER_KINDS = ("nrm_consent", "unsupported", "gender", "data")
 
 
