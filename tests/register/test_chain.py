@@ -1,8 +1,6 @@
 """The processing log: one chain, whoever writes, and nothing of it changes unseen."""
 
 import multiprocessing
-import time
-from collections.abc import Callable
 from datetime import date
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -184,15 +182,7 @@ def test_writers_that_start_together_make_the_tables_once_and_never_fork_the_cha
     assert all(len(set(people[n : n + 5])) == 1 for n in range(0, 300, 5)), "a writer's entries stay together"
 
 
-def rate(work: Callable[[], object], count: int) -> float:
-    started = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - started)
-
-
-def test_a_thousand_entries_a_second_are_written_durably_and_verified(register: sa.Engine) -> None:
+def test_what_is_logged_is_on_disk_when_the_transaction_ends(register: sa.Engine) -> None:
     durable = "PRAGMA synchronous" if register.dialect.name == "sqlite" else "SHOW synchronous_commit"
     with register.connect() as connection:
         assert connection.exec_driver_sql(durable).scalar() in (2, "on")
-    assert rate(lambda: written(register, 5_000), 5_000) > 1_000
-    assert rate(lambda: verify_chain(register), 5_000) > 1_000
