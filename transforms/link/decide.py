@@ -19,7 +19,7 @@ from transforms.link.evidence import VETOES, Kind, Kinds, kinds, vetoes
 from transforms.link.groups import Groups, single_valued
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
-from transforms.link.settings import DATED_WEIGHT, DOUBTS
+from transforms.link.settings import DATED_WEIGHT, DOUBTS, UNDATED_WEIGHT
 
 
 class Outcome(Enum):
@@ -28,7 +28,7 @@ class Outcome(Enum):
     IDENTIFIED = "same", "one PNC id or one record-system id, and nothing against it"
     SURE = "same", "names and dates of birth agree, and more besides"
     DATED = "same", "names and dates of birth agree, and few others bear these names"
-    UNDATED = "same", "names, home and telephone, alias, middle name or year agree; a date of birth is missing"
+    UNDATED = "same", "names, home and telephone, alias or middle name agree; a date of birth is missing"
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
     SAME_GROUP = "same", "united through other mentions or a person's decision"
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
@@ -42,6 +42,7 @@ class Outcome(Enum):
 
 OUTCOMES = list(Outcome)
 BY_IDENTIFIER = (Kind.IDENTIFIED, Kind.OTHERWISE)
+DOUBTED = {Kind.DATED: DATED_WEIGHT, Kind.UNDATED: UNDATED_WEIGHT}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _facts(columns: Columns, step: Kind) -> list[Codes]:
     certain = np.where(columns.is_verified, columns.dob, UNKNOWN)
     named = np.where(columns.is_known_name, columns.root, UNKNOWN)
     facts = [columns.pnc, certain, columns.dob, columns.gender, named]
-    return facts + [getattr(columns, name) for name in DOUBTS] if step == Kind.DATED else facts
+    if step in DOUBTED:
+        facts += [columns.surname, *(getattr(columns, name) for name in DOUBTS)]
+    return facts
 
 
 def _groups(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
@@ -134,7 +137,7 @@ def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -
         return clash in ("", "GIVEN_NAME", "BIRTH")
     if step == Kind.OTHERWISE:
         return clash in ("", "GIVEN_NAME") and groups.known_only_together(left, right)
-    return not clash and (step != Kind.DATED or weight - groups.doubt(left, right) >= DATED_WEIGHT)
+    return not clash and (step not in DOUBTED or weight - groups.doubt(left, right) >= DOUBTED[step])
 
 
 def _torn(groups: Groups, edges: list[tuple[int, int, float]]) -> set[int]:

@@ -85,7 +85,7 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[(pairs.weight >= ASK_WEIGHT) & free] = Kind.LIKELY
     kind[identified & (veto.sum(axis=1) <= 1)] = Kind.LIKELY
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
-    kind[free & given & surname & undated & home & (own | year) & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
+    kind[free & given & surname & undated & home & own & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
     kind[free & given & surname & birth & (pairs.weight >= np.where(_exact(pairs), DATED_WEIGHT, NEARLY_WEIGHT))] = (
         Kind.DATED
     )

@@ -4,6 +4,7 @@ A score looks at two mentions; two brothers may each resemble a third record. Be
 their mentions are held against each other.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.link.columns import UNKNOWN, Codes, Columns
-from transforms.link.settings import DOUBTS
+from transforms.link.settings import DOUBTS, SPELLING_DOUBT
 
 T = TypeVar("T")
 Birth = tuple[int, int, int]
@@ -32,6 +33,7 @@ class Group:
     doubtful: dict[str, set[int]] = field(default_factory=dict)
     apart: set[int] = field(default_factory=set)
     identifiers: list[set[int]] = field(default_factory=list)
+    surnames: Counter[int] = field(default_factory=Counter)
 
     def facts(self) -> tuple[frozenset[object], ...]:
         """All that may forbid a union, for comparing."""
@@ -45,6 +47,7 @@ def group_of(columns: Columns, rows: list[int]) -> Group:
         return set(values[rows].tolist()) - {UNKNOWN}
 
     group = Group(rows, pnc=known(columns.pnc), genders=known(columns.gender))
+    group.surnames = Counter(columns.surname[rows].tolist())
     group.doubtful = {name: known(getattr(columns, name)) for name in DOUBTS}
     for row in rows:
         group.identifiers.append(_identifiers(columns, row))
@@ -85,6 +88,7 @@ class Groups:
         ours, theirs = self.groups[a], self.groups.pop(b)
         self.within.update(dict.fromkeys(theirs.rows, a))
         ours.rows = ours.rows + theirs.rows
+        ours.surnames += theirs.surnames
         ours.identifiers = ours.identifiers + theirs.identifiers
         for fact in ("pnc", "verified", "births", "genders", "names", "apart"):
             getattr(ours, fact).update(getattr(theirs, fact))
@@ -117,12 +121,19 @@ class Groups:
         return all(all(one & set().union(*there) for one in here) for here, there in ((ours, theirs), (theirs, ours)))
 
     def doubt(self, left: int, right: int) -> float:
-        """Bits by which it is less likely that two groups are one person, because they have a kind of fact each and
-        none of it in common: no home, no alias, no middle name, no telephone."""
-        ours, theirs = self.groups[self.of(left)].doubtful, self.groups[self.of(right)].doubtful
-        return sum(
-            bits for name, bits in DOUBTS.items() if ours[name] and theirs[name] and not ours[name] & theirs[name]
+        """Bits by which it is less likely that two groups are one person: facts that they have, and not in common.
+
+        No home, alias, middle name or telephone in common; and surnames that each repeats but the other never does,
+        which a typing error does not explain.
+        """
+        a, b = self.groups[self.of(left)], self.groups[self.of(right)]
+        bits = sum(
+            weight
+            for name, weight in DOUBTS.items()
+            if a.doubtful[name] and b.doubtful[name] and not a.doubtful[name] & b.doubtful[name]
         )
+        spelt = [{name for name, times in group.surnames.items() if times > 1 and name != UNKNOWN} for group in (a, b)]
+        return bits + SPELLING_DOUBT if all(spelt) and not spelt[0] & spelt[1] else bits
 
     def any_clash(self, among: set[int]) -> bool:
         """True where two of these groups cannot be one person; groups with the same facts are looked at once."""

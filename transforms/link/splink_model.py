@@ -4,6 +4,7 @@ Splink is the reference: the nightly scorer has to give its weights, and a test 
 national volume. The comparisons are those of `score`, written once more as Splink levels.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -21,11 +22,16 @@ ELSE = "ELSE"
 BLOCK = "block_{}"
 
 
-def scored_by_splink(columns: Columns, db_api: Any) -> Scored:
-    """All candidate pairs as Splink scores them on a Splink database API (DuckDBAPI, SparkAPI)."""
+def scored_by_splink(
+    columns: Columns, db_api: Any, as_frame: Callable[[pa.Table], Any] = lambda table: table
+) -> Scored:
+    """All candidate pairs as Splink scores them on a Splink database API: DuckDBAPI, or SparkAPI.
+
+    `as_frame` makes of an Arrow table what the API takes: nothing for DuckDB, `session.createDataFrame` for Spark.
+    """
     from splink import Linker
 
-    frame = db_api.register(comparison_table(columns, blocks_of(columns)).to_pandas(types_mapper=_nullable))
+    frame = db_api.register(as_frame(comparison_table(columns, blocks_of(columns))))
     linker = Linker(frame, splink_settings(), log_level="ERROR")
     predicted: Any = linker.inference.predict()
     found = predicted.as_pandas_dataframe()
@@ -55,7 +61,17 @@ def comparison_table(columns: Columns, blocks: list[Rows]) -> pa.Table:
         frequencies[f"tf_{_frequency(field, level)}"] = pa.array(u * 2.0 ** columns.bits[counted])
     keys = {BLOCK.format(number): _numbers(block) for number, block in enumerate(blocks)}
     rows = pa.array(np.arange(len(columns)))
-    return pa.table({"row": rows, **words, **numbers, **flags, "nominals": nominals, **frequencies, **keys})
+    return pa.table(
+        {
+            "row": rows,
+            **words,
+            **numbers,
+            **flags,
+            "nominals": pa.array(nominals, pa.list_(pa.int64())),
+            **frequencies,
+            **keys,
+        }
+    )
 
 
 WORD_COLUMNS = ("surname", "first", "root", "middle", "alias")
@@ -68,12 +84,6 @@ def _words(vocabulary: Values, codes: Any) -> Values:
 
 def _numbers(codes: Any) -> Values:
     return pa.array(codes.astype(np.int64), mask=codes == UNKNOWN)
-
-
-def _nullable(kind: pa.DataType) -> Any:
-    import pandas as pd
-
-    return pd.Int64Dtype() if kind == pa.int64() else None
 
 
 def splink_settings() -> Any:
