@@ -74,9 +74,6 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     telephone = pairs.level("telephone") == Agreement.SAME
     home = np.isin(pairs.level("place"), AGREEING_PLACE) | telephone
     own = telephone | (pairs.level("alias") == Agreement.SAME) | (pairs.level("middle") == Agreement.SAME)
-    year = (
-        pairs.level("birth") == Birth.YEAR_SAME
-    )  # cousins of one name live at one address, seldom with one birth year
     identified = (pairs.level("nominal") == Agreement.SAME) | (pairs.level("pnc") == Agreement.SAME)
     contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
     contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))

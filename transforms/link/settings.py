@@ -155,8 +155,8 @@ SURE_WEIGHT = 24.0
 DATED_WEIGHT = 13.0
 # The same where a name or a date agrees only nearly: other people's names are near ours more often than they are ours.
 NEARLY_WEIGHT = 16.0
-# Names and a home agree, and a telephone, alias or middle name, but no whole date of birth. A home alone, even with a year
-# of birth, is not enough: cousins with one name stay with each other.
+# Names and a home agree, and a telephone, alias or middle name, but no whole date of birth. A home alone, even with a
+# year of birth, is not enough: cousins with one name stay with each other.
 UNDATED_WEIGHT = 18.0
 # At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
 EVEN_WEIGHT = 4.0
