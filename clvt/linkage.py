@@ -54,11 +54,10 @@ def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
     """Rows of field, level and weight for two mentions of a night; no values."""
     from transforms.link import explain
 
-    table = run.read("normalise", "mention")
-    both = table.filter(pa.compute.is_in(table["mention_key"], value_set=pa.array([one, other])))
-    if both.num_rows != 2:
-        raise LinkageError(f"The night of {run.as_of} does not know both mentions {one} and {other}.")
-    return explain(both)
+    try:
+        return explain(run.read("normalise", "mention"), one, other)
+    except KeyError:
+        raise LinkageError(f"The night of {run.as_of} does not know both mentions {one} and {other}.") from None
 
 
 def _read(path: Path) -> pd.DataFrame:
