@@ -150,9 +150,11 @@ def _ended(started: Started, after: int) -> list[dict[str, object]]:
 
 
 def _show(started: Started, after: int) -> int:
+    """Print the stages that ended since; a recipient for whom there was nothing is passed over."""
     for row in _ended(started, after):
         counts = "  ".join(f"{name} {count}" for name, count in row["counts"].items())
-        print(f"  {row['stage']:<26}{row['seconds']:6.1f} s  {row['failure'] or counts}", flush=True)
+        if row["failure"] or any(row["counts"].values()) or "[" not in row["stage"]:
+            print(f"  {row['stage']:<26}{row['seconds']:6.1f} s  {row['failure'] or counts}", flush=True)
         after = row["seq"]
     return after
 

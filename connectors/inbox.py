@@ -198,13 +198,14 @@ class _Visit:
     def run(self) -> tuple[list[InboxFile], list[Refusal]]:
         listed = self.place.entries()
         settled = self._settled(listed)
+        names = {entry.name for entry in listed}
         taken: dict[str, InboxFile] = {}
         refused = []
         with TemporaryDirectory(prefix="inbox-", dir=self.into) as scratch:
             for entry in self._wanted(listed):
                 try:
                     _expect_takeable(entry, self.limits)
-                    self._expect_complete(entry, listed, settled)
+                    _expect_complete(entry, names, settled)
                     self._take(entry, listed, Path(scratch), taken)
                 except _Refused as reason:
                     refused.append((_key(entry), str(reason)))
@@ -227,11 +228,6 @@ class _Visit:
             return old
         time.sleep(self.place.look_again_seconds)
         return old | {entry.name for entry in young & set(self.place.entries())}
-
-    def _expect_complete(self, entry: Entry, listed: list[Entry], settled: set[str]) -> None:
-        marked = any(other.name == entry.name + DONE for other in listed)
-        if not marked and entry.name not in settled:
-            raise _Refused("FILE_NOT_COMPLETE")
 
     def _take(self, entry: Entry, listed: list[Entry], scratch: Path, taken: dict[str, InboxFile]) -> None:
         try:
@@ -289,6 +285,11 @@ class _Visit:
         content.write_text(json.dumps(notice, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         name = hashlib.sha256(content.read_bytes()).hexdigest()[:16]
         self.place.leave(f"{name}.refused.json", content, directory)
+
+
+def _expect_complete(entry: Entry, names: set[str], settled: set[str]) -> None:
+    if entry.name + DONE not in names and entry.name not in settled:
+        raise _Refused("FILE_NOT_COMPLETE")
 
 
 def _digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from transforms.report.known import Known, Row
 from transforms.report.wording import LONDON
 
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
-OTHER_KINDS = ("nrm_consent", "unsupported", "gender", "data")
+OTHER_KINDS = ("nrm_consent", "unsupported")
 
 
 @dataclass(frozen=True)
