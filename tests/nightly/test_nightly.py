@@ -87,7 +87,7 @@ def test_partners_hold_encrypted_files_and_acknowledged_them(night: Night) -> No
 
 def test_nothing_of_the_force_stands_in_a_log_a_return_value_or_a_file_name(night: Night) -> None:
     forbidden = personal(night.scenario)
-    logs = [path for path in (night.home.root / "airflow").rglob("*") if path.suffix in (".log", ".cfg", ".txt")]
+    logs = [path for path in (night.home.root / "airflow").rglob("*") if path.suffix == ".log"]
     shown = {str(path): path.read_text(errors="replace") for path in logs}
     shown["what was printed"] = night.said
     shown["return values"] = str(night.airflow("SELECT key, value FROM xcom"))
@@ -159,11 +159,10 @@ def words(text: str) -> set[str]:
 
 
 def personal(scenario: Path) -> set[str]:
-    """Every name, date of birth and word of an address or school that the force gave, that is no ordinary word."""
+    """Every name and date of birth that the force gave; what is hostile text and no name is made of ordinary words."""
     with sqlite3.connect(scenario / "intelligence.sqlite") as database:
         rows = database.execute("SELECT given_names, surname, alias, date_of_birth FROM report_subject").fetchall()
-    given = {word for row in rows for value in row if value for word in words(value)}
-    return given - ORDINARY
+    return {word for row in rows for value in row if value and NAME_OR_DATE.fullmatch(value) for word in words(value)}
 
 
-ORDINARY = {"1900-01-01", "none", "null", "unknown", "test", "passwd"}
+NAME_OR_DATE = re.compile(r"[^\W\d_]+([ '’-][^\W\d_]+)*|(?!1900)\d{4}-\d{2}-\d{2}")
