@@ -87,18 +87,21 @@ def listing(given: Arguments) -> None:
 
 def profile(given: Arguments) -> None:
     """Print the monthly profile."""
-    from clvt.views import figures, night_of
-    from transforms.reconcile.profile import demand_text, profile_text
+    from clvt.listing import show
+    from clvt.views import figures, links, night_of
+    from transforms.reconcile.profile import LINKS_SHOWN, demand_text, links_text, profile_text
 
     run = night_of(_home(given), given.as_of)
-    found = figures(run)
+    found, linked = figures(run), links(run)
     if given.json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        print(json.dumps({**found, "links": linked}, indent=1, ensure_ascii=False))
         return
     print("Demand\n\n" + demand_text(found, run.as_of) + "\n\nVictim & Offender Profile\n")
     print("\n\n".join(profile_text(found, run.as_of)) + "\n")
     for title, counts in (("Age", found["ages"]), ("Removed", found["removed_by_reason"])):
         print(f"{title:<20}Children\n" + "".join(f"{name:<20}{count}\n" for name, count in counts.items()))
+    print(links_text(linked, found["closing"]) + "\n")
+    show(linked[:LINKS_SHOWN], ("tracker_id", "other_tracker_id", "line_refs", "places"), "table")
 
 
 def audit(given: Arguments) -> int:

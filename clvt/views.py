@@ -15,7 +15,7 @@ from connectors.outbox import deliveries as sent
 from connectors.paths import Home
 from connectors.register import processing_log
 from night.run import Run
-from transforms.reconcile.profile import profile
+from transforms.reconcile import profile as force
 
 Row = dict[str, Any]
 
@@ -82,7 +82,14 @@ def deliveries(run: Run) -> list[Row]:
 def figures(run: Run) -> dict[str, Any]:
     """The monthly profile of a night."""
     tables = (run.rows("reconcile", "child"), run.rows("reconcile", "spell"), run.rows("normalise", "report"))
-    return profile(*tables, run.as_of, run.site)
+    return force.profile(*tables, run.as_of, run.site)
+
+
+def links(run: Run) -> list[Row]:
+    """Children on the tracker who share lines and places, by tracker_id, the closest first."""
+    children = run.rows("reconcile", "child")
+    found = {name: run.rows("normalise", name) for name in ("report", "btp_report", "missing_episode")}
+    return force.links(children, force.places(children, run.rows("normalise", "mention"), found))
 
 
 def audit(run: Run, person: str | None) -> list[Row]:

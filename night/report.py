@@ -26,9 +26,9 @@ from transforms.report.questions import answerable
 from transforms.report.worklist import worklist
 
 SHOWN = {
-    "normalise": ("mention", "report", "line", "decision", "quarantine"),
+    "normalise": ("mention", "report", "btp_report", "missing_episode", "line", "decision", "quarantine"),
     "link": ("person",),
-    "reconcile": ("child", "change", "review", "action", "forecast", "refusal", "spell"),
+    "reconcile": ("child", "fact", "change", "review", "action", "forecast", "refusal", "spell"),
     "validate": ("check",),
     "export": ("held_back",),
 }

@@ -102,6 +102,11 @@ def review(review_id: str, kind: str, mention_key: str, why: str, **given: Any) 
     return row("review", review_id=review_id, kind=kind, mention_key=mention_key, why=why, **(asked | given))
 
 
+def fact(person: str, field: str, value: str, status: str, key: str | None, on: str, *more: str, **given: Any) -> Any:
+    said = {"mention_key": key, "recorded_on": day(on), "supporting_mention_keys": [*([key] if key else []), *more]}
+    return row("fact", person_id=person, field=field, value=value, status=status, **(said | given))
+
+
 PERSON_OF = {
     "opening:0001": OKAFOR,
     "intel:31/2022/000100#1": OKAFOR,
@@ -134,7 +139,14 @@ CHILDREN = [
     child(ARABIC, "VULNERABLE", "الأحمد", BACKWARDS, born="2004-12-01", added_on=day("2021-06-01"), disputed=True),
     child(PRESUMED, "OPEN", "Whitlock", "Sasha", added_on=day("2022-11-01"), gender=None, restricted=True),
     child(
-        OPENED, "VULNERABLE", "Ní Bhriain", "Zoë", born="2008-09-09", added_on=day("2021-06-01"), local_authority="CITY"
+        OPENED,
+        "VULNERABLE",
+        "Ní Bhriain",
+        "Zoë",
+        born="2008-09-09",
+        added_on=day("2021-06-01"),
+        local_authority="CITY",
+        line_refs=["L1"],
     ),
     child(
         AGED_OUT,
@@ -383,7 +395,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "report": [
         row(
             "report",
-            report_ref=f"31/{created[:4]}/{number:06}",
+            report_ref=report_ref,
             version=1,
             source_force="31",
             intelligence_date=day(created),
@@ -393,9 +405,25 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             grade_scheme="3X5X2",
             grade="1BP",
             handling="P",
+            location=location,
             landed_on=day(created),
         )
-        for number, created in enumerate(["2021-05-01", "2021-12-01", "2022-02-03", "2022-04-01", "2022-11-22"])
+        for report_ref, created, location in (
+            ("31/2021/000001", "2021-05-01", None),
+            ("31/2021/000002", "2021-12-01", None),
+            ("31/2022/000003", "2022-02-03", None),
+            ("31/2022/000100", "2022-04-01", f"bus  station {SCRIPT}"),
+            ("31/2022/000200", "2022-11-22", f"bus station {SCRIPT}"),
+        )
+    ],
+    "btp_report": [],
+    "missing_episode": [],
+    "fact": [
+        fact(OKAFOR, "surname", "Okafor", "VERIFIED", "opening:0001", "2021-06-01", "intel:31/2022/000100#1"),
+        fact(OKAFOR, "date_of_birth", "2007-03-14", "VERIFIED", "intel:31/2022/000100#1", "2022-11-20"),
+        fact(OKAFOR, "local_authority", "COUNTY", "DECIDED", None, "2022-03-01", decision_id="D-9"),
+        fact(OKAFOR, "school", SCRIPT, "STATED", "missing:M-1", "2022-11-19"),
+        fact(PROPOSED, "surname", "王", "STATED", "intel:31/2022/000600#1", "2022-11-20"),
     ],
 }
 

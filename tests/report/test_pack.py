@@ -59,6 +59,9 @@ def test_the_profile_is_in_the_forces_own_words(made):
 
 def test_both_forms_say_the_same(made):
     on_page, on_paper = said(html(made)), " ".join(words(pdf(made)))
+    for text in (made.links.text, "Jay line", "bus station"):
+        assert text in on_page
+        assert text in on_paper
     for text in (*made.items[0].summary, made.demand, *made.profile, "Overdue"):
         assert text.lower() in on_page.lower()
     for text in (*made.items[0].summary, made.demand, *made.profile, "OVERDUE"):

@@ -80,6 +80,25 @@ def test_a_sergeants_question_is_answered(text, question, answer):
     assert answer in text
 
 
+@pytest.mark.parametrize(
+    ("fact", "from_where"),
+    [
+        ("a taken-over fact", "Surname Okafor verified Tracker spreadsheet taken over 0001, 1 Jun 2021, +1"),
+        ("a date", "Date of birth 14 Mar 2007 verified Intelligence report 31/2022/000100, 20 Nov 2022"),
+        ("a decided one", "Local authority County decided decision D-9, 1 Mar 2022"),
+        ("a hostile one", f"School {night.SCRIPT} stated Missing episode M-1, 19 Nov 2022"),
+    ],
+)
+def test_each_fact_of_a_child_on_the_tracker_has_its_source_its_status_and_its_day(text, fact, from_where):
+    assert from_where in text
+
+
+def test_children_who_share_lines_and_places_are_named_together(text):
+    assert "Of the 5 children currently on the CLVT, 3 share a line or a place with another child." in text
+    assert "Okafor , Daniel CLVT-000001 Ní Bhriain , Zoë CLVT-000009 Jay line none" in text
+    assert f"Daniel CLVT-000001 {night.FORMULA} , {night.SCRIPT} CLVT-000002 none bus station {night.SCRIPT}" in text
+
+
 def test_opening_plus_added_minus_removed_is_closing_and_every_change_is_listed(text):
     known = night.a_night()
     year = balance(known)

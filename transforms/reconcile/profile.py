@@ -1,13 +1,15 @@
 """What does the force say of its tracker each month?
 
 The figures, sentences and tables of the force's own "Victim & Offender Profile" and "Demand" paragraphs for any night,
-from the children, their stays on the tracker, and the flagged reports.
+from the children, their stays on the tracker, and the flagged reports; and which children are seen on the same lines
+and in the same places.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations
+from math import log
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,8 @@ from expectations.site import Site
 from transforms.reconcile.lifecycle import ON
 
 Row = dict[str, Any]
+
+LINKS_SHOWN = 10
 
 REASONS = {
     "AGED_OUT": "reached the age of 18",
@@ -145,23 +149,61 @@ def spoken(day: date) -> str:
     return f"{day.day}{ending} {day:%B %Y}"
 
 
-def links(children: Iterable[Row], places: dict[str, set[str]]) -> list[Row]:
-    """Pairs of children on the tracker who share a line or a place, those who share most first.
+def places(children: Iterable[Row], mentions: Iterable[Row], found: Mapping[str, Iterable[Row]]) -> dict[str, set[str]]:
+    """The places where standing records saw each child, by person_id.
 
-    `places` has the places of reports by person. Columns: person_id, other_person_id, line_refs, places.
+    `found` has the rows of `report`, `btp_report` and `missing_episode` by the name of their table.
     """
-    on = sorted((row for row in children if row["state"] in ON), key=lambda row: row["person_id"])
+    where = {f"intel:{row['report_ref']}": row["location"] for row in found["report"]}
+    where |= {row["mention_key"]: row["station"] for row in found["btp_report"]}
+    where |= {row["mention_key"]: row["found_place"] for row in found["missing_episode"]}
+    seen = {}
+    for row in mentions:
+        record = f"intel:{row['record_ref']}" if row["source"] == "intelligence" else row["mention_key"]
+        if not row["withdrawn"] and where.get(record):
+            seen[row["mention_key"]] = " ".join(str(where[record]).split())
+    return {child["person_id"]: {seen[key] for key in child["mention_keys"] if key in seen} for child in children}
+
+
+def links(children: Iterable[Row], seen_at: Mapping[str, set[str]]) -> list[Row]:
+    """Pairs of children on the tracker who share a line or a place, the closest first.
+
+    `seen_at` is what `places` gives. What few children share ties them closer than what many do: each shared line or
+    place counts 1 / ln(children who have it) (Adamic and Adar 2003, Friends and neighbors on the Web). Columns:
+    tracker_id, other_tracker_id, line_refs, places (the rarest first), closeness.
+    """
+    on = sorted((row for row in children if row["state"] in ON), key=lambda row: str(row["tracker_id"]))
+    lines = {row["tracker_id"]: set(row["line_refs"] or ()) for row in on}
+    seen = {row["tracker_id"]: seen_at.get(row["person_id"], set()) for row in on}
+    on_line, at_place = (Counter(thing for things in of.values() for thing in things) for of in (lines, seen))
     rows = []
-    for one, other in combinations(on, 2):
-        lines = sorted(set(one["line_refs"] or ()) & set(other["line_refs"] or ()))
-        shared = sorted(places.get(one["person_id"], set()) & places.get(other["person_id"], set()))
-        if lines or shared:
+    for one, other in combinations(lines, 2):
+        shared, met = _rarest(lines[one] & lines[other], on_line), _rarest(seen[one] & seen[other], at_place)
+        if shared or met:
+            children_of = [on_line[line] for line in shared] + [at_place[place] for place in met]
             rows.append(
                 {
-                    "person_id": one["person_id"],
-                    "other_person_id": other["person_id"],
-                    "line_refs": lines,
-                    "places": shared,
+                    "tracker_id": one,
+                    "other_tracker_id": other,
+                    "line_refs": shared,
+                    "places": met,
+                    "closeness": round(sum(1 / log(count) for count in children_of), 6),
                 }
             )
-    return sorted(rows, key=lambda row: (-len(row["line_refs"]), -len(row["places"]), row["person_id"]))
+    return sorted(rows, key=lambda row: (-row["closeness"], row["tracker_id"], row["other_tracker_id"]))
+
+
+def _rarest(things: set[str], children_of: Mapping[str, int]) -> list[str]:
+    return sorted(things, key=lambda thing: (children_of[thing], thing))
+
+
+def links_text(found: Sequence[Row], closing: int) -> str:
+    """The sentence that stands above the table of links."""
+    linked = {child for row in found for child in (row["tracker_id"], row["other_tracker_id"])}
+    if not linked:
+        return f"Of the {closing} children currently on the CLVT, no two share a line or a place."
+    shown = f"the {LINKS_SHOWN} closest pairs" if len(found) > LINKS_SHOWN else "these pairs"
+    return (
+        f"Of the {closing} children currently on the CLVT, {len(linked)} share a line or a place with another child. "
+        f"The table below shows {shown}: what few children share counts more than what many do."
+    )

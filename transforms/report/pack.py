@@ -13,6 +13,7 @@ from transforms.reconcile.profile import demand_text, profile_text
 from transforms.report import balance, evidence, wording
 from transforms.report.balance import Move
 from transforms.report.known import Known, Row
+from transforms.report.links import Links, linked
 from transforms.report.needs import Birthday, Case, Due, Needs, Question
 from transforms.report.page import asset, environment
 from transforms.report.questions import named
@@ -48,6 +49,7 @@ class Pack:
     profile: list[str]
     ages_table: list[tuple[str, int]]
     movement: list[tuple[str, int]]
+    links: Links
 
 
 def pack(known: Known) -> Pack:
@@ -69,6 +71,7 @@ def pack(known: Known) -> Pack:
         profile=profile_text(dict(known.profile), known.as_of) if known.profile else [],
         ages_table=list(known.profile.get("ages", {}).items()),
         movement=_movement(known),
+        links=linked(known),
     )
 
 

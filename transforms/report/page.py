@@ -18,8 +18,10 @@ from markupsafe import Markup
 
 from transforms.report import balance, charts, evidence, sent, wording
 from transforms.report.known import Known, Row
+from transforms.report.links import linked
 from transforms.report.needs import Needs
 from transforms.report.outside import standing_outside
+from transforms.report.provenance import provenance
 
 OFF_TRACKER = (
     ("proposed", "Proposed, not yet ratified", "PROPOSED"),
@@ -105,6 +107,8 @@ def _view(known: Known) -> dict[str, Any]:
         "demand": demand,
         "demand_chart": charts.line_chart("Flagged reports over the year", demand.months, demand.running()),
         "spells": _spells(known),
+        "provenance": provenance(known),
+        "links": linked(known),
         "others": _off_tracker(known),
         "received": sent.received(known),
         "quarantine": standing_outside(known.rows("quarantine")),

@@ -218,3 +218,12 @@ def _profile(paper: _Paper, made: Pack) -> None:
     for title, rows in (("Current ages of those on the CLVT", made.ages_table), ("The year's movement", made.movement)):
         paper.heading(title, 10)
         paper.grid(("", "Children"), [(name, str(count)) for name, count in rows], (40, 15))
+    paper.heading("Children who share lines and places", 10)
+    paper.write_line(made.links.text)
+    pairs = [
+        (f"{child_name(pair.child)} and {child_name(pair.other)}", "; ".join(pair.lines), "; ".join(pair.places))
+        for pair in made.links.pairs
+    ]
+    if pairs:
+        paper.ln(1)
+        paper.grid(("Children", "Lines", "Places"), pairs, (36, 22, 42))

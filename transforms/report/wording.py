@@ -37,6 +37,7 @@ LABELS = {
     "ESTIMATED": "estimated",
     "UNKNOWN": "not known",
     "DISPUTED": "disputed",
+    "DECIDED": "decided",
     "same_person": "Same person?",
     "ratify": "New case to ratify",
     "age": "Age to settle",
@@ -66,6 +67,15 @@ LABELS = {
     "ATTAINED_18": "Turned 18",
     "SCA_REFERRAL": "Referral from the Single Competent Authority",
     "PANEL": "Panel action",
+}
+
+# The beginning of a mention's key, and the source it stands for.
+SOURCES = {
+    "intel": "intelligence",
+    "missing": "missing_episodes",
+    "btp": "btp_reports",
+    "sca": "sca_referrals",
+    "panel": "panel_outcomes",
 }
 
 SHORT_STATUS = {"OPEN": "Open", "VULNERABLE": "Vulnerable"}
@@ -147,6 +157,12 @@ def counted(count: int, one: str, many: str = "") -> str:
 def signed(weight: float) -> str:
     """A weight with its sign, one decimal, and a real minus."""
     return f"{weight:+.1f}".replace("-", "−")
+
+
+def source_record(mention_key: str) -> str:
+    """The record that a mention stands in: Intelligence report 31/2022/000417."""
+    kind, _, record = mention_key.partition(":")
+    return f"{label(SOURCES.get(kind, kind))} {record.partition('#')[0] if kind == 'intel' else record}"
 
 
 def anchor(key: Any) -> str:
