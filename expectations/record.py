@@ -54,7 +54,7 @@ FIELDS: dict[str, RecordField] = {
     "toolkit_on": RecordField("day on which the risk toolkit was completed"),
     "nrm_status": RecordField("READY_FOR_FIRST_RESPONDER, SUBMITTED or DECIDED; a person submits, never the machine"),
     "nrm_submitted_on": RecordField("day of the NRM referral"),
-    "nrm_outcome": RecordField("decision of the competent authority"),
+    "nrm_outcome": RecordField("decision of the competent authority, by its code; never its words"),
     "report_count": RecordField("number of shareable intelligence reports", COUNT),
     "first_reported_on": RecordField("day of the first of them", FACT),
     "last_reported_on": RecordField("day of the last of them"),

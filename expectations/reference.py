@@ -1,7 +1,7 @@
 """Which codes do others use for the same thing?
 
-Reads the code lists in `reference/`: force codes, gender and ethnicity crosswalks, social-care codes, grades and the
-fields of the NRM form. Each file begins with lines marked `#` that say where it comes from.
+Reads the code lists in `reference/`: force codes, gender and ethnicity crosswalks, social-care codes, grades, and
+the fields and outcomes of the NRM. Each file begins with lines marked `#` that say where it comes from.
 """
 
 import csv
@@ -22,3 +22,17 @@ def codes(name: str) -> tuple[dict[str, str], ...]:
 def crosswalk(name: str, given: str, wanted: str) -> dict[str, str]:
     """From the codes of one column to those of another; codes without an equivalent are left out."""
     return {row[given]: row[wanted] for row in codes(name) if row[wanted]}
+
+
+def spelled(name: str, text: str | None) -> str | None:
+    """The code that a text stands for, by the list's column `spellings`, whatever its case; None where it is none."""
+    return _spellings(name).get(_plain(text or ""))
+
+
+@cache
+def _spellings(name: str) -> dict[str, str]:
+    return {_plain(said): row["code"] for row in codes(name) for said in (row["code"], *row["spellings"].split(";"))}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("_", " ").casefold().split()).rstrip(".")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.reconcile.rows import at, day, decision, known, mention, next_night, opening, report, row
 from transforms.reconcile import reconcile
 from transforms.reconcile.changes import movement
+from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.profile import movement as by_date
 
@@ -189,6 +190,55 @@ def test_a_referral_of_a_child_who_turned_18_asks_for_consent() -> None:
     referral = [row("sca_referral", mention_key="sca:N1", received_at=at("2022-03-01"), kind="REFERRAL")]
     night = known("2022-07-01", [mention("sca:N1", born="2004-06-13", involvement=None)], sca_referral=referral)
     assert [r["kind"] for r in reconcile(night).review] == ["nrm_consent"]
+
+
+def of_the_authority(number: int, kind: str, on: str, **given: object) -> dict:
+    return row("sca_referral", mention_key=f"sca:N{number}", received_at=at(on), kind=kind, **given)
+
+
+def nrm_of(night: Known) -> tuple:
+    (child,) = reconcile(night).child
+    return child["nrm_reference"], child["nrm_submitted_on"], child["nrm_outcome"]
+
+
+def test_what_the_authority_sends_is_where_the_case_of_the_child_stands() -> None:
+    said = mention("sca:N1", "2022-03-02", involvement=None)
+    received = known("2022-03-03", [said], sca_referral=[of_the_authority(1, "REFERRAL", "2022-03-01", decision=None)])
+    assert nrm_of(received) == ("N1", date(2022, 3, 1), None)
+    decided = of_the_authority(1, "DECISION", "2022-03-20", decision="Positive reasonable grounds")
+    later = said | {"stamp": at("2022-03-20")}
+    assert nrm_of(known("2022-03-21", [later], sca_referral=[decided])) == (
+        *("N1", date(2022, 3, 1), "Positive reasonable grounds"),
+    )
+
+
+def test_of_what_people_and_the_authority_say_of_a_case_the_last_word_stands() -> None:
+    typed = [
+        decision(1, "NRM_SUBMITTED", M, "2022-02-28", value="OURS"),
+        decision(2, "NRM_DECISION", M, "2022-03-10", value="RG_POSITIVE"),
+    ]
+    said = [mention(M), mention("sca:N1", "2022-03-02", stamp=at("2022-04-01"), involvement=None)]
+    decided = [of_the_authority(1, "DECISION", "2022-03-01", decision="Positive conclusive grounds")]
+    assert nrm_of(known("2022-04-02", said, sca_referral=decided, decision=typed)) == (
+        *("N1", date(2022, 3, 1), "Positive conclusive grounds"),
+    )
+    typed.append(decision(3, "NRM_DECISION", M, "2022-04-02", value="Reconsideration"))
+    assert nrm_of(known("2022-04-03", said, sca_referral=decided, decision=typed))[2] == "Reconsideration"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "asked"),
+    [
+        ("Positive reasonable grounds", ["nrm_consent"]),
+        ("to be heard again in May", ["nrm_consent"]),
+        ("Negative reasonable grounds", []),
+        ("Positive conclusive grounds", []),
+    ],
+)
+def test_consent_at_18_is_asked_of_a_case_until_a_decision_ends_it(outcome: str, asked: list) -> None:
+    decided = [of_the_authority(1, "DECISION", "2022-03-01", decision=outcome)]
+    night = known("2022-07-01", [mention("sca:N1", born="2004-06-13", involvement=None)], sca_referral=decided)
+    assert [r["kind"] for r in reconcile(night).review] == asked
 
 
 def test_two_entries_that_prove_one_child_are_one_entry_with_the_older_tracker_id() -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
+from expectations.reference import spelled
 from transforms.export.known import Known, Row
 from transforms.export.release import withheld
 
@@ -68,6 +69,8 @@ class Painter:
         values, known_as, held = self._facts(child, blocked)
         values |= self._aliases(open_ones) | self._evidence(open_ones, values) | _status(child)
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
+        if child["nrm_outcome"] and not values["nrm_outcome"]:
+            held["nrm_outcome"] = "FREE_TEXT"
         return Picture(
             values=values,
             known_as=known_as,
@@ -212,11 +215,12 @@ def plain(value: Any) -> Any:
 
 def _status(child: Row) -> dict[str, Any]:
     nrm = "DECIDED" if child["nrm_outcome"] else "SUBMITTED" if child["nrm_submitted_on"] else None
+    outcome = spelled("nrm_outcomes", child["nrm_outcome"])
     return {
         "status": "PROPOSED" if child["state"] == "PROPOSED" else child["status"],
         "nrm_status": nrm or "READY_FOR_FIRST_RESPONDER",
         "nrm_submitted_on": plain(child["nrm_submitted_on"]),
-        "nrm_outcome": child["nrm_outcome"],
+        "nrm_outcome": outcome,
     }
 
 

@@ -28,6 +28,7 @@ REASONS = {
     "ALREADY_REFERRED": "An NRM referral exists for the child: a second one would be a duplicate.",
     "NO_SUPPORT": "No record and no decision is known that says this.",
     "FACT_DISPUTED": "The records contradict each other on this fact: settle it by a decision.",
+    "FREE_TEXT": "It is in words that are no known code, and free text stays here: record it again by its code.",
     "IS_A_CHILD": "This suspect is recorded as a child and victim: settle that first.",
     "SOURCE_NOT_ACCEPTED": "It comes from a partner's record, and the contract does not let that be passed on.",
     "WITHDRAWN": "The record was withdrawn.",

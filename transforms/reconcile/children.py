@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from transforms.reconcile import nrm
 from transforms.reconcile.birthday import age_at, attains_18_on
 from transforms.reconcile.evidence import identifying, is_child, newer_than, standing
 from transforms.reconcile.facts import Fact, survivors
@@ -102,6 +103,7 @@ def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
     return {
         **{field: child.value(field) for field in fields},
         **marks,
+        **nrm.case(known, child.mentions, child.decisions),
         "person_id": child.person_id,
         "tracker_id": tracker_id,
         "state": child.state,
@@ -160,16 +162,13 @@ def _involvement(mentions: list[Row]) -> str | None:
 
 
 def _marks(decisions: list[Row]) -> Row:
-    """What decisions say of the record itself: restricted, disputed, category, visits, toolkit, referral."""
+    """What decisions say of the record itself: restricted, disputed, category, visits, toolkit."""
     marks: Row = {
         "restricted": False,
         "disputed": False,
         "data_subject_category": "VICTIM_OR_MAY_BE",
         "visited_on": None,
         "toolkit_on": None,
-        "nrm_reference": None,
-        "nrm_submitted_on": None,
-        "nrm_outcome": None,
     }
     for row in decisions:
         if row["action"] in MARKS:
@@ -192,8 +191,6 @@ MARKS: dict[str, Callable[[Row], Row]] = {
     "SUSPECT_EVIDENCE": lambda row: {"data_subject_category": "SUSPECT"},
     "VISITED": lambda row: {"visited_on": _day(row)},
     "TOOLKIT_COMPLETED": lambda row: {"toolkit_on": _day(row)},
-    "NRM_SUBMITTED": lambda row: {"nrm_reference": row["value"], "nrm_submitted_on": row["decided_on"]},
-    "NRM_DECISION": lambda row: {"nrm_outcome": row["value"]},
 }
 
 

@@ -45,6 +45,11 @@ class Known:
         return {row["report_ref"]: row for row in self.report}
 
     @cached_property
+    def sca_referrals(self) -> dict[str, Row]:
+        """Referrals and decisions of the Single Competent Authority by mention key."""
+        return {row["mention_key"]: row for row in self.sca_referral}
+
+    @cached_property
     def persons(self) -> dict[str, str]:
         """Person id by mention key."""
         return {row["mention_key"]: row["person_id"] for row in self.person}

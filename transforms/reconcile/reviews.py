@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from transforms.reconcile import nrm
 from transforms.reconcile.birthday import earliest_18
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import standing
@@ -128,10 +129,8 @@ def _unsupported(child: Child) -> Question | None:
 
 def _consent(known: Known, child: Child) -> Question | None:
     referred = [m for m in child.mentions if m["source"] == "sca_referrals"]
-    submitted = any(row["action"] == "NRM_SUBMITTED" for row in child.decisions)
-    ended = any(row["action"] == "NRM_DECISION" for row in child.decisions)
     adult = child.settled and child.attains_18_on is not None and child.attains_18_on <= known.as_of
-    if not adult or ended or not (referred or submitted):
+    if not adult or not nrm.asks_consent(nrm.case(known, child.mentions, child.decisions)):
         return None
     about = (referred or child.mentions)[0]["mention_key"]
     return Question("nrm_consent", about, "", WHY["nrm_consent"], person_id=child.person_id, due_on=child.attains_18_on)
