@@ -37,6 +37,11 @@ class Document:
     supersedes: str = ""
 
 
+def twin(file: str, extension: str) -> str:
+    """The name of the same document in another format; empty where there is none."""
+    return f"{file.rsplit('.', 1)[0]}.{extension}" if file else ""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table for people: a title, column names and rows of text."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from expectations.recipients import Recipient
 from expectations.site import Site
-from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, words
+from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
 from transforms.export.entitled import SUSPECT
 from transforms.export.holdings import Operation
 
@@ -93,7 +93,8 @@ class Exporter:
     def _document(self, drop: Drop, form: str) -> Document:
         make = {"json": self._json, "csv": self._csv, "xlsx": self._xlsx, "html": self._html}[form]
         refs = tuple(one.record.ref for one in drop.operations)
-        return Document(self.part, form, make(drop), self.kind, refs, drop.previous_file if drop.is_full else "")
+        supersedes = twin(drop.previous_file, form) if drop.is_full else ""
+        return Document(self.part, form, make(drop), self.kind, refs, supersedes)
 
     def _json(self, drop: Drop) -> bytes:
         head = {"schema": self.schema, "version": drop.recipient.version, **drop.about()}

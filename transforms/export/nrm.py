@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from expectations.reference import codes, crosswalk
-from transforms.export.document import Document, as_html, as_json, words
+from transforms.export.document import Document, as_html, as_json, twin, words
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Operation
 
@@ -49,8 +49,8 @@ class Nrm(Exporter):
         pack["checks"] = checks(pack["fields"])
         pack["accuracy_of_record"] = one.record.content["accuracy"]
         return [
-            Document(ref, "json", as_json(pack), self.kind, (ref,), one.last_file),
-            Document(ref, "html", self._readable(drop, pack), self.kind, (ref,)),
+            Document(ref, "json", as_json(pack), self.kind, (ref,), twin(one.last_file, "json")),
+            Document(ref, "html", self._readable(drop, pack), self.kind, (ref,), twin(one.last_file, "html")),
         ]
 
     def _readable(self, drop: Drop, pack: Mapping[str, Any]) -> bytes:
