@@ -139,12 +139,11 @@ def _sweep(
     landed: set[tuple[str, str]],
     found: Intelligence,
 ) -> set[tuple[str, str]]:
-    versions = [
-        row
-        for row in map(_text, connection.execute(sa.select(*(report.c[name] for name in SWEEP))).mappings())
-        if _stamped_before(row, wanted.before, landed, found)
-    ]
+    swept = map(_text, connection.execute(sa.select(*(report.c[name] for name in SWEEP))).mappings())
+    stamped = [(row, _moment(row)) for row in swept]
+    versions = [row for row, moment in stamped if moment is not None and moment < wanted.before]
     known = {ref for ref, _ in landed}
+    found.refused += _unplaced([row for row, moment in stamped if moment is None], wanted.flag, landed)
     taken = {row["report_ref"] for row in versions if _is_flagged(row, wanted.flag) and row["status"] == "AUTHORISED"}
     keys = set()
     for row in versions:
@@ -161,13 +160,22 @@ def _sweep(
     return keys
 
 
-def _stamped_before(row: dict[str, Any], before: datetime, landed: set[tuple[str, str]], found: Intelligence) -> bool:
+def _unplaced(
+    versions: list[dict[str, Any]], flag: str, landed: set[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Versions of ours that no night can place, told every night: until they are mended, or a later version is here."""
+    for row in versions:
+        here = [int(version) for ref, version in landed if ref == row["report_ref"]]
+        is_ours = here or (_is_flagged(row, flag) and row["status"] == "AUTHORISED")
+        if is_ours and int(row["version"]) > max(here, default=0):
+            yield row["report_ref"], row["version"], "STAMP_UNREADABLE"
+
+
+def _moment(row: dict[str, Any]) -> datetime | None:
     try:
-        return stamp(row["updated_at"]) < before
+        return stamp(row["updated_at"])
     except (TypeError, ValueError):
-        if (row["report_ref"], row["version"]) not in landed:
-            found.refused.append((row["report_ref"], row["version"], "STAMP_UNREADABLE"))
-        return False
+        return None
 
 
 def stamp(text: str) -> datetime:

@@ -154,10 +154,12 @@ def _sentence(code: str) -> str:
 
 
 def _refused_keys(run: Run, found: intelligence.Intelligence) -> pa.Table:
+    """What is refused for good; a stamp that cannot be read may be mended in its place, so it is looked at again."""
     return contract("landed_key").table_of(
         [
             {"source": "intelligence", "record_key": key, "version": version, "landed_on": run.as_of}
-            for key, version, _ in found.refused
+            for key, version, code in found.refused
+            if code != "STAMP_UNREADABLE"
         ]
     )
 

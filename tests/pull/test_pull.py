@@ -13,6 +13,7 @@ from night.land import land
 from night.night import NightFailed, attempt
 from night.normalise import normalise
 from night.pull import pull, source_columns
+from night.run import Run
 from tests.postgres import cluster
 from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill
 
@@ -290,3 +291,44 @@ def test_what_a_night_landed_before_it_failed_is_taken_in_by_the_next(force: For
     following = force.night("2022-03-03")
     pull(following), land(following), normalise(following)
     assert [row["mention_key"] for row in following.rows("normalise", "mention")] == ["intel:31/2022/000001#1"]
+
+
+def stamps_that_cannot_be_read(run: Run) -> list[tuple[int, date | None]]:
+    rows = run.rows("normalise", "quarantine")
+    return [(row["version"], row["released_on"]) for row in rows if row["reason_code"] == "STAMP_UNREADABLE"]
+
+
+def until_normalised(run: Run) -> Run:
+    pull(run), land(run), normalise(run)
+    return run
+
+
+def test_a_stamp_that_cannot_be_read_stands_outside_until_it_is_mended_in_its_place(force: Force) -> None:
+    force.report(updated_at="last Tuesday")
+    first, second = (until_normalised(force.night(on)) for on in ("2022-03-02", "2022-03-03"))
+    assert stamps_that_cannot_be_read(first) == stamps_that_cannot_be_read(second) == [(1, None)]
+    assert second.rows("normalise", "mention") == []
+    with force.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE intelligence_report SET updated_at = '2022-03-01T10:00:00+00:00'")
+    mended = until_normalised(force.night("2022-03-04"))
+    assert [row["mention_key"] for row in mended.rows("normalise", "mention")] == ["intel:31/2022/000001#1"]
+    assert stamps_that_cannot_be_read(mended) == [(1, mended.as_of)]
+
+
+def test_a_stamp_that_cannot_be_read_is_released_by_a_later_version_and_by_no_earlier_one(force: Force) -> None:
+    force.report(version="2", updated_at="last Tuesday")
+    until_normalised(force.night("2022-03-02"))
+    force.report(version="1")
+    earlier = until_normalised(force.night("2022-03-03"))
+    assert stamps_that_cannot_be_read(earlier) == [(2, None)]
+    force.report(version="3")
+    for on in ("2022-03-04", "2022-03-05"):
+        assert stamps_that_cannot_be_read(until_normalised(force.night(on))) == [(2, date(2022, 3, 4))]
+
+
+@pytest.mark.parametrize("change", [{"flags": "BURGLARY"}, {"status": "DRAFT"}])
+def test_a_stamp_that_cannot_be_read_is_nothing_to_us_in_a_report_that_is_not_taken(
+    source: tuple[sa.Engine, Endpoint], change: dict
+) -> None:
+    fill(source[0], intelligence_report=[{**REPORT, **change, "updated_at": "last Tuesday"}])
+    assert intelligence.read(source[1], WANTED, set(), source_columns()).refused == []
