@@ -6,7 +6,7 @@ reason beside them in the file.
 
 from calendar import day_name
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,17 @@ class Meeting:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """An originator's word that a report sanitised S2 may be told: this version of it, to these recipients."""
+
+    report: str  # its report_ref
+    version: int
+    recipients: tuple[str, ...]
+    approved_on: date
+    reference: str  # under which the approval itself is kept
+
+
+@dataclass(frozen=True)
 class Site:
     """A force's own settings; see `site.yml` for what each means and why."""
 
@@ -88,6 +99,7 @@ class Site:
     contact: dict[str, str]
     review_group: str
     review_years: int
+    originator_approvals: tuple[Approval, ...]
 
 
 class SiteError(Exception):
@@ -107,8 +119,20 @@ def load(override: Path | None = None) -> Site:
     dates = tuple(d if isinstance(d, date) else date.fromisoformat(d) for d in meeting["dates"])
     raw["meeting"] = Meeting(meeting["weekday"], int(meeting["week_of_month"]), dates)
     raw["local_authorities"] = {
-        code: LocalAuthority(code=code, **fields) for code, fields in raw["local_authorities"].items()
+        code: LocalAuthority(code=code, **given) for code, given in raw["local_authorities"].items()
     }
+    raw["originator_approvals"] = tuple(map(_approval, raw["originator_approvals"]))
     for name in ("markings", "ages_out_by_itself", "birthday_forecast_days"):
         raw[name] = tuple(raw[name])
     return Site(**raw)
+
+
+def _approval(given: dict[str, Any]) -> Approval:
+    try:
+        made = Approval(**{**given, "recipients": tuple(given["recipients"])})
+    except (KeyError, TypeError):
+        needed = ", ".join(field.name for field in fields(Approval))
+        raise SiteError(f"originator_approvals: each needs {needed}, and nothing else.") from None
+    if not isinstance(made.approved_on, date) or not isinstance(made.version, int):
+        raise SiteError("originator_approvals: approved_on is a date such as 2022-05-03, version a whole number.")
+    return made

@@ -1,10 +1,14 @@
 """What may be told: one sentence a reason."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from tests.export.a_force import CONTRACTS, SITE, Person, known, mention, night, report
+from expectations.site import Approval, SiteError
+from expectations.site import load as load_site
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, known, mention, night, report
+from transforms.export.drops import Earlier, drops
 from transforms.export.release import REASONS, withheld
 
 MASH = CONTRACTS["mash_city"]
@@ -37,24 +41,81 @@ def conditional(**given):
     ],
 )
 def test_intelligence_is_told_or_withheld_with_its_reason(told, reason):
-    assert withheld(mention(), told, MASH, SITE) == reason
+    assert withheld(mention(), told, MASH, SITE, TONIGHT) == reason
 
 
 def test_conditions_are_accepted_by_their_very_wording_whatever_the_spacing():
     told = conditional(handling_conditions="not to be shown  to the family", action_code="A3", sanitisation_code="S1")
-    assert withheld(mention(), told, WITH_CONDITIONS, SITE) == ""
+    assert withheld(mention(), told, WITH_CONDITIONS, SITE, TONIGHT) == ""
 
 
 def test_accepted_conditions_never_open_a_covert_report_nor_one_whose_originator_must_be_asked():
     wording = "Not to be shown to the family"
     covert = conditional(handling_conditions=wording, action_code="A1")
     asked = conditional(handling_conditions=wording, action_code="A3", sanitisation_code="S2")
-    assert withheld(mention(), covert, WITH_CONDITIONS, SITE) == "COVERT_A1"
-    assert withheld(mention(), asked, WITH_CONDITIONS, SITE) == "ORIGINATOR_APPROVAL"
+    assert withheld(mention(), covert, WITH_CONDITIONS, SITE, TONIGHT) == "COVERT_A1"
+    assert withheld(mention(), asked, WITH_CONDITIONS, SITE, TONIGHT) == "ORIGINATOR_APPROVAL"
+
+
+WORDING = "Not to be shown to the family"
+ASKED = conditional(handling_conditions=WORDING, action_code="A3", sanitisation_code="S2")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({}, ""),
+        ({"version": 2}, "ORIGINATOR_APPROVAL"),
+        ({"report": "31/2022/000002"}, "ORIGINATOR_APPROVAL"),
+        ({"recipients": ("pnd",)}, "ORIGINATOR_APPROVAL"),
+        ({"approved_on": TONIGHT}, "ORIGINATOR_APPROVAL"),
+    ],
+)
+def test_the_originators_approval_opens_the_version_it_is_of_to_whom_it_names_from_the_night_after(given, reason):
+    usual = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
+    site = replace(SITE, originator_approvals=(replace(usual, **given),))
+    assert withheld(mention(), ASKED, WITH_CONDITIONS, site, TONIGHT) == reason
+
+
+def test_the_originators_approval_opens_neither_conditions_that_are_not_accepted_nor_covert_work():
+    approval = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
+    site = replace(SITE, originator_approvals=(approval,))
+    assert withheld(mention(), ASKED, MASH, site, TONIGHT) == "CONDITIONS_NOT_ACCEPTED"
+    assert withheld(mention(), {**ASKED, "action_code": "A1"}, WITH_CONDITIONS, site, TONIGHT) == "COVERT_A1"
+
+
+def test_an_approval_for_one_of_two_recipients_with_the_same_terms_opens_nothing_to_the_other():
+    approval = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
+    state = known(Person("P-1"), reports=[ASKED])
+    state = replace(state, site=replace(SITE, originator_approvals=(approval,)))
+    both = {"mash_city": WITH_CONDITIONS, "other": replace(WITH_CONDITIONS, name="other")}
+    assert {row["recipient"] for row in drops(state, both, Earlier()).holding} == {"mash_city"}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("{report: 31/2022/000417}", "each needs report, version, recipients, approved_on, reference"),
+        (
+            "{report: A, version: 1, recipients: [pnd], approved_on: May, reference: R}",
+            "approved_on is a date such as 2022-05-03",
+        ),
+    ],
+)
+def test_an_approval_that_cannot_be_read_is_refused_with_a_sentence(tmp_path, given, sentence):
+    (tmp_path / "site.yml").write_text(f"originator_approvals: [{given}]", encoding="utf-8")
+    with pytest.raises(SiteError, match=sentence):
+        load_site(tmp_path / "site.yml")
+
+
+def test_an_approval_is_read_from_the_site(tmp_path):
+    said = "{report: A, version: 1, recipients: [pnd], approved_on: 2022-05-03, reference: R}"
+    (tmp_path / "site.yml").write_text(f"originator_approvals: [{said}]", encoding="utf-8")
+    assert load_site(tmp_path / "site.yml").originator_approvals == (Approval("A", 1, ("pnd",), date(2022, 5, 3), "R"),)
 
 
 def test_a_marking_above_the_contracts_is_withheld():
-    assert withheld(mention(), report(), replace(MASH, marking="OFFICIAL"), SITE) == "MARKING"
+    assert withheld(mention(), report(), replace(MASH, marking="OFFICIAL"), SITE, TONIGHT) == "MARKING"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +130,7 @@ def test_a_marking_above_the_contracts_is_withheld():
     ],
 )
 def test_other_sources_are_told_where_the_contract_accepts_them(said, reason):
-    assert withheld(said, None, MASH, SITE) == reason
+    assert withheld(said, None, MASH, SITE, TONIGHT) == reason
 
 
 def test_a_fact_that_only_a_covert_report_gives_is_held_back_and_the_rest_is_told():

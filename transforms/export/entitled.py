@@ -104,7 +104,7 @@ class Pictures:
 
     def of(self, child: Row, recipient: Recipient) -> Picture:
         """The picture of a child for a recipient."""
-        painted = self._painted.setdefault(policy(recipient), {})
+        painted = self._painted.setdefault(policy(recipient, self._known.site), {})
         person = child["person_id"]
         if person not in painted:
             painted[person] = Painter(self._known, recipient).paint(child)
@@ -331,7 +331,7 @@ def _suspect_refusal(known: Known, recipient: Recipient, mention: Row, person: s
     child = known.children.get(person)
     if mention["role"] == "CHILD" or (child and child["data_subject_category"] == VICTIM):
         return "IS_A_CHILD"
-    return withheld(mention, known.reports.get(mention["record_ref"]), recipient, known.site)
+    return withheld(mention, known.reports.get(mention["record_ref"]), recipient, known.site, known.as_of)
 
 
 def _suspect(mention: Row, decision: Row) -> dict[str, Any]:

@@ -81,7 +81,8 @@ class Painter:
         )
 
     def _withheld(self, mention: Row) -> str:
-        return withheld(mention, self.known.reports.get(mention["record_ref"]), self.recipient, self.known.site)
+        report = self.known.reports.get(mention["record_ref"])
+        return withheld(mention, report, self.recipient, self.known.site, self.known.as_of)
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         facts = self.known.facts.get(child["person_id"], {})

@@ -7,6 +7,7 @@ that say exactly this may be told.
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from expectations.recipients import Recipient
@@ -37,7 +38,7 @@ REASONS = {
     "GRADE_NOT_VALID": "Its grade is missing or not a grade of its scheme.",
     "UNRELIABLE": "It rests on intelligence graded unreliable or suspected false, and on nothing else.",
     "COVERT_A1": "Action code A1, covert development: never shared.",
-    "ORIGINATOR_APPROVAL": "Sanitisation code S2: the originator must approve, and no approval can be recorded yet.",
+    "ORIGINATOR_APPROVAL": "Sanitisation code S2: the originator must approve, in the site's originator_approvals.",
     "CONDITIONS_MISSING": "It may be shared with conditions only, and none are recorded: complete the report.",
     "HANDLING": "Its handling code does not allow sharing with this recipient.",
     "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
@@ -48,14 +49,16 @@ _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
 
-def policy(recipient: Recipient) -> tuple[object, ...]:
+def policy(recipient: Recipient, site: Site) -> tuple[object, ...]:
     """What a picture depends on, of a contract: recipients with the same policy share it."""
     terms = recipient.release
-    return terms.sources, terms.handling, terms.conditions, recipient.marking, recipient.settings.get("panel")
+    approvals = tuple(one for one in site.originator_approvals if recipient.name in one.recipients)
+    panel = recipient.settings.get("panel")
+    return terms.sources, terms.handling, terms.conditions, recipient.marking, panel, approvals
 
 
-def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site) -> str:
-    """The reason code why nothing of a mention may be told to the recipient; empty where it may.
+def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site, as_of: date) -> str:
+    """The reason code why nothing of a mention may be told to the recipient on a night; empty where it may.
 
     `report` is the row of the intelligence report; only mentions of intelligence have one.
     """
@@ -64,13 +67,13 @@ def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site)
     if mention["source"] not in recipient.release.sources:
         return "SOURCE_NOT_ACCEPTED"
     if mention["source"] == "intelligence":
-        return _intelligence(report, recipient, site)
+        return _intelligence(report, recipient, site, as_of)
     if mention["source"] == "btp_reports":
         return _graded("3X5X2", mention["grade"], "", recipient, site)
     return ""
 
 
-def _intelligence(report: Row | None, recipient: Recipient, site: Site) -> str:
+def _intelligence(report: Row | None, recipient: Recipient, site: Site, as_of: date) -> str:
     if report is None:
         return "REPORT_UNKNOWN"
     if report["withdrawn_at"] is not None:
@@ -79,9 +82,18 @@ def _intelligence(report: Row | None, recipient: Recipient, site: Site) -> str:
         return "MARKING"
     if report["action_code"] == "A1":
         return "COVERT_A1"
-    if report["sanitisation_code"] == "S2":
+    if report["sanitisation_code"] == "S2" and not _is_approved(report, recipient, site, as_of):
         return "ORIGINATOR_APPROVAL"
     return _graded(report["grade_scheme"], report["grade"], report["handling_conditions"] or "", recipient, site)
+
+
+def _is_approved(report: Row, recipient: Recipient, site: Site, as_of: date) -> bool:
+    return any(
+        (one.report, one.version) == (report["report_ref"], report["version"])
+        and recipient.name in one.recipients
+        and one.approved_on < as_of
+        for one in site.originator_approvals
+    )
 
 
 def _graded(scheme: str, grade: str | None, conditions: str, recipient: Recipient, site: Site) -> str:
