@@ -47,6 +47,23 @@ def test_it_says_first_how_many_children_are_on_the_tracker_and_how_much_waits(t
     assert text.index("What needs a person today") < text.index("What changed, and why") < text.index("The tracker")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Partners not reached 1 City MASH",
+        "New cases to ratify 1 for the meeting on 6 Dec 2022; new tonight: 王, 小明",
+        "Same person, or two people? 1 the oldest asked on 21 Nov 2022",
+        "18th birthdays ahead 1 next on 1 Dec 2022: الأحمد, ⟨U+202E⟩ecilA; 1 before the next meeting",
+        "SCA referrals to action 1 1 overdue, the longest since 15 Nov 2022",
+        "Decisions refused 1 the last of 22 Nov 2022: The child is not on the tracker",
+        "Acknowledgements overdue 1 Barnardo’s",
+        "Checks that did not pass 1 A child on the tracker has a local authority.",
+    ],
+)
+def test_the_first_screen_names_the_most_pressing_of_each_kind(text, line):
+    assert line in text[: text.index("The files wait in order")]
+
+
 def test_everything_that_waits_for_a_person_is_counted(text):
     needs = Needs(night.a_night())
     lists = (needs.cases, needs.pairs, needs.ages, needs.birthdays, needs.referrals, needs.others, needs.refusals)
@@ -69,7 +86,10 @@ def test_everything_that_waits_for_a_person_is_counted(text):
         ("about whom?", "new: Okafor , Daniel"),
         ("which actions are due?", "15 Nov 2022 Overdue Review and action the referral"),
         ("which decision was refused, and why?", "The child is not on the tracker, so there is nothing to remove."),
-        ("which partner was not reached?", "City MASH : mash_city_2022-11-23.csv.gpg of the night of 23 Nov 2022"),
+        (
+            "which partner was not reached?",
+            "City MASH : 1 file, waiting since the night of 23 Nov 2022 23 Nov 2022: mash_city_2022-11-23.csv.gpg",
+        ),
         ("who has not acknowledged?", "Barnardo’s : barnardos_2022-11-20.csv.gpg , sent 20 Nov 2022, 02:14"),
         ("which records stand outside?", "Correct it in the record system: the next version is taken in."),
         ("what was not sent, and why?", "Barnardo’s; mash_county Whole record The record is restricted"),
@@ -83,7 +103,7 @@ def test_a_sergeants_question_is_answered(text, question, answer):
 @pytest.mark.parametrize(
     ("fact", "from_where"),
     [
-        ("a taken-over fact", "Surname Okafor verified Tracker spreadsheet taken over 0001, 1 Jun 2021, +1"),
+        ("a taken-over fact", "Surname Okafor verified Tracker spreadsheet taken over 0001, 1 Jun 2021, and 1 more"),
         ("a date", "Date of birth 14 Mar 2007 verified Intelligence report 31/2022/000100, 20 Nov 2022"),
         ("a decided one", "Local authority County decided decision D-9, 1 Mar 2022"),
         ("a hostile one", f"School {night.SCRIPT} stated Missing episode M-1, 19 Nov 2022"),

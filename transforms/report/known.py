@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.contracts import contract
+from expectations.plain import plain_rows, plain_values
 from expectations.recipients import Recipient
 from expectations.site import Site
 
@@ -58,11 +59,11 @@ class Known:
 
     def rows(self, name: str) -> list[Row]:
         """A table's rows."""
-        return list(self.table(name).to_pylist())
+        return plain_rows(self.table(name))
 
     def column(self, name: str, column: str) -> list[Any]:
         """One column of a table."""
-        return list(self.table(name)[column].to_pylist())
+        return plain_values(self.table(name)[column])
 
     @cached_property
     def children(self) -> list[Row]:
@@ -103,7 +104,7 @@ class Known:
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}
         table = self.table("mention").select(SHOWN_OF_A_MENTION)
         found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
-        return {row["mention_key"]: row for row in found.to_pylist()}
+        return {row["mention_key"]: row for row in plain_rows(found)}
 
     def mentions(self, keys: Iterable[str]) -> list[Row]:
         """Rows of `mention` that are asked about, latest record first; other keys are passed over."""

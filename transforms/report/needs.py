@@ -4,6 +4,7 @@ Everything of the night that waits for somebody: cases to ratify, questions abou
 refused decisions, partners not reached, acknowledgements overdue and failed expectations, most pressing first.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -58,6 +59,14 @@ class Refusal:
 
     refusal: Row
     child: Row
+
+
+@dataclass(frozen=True)
+class NotReached:
+    """A partner whose files wait: rows of the register's deliveries, the oldest first."""
+
+    title: str
+    files: list[Row]
 
 
 @dataclass(frozen=True)
@@ -118,9 +127,13 @@ class Needs:
         return [Refusal(row, self._child(self.known.person_of.get(row["mention_key"] or "", ""))) for row in rows]
 
     @cached_property
-    def not_reached(self) -> list[Row]:
-        """Files that wait for their partner."""
-        return [row for row in self.known.deliveries if row["state"] in NOT_REACHED]
+    def not_reached(self) -> list[NotReached]:
+        """Partners whose files wait for them."""
+        waiting: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(self.known.deliveries, key=lambda row: (row["run"], row["file"])):
+            if row["state"] in NOT_REACHED:
+                waiting[self.known.recipient_title(row["recipient"])].append(row)
+        return [NotReached(title, waiting[title]) for title in sorted(waiting)]
 
     @cached_property
     def overdue(self) -> list[Row]:

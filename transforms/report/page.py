@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from transforms.report import balance, charts, evidence, sent, wording
+from transforms.report.headlines import headlines
 from transforms.report.known import Known, Row
 from transforms.report.links import linked
 from transforms.report.needs import Needs
@@ -86,12 +87,13 @@ def asset(name: str) -> Asset:
 
 
 def _view(known: Known) -> dict[str, Any]:
-    year = balance.balance(known)
+    year, needs = balance.balance(known), Needs(known)
     names, on_tracker = balance.curve(known)
     demand = balance.demand(known)
     return {
         "known": known,
-        "needs": Needs(known),
+        "needs": needs,
+        "headlines": headlines(needs),
         "full_pairs": FULL_PAIRS,
         "style": asset("style.css").text,
         "style_hash": asset("style.css").source,

@@ -30,12 +30,13 @@ class Fact:
 
 
 def provenance(known: Known) -> dict[str, list[Fact]]:
-    """The facts of every child on the tracker by person_id, in the order of the fields' names."""
+    """The facts of every child on the tracker by person_id, by name; no year of birth beside a whole date."""
     table = known.table("fact")
     on = pa.array([child["person_id"] for child in known.on_tracker], pa.string())
+    dated = {child["person_id"] for child in known.on_tracker if child["date_of_birth"]}
     found = defaultdict(list)
     for row in table.filter(pc.is_in(table["person_id"], on)).to_pylist():
-        if row["value"]:
+        if row["value"] and not (row["field"] == "birth_year" and row["person_id"] in dated):
             found[row["person_id"]].append(_fact(row))
     return {person: sorted(facts, key=lambda fact: fact.field) for person, facts in found.items()}
 

@@ -97,6 +97,8 @@ FIELDS = {
     "local_authority": "Local authority",
     "policing_area": "Policing area",
     "line_ref": "Line",
+    "line_refs": "Lines",
+    "birth_year": "Year of birth",
     "*": "Whole record",
 }
 

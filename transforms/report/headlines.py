@@ -1,0 +1,92 @@
+"""What does the first screen say?
+
+One line for each kind of thing that needs a person: how many there are, and the most pressing of them in words.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.report import wording
+from transforms.report.known import Row
+from transforms.report.needs import Due, Needs
+from transforms.report.questions import named
+
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A kind of thing that needs a person: where it stands on the page, its title, how many, and what presses most."""
+
+    anchor: str
+    title: str
+    count: int
+    pressing: str
+
+
+def headlines(needs: Needs) -> list[Headline]:
+    """The kinds of which there are any, in the order of the page."""
+    kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
+        ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
+        ("cases", "New cases to ratify", needs.cases, _new),
+        ("pairs", "Same person, or two people?", needs.pairs, lambda n: _oldest(pair.review for pair in n.pairs)),
+        ("ages", "Ages to settle", needs.ages, lambda n: _oldest(item.review for item in n.ages)),
+        ("birthdays", "18th birthdays ahead", needs.birthdays, _birthdays),
+        ("actions", "SCA referrals to action", needs.referrals, lambda n: _due(n.referrals)),
+        ("panel-actions", "Panel actions not done", needs.panel_actions, lambda n: _due(n.panel_actions)),
+        ("others", "Other questions", needs.others, lambda n: _oldest(item.review for item in n.others)),
+        ("refusals", "Decisions refused", needs.refusals, _refused),
+        ("overdue", "Acknowledgements overdue", needs.overdue, _unacknowledged),
+        ("warnings", "Checks that did not pass", needs.warnings, lambda n: str(n.warnings[0]["sentence"])),
+    )
+    return [Headline(anchor, title, len(found), said(needs)) for anchor, title, found, said in kinds if found]
+
+
+def _not_reached(needs: Needs) -> str:
+    return _listed([partner.title for partner in needs.not_reached], "; ")
+
+
+def _new(needs: Needs) -> str:
+    new = {row["person_id"] for row in needs.known.rows("change") if row["kind"] == "PROPOSED"}
+    names = [_name(case.child) for case in needs.cases if case.child.get("person_id") in new]
+    meeting = f"for the meeting on {wording.day(needs.known.next_meeting)}"
+    return f"{meeting}; new tonight: {_listed(names, '; ')}" if names else f"{meeting}; none is new tonight"
+
+
+def _birthdays(needs: Needs) -> str:
+    first = needs.birthdays[0]
+    before = sum(1 for birthday in needs.birthdays if birthday.before_meeting)
+    on = f"next on {wording.day(first.forecast['attains_18_on'])}: {_name(first.child)}"
+    return f"{on}; {before} before the next meeting"
+
+
+def _due(found: list[Due]) -> str:
+    late = sum(1 for due in found if due.overdue)
+    first = found[0].action["due_on"]
+    if late:
+        return f"{late} overdue, the longest since {wording.day(first)}"
+    return f"the next is due on {wording.day(first)}" if first else "none has a date"
+
+
+def _refused(needs: Needs) -> str:
+    latest = needs.refusals[0].refusal
+    return f"the last of {wording.day(latest['decided_at'])}: {latest['reason']}"
+
+
+def _unacknowledged(needs: Needs) -> str:
+    titles = {needs.known.recipient_title(row["recipient"]) for row in needs.overdue}
+    return _listed(sorted(titles), "; ")
+
+
+def _oldest(asked: Any) -> str:
+    return f"the oldest asked on {wording.day(min(row['asked_on'] for row in asked))}"
+
+
+def _name(child: Row) -> str:
+    return named(child) or child.get("tracker_id") or child.get("person_id") or "name not known"
+
+
+def _listed(names: list[str], between: str) -> str:
+    more = len(names) - NAMED
+    return between.join([*names[:NAMED], f"{more} more"] if more > 0 else names)
