@@ -8,13 +8,14 @@ expectations, one for each kind of claim, judges them all: Great Expectations' c
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from itertools import compress
 from typing import Any
 
 import pyarrow as pa
 
 from expectations.contracts import Column, Contract, contract
+from expectations.plain import plain_values
 
 BLOCKING, WARNING = "blocking", "warning"
 
@@ -94,19 +95,9 @@ def rows_of(name: str, table: pa.Table) -> Rows:
     agreed = contract(name)
 
     def read(column: str) -> list[Any]:
-        return _key_texts(agreed, table) if column == KEY else _values(table[column])
+        return _key_texts(agreed, table) if column == KEY else plain_values(table[column])
 
     return Rows(agreed, read)
-
-
-def _values(column: Any) -> list[Any]:
-    if not pa.types.is_timestamp(column.type):
-        return column.to_pylist()  # type: ignore[no-any-return]
-    # pyarrow asks the time zone database for every single stamp, which takes longer than all the rules together.
-    return [
-        None if micros is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-        for micros in column.cast(pa.int64()).to_pylist()
-    ]
 
 
 def _key_texts(agreed: Contract, table: pa.Table) -> list[str]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from connectors import full_requests, sealed
 from expectations.contracts import contract
+from expectations.plain import plain_rows
 from expectations.recipients import Recipient
 from expectations.recipients import load as load_recipients
 from night.run import Counts, Run
@@ -78,21 +79,21 @@ def known_of(run: Run, last: date | None) -> Known:
 
 def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[dict[str, Any]]:
     keys = pa.array(sorted(wanted), type=table.schema.field(column).type)
-    return table.filter(pc.is_in(table[column], value_set=keys)).to_pylist()
+    return plain_rows(table.filter(pc.is_in(table[column], value_set=keys)))
 
 
 def _events(run: Run, last: date | None) -> list[dict[str, Any]]:
     """Merges and splits of every night since the last export: a night that failed after linking had no export."""
     since = [night for night in run.home.nights() if (last is None or night > last) and night <= run.as_of]
     folders = [run.home.run(night) for night in since if run.home.run(night).is_sealed("link")]
-    return [row for folder in folders for row in sealed.read(folder, "link", "person_event").to_pylist()]
+    return [row for folder in folders for row in plain_rows(sealed.read(folder, "link", "person_event"))]
 
 
 def _earlier(run: Run) -> Earlier:
     before = run.previous("export")
     if before is None:
         return Earlier()
-    tables = {name: sealed.read(before, "export", name).to_pylist() for name in ("holding", "sequence", "notice")}
+    tables = {name: plain_rows(sealed.read(before, "export", name)) for name in ("holding", "sequence", "notice")}
     return Earlier(night=before.as_of, **tables)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.paths import PUBLISHING_STAGE
 from connectors.register import LogEntry, log_once
 from expectations.contracts import contract
+from expectations.plain import plain_rows
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
 from transforms.reconcile import reconcile as reconciled
@@ -39,14 +40,14 @@ def known_of(run: Run) -> Known:
 
     def before(table: str) -> list[dict[str, Any]]:
         published = run.published_before("reconcile", table)
-        return published.to_pylist() if published is not None else []
+        return plain_rows(published) if published is not None else []
 
     return Known(
         as_of=run.as_of,
         site=run.site,
         **{name: run.rows("normalise", name) for name in NORMALISED},
         **{name: run.rows("link", name) for name in LINKED},
-        person_event=run.since(run.previous(PUBLISHING_STAGE), "link", "person_event").to_pylist(),
+        person_event=plain_rows(run.since(run.previous(PUBLISHING_STAGE), "link", "person_event")),
         refused_elsewhere=run.rows("normalise", "refusal") + run.rows("link", "refusal"),
         child_before=before("child"),
         review_before=before("review"),

@@ -14,6 +14,7 @@ from connectors.outbox import deliveries
 from connectors.paths import STAGES, RunFolder
 from connectors.register import LogEntry, log_once
 from expectations import recipients
+from expectations.plain import plain_rows
 from night.run import Counts, Run
 from transforms.reconcile.profile import profile
 from transforms.report import sent
@@ -99,15 +100,15 @@ def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
 
 
 def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, Any]:
-    reports = tables["report"].select(["report_ref", "created_at", "not_taken"]).to_pylist()
-    return profile(tables["child"].to_pylist(), tables["spell"].to_pylist(), reports, as_of, run.site)
+    reports = plain_rows(tables["report"].select(["report_ref", "created_at", "not_taken"]))
+    return profile(plain_rows(tables["child"]), plain_rows(tables["spell"]), reports, as_of, run.site)
 
 
 def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:
     rows = []
     for night in run.home.published():
         if after < night <= until:
-            rows += sealed.read(run.home.run(night), "reconcile", "change").to_pylist()
+            rows += plain_rows(sealed.read(run.home.run(night), "reconcile", "change"))
     return rows
 
 
@@ -117,5 +118,5 @@ def _disclosures(run: Run) -> list[dict[str, Any]]:
         folder = run.home.run(night)
         if run.as_of - timedelta(days=sent.DAYS) < night <= run.as_of and folder.is_sealed("export"):
             table = sealed.read(folder, "export", "disclosure").select(["recipient", "file", "person_id", "operation"])
-            rows += [{**row, "run": night.isoformat()} for row in table.to_pylist()]
+            rows += [{**row, "run": night.isoformat()} for row in plain_rows(table)]
     return rows

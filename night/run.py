@@ -15,6 +15,7 @@ from connectors import sealed
 from connectors.endpoints import Endpoint, from_environment
 from connectors.paths import PUBLISHING_STAGE, Home, RunFolder
 from connectors.register import open_register
+from expectations.plain import plain_rows
 from expectations.site import Site
 from expectations.site import load as load_site
 
@@ -66,7 +67,7 @@ class Run:
     def rows(self, stage: str, table: str) -> list[dict[str, Any]]:
         """The same, as rows, made once though several stages read them; a value that is not known is None."""
         if (stage, table) not in self._rows:
-            self._rows[stage, table] = self.read(stage, table).to_pylist()
+            self._rows[stage, table] = plain_rows(self.read(stage, table))
         return [*self._rows[stage, table]]
 
     @cached_property

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.contracts import contract
+from expectations.plain import plain_rows
 from transforms.normalise.records import Row
 
 
@@ -30,5 +31,4 @@ def rows_where(known: pa.Table | None, column: str, values: Iterable[Any]) -> li
     if known is None:
         return []
     wanted = pa.array(sorted(set(values)), type=known.schema.field(column).type)
-    rows: list[Row] = known.filter(pc.is_in(known[column], value_set=wanted)).to_pylist()
-    return rows
+    return plain_rows(known.filter(pc.is_in(known[column], value_set=wanted)))

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.contracts import contract
+from expectations.plain import plain_rows
 from expectations.site import Site
 from transforms.normalise import decisions, feeds, reports
 from transforms.normalise.codes import code_of
@@ -78,9 +79,9 @@ def tonight(landed: Tables, known: Tables, site: Site, as_of: date) -> tuple[Tab
     changes = Changes()
     _fold_reports(landed, known, night, changes)
     for feed in feeds.FEEDS:
-        _fold_feed(landed[feed.landed].to_pylist(), feed, known, night, changes)
-    _fold_lines(landed["landed_line"].to_pylist(), changes)
-    _fold_decisions(landed["landed_decision"].to_pylist(), night, changes)
+        _fold_feed(plain_rows(landed[feed.landed]), feed, known, night, changes)
+    _fold_lines(plain_rows(landed["landed_line"]), changes)
+    _fold_decisions(plain_rows(landed["landed_decision"]), night, changes)
     changes.rows["mention"] += _mention_rows(changes.mentioned, as_of)
     made = {table: replaced(table, known.get(table), changes.rows[table]) for table in MADE if table != "quarantine"}
     made["quarantine"] = _quarantine(landed, known, changes, as_of)
@@ -110,9 +111,9 @@ def _fold_reports(landed: Tables, known: Tables, night: Night, changes: Changes)
 
 def _judged(landed: Tables, night: Night) -> Iterable[Taken | Ignored | list[Stopped]]:
     subjects: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for subject in landed["landed_subject"].to_pylist():
+    for subject in plain_rows(landed["landed_subject"]):
         subjects[subject["report_ref"], subject["version"]].append(subject)
-    for report in landed["landed_report"].to_pylist():
+    for report in plain_rows(landed["landed_report"]):
         yield reports.judge(report, subjects[report["report_ref"], report["version"]], night)
 
 
@@ -146,7 +147,7 @@ def _fold_report(history: History, taken: list[Taken], ignored: list[Ignored], n
 def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
     """Versions refused unread: a report whose marking was raised supports nothing here any more."""
     midnight = datetime.combine(night.as_of, time(), ZoneInfo(night.site.timezone))
-    for row in landed["landed_refusal"].to_pylist():
+    for row in plain_rows(landed["landed_refusal"]):
         if row["reason_code"] in MARKINGS_REFUSED and row["version"] is not None:
             yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"])
 
@@ -214,14 +215,14 @@ def _mention_rows(mentioned: dict[str, Mentioned], as_of: date) -> list[Row]:
 
 def _quarantine(landed: Tables, known: Tables, changes: Changes, as_of: date) -> pa.Table:
     files = {str(name) for feed in feeds.FEEDS for name in landed[feed.landed]["file_name"].to_pylist()}
-    before = known["quarantine"].to_pylist() if "quarantine" in known else []
-    refused = landed["landed_refusal"].to_pylist()
+    before = plain_rows(known["quarantine"]) if "quarantine" in known else []
+    refused = plain_rows(landed["landed_refusal"])
     rows = quarantined(before, changes.stopped, refused, changes.mended, files, as_of)
     return contract("quarantine").table_of(rows)
 
 
 def _counts(changes: Changes, made: Tables, as_of: date) -> dict[str, int]:
-    quarantine = made["quarantine"].to_pylist()
+    quarantine = plain_rows(made["quarantine"])
     return {
         "taken": changes.taken,
         "ignored": changes.ignored,

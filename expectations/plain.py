@@ -1,0 +1,29 @@
+"""How are the rows of a table read as plain Python values?
+
+As pyarrow's own `to_pylist` gives them. That asks the time zone database for every single timestamp, and goes through
+Python for every date, which took longer than some stages' own work.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Each row as a dict by column; a value that is not known is None."""
+    names = table.column_names
+    columns = [plain_values(table[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def plain_values(column: pa.ChunkedArray) -> list[Any]:
+    """The values of one column; timestamps are in UTC."""
+    if pa.types.is_timestamp(column.type):
+        micros = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+        return [None if micro is None else EPOCH + timedelta(microseconds=micro) for micro in micros]
+    if pa.types.is_date32(column.type):
+        return column.to_numpy().astype(object).tolist()  # type: ignore[no-any-return]
+    return column.to_pylist()  # type: ignore[no-any-return]
