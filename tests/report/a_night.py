@@ -466,10 +466,12 @@ DISCLOSURES = [
     {
         "run": "2022-11-22",
         "recipient": "barnardos",
-        "file": "barnardos_2022-11-22.csv.gpg",
-        "person_id": OKAFOR,
-        "operation": "CREATE",
+        "file": f"barnardos_2022-11-22.{form}",
+        "person_id": person,
+        "operation": operation,
     }
+    for form in ("csv", "html")
+    for person, operation in ((OKAFOR, "CREATE"), (OPENED, "UPDATE"))
 ]
 
 

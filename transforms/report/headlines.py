@@ -58,7 +58,7 @@ def _birthdays(needs: Needs) -> str:
     first = needs.birthdays[0]
     before = sum(1 for birthday in needs.birthdays if birthday.before_meeting)
     on = f"next on {wording.day(first.forecast['attains_18_on'])}: {_name(first.child)}"
-    return f"{on}; {before} before the next meeting"
+    return f"{on}; {before or 'none'} before the next meeting"
 
 
 def _due(found: list[Due]) -> str:

@@ -12,19 +12,14 @@ OPERATIONS = {"CREATE": "new", "UPDATE": "changed", "DELETE": "to delete", "NOTI
 
 
 @dataclass(frozen=True)
-class About:
-    """A child in a file, and what the file says: new, changed, to delete, notice."""
-
-    what: str
-    child: Row
-
-
-@dataclass(frozen=True)
 class Drop:
-    """One file of the register's deliveries, and the children in it."""
+    """One file in all its forms, and the children in it by what it says: new, changed, to delete, notice."""
 
+    name: str
+    forms: list[str]
     row: Row
-    children: list[About]
+    states: list[str]
+    children: dict[str, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ class Partner:
     @property
     def files(self) -> int:
         """How many files there are."""
-        return sum(len(day.drops) for day in self.days)
+        return sum(len(drop.forms) for day in self.days for drop in day.drops)
 
 
 @dataclass(frozen=True)
@@ -62,17 +57,44 @@ class HeldBack:
 def partners(known: Known) -> list[Partner]:
     """Deliveries of the last DAYS days by partner and night."""
     children = _children_by_file(known)
-    found: dict[str, dict[date, list[Drop]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[date, dict[str, list[Row]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for row in sorted(known.deliveries, key=lambda row: (row["run"], row["recipient"], row["file"])):
         night = date.fromisoformat(str(row["run"]))
         if known.night - timedelta(days=DAYS) < night <= known.night:
-            about = children.get((str(row["run"]), row["recipient"], row["file"]), [])
-            found[row["recipient"]][night].append(Drop(row, about))
+            found[row["recipient"]][night][_stem(row["file"])].append(row)
     listed = [
-        Partner(name, known.recipient_title(name), [Day(night, days[night]) for night in sorted(days, reverse=True)])
+        Partner(
+            name,
+            known.recipient_title(name),
+            [
+                Day(night, [_drop(stem, forms, children) for stem, forms in days[night].items()])
+                for night in sorted(days, reverse=True)
+            ],
+        )
         for name, days in found.items()
     ]
     return sorted(listed, key=lambda partner: (partner.title, partner.name))
+
+
+def _drop(stem: str, forms: list[Row], children: dict[tuple[str, str, str], dict[str, list[Row]]]) -> Drop:
+    first = forms[0]
+    return Drop(
+        name=stem,
+        forms=[_plain(row["file"]).removeprefix(f"{stem}.") for row in forms],
+        row=first,
+        states=sorted({row["state"] for row in forms}),
+        children=children.get((str(first["run"]), first["recipient"], stem), {}),
+    )
+
+
+def _plain(file: str) -> str:
+    """A file's name before it was encrypted, as disclosures have it."""
+    return file.removesuffix(".gpg")
+
+
+def _stem(file: str) -> str:
+    """What the forms of one file have in common."""
+    return _plain(file).partition(".")[0]
 
 
 def received(known: Known) -> dict[str, list[str]]:
@@ -102,9 +124,14 @@ def _by_child(held: HeldBack) -> tuple[str, str, str]:
     return ((held.child.get("surname") or "").casefold(), held.child["person_id"], held.reason)
 
 
-def _children_by_file(known: Known) -> dict[tuple[str, str, str], list[About]]:
-    found: dict[tuple[str, str, str], list[About]] = defaultdict(list)
-    for row in sorted(known.disclosures, key=lambda row: (row["operation"], row["person_id"])):
-        child = known.child.get(row["person_id"], {"person_id": row["person_id"]})
-        found[(str(row["run"]), row["recipient"], row["file"])].append(About(OPERATIONS[row["operation"]], child))
+def _children_by_file(known: Known) -> dict[tuple[str, str, str], dict[str, list[Row]]]:
+    """The children of each file by night, recipient and stem, under what the file says of them."""
+    disclosed = {
+        (str(row["run"]), row["recipient"], _stem(row["file"]), row["operation"], row["person_id"])
+        for row in known.disclosures
+    }
+    found: dict[tuple[str, str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for run, recipient, stem, operation, person in sorted(disclosed):
+        child = known.child.get(person, {"person_id": person})
+        found[run, recipient, stem][OPERATIONS[operation]].append(child)
     return found
