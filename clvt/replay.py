@@ -1,13 +1,15 @@
 """What comes out when every night of a period is run in order, on one folder that holds what a force gives?
 
-Runs the same stages as the DAG, without Airflow. A night that is done is passed over, so that a replay that was killed
-goes on where it was. Given labels, a perfect reviewer answers each same-person question after the night that asked it.
+Runs the same stages as the DAG, without Airflow; what leaves of a night is made beside the next night's tracker. A
+night that is done is passed over, so that a replay that was killed goes on where it was. Given labels, a perfect
+reviewer answers each same-person question after the night that asked it.
 """
 
 import csv
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -17,13 +19,17 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from clvt.following import following
 from connectors import answers
 from connectors.endpoints import Endpoint, EndpointError, from_environment
-from connectors.paths import STAGES, Home
+from connectors.paths import PUBLISHING_STAGE, STAGES, Home
 from night.night import run_night
 from night.run import Run
 
 REVIEWER = "reviewer"
+TRACKER = STAGES[: STAGES.index(PUBLISHING_STAGE) + 1]
+LEAVING = STAGES[len(TRACKER) :]
+WITHIN = tuple(name for name in LEAVING if name != "deliver")
 
 
 class ScenarioError(Exception):
@@ -74,21 +80,31 @@ def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | N
     """Run the night of every date from `first` to `last`."""
     known = read_labels(labels) if labels else {}
     base = Run(first, home, partial(endpoint, sources(scenario)))
-    stages = [name for name in STAGES if deliver or name != "deliver"]
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    start, passed, spent = time.perf_counter(), 0, Counter[str]()
-    with _progress() as progress:
+    start, passed, spent = time.perf_counter(), 0, defaultdict[str, float](float)
+    with _progress() as progress, following(base, LEAVING if deliver else WITHIN) as follower:
         bar = progress.add_task("", total=len(nights))
         for night in nights:
             run = replace(base, as_of=night)
             progress.update(bar, description=f"night of {night}", advance=1)
-            if run.folder.is_sealed("report"):
+            ended = []
+            if not _is_done(run, TRACKER):
+                _answer(run, known)
+                ended += run_night(run, TRACKER)
+            if _is_done(run, follower.stages):
                 passed += 1
             else:
-                _answer(run, known)
-                for ended in run_night(run, stages):
-                    spent[ended.stage] += ended.seconds
+                ended += follower.take(night)
+            # What a partner sends back for one night is pulled by the next.
+            if deliver or night == last:
+                ended += follower.finish()
+            for one in ended:
+                spent[one.stage] += one.seconds
     return Summary(len(nights) - passed, passed, time.perf_counter() - start, dict(spent))
+
+
+def _is_done(run: Run, stages: Sequence[str]) -> bool:
+    return all(run.folder.is_sealed(name) for name in stages)
 
 
 def read_labels(path: Path) -> dict[str, str]:
@@ -99,7 +115,7 @@ def read_labels(path: Path) -> dict[str, str]:
 
 def _answer(run: Run, labels: dict[str, str]) -> None:
     """Answer what the night before asked: at noon of that night's day, so that this night knows it."""
-    earlier = run.previous("report")
+    earlier = run.previous(PUBLISHING_STAGE)
     if not labels or earlier is None:
         return
     before = replace(run, as_of=earlier.as_of)

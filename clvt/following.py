@@ -1,0 +1,98 @@
+"""How can what leaves of one night be made while the next night is reconciled?
+
+The tracker of a night needs only the tracker of the night before; its files and pages need only the tracker and the
+files before them. So a second process follows the first through the nights and makes them, in order. It ends when the
+first does, however that ends, and holds a lock, so that who starts again waits for one that is still at its last night.
+"""
+
+import fcntl
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from multiprocessing.connection import Connection
+
+from connectors.history import Ended
+from connectors.paths import Home
+from night.night import NightFailed, run_night
+from night.run import Run
+
+# A forked process would share the first one's database connections and threads.
+PROCESSES = multiprocessing.get_context("spawn")
+
+
+@dataclass
+class Follower:
+    """The process that runs these stages of nights, and of how many of them it has not told yet."""
+
+    stages: tuple[str, ...]
+    nights: Connection
+    expected: int = 0
+
+    def take(self, night: date) -> list[Ended]:
+        """Give it one more night; returns the stages that ended meanwhile."""
+        self.nights.send(night)
+        self.expected += 1
+        ended = []
+        while self.nights.poll():
+            ended += self._told()
+        return ended
+
+    def finish(self) -> list[Ended]:
+        """Wait for every night it was given; returns the stages that ended meanwhile."""
+        ended = []
+        while self.expected:
+            ended += self._told()
+        return ended
+
+    def _told(self) -> list[Ended]:
+        """What it tells of its next night; NightFailed where this one failed."""
+        try:
+            told: list[Ended] | str = self.nights.recv()
+        except EOFError:
+            told = "The process that makes files and pages was ended from outside. Start the replay again: it goes on."
+        if isinstance(told, str):
+            raise NightFailed(told, worth_another_try=False)
+        self.expected -= 1
+        return told
+
+
+@contextmanager
+def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
+    """A follower that runs these stages of the nights it is given; at the end it is told that no more come."""
+    ours, theirs = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=follow, args=(theirs, base, tuple(stages)))
+    process.start()
+    theirs.close()
+    try:
+        yield Follower(tuple(stages), ours)
+    finally:
+        ours.close()
+        process.join()
+
+
+def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
+    """Run the stages of every night that comes, until no more do or one fails; tells how each ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending
+    with _only_one(base.home):
+        while True:
+            try:
+                told: list[Ended] | str = run_night(replace(base, as_of=nights.recv()), stages)
+            except NightFailed as failed:
+                told = str(failed)
+            except EOFError:
+                return
+            try:
+                nights.send(told)
+            except BrokenPipeError:
+                return
+
+
+@contextmanager
+def _only_one(home: Home) -> Iterator[None]:
+    home.root.mkdir(parents=True, exist_ok=True)
+    with (home.root / ".following.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
