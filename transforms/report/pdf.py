@@ -26,6 +26,7 @@ class _Paper(FPDF):
 
     def __init__(self, made: Pack) -> None:
         super().__init__()
+        self._widths: dict[tuple[str, float, str], float] = {}
         fonts = files("transforms.report").joinpath("fonts")
         self.add_font(FONT, "", str(fonts / "DejaVuSans.ttf"))
         self.add_font(FONT, "B", str(fonts / "DejaVuSans-Bold.ttf"))
@@ -68,12 +69,19 @@ class _Paper(FPDF):
         self.write_line(text, size, "B")
         self.ln(1)
 
+    def width_of(self, text: str) -> float:
+        """The width of a word in mm, in the font that is set; fpdf2 measures letter by letter, so each is kept."""
+        key = (self.font_style, self.font_size_pt, text)
+        if key not in self._widths:
+            self._widths[key] = self.get_string_width(text)
+        return self._widths[key]
+
     def lines(self, text: str, width: float) -> list[str]:
         """Text broken into lines of a width in mm, in the font that is set; fpdf2's own breaking is quadratic."""
         found, line, used = list[str](), list[str](), 0.0
-        room, space = width - 2 * self.c_margin, self.get_string_width(" ")
+        room, space = width - 2 * self.c_margin, self.width_of(" ")
         for word in (part for whole in self.shown(text).split() for part in self._parts(whole, room)):
-            wide = self.get_string_width(word)
+            wide = self.width_of(word)
             if line and used + space + wide > room:
                 found.append(" ".join(line))
                 line, used = [], 0.0
@@ -83,11 +91,11 @@ class _Paper(FPDF):
 
     def _parts(self, word: str, room: float) -> list[str]:
         """A word as it is, or cut where it is wider than a line."""
-        if self.get_string_width(word) <= room:
+        if self.width_of(word) <= room:
             return [word]
         parts = [""]
         for char in word:
-            if parts[-1] and self.get_string_width(parts[-1] + char) > room:
+            if parts[-1] and self.width_of(parts[-1] + char) > room:
                 parts.append("")
             parts[-1] += char
         return parts
