@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.deliver_client import OURS, OURS_READ, PARAMIKO
+from bench.deliver_client import OURS, OURS_B2, OURS_READ, OURS_SHA, PARAMIKO
 from tests.deliver import openssh
 
 SFTP, RCLONE = "OpenSSH sftp", "rclone with hashes"
@@ -135,6 +135,8 @@ CLIENTS: dict[str, Callable[[Trial], None]] = {
     SFTP: _by_sftp,
     OURS: _by_python(OURS),
     OURS_READ: _by_python(OURS_READ),
+    OURS_SHA: _by_python(OURS_SHA),
+    OURS_B2: _by_python(OURS_B2),
     PARAMIKO: _by_python(PARAMIKO),
     RCLONE: _by_rclone,
 }

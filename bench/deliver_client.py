@@ -11,7 +11,10 @@ from connectors import sftp, transfer
 from connectors.endpoints import Endpoint
 from connectors.transfer import Upload
 
-OURS, OURS_READ, PARAMIKO = "checked upload", "checked upload, read back", "paramiko put"
+PARAMIKO = "paramiko put"
+OURS, OURS_READ = "checked upload", "checked, read back"
+OURS_SHA, OURS_B2 = "checked, sha256sum there", "checked, b2sum there"
+READ_BACK = {OURS: "none", OURS_READ: "sftp", OURS_SHA: "sha256sum", OURS_B2: "b2sum"}
 
 
 def main() -> None:
@@ -23,12 +26,14 @@ def main() -> None:
     else:
         extra = {"host_key": host_key, "key_file": key_file}
         endpoint = Endpoint("bench", "sftp", "127.0.0.1", int(port), getpass.getuser(), extra=extra)
-        _send(files, endpoint, read_back=client == OURS_READ)
+        _send(files, endpoint, READ_BACK[client])
 
 
-def _send(files: list[Path], endpoint: Endpoint, read_back: bool) -> None:
-    """As a delivery does it; without read-back nothing needs the files' hashes."""
-    uploads = [Upload(path, path.name, path.stat().st_size, _digest(path) if read_back else "") for path in files]
+def _send(files: list[Path], endpoint: Endpoint, read_back: str) -> None:
+    """As a delivery does it; only what is read again is compared by the SHA-256 that the caller gives."""
+    uploads = [
+        Upload(path, path.name, path.stat().st_size, _digest(path) if read_back == "sftp" else "") for path in files
+    ]
     with sftp.session(endpoint) as session:
         transfer.upload_all(session, ".", uploads, read_back=read_back)
 

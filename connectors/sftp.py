@@ -15,17 +15,18 @@ from dataclasses import dataclass
 import paramiko
 
 from connectors.endpoints import Endpoint
-from connectors.ssh import PATIENCE_SECONDS, PartnerError, Silent, Unreachable, connect, where
+from connectors.ssh import PATIENCE_SECONDS, PartnerError, Silent, Unreachable, answer, connect, where
 
 IN_FLIGHT = 64  # requests under way at once
-BLOCK_BYTES = 32_000  # of one write: with its header it fits the 32 KB that every server has to take
+BLOCK_BYTES = 32_000  # of one read or write: with its header it fits the 32 KB that every server has to take
+MOST_BLOCK_BYTES = 1 << 17  # where the server takes more: fewer answers to wait for, and enough requests under way
 PACKET_BYTES = 32_768 - 64  # what paramiko puts into one SSH packet of the usual size
 SEND_BYTES = 1 << 18  # gathered before it is sent
 MAX_PACKET_BYTES = 1 << 20  # a longer answer is not SFTP
 
 INIT, VERSION, OPEN, CLOSE, READ, WRITE, LSTAT = 1, 2, 3, 4, 5, 6, 7
 OPENDIR, READDIR, REMOVE, REALPATH, RENAME = 11, 12, 13, 16, 18
-STATUS, HANDLE, DATA, NAME, ATTRS, EXTENDED = 101, 102, 103, 104, 105, 200
+STATUS, HANDLE, DATA, NAME, ATTRS, EXTENDED, EXTENDED_REPLY = 101, 102, 103, 104, 105, 200, 201
 FOR_READING, FOR_WRITING, CREATE, TRUNCATE = 0x01, 0x02, 0x08, 0x10
 OK, END_OF_FILE, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE = 0, 1, 2, 3, 4
 
@@ -112,7 +113,7 @@ class Session:
         self._number = 0
         channel.settimeout(patience)
         self.extensions = self._greet()
-        self.read_bytes = self._longest_read()
+        self.read_bytes, self.write_bytes = self._block_bytes()
 
     # The pump
 
@@ -166,7 +167,7 @@ class Session:
         return self._number
 
     def _flush(self) -> None:
-        content, self._outgoing = self._outgoing, bytearray()
+        content, self._outgoing = memoryview(self._outgoing), bytearray()
         at = 0
         try:
             while at < len(content):  # in pieces of one SSH packet: `sendall` would copy the rest again for each
@@ -177,18 +178,15 @@ class Session:
             raise Unreachable(f"{self.server} cut the connection.") from error
 
     def _receive(self) -> tuple[int, Reply]:
-        kind, body = self._packet()
-        if len(body) < 4:
-            raise PartnerError(f"{self.server} does not answer in SFTP.")
-        return struct.unpack(">I", body[:4])[0], Reply(kind, body[4:])
-
-    def _packet(self) -> tuple[int, bytes]:
+        """The next answer, and the number of the request that it is for; of the first one, the protocol's version."""
         length = int.from_bytes(self._need(4)[:4], "big")
-        if not 1 <= length <= MAX_PACKET_BYTES:
+        if not 5 <= length <= MAX_PACKET_BYTES:
             raise PartnerError(f"{self.server} does not answer in SFTP.")
-        packet = self._need(4 + length)[4 : 4 + length]
+        with memoryview(self._need(4 + length)) as packet:
+            kind, number = struct.unpack_from(">BI", packet, 4)
+            body = bytes(packet[9 : 4 + length])
         del self._incoming[: 4 + length]
-        return packet[0], bytes(packet[1:])
+        return number, Reply(kind, body)
 
     def _need(self, count: int) -> bytearray:
         """What came in, once it is `count` bytes; a server that drips is as silent as one that says nothing."""
@@ -214,22 +212,24 @@ class Session:
 
     def _greet(self) -> frozenset[str]:
         self._outgoing += struct.pack(">IBI", 5, INIT, 3)
-        kind, body = self._packet()
-        if kind != VERSION or len(body) < 4:
+        _version, reply = self._receive()
+        if reply.kind != VERSION:
             raise PartnerError(f"{self.server} does not answer in SFTP.")
-        return frozenset(name.decode(errors="replace") for name in _strings(body[4:])[::2])
+        return frozenset(name.decode(errors="replace") for name in _strings(reply.body)[::2])
 
-    def _longest_read(self) -> int:
-        """Bytes to ask for in one read: the server's own limit where it tells it, else what every server takes."""
-        if LIMITS not in self.extensions:
-            return BLOCK_BYTES
-        reply = self.one(Request(EXTENDED, text(LIMITS), "tell its limits"))
-        if len(reply.body) < 32:
-            return BLOCK_BYTES
-        _, longest_read, _, _ = struct.unpack(">QQQQ", reply.body[:32])
-        return min(longest_read, 1 << 17) or BLOCK_BYTES
+    def _block_bytes(self) -> tuple[int, int]:
+        """Bytes of one read and of one write: up to the server's limits where it tells them, else what all take."""
+        reply = self.one(Request(EXTENDED, text(LIMITS), "tell its limits")) if LIMITS in self.extensions else None
+        if reply is None or reply.kind != EXTENDED_REPLY or len(reply.body) < 32:
+            return BLOCK_BYTES, BLOCK_BYTES
+        _longest_packet, longest_read, longest_write, _most_handles = struct.unpack(">QQQQ", reply.body[:32])
+        return min(longest_read, MOST_BLOCK_BYTES) or BLOCK_BYTES, min(longest_write, MOST_BLOCK_BYTES) or BLOCK_BYTES
 
     # Single questions
+
+    def shell(self, command: str) -> bytes:
+        """What a command of the server's shell prints; only for partners who agreed to it."""
+        return answer(self._channel.get_transport(), command, self.server, self._patience)
 
     def real_path(self, path: str) -> str:
         """The path as the server writes it in full."""
@@ -364,9 +364,9 @@ def status_of(reply: Reply) -> int | None:
     return int.from_bytes(reply.body[:4], "big")
 
 
-def data_in(reply: Reply) -> bytes | None:
+def data_in(reply: Reply) -> memoryview | None:
     """The bytes that a read gave; None where the answer is of another kind."""
-    return reply.body[4:] if reply.kind == DATA else None
+    return memoryview(reply.body)[4:] if reply.kind == DATA else None
 
 
 def _strings(body: bytes) -> list[bytes]:

@@ -6,8 +6,11 @@ or not taken.
 """
 
 import hashlib
+import re
+import shlex
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,8 @@ from connectors.ssh import PartnerError
 
 WAVE = 50  # files whose handles are open at once
 READS_IN_FLIGHT = 16
+HASHES = {"sha256sum": "sha256", "b2sum": "blake2b"}  # what these commands of coreutils count
+TOLD = re.compile(r"(?P<hash>[0-9a-f]+) [ *](?P<path>.+)")  # a line of their answers
 
 
 class StoredDifferently(PartnerError):
@@ -68,21 +73,22 @@ def _look_all(session: Session, paths: Sequence[str]) -> dict[int, Entry]:
     return {number: entry for number, entry in seen if entry is not None}
 
 
-def upload_all(session: Session, directory: str, uploads: Sequence[Upload], *, read_back: bool = True) -> None:
+def upload_all(session: Session, directory: str, uploads: Sequence[Upload], *, read_back: str = "sftp") -> None:
     """Send files; when this returns, all of them lie under their final names, whole.
 
     Several are under way at once. Where one fails, an error names it, and none of its wave of files has its final
-    name unless all of them were proved. Raises Refused, StoredDifferently, NameTaken or Unreachable.
+    name unless all of them were proved, in the way that `read_back` names: a key of READ_BACK in
+    expectations.recipients. Raises Refused, StoredDifferently, NameTaken or Unreachable.
     """
     for start in range(0, len(uploads), WAVE):
         _upload_wave(session, directory, uploads[start : start + WAVE], read_back)
 
 
-def _upload_wave(session: Session, directory: str, wave: Sequence[Upload], read_back: bool) -> None:
+def _upload_wave(session: Session, directory: str, wave: Sequence[Upload], read_back: str) -> None:
     try:
         _write_all(session, directory, wave)
-        if read_back:
-            _prove_all(session, directory, wave)
+        if read_back != "none":
+            _prove_all(session, directory, wave, read_back)
     except PartnerError:
         with suppress(PartnerError):
             remove_temporaries(session, directory, wave)
@@ -93,7 +99,7 @@ def _upload_wave(session: Session, directory: str, wave: Sequence[Upload], read_
 def _write_all(session: Session, directory: str, wave: Sequence[Upload]) -> None:
     paths = [at(directory, upload.temporary) for upload in wave]
     handles = _open_all(session, [sftp.open_to_write(path, number) for number, path in enumerate(paths)])
-    session.all_ok(_writes(handles, paths, wave))
+    session.all_ok(_writes(handles, paths, wave, session.write_bytes))
     if sftp.FSYNC in session.extensions:
         session.all_ok(sftp.sync(handle, path) for handle, path in zip(handles, paths, strict=True))
     session.all_ok(sftp.close(handle, path) for handle, path in zip(handles, paths, strict=True))
@@ -104,16 +110,35 @@ def _open_all(session: Session, requests: Sequence[Request]) -> list[bytes]:
     return [handles[number] for number in range(len(requests))]
 
 
-def _writes(handles: Sequence[bytes], paths: Sequence[str], wave: Sequence[Upload]) -> Iterator[Request]:
+def _writes(
+    handles: Sequence[bytes], paths: Sequence[str], wave: Sequence[Upload], block_bytes: int
+) -> Iterator[Request]:
     for handle, path, upload in zip(handles, paths, wave, strict=True):
         with upload.source.open("rb") as file:
             offset = 0
-            while content := file.read(sftp.BLOCK_BYTES):
+            while content := file.read(block_bytes):
                 yield sftp.write(handle, offset, content, path)
                 offset += len(content)
 
 
-def _prove_all(session: Session, directory: str, wave: Sequence[Upload]) -> None:
+def _prove_all(session: Session, directory: str, wave: Sequence[Upload], read_back: str) -> None:
+    if read_back == "sftp":
+        sent, stored = [upload.sha256 for upload in wave], _read_again(session, directory, wave)
+    else:
+        with ThreadPoolExecutor(1) as here:  # while the server counts, so do we
+            counting = here.submit(_digests, wave, read_back)
+            stored = _told(session, directory, wave, read_back)
+            sent = counting.result()
+    for upload, ours, theirs in zip(wave, sent, stored, strict=True):
+        if ours != theirs:
+            raise StoredDifferently(
+                f"{session.server} stored {upload.name} differently from what was sent (read back and compared). "
+                "It was not given its final name."
+            )
+
+
+def _read_again(session: Session, directory: str, wave: Sequence[Upload]) -> list[str]:
+    """SHA-256 of each file as it is read again, all of it."""
     paths = [at(directory, upload.temporary) for upload in wave]
     handles = _open_all(session, [sftp.open_to_read(path, number) for number, path in enumerate(paths)])
     digests = [hashlib.sha256() for _ in wave]
@@ -121,12 +146,30 @@ def _prove_all(session: Session, directory: str, wave: Sequence[Upload]) -> None
     for number, content in _contents(session, files):
         digests[number].update(content)
     session.all_ok(sftp.close(handle, path) for handle, path in zip(handles, paths, strict=True))
-    for upload, digest in zip(wave, digests, strict=True):
-        if digest.hexdigest() != upload.sha256:
-            raise StoredDifferently(
-                f"{session.server} stored {upload.name} differently from what was sent (read back and compared). "
-                "It was not given its final name."
-            )
+    return [digest.hexdigest() for digest in digests]
+
+
+def _told(session: Session, directory: str, wave: Sequence[Upload], command: str) -> list[str]:
+    """The hash of each file as a command of the server's shell tells it; anything else that it says is an error."""
+    from_root = session.real_path(directory)
+    paths = [at(from_root, upload.temporary) for upload in wave]
+    said = session.shell(f"{command} -- {shlex.join(paths)}").decode(errors="replace").splitlines()
+    told = [TOLD.fullmatch(line) for line in said]
+    if [match and match["path"] for match in told] != paths:
+        raise StoredDifferently(
+            f"{session.server} does not tell the hashes of the files that were sent, by {command} in its shell. None "
+            "was given its final name. Have the partner allow the command, or set read_back: sftp in the contract."
+        )
+    return [match["hash"] for match in told if match]
+
+
+def _digests(wave: Sequence[Upload], command: str) -> list[str]:
+    """The hash of each file here, of the kind that the command tells."""
+    found = []
+    for upload in wave:
+        with upload.source.open("rb") as file:
+            found.append(hashlib.file_digest(file, HASHES[command]).hexdigest())
+    return found
 
 
 def _name_all(session: Session, directory: str, wave: Sequence[Upload]) -> None:
@@ -186,7 +229,7 @@ def _digest(session: Session, path: str, size: int) -> str:
     return digest.hexdigest()
 
 
-def _content(session: Session, path: str, size: int) -> Iterator[bytes]:
+def _content(session: Session, path: str, size: int) -> Iterator[memoryview]:
     (handle,) = _open_all(session, [sftp.open_to_read(path, 0)])
     for _, content in _contents(session, [(handle, path, size)]):
         yield content
@@ -198,7 +241,7 @@ def at(directory: str, name: str) -> str:
     return name if directory in ("", ".") else f"{directory.rstrip('/')}/{name}"
 
 
-def _contents(session: Session, files: Sequence[tuple[bytes, str, int]]) -> Iterator[tuple[int, bytes]]:
+def _contents(session: Session, files: Sequence[tuple[bytes, str, int]]) -> Iterator[tuple[int, memoryview]]:
     """(number of the file, content), each file's bytes in order, from (handle, path, size) of files open for reading.
 
     A server may give less than was asked for; the rest is then asked for again.
@@ -208,7 +251,7 @@ def _contents(session: Session, files: Sequence[tuple[bytes, str, int]]) -> Iter
         for number, (_, _, size) in enumerate(files)
         for offset in range(0, size, session.read_bytes)
     )
-    early: dict[tuple[int, int], bytes] = {}
+    early: dict[tuple[int, int], memoryview] = {}
     reached = [0] * len(files)
     for request, reply in session.exchange(_reads(files, due), READS_IN_FLIGHT):
         number, offset, length = request.key

@@ -29,6 +29,14 @@ class Agreement:
     valid_to: date
 
 
+READ_BACK = {
+    "sftp": "read again over SFTP and compared: possible with every server that lets us read",
+    "sha256sum": "hashed by the command of this name in the partner's shell: only where the partner agreed to it",
+    "b2sum": "the same with BLAKE2b: faster for large files, but fewer servers have the command",
+    "none": "not compared, where the partner's server lets nobody read; its receipts are then the only proof",
+}
+
+
 @dataclass(frozen=True)
 class Delivery:
     """How files reach the recipient. `connection` is an Airflow Connection id, `partner_<name>` where none is given."""
@@ -41,7 +49,7 @@ class Delivery:
     window_to: time | None = None
     receipts: str = ""  # the directory that acknowledgements appear in; empty: none are given
     receipt_days: int = 1
-    read_back: bool = True  # False only where the partner's server lets nobody read; receipts are then the only proof
+    read_back: str = "sftp"  # how a file that was sent is compared: see READ_BACK
     limit_mb: float | None = None  # the largest file that the partner takes
 
 
@@ -216,6 +224,7 @@ def _schedule(raw: dict[str, Any]) -> Schedule:
 _ALLOWED = {
     "route": ("partner", "police"),
     "content": ("full", "changes"),
+    "delivery.read_back": tuple(READ_BACK),
     "population.of": ("identified", "ratified"),
     "population.once_referred": ("STAYS", "FREEZES"),
     "release.disputed_facts": ("held", "marked"),
