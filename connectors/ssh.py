@@ -221,6 +221,8 @@ def _log_in(transport: paramiko.Transport, endpoint: Endpoint) -> None:
 
 def _refused(endpoint: Endpoint, key: paramiko.PKey | None) -> str:
     means = f"key {fingerprint(key)}" if key else "the connection's password"
+    if key and key.public_blob:
+        means += " and its certificate (expired, or for another user?)"
     return (
         f"{where(endpoint)} refuses the login of {endpoint.login or '(no user)'} with {means}. It is not tried again: "
         f"check connection {endpoint.name} with the partner."
