@@ -1,7 +1,7 @@
 """Which recipient asked for everything again?
 
-A recipient that finds a DELTA missing asks for a FULL. The request is kept in the register with its day, so that a
-night made again answers the same requests.
+A recipient that finds a DELTA missing asks for a FULL, in a receipt or through a person. The request is kept in the
+register with its day, so that a night made again answers the same requests.
 """
 
 from datetime import date

@@ -1,13 +1,15 @@
 """What did a partner say about the files that it received?
 
 An acknowledgement is a JSON file in the partner's receipts directory: `file`, `sha256` of what it received, and
-`status`, "accepted" or "rejected". Whatever else such a file holds is not read. A receipt is taken once, and matched by
-its hash.
+`status`, "accepted" or "rejected". A recipient that misses a file of its chain adds `"request": "FULL"`, to get all of
+it again with the next night. Whatever else such a file holds is not read. A receipt is taken once, and matched by its
+hash.
 """
 
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,10 +21,21 @@ MOST_RECEIPTS = 1_000  # of one visit; the rest is taken at the next
 HASH = re.compile(r"^[0-9a-f]{64}$")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")
 OUTCOMES = {"accepted": "ACCEPTED", "rejected": "REJECTED"}
+REQUESTS = (None, "FULL")
 
 
-def fetch(session: sftp.Session, directory: str, recipient: str, known: set[str]) -> list[Receipt]:
-    """Receipts that are not `known` by their receipt_key yet."""
+@dataclass(frozen=True)
+class Said:
+    """What a receipt file says: about which file, with which outcome, and whether its sender asks for a FULL."""
+
+    file: str
+    sha256: str
+    outcome: str
+    asks_full: bool = False
+
+
+def fetch(session: sftp.Session, directory: str, recipient: str, known: set[str]) -> list[tuple[Receipt, bool]]:
+    """Receipts that are not `known` by their receipt_key yet, each with True where it asks for a FULL."""
     new = [
         (entry, key)
         for entry in session.entries(directory)
@@ -40,22 +53,23 @@ def _key(entry: sftp.Entry) -> str:
     return hashlib.sha256(f"{entry.name}\x1f{entry.size}\x1f{entry.modified}".encode()).hexdigest()
 
 
-def _receipt(session: sftp.Session, path: str, into: Path, recipient: str, key: str) -> Receipt:
+def _receipt(session: sftp.Session, path: str, into: Path, recipient: str, key: str) -> tuple[Receipt, bool]:
     try:
         transfer.download(session, path, into, MOST_BYTES)
-        file, sha256, outcome = read(into.read_bytes())
+        said = read(into.read_bytes())
     except (transfer.CutShort, ValueError):
-        file, sha256, outcome = "", "", outbox.UNREADABLE
-    return Receipt(recipient, key, file, sha256, outcome, outbox.now())
+        said = Said("", "", outbox.UNREADABLE)
+    return Receipt(recipient, key, said.file, said.sha256, said.outcome, outbox.now()), said.asks_full
 
 
-def read(content: bytes) -> tuple[str, str, str]:
-    """(file, sha256, outcome) of a receipt; ValueError where it is not of the agreed form."""
+def read(content: bytes) -> Said:
+    """What a receipt says; ValueError where it is not of the agreed form."""
     try:
-        said = json.loads(content)
-        file, sha256, status = str(said["file"]), str(said["sha256"]).lower(), str(said["status"]).lower()
-    except (KeyError, TypeError, RecursionError, UnicodeDecodeError) as error:
+        given = json.loads(content)
+        file, sha256, status = str(given["file"]), str(given["sha256"]).lower(), str(given["status"]).lower()
+        request = given.get("request")
+    except (AttributeError, KeyError, TypeError, RecursionError, UnicodeDecodeError) as error:
         raise ValueError("not a receipt") from error
-    if not HASH.match(sha256) or status not in OUTCOMES or not NAME.match(file):
+    if not HASH.match(sha256) or status not in OUTCOMES or not NAME.match(file) or request not in REQUESTS:
         raise ValueError("not a receipt")
-    return file, sha256, OUTCOMES[status]
+    return Said(file, sha256, OUTCOMES[status], request == "FULL")

@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors import outbox, receipts, register, sftp, transfer
+from connectors import full_requests, outbox, receipts, register, sftp, transfer
 from connectors.endpoints import EndpointError
 from connectors.openpgp import KeyringError
 from connectors.outbox import Letter, Outbox, Standing
@@ -164,7 +164,10 @@ def _take_receipts(errand: Errand, session: sftp.Session) -> int:
     if not directory:
         return 0
     known = {receipt.receipt_key for receipt in errand.box.receipts(name)}
-    errand.box.take_receipts(receipts.fetch(session, directory, name, known))
+    fetched = receipts.fetch(session, directory, name, known)
+    for receipt in (receipt for receipt, asks_full in fetched if asks_full):  # first, as a receipt is taken only once
+        full_requests.request(errand.run.register, name, errand.run.as_of, f"asked in the receipt for {receipt.file}")
+    errand.box.take_receipts([receipt for receipt, _ in fetched])
     return errand.box.settle(name, errand.actor)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from clvt.standin.server import Drop
-from connectors import outbox, receipts
+from connectors import full_requests, outbox, receipts
 from connectors.outbox import Outbox
 from connectors.paths import Home
 from night.deliver import deliver, deliver_to
 from night.run import Run
-from tests.deliver.nights import Partners, exported, recipient, states
+from tests.deliver.nights import NIGHT, Partners, exported, recipient, states
 
 FILES = {"drop_20221122.csv": b"record", "manifest.json": b"{}"}
 SENT = "drop_20221122.csv.gpg"
@@ -77,6 +77,8 @@ def test_a_rejected_file_is_shown_and_not_sent_again_on_its_own(home: Home, nigh
         ({"file": SENT, "sha256": "0" * 64, "status": "perhaps"}, "UNREADABLE"),
         ({"file": "../../etc", "sha256": "0" * 64, "status": "accepted"}, "UNREADABLE"),
         ({"file": SENT}, "UNREADABLE"),
+        ({"file": SENT, "sha256": "0" * 64, "status": "accepted", "request": "everything"}, "UNREADABLE"),
+        ({"file": SENT, "sha256": "0" * 64, "status": "accepted", "request": ["FULL"]}, "UNREADABLE"),
     ],
 )
 def test_a_wrong_receipt_acknowledges_nothing_and_is_kept_with_its_reason(
@@ -89,6 +91,23 @@ def test_a_wrong_receipt_acknowledges_nothing_and_is_kept_with_its_reason(
     assert outcomes(night) == [outcome]
     assert set(states(night).values()) == {"delivered"}
     assert outcome in outbox.RECEIPT_PROBLEMS
+
+
+def test_a_receipt_may_ask_for_everything_again_and_the_next_night_knows(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        say(home, "r.json", file=SENT, sha256=sha256_of(night, SENT), status="accepted", request="FULL")
+        assert deliver_to(night, "mash")["acknowledged"] == 1
+    following = NIGHT + timedelta(days=1)
+    assert full_requests.requested(night.register, NIGHT, following) == {"mash"}
+    assert full_requests.requested(night.register, following, following + timedelta(days=1)) == frozenset()
+
+
+def test_a_receipt_that_asks_for_nothing_asks_for_no_full(home: Home, night: Run) -> None:
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(night)
+    assert set(outcomes(night)) == {"ACCEPTED"}
+    assert full_requests.requested(night.register, None, NIGHT + timedelta(days=1)) == frozenset()
 
 
 def test_a_receipt_is_taken_once(home: Home, night: Run) -> None:
