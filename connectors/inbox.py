@@ -45,12 +45,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file that was taken: its agreed name, SHA-256 and size of its plain content, and where that lies now."""
+    """A file that was taken: its agreed name, SHA-256 and size of its plain content, and where that lies now.
+
+    `encrypted_sha256` is of the file as it came, where that was encrypted.
+    """
 
     name: str
     sha256: str
     size: int
     path: Path
+    encrypted_sha256: str = ""
 
 
 Refusal = tuple[str, str]  # (a key that is safe to show, reason code)
@@ -159,7 +163,9 @@ def fetch(
     keyring: Path | None = None,
     limits: Limits | None = None,
 ) -> tuple[list[InboxFile], list[Refusal]]:
-    """Take files dated `until` or earlier whose content is not `known` by its SHA-256; they lie in `into` by that hash.
+    """Take files dated `until` or earlier that are not `known` by their SHA-256; they lie in `into` by that hash.
+
+    `known` holds hashes of plain contents and of encrypted files, so that nothing taken is decrypted again.
 
     `endpoint.extra` may name directories of the inbox: `taken`, where files go once a later night finds them known, and
     `notices`, where senders find why a file was refused. Raises PartnerError where the inbox cannot be read.
@@ -234,21 +240,24 @@ class _Visit:
             came, digest = self.place.read(entry.name, scratch, self.limits.file_bytes)
         except (transfer.CutShort, sftp.Refused):
             raise _Refused("FILE_CUT_SHORT") from None
-        if digest not in self.known:
-            self._expect_marked(entry, listed, digest, scratch)
-        if entry.name.endswith(ENCRYPTED):
+        if digest in self.known:
+            self._put_away(entry)
+            return
+        self._expect_marked(entry, listed, digest, scratch)
+        encrypted = digest if entry.name.endswith(ENCRYPTED) else ""
+        if encrypted:
             came, digest = self._decrypted(came, scratch)
         if digest in self.known:
             self._put_away(entry)
         elif digest not in taken:
-            taken[digest] = self._kept(entry, came, digest)
+            taken[digest] = self._kept(entry, came, digest, encrypted)
 
-    def _kept(self, entry: Entry, came: Path, digest: str) -> InboxFile:
+    def _kept(self, entry: Entry, came: Path, digest: str, encrypted: str) -> InboxFile:
         content, place = came.read_bytes(), self.into / digest
         if hashlib.sha256(content).hexdigest() != digest:  # it changed between two looks
             raise _Refused("FILE_NOT_COMPLETE")
         place.write_bytes(content)
-        return InboxFile(entry.name.removesuffix(ENCRYPTED), digest, len(content), place)
+        return InboxFile(entry.name.removesuffix(ENCRYPTED), digest, len(content), place, encrypted)
 
     def _expect_marked(self, entry: Entry, listed: list[Entry], digest: str, scratch: Path) -> None:
         """Where the file's marker holds a SHA-256, the file has to have it."""

@@ -39,7 +39,7 @@ def pull(run: Run) -> Counts:
         landed["intelligence"],
         source_columns(),
     )
-    files, refused_files = _files(run, landed["file"], writer.folder / "files")
+    files, encrypted, refused_files = _files(run, landed["file"], writer.folder / "files")
     decided, refused_decisions = _decisions(run, landed["decision"])
     refused = _refusals(run, found) + refused_files + refused_decisions
     writer.table("landed_report", _enveloped(run, "landed_report", found.reports, _stamps(found.reports)))
@@ -48,7 +48,7 @@ def pull(run: Run) -> Counts:
     writer.table("landed_decision", contract("landed_decision").table_of(decided))
     writer.table("pulled_file", contract("pulled_file").table_of(files))
     writer.table("landed_refusal", contract("landed_refusal").table_of(refused))
-    writer.table("landed_key", _refused_keys(run, found))
+    writer.table("landed_key", _keys(run, found, encrypted))
     counts = {
         "reports": len(found.reports),
         "subjects": len(found.subjects),
@@ -153,27 +153,34 @@ def _sentence(code: str) -> str:
     return {**REASONS, **inbox.REASONS}[code]
 
 
-def _refused_keys(run: Run, found: intelligence.Intelligence) -> pa.Table:
-    """What is refused for good; a stamp that cannot be read may be mended in its place, so it is looked at again."""
+def _keys(run: Run, found: intelligence.Intelligence, encrypted: list[tuple[str, str]]) -> pa.Table:
+    """What is not landed as it came and not to be fetched again: reports refused for good, files that were encrypted.
+
+    A stamp that cannot be read may be mended in its place, so it is looked at again.
+    """
+    keys = [("intelligence", key, version) for key, version, code in found.refused if code != "STAMP_UNREADABLE"]
+    keys += [("file", name, digest) for name, digest in encrypted]
+    names = ("source", "record_key", "version")
     return contract("landed_key").table_of(
-        [
-            {"source": "intelligence", "record_key": key, "version": version, "landed_on": run.as_of}
-            for key, version, code in found.refused
-            if code != "STAMP_UNREADABLE"
-        ]
+        [{**dict(zip(names, key, strict=True)), "landed_on": run.as_of} for key in keys]
     )
 
 
-def _files(run: Run, landed: set[tuple[str, str]], into: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _files(
+    run: Run, landed: set[tuple[str, str]], into: Path
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]], list[dict[str, Any]]]:
+    """Rows of `pulled_file`; (kind and name, SHA-256) of those that came encrypted; and refusals."""
     into.mkdir()
     known = {version for _, version in landed}
     taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of, run.home.keyring)
-    rows = []
+    rows, encrypted = [], []
     for file in taken:
         kind, day = feeds.feed_of(file.name) or ("", run.as_of)
         rows.append(_file_row(run, kind, file.name, file.sha256, day))
+        if file.encrypted_sha256:
+            encrypted.append((f"{kind}/{file.name}{inbox.ENCRYPTED}", file.encrypted_sha256))
     rows.extend(_opening(run, known, into))
-    return rows, [refusal(run, "inbox", key, code) for key, code in refused]
+    return rows, encrypted, [refusal(run, "inbox", key, code) for key, code in refused]
 
 
 def _opening(run: Run, known: set[str], into: Path) -> list[dict[str, Any]]:

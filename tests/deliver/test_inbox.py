@@ -260,7 +260,9 @@ def test_an_encrypted_and_signed_file_is_taken_as_its_content(
     os.utime(folder / f"{FEED}.gpg", (1, 1))
     (taken,), refused = inbox.fetch(place, set(), into, NIGHT, ours.folder)
     assert (taken.name, taken.sha256, refused) == (FEED, digest(CONTENT), [])
+    assert taken.encrypted_sha256 == digest((folder / f"{FEED}.gpg").read_bytes())
     assert inbox.fetch(place, {digest(CONTENT)}, into, NIGHT, ours.folder) == ([], [])
+    assert inbox.fetch(place, {taken.encrypted_sha256}, into, NIGHT) == ([], []), "known without any key"
     _, refused = inbox.fetch(place, set(), into, NIGHT, ours.folder, Limits(expanded_bytes=10))
     assert refused == [(f"{FEED}.gpg", "FILE_NOT_DECRYPTED")]
     ours.rest()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connectors import intelligence
 from connectors.endpoints import Endpoint, EndpointError
+from connectors.openpgp import Keyring
 from night.land import land
 from night.night import NightFailed, attempt
 from night.normalise import normalise
@@ -228,6 +229,24 @@ def test_a_feed_is_taken_once_and_a_mended_file_of_the_same_name_again(force: Fo
         if as_of == "2022-03-03":
             name.write_text(name.read_text().replace("10:00", "11:00"))
     assert taken == [1, 0, 1]
+
+
+def test_an_encrypted_feed_is_decrypted_in_one_night_only(force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = Keyring(force.home.keyring)
+    own = keyring.generate("Force and sender")
+    plain = force.folder / "plain"
+    plain.write_text("report_ref,surname\nB1,Canarywharf\n")
+    keyring.encrypt(plain, force.inbox / "btp_reports_20220301.csv.gpg", own)
+    first = force.night("2022-03-02")
+    assert pull(first)["files"] == 1
+    land(first)
+    assert [row["surname"] for row in first.rows("land", "landed_btp")] == ["Canarywharf"]
+    monkeypatch.setattr(Keyring, "decrypt", lambda *_: pytest.fail("it was decrypted again"))
+    for as_of in ("2022-03-03", "2022-03-04"):
+        run = force.night(as_of)
+        assert pull(run)["files"] == 0
+        land(run)
+    keyring.rest()
 
 
 @pytest.mark.parametrize(
