@@ -13,6 +13,8 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from transforms.export.document import FORMULA, text, words
 from transforms.export.drops import Outcome
+from transforms.export.entitled import SUSPECT, canonical, digest
+from transforms.export.panel import SUSPECTS
 
 Content = dict[str, Any]
 NS = "{urn:county-lines-tracker:pnd-style:1}"
@@ -23,11 +25,12 @@ class ChainBrokenError(Exception):
 
 
 class Simulated:
-    """Holds records by ref. Of lists for people it holds the text of each cell, of all else the values."""
+    """Holds records by ref: of lists for people the text of each cell, of packs their hash, of all else the values."""
 
     def __init__(self, recipient: Recipient) -> None:
         self.recipient = recipient
         self.is_for_people = bool({"csv", "xlsx"} & set(recipient.formats))
+        self.has_packs = recipient.exporter == "nrm"
         self.held: dict[str, Content] = {}
         self.last_sha256 = ""
 
@@ -46,22 +49,31 @@ class Simulated:
 
     def _correct(self, notices: list[dict[str, Any]]) -> None:
         for notice in notices:
-            ref, values = notice["record_ref"], self._as_held(notice["correct_values"])
+            ref, values = notice["record_ref"], self._as_held(notice["record_ref"], notice["correct_values"])
             if notice["merged_into"]:
                 self.held.pop(ref, None)
-                self.held[notice["merged_into"]] = values
+                self._put_right(notice["merged_into"], values)
             elif notice["action_requested"] == "RECTIFY":
-                self.held[ref] = {**self.held[ref], **values}
+                self._put_right(ref, {**self.held[ref], **values})
             else:
                 self.held.pop(ref, None)
 
-    def _as_held(self, values: Content) -> Content:
+    def _put_right(self, ref: str, values: Content) -> None:
+        """As a notice asks; of a pack the new one, which comes in the same night, is right by itself."""
+        if not self.has_packs:
+            self.held[ref] = values
+
+    def _as_held(self, ref: str, values: Content) -> Content:
         if not self.is_for_people:
             return values
-        return {name: text(value) for name, value in values.items() if name != "category"}
+        kept = SUSPECTS if ref.startswith("SU-") else (*self.recipient.fields, "accuracy")
+        return {name: text(value) for name, value in values.items() if name in kept}
 
     def _json(self, content: bytes, _listed: Any) -> None:
         read = json.loads(content)
+        if self.has_packs:
+            self.held[read["record_ref"]] = {"sha256": read["sha256"]}
+            return
         if read["kind"] == "FULL":
             self.held = {}
         for record in read["records"]:
@@ -89,8 +101,11 @@ class Simulated:
         self._list(rows[0], [[_unsafe(cell) for cell in row] for row in rows[1:]])
 
     def _xlsx(self, content: bytes, _listed: Any) -> None:
-        rows = list(load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True))
-        self._list(rows[1], [[unescape(cell or "") for cell in row] for row in rows[2:]])
+        book = load_workbook(io.BytesIO(content))
+        children, *others = ([_cells(row) for row in page.iter_rows(values_only=True)] for page in book.worksheets)
+        self._list(children[1], children[2:])
+        for suspect in (row for page in others for row in page if row[0].startswith("SU-")):
+            self.held[suspect[0]] = dict(zip(SUSPECTS, suspect[1:], strict=True))
 
     def _list(self, header: Any, rows: list[list[str]]) -> None:
         names = {words(name): name for name in [*self.recipient.fields, "accuracy"]}
@@ -101,9 +116,12 @@ class Simulated:
 
     def should_hold(self, content: Content) -> Content:
         """A record of the ledger, as this recipient has it."""
+        if self.has_packs:
+            return {"sha256": digest(canonical(content))}
         if not self.is_for_people:
             return content
-        return {name: text(content[name]) for name in [*self.recipient.fields, "accuracy"]}
+        names = SUSPECTS if content["category"] == SUSPECT else (*self.recipient.fields, "accuracy")
+        return {name: text(content[name]) for name in names}
 
 
 def _flat(record: dict[str, Any]) -> Content:
@@ -114,6 +132,10 @@ def _flat(record: dict[str, Any]) -> Content:
     ]
     flat = {name: value for group in own for name, value in group.items()}
     return {name: value for name, value in flat.items() if name in FIELDS or name == "category"}
+
+
+def _cells(row: Any) -> list[str]:
+    return [unescape(cell or "") for cell in row]
 
 
 def _unsafe(cell: str) -> str:
