@@ -137,7 +137,8 @@ def test_a_pack_supersedes_the_childs_last_one():
     first = night(known(Person("P-1")), "sca")
     changed = known(Person("P-1", [mention(surname="Ashbury")]), as_of=date(2022, 6, 16))
     second = night(changed, "sca", earlier=after(first, TONIGHT))
-    assert second.outgoing[0]["supersedes"] == first.outgoing[0]["file"]
+    replaced = [(row["file"].rsplit(".")[-1], row["supersedes"]) for row in second.outgoing[:2]]
+    assert replaced == [("json", first.outgoing[0]["file"]), ("html", first.outgoing[1]["file"])]
 
 
 def test_british_transport_police_gets_places_and_dates_and_no_free_text():
@@ -159,7 +160,8 @@ def test_the_panel_sees_who_is_linked_by_line_or_place_and_neither_is_named():
     one = Person("P-1", [mention(line_ref="L1")])
     other = Person("P-2", [mention("intel:31/2022/000002#1", line_ref="L1")])
     sheets = panel(one, other, line=rows_of("line", LINE))
-    assert [row[2] for row in sheets["Links"][2:]] == ["LINE", "LINE"]
+    assert [row[4] for row in sheets["Links"][2:]] == ["LINE", "LINE"]
+    assert [row[1] for row in sheets["Links"][2:]] == ["Kai Ashby", "Kai Ashby"]
     assert "Jay" not in str(sheets)
 
 
@@ -168,7 +170,7 @@ def test_the_panel_sees_what_it_agreed_itself():
     other = {**said, "mention_key": "panel:O-2", "panel": "SYVP", "action": "Curfew"}
     child = Person("P-1", [mention(), mention("panel:O-1"), mention("panel:O-2")])
     sheets = panel(child, panel_outcome=rows_of("panel_outcome", said, other))
-    assert [row[2] for row in sheets["Actions"][2:]] == ["Mentor"]
+    assert [(row[1], row[3]) for row in sheets["Actions"][2:]] == [("Kai Ashby", "Mentor")]
 
 
 def suspect_tables(**given):
@@ -224,3 +226,35 @@ def test_every_file_carries_as_of_marking_and_how_facts_are_known():
             assert b"2022-06-15" in content, name
             assert b"OFFICIAL-SENSITIVE" in content, name
             assert b"VERIFIED" in content, name
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        ("+447911123456", ["MOBH", "+44"]),
+        ("+441159670999", ["LANH", "+44"]),
+        ("+447700900123", [None, "+44"]),
+        ("not a number", [None, None]),
+    ],
+)
+def test_the_type_of_a_telephone_is_told_where_the_number_tells_it_and_never_guessed(number, told):
+    root = etree.fromstring(only(night(known(Person("P-1", [mention(telephone=number)])), "pnd"), "xml"))
+    telephone = next(root.iter("{*}TelephoneNumber")).getparent()
+    assert [telephone.findtext(f"{{*}}{name}") for name in ("TelephoneType", "TelephoneCountry")] == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Positive reasonable grounds", "RG_POSITIVE"),
+        ("CG negative.", "CG_NEGATIVE"),
+        ("Lives with his aunt now", None),
+    ],
+)
+def test_the_outcome_of_a_referral_is_told_by_its_code_and_never_in_words(typed, told):
+    child = Person("P-1", given={"nrm_outcome": typed, "nrm_submitted_on": date(2022, 5, 3)})
+    outcome = night(known(child), "mash_city")
+    record = json.loads(only(outcome, "concern.json"))["records"][0]
+    assert record["referrals"] == {"nrm_status": "DECIDED", "nrm_submitted_on": "2022-05-03", "nrm_outcome": told}
+    held_back = [(row["field"], row["reason_code"]) for row in outcome.held_back]
+    assert held_back == ([] if told else [("nrm_outcome", "FREE_TEXT")])

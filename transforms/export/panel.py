@@ -4,7 +4,8 @@ The children with their links to each other, what the panel agreed before and ho
 perpetrators whom a decision shares with this panel, always apart from the children.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from transforms.export.document import Sheet, text, words
 from transforms.export.entitled import SUSPECT
@@ -39,20 +40,25 @@ class Panel(Exporter):
         """Children, their links, the panel's actions, and suspects."""
         children = [one for one in drop.told if one.record.content["category"] != SUSPECT]
         suspects = [one for one in drop.told if one.record.content["category"] == SUSPECT]
+        names = {one.record.ref: _name(one.record.content) for one in children}
         links = [
-            [one.record.ref, link["ref"], text(link["by"])]
+            [one.record.ref, names[one.record.ref], link["ref"], names[link["ref"]], text(link["by"])]
             for one in children
             for link in one.record.content.get("links", [])
         ]
         actions = [
-            [one.record.ref, *(text(action[name]) for name in ACTIONS)]
+            [one.record.ref, names[one.record.ref], *(text(action[name]) for name in ACTIONS)]
             for one in children
             for action in one.record.content.get("panel_actions", [])
         ]
         named = [[one.record.ref, *(text(one.record.content[name]) for name in SUSPECTS)] for one in suspects]
         return [
             *super().sheets(drop),
-            Sheet("Links", ("Record ref", "Linked with", "By"), links),
-            Sheet("Actions", ("Record ref", *map(words, ACTIONS)), actions),
+            Sheet("Links", ("Record ref", "Name", "Linked with", "Name there", "By"), links),
+            Sheet("Actions", ("Record ref", "Name", *map(words, ACTIONS)), actions),
             Sheet("Suspected perpetrators", ("Record ref", *map(words, SUSPECTS)), named),
         ]
+
+
+def _name(content: Mapping[str, Any]) -> str:
+    return " ".join(content[name] for name in ("given_names", "surname") if content.get(name))

@@ -27,6 +27,7 @@ PERSON = (  # field, element, attribute of the dictionary
 )
 CONTACT = (("address", "DS_007"), ("postcode", "DS_010"), ("telephone", "DS_053"))
 GUARDIAN = ("DS_031", "DS_032", "DS_047")  # of the parent or guardian, whom P_009 asks for
+TELEPHONES = {phonenumbers.PhoneNumberType.MOBILE: "MOBH", phonenumbers.PhoneNumberType.FIXED_LINE: "LANH"}
 LINE = {"name": "line_name", "ownerForce": "owner_force", "status": "status"}
 
 
@@ -132,17 +133,24 @@ def _objects(record: Any, content: Mapping[str, Any]) -> None:
 
 
 def _telephone(record: Any, key: str, number: str) -> None:
-    """O_003: type, country and number; a number that cannot be read is told as it stands, without the first two."""
+    """O_003: type, country and number; what cannot be told of a number is missing, never guessed."""
     telephone = _add(record, "Object", id=key, entity="O_003")
+    kind, country = _about(number)
+    for element, ref, told in (("TelephoneType", "DS_051", kind), ("TelephoneCountry", "DS_052", country)):
+        if told:
+            _add(telephone, element, told, ref=ref)
+        else:
+            _add(telephone, "Missing", ref=ref, reason="NOT_KNOWN_OR_WITHHELD")
+    _add(telephone, "TelephoneNumber", number, ref="DS_053")
+
+
+def _about(number: str) -> tuple[str, str]:
+    """Type and country code of a number, each empty where the number does not tell."""
     try:
         parsed = phonenumbers.parse(number, "GB")
-        mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
-        _add(telephone, "TelephoneType", "MOBH" if mobile else "LANH", ref="DS_051")
-        _add(telephone, "TelephoneCountry", f"+{parsed.country_code}", ref="DS_052")
     except phonenumbers.NumberParseException:
-        _add(telephone, "Missing", ref="DS_051", reason="NOT_KNOWN_OR_WITHHELD")
-        _add(telephone, "Missing", ref="DS_052", reason="NOT_KNOWN_OR_WITHHELD")
-    _add(telephone, "TelephoneNumber", number, ref="DS_053")
+        return "", ""
+    return TELEPHONES.get(phonenumbers.number_type(parsed), ""), f"+{parsed.country_code}"
 
 
 def _location(record: Any, content: Mapping[str, Any]) -> None:
