@@ -22,6 +22,7 @@ BLOCK_BYTES = 32_000  # of one read or write: with its header it fits the 32 KB 
 MOST_BLOCK_BYTES = 1 << 17  # where the server takes more: fewer answers to wait for, and enough requests under way
 PACKET_BYTES = 32_768 - 64  # what paramiko puts into one SSH packet of the usual size
 SEND_BYTES = 1 << 18  # gathered before it is sent
+RECEIVE_BYTES = 1 << 24  # all that has come in: taken in parts, the rest of it would be moved each time
 MAX_PACKET_BYTES = 1 << 20  # a longer answer is not SFTP
 
 INIT, VERSION, OPEN, CLOSE, READ, WRITE, LSTAT = 1, 2, 3, 4, 5, 6, 7
@@ -198,7 +199,7 @@ class Session:
         while len(self._incoming) < count:
             self._channel.settimeout(max(0.01, until - time.monotonic()))
             try:
-                more = self._channel.recv(SEND_BYTES)
+                more = self._channel.recv(RECEIVE_BYTES)
             except TimeoutError:
                 raise self._silence() from None
             if not more:

@@ -20,7 +20,6 @@ from connectors.sftp import Entry, Request, Session
 from connectors.ssh import PartnerError
 
 WAVE = 50  # files whose handles are open at once
-READS_IN_FLIGHT = 16
 HASHES = {"sha256sum": "sha256", "b2sum": "blake2b"}  # what these commands of coreutils count
 TOLD = re.compile(r"(?P<hash>[0-9a-f]+) [ *](?P<path>.+)")  # a line of their answers
 
@@ -253,7 +252,7 @@ def _contents(session: Session, files: Sequence[tuple[bytes, str, int]]) -> Iter
     )
     early: dict[tuple[int, int], memoryview] = {}
     reached = [0] * len(files)
-    for request, reply in session.exchange(_reads(files, due), READS_IN_FLIGHT):
+    for request, reply in session.exchange(_reads(files, due)):
         number, offset, length = request.key
         content = sftp.data_in(reply)
         if not content:
