@@ -4,6 +4,7 @@ The only module that knows the layout. A night's run folder holds one subfolder 
 whole and sealed, because it is written beside its place and renamed there in one step.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -66,7 +67,7 @@ class Home:
         """Every night that has a run folder, oldest first."""
         if not self.runs.is_dir():
             return []
-        return sorted(date.fromisoformat(path.name) for path in self.runs.iterdir() if path.name[:1].isdigit())
+        return sorted(date.fromisoformat(name) for name in os.listdir(self.runs) if name[:1].isdigit())
 
     def published(self) -> list[date]:
         """Nights whose tracker passed the gate, oldest first."""

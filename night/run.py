@@ -93,9 +93,9 @@ class Run:
 
     def since(self, earlier: RunFolder | None, stage: str, table: str) -> pa.Table:
         """A table of every night after an earlier one, up to this: what nights that failed left to their followers."""
-        nights = [self.home.run(night) for night in self.home.nights() if night <= self.as_of]
-        missed = [n for n in nights if (earlier is None or n.as_of > earlier.as_of) and n.is_sealed(stage)]
-        return pa.concat_tables([sealed.read(night, stage, table) for night in missed])
+        after = earlier.as_of if earlier else date.min
+        missed = [self.home.run(night) for night in self.home.nights() if after < night <= self.as_of]
+        return pa.concat_tables([sealed.read(night, stage, table) for night in missed if night.is_sealed(stage)])
 
     def writer(self, stage: str) -> sealed.StageWriter:
         """An empty, unsealed folder for a stage."""
