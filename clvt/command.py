@@ -182,6 +182,18 @@ def pack(given: Arguments) -> None:
     print(f"The pack of the next meeting, as the night of {run.as_of} knows it: {given.out}")
 
 
+def access(given: Arguments) -> None:
+    """Write the draft answer to a request for access."""
+    from clvt.access import draft
+    from clvt.views import night_of
+
+    run = night_of(_home(given), given.as_of)
+    answer = draft(run, given.person, given.by)
+    given.out.touch(mode=0o600)
+    given.out.write_bytes(answer)
+    print(f"A draft for the data protection team, as the night of {run.as_of} knows it: {given.out}")
+
+
 def recall(given: Arguments) -> None:
     """Send a file once more, or take it back."""
     from clvt.views import night_of
@@ -286,6 +298,11 @@ def _parser() -> argparse.ArgumentParser:
     made = command("pack", pack, "the next meeting's pack as PDF, on any day")
     made.add_argument("--as-of", type=_day, metavar="D")
     made.add_argument("--out", type=Path, default=Path("meeting_pack.pdf"), metavar="FILE")
+    made = command("access", access, "what is held of a person and who was told: the draft answer to a request")
+    made.add_argument("person", help="a person id or a tracker id")
+    made.add_argument("--as-of", type=_day, metavar="D")
+    made.add_argument("--out", type=Path, default=Path("request_for_access.html"), metavar="FILE")
+    made.add_argument("--by", default=getuser(), help="who looked (default: you)")
     for name, about in (("resend", "send one file once more"), ("withdraw", "take one file back")):
         made = command(name, recall, about)
         made.add_argument("recipient")

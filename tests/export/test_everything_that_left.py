@@ -13,6 +13,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
+from clvt.command import main
+from clvt.views import audit
 from connectors.paths import Home
 from expectations import recipients as contracts
 from expectations.recipients import Recipient
@@ -292,3 +294,16 @@ def test_the_reader_opens_every_corner_of_every_form(world: World) -> None:
         form = name.rsplit(".", 1)[-1]
         assert "a word put in" in set(said(form, plant(content, "a word put in")))
         assert fields_named(form, content) or form == "xml"
+
+
+def test_a_request_for_access_is_answered_by_a_draft_and_leaves_its_trace(world: World, tmp_path: Path) -> None:
+    run = world.nights[-1].run
+    child = next(row for row in run.rows("reconcile", "child") if row["tracker_id"] and row["surname"])
+    out = tmp_path / "draft.html"
+    asked_for = ["access", "--home", str(run.home.root), "--out", str(out), "--by", "dpo.1"]
+    assert main([*asked_for, child["tracker_id"]]) == 0
+    assert child["surname"] in out.read_text(encoding="utf-8")
+    assert out.stat().st_mode & 0o077 == 0
+    last = audit(run, child["person_id"])[-1]
+    assert (last["operation"], last["actor"], last["person_id"]) == ("CONSULTATION", "dpo.1", child["person_id"])
+    assert main([*asked_for, "P-NOBODY"]) == 2

@@ -1,0 +1,117 @@
+"""What is held of one person, where it comes from, and who was told: the draft answer to a request for access.
+
+Holds what the Data Protection Act 2018 s.45(2) asks for. A person reads it before it is given: what would prejudice an
+investigation, or the rights of somebody else, may be left out (s.45(4)). Free text and references of intelligence are
+not in it, and it goes to nobody by itself.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from expectations.recipients import Recipient
+from expectations.site import Site
+from transforms.export.document import as_html
+
+Row = Mapping[str, Any]
+
+HELD = (
+    *("given_names", "surname", "alias", "date_of_birth", "birth_year", "gender", "ethnicity", "address", "postcode"),
+    *("local_authority", "policing_area", "telephone", "pnc_id", "school"),
+)
+ORIGINS = {
+    "intelligence": "police intelligence",
+    "opening": "the force's earlier tracker",
+    "missing_episodes": "a missing episode",
+    "btp_reports": "British Transport Police",
+    "sca_referrals": "the Single Competent Authority",
+    "panel_outcomes": "a panel's outcome",
+}
+RIGHTS = (
+    "You can ask for data to be rectified, erased or restricted (ss.46 and 47), and complain to the Information "
+    "Commissioner: ico.org.uk, 0303 123 1113."
+)
+REVIEW = (
+    "A draft for the data protection team. Leave out what would prejudice the prevention or investigation of crime, or "
+    "the rights of others (s.45(4)), say so where s.45(5) asks for it, and make sure who asks. Answer within one month."
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a night knows of one person: rows of `mention` and `spell`, and of the processing log's disclosures."""
+
+    person_id: str
+    mentions: Sequence[Row]
+    spells: Sequence[Row] = field(default_factory=tuple)
+    disclosures: Sequence[Row] = field(default_factory=tuple)
+
+
+def answer(person: Person, recipients: Mapping[str, Recipient], site: Site, as_of: date) -> bytes:
+    """The draft as a readable page; `disclosures` have at, recipient and detail as the processing log has them."""
+    about = [
+        ("For the reviewer", REVIEW),
+        ("Person", person.person_id),
+        ("Held by", site.force_name),
+        ("Contact", dict(site.contact)),
+        ("As of", as_of.isoformat()),
+        ("Purpose", "To find children at risk from county lines, to protect them, and to prevent crime."),
+        ("Legal basis", "Data Protection Act 2018 Part 3: law enforcement, s.31 and s.35; safeguarding, Schedule 8"),
+        ("How long", f"Reviewed {site.review_years} years after the last new record, under group {site.review_group}."),
+        ("Your rights", RIGHTS),
+    ]
+    records = [
+        {"heading": "What is held", "tables": [("What each record says", _held(person.mentions))]},
+        {"heading": "The tracker", "tables": [("Times on the tracker", _stays(person.spells))]},
+        {"heading": "Who was told", "tables": list(_told(person.disclosures, recipients))},
+    ]
+    title = "Request for access: draft answer"
+    return as_html("sheet.html", {"title": title, "marking": "OFFICIAL-SENSITIVE", "about": about, "records": records})
+
+
+def _held(mentions: Iterable[Row]) -> list[tuple[str, list[str]]]:
+    """Each value of each field, with the kinds of record that say it and the last day."""
+    found: dict[str, dict[str, list[Row]]] = {name: {} for name in HELD}
+    for mention in mentions:
+        for name in HELD:
+            if mention[name] is not None:
+                found[name].setdefault(str(mention[name]), []).append(mention)
+    return [(name, [_said(value, rows) for value, rows in sorted(found[name].items())]) for name in HELD]
+
+
+def _said(value: str, rows: list[Row]) -> str:
+    origins = sorted({ORIGINS[row["source"]] for row in rows})
+    last = max(row["recorded_on"] for row in rows)
+    withdrawn = ", withdrawn since" if all(row["withdrawn"] for row in rows) else ""
+    return f"{value} ({', '.join(origins)}, last on {last.isoformat()}{withdrawn})"
+
+
+def _stays(spells: Iterable[Row]) -> list[tuple[str, str]]:
+    return [
+        (
+            f"From {row['added_on']}",
+            f"to {row['removed_on']}: {row['removal_reason']}" if row["removed_on"] else "to now",
+        )
+        for row in sorted(spells, key=lambda row: str(row["added_on"]))
+    ]
+
+
+def _told(
+    disclosures: Iterable[Row], recipients: Mapping[str, Recipient]
+) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+    """One table a recipient: purpose and legal basis, then each file by its day."""
+    by_recipient: dict[str, list[Row]] = {}
+    for row in disclosures:
+        by_recipient.setdefault(row["recipient"], []).append(row)
+    for name, rows in sorted(by_recipient.items()):
+        contract = recipients.get(name)
+        why = [("Purpose", contract.purpose), ("Legal basis", contract.legal_basis)] if contract else []
+        yield contract.title if contract else name, [*why, *map(_disclosure, rows)]
+
+
+def _disclosure(row: Row) -> tuple[str, str]:
+    told = json.loads(row["detail"])
+    fields = ", ".join(told["fields"]) or "no data of the person"
+    return row["at"][:10], f"{told['operation'].lower()} under {told['agreement']}: {fields}"
