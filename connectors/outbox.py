@@ -291,6 +291,15 @@ class Outbox:
             for s in self._standings()
         ]
 
+    def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Standing]:
+        """Letters that made their last step more than `days` days ago, and are not to be sent any more.
+
+        A recipient who `acknowledges` has to have said something about them.
+        """
+        limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
+        done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, *(() if acknowledges else (DELIVERED,)))
+        return [standing for standing in self.standings(recipient, done) if standing.at < limit]
+
     def overdue(self, recipient: str, days: int, at: datetime) -> list[Standing]:
         """Letters delivered more than `days` days ago that nobody acknowledged."""
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")

@@ -93,6 +93,7 @@ class Site:
     sca_action_owner: str
     sca_action_days: int
     reports_per_night: float
+    outbox_days: int
     meeting: Meeting
     policing_areas: dict[str, str]
     local_authorities: dict[str, LocalAuthority]

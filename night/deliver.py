@@ -69,6 +69,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
             box = Outbox(run.register)
             letters.prepare(run, box, recipient, ACTOR)
             counts = patiently(partial(visit, Errand(run, box, recipient)))
+            letters.clear_away(run, box, recipient, ACTOR)
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient_name}: {problem}") from problem
     if not _waiting(run):

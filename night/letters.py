@@ -8,17 +8,18 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 
-from connectors import outbox, sealed
+from connectors import outbox, register, sealed
 from connectors.openpgp import Keyring
 from connectors.outbox import Letter, Outbox, Standing
 from connectors.paths import Home
+from connectors.register import LogEntry
 from expectations.recipients import Recipient
 from night.run import Run
 
@@ -67,6 +68,27 @@ def _measured(run: Run, recipient: Recipient, draft: Letter, name: str) -> Lette
 def stored(home: Home, letter: Letter) -> Path:
     """Where the final bytes of a letter lie."""
     return home.outbox / letter.recipient / letter.delivery_id
+
+
+def clear_away(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
+    """Delete final bytes that need not be sent any more, `outbox_days` after the last step; the register keeps all."""
+    done = box.done_with(
+        recipient.name, run.site.outbox_days, datetime.now(UTC), acknowledges=bool(recipient.delivery.receipts)
+    )
+    kept = [standing.letter for standing in done if stored(run.home, standing.letter).is_file()]
+    if not kept:
+        return
+    with box.writing() as connection:
+        register.log(connection, [_erasure(letter, actor) for letter in kept])
+    for letter in kept:
+        stored(run.home, letter).unlink()
+
+
+def _erasure(letter: Letter, actor: str) -> LogEntry:
+    detail = json.dumps({"erased": "the encrypted copy in the outbox"})
+    return LogEntry(
+        "ERASURE", actor, recipient=letter.recipient, file_sha256=letter.sha256, run=letter.run, detail=detail
+    )
 
 
 def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[dict[str, Any]]]:

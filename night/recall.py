@@ -42,6 +42,11 @@ def _act(
 def _once_more(errand: Errand, standing: Standing, reason: str) -> None:
     if standing.state in outbox.TO_BE_SENT:
         return
+    if not letters.stored(errand.run.home, standing.letter).is_file():
+        raise outbox.OutboxError(
+            f"{standing.letter.remote_name} is not kept any more: encrypted files are deleted "
+            f"{errand.run.site.outbox_days} days after their last step. Have a FULL sent instead (`clvt full`)."
+        )
     with errand.box.writing() as connection:
         errand.box.move(connection, [standing], outbox.PREPARED, errand.actor, reason)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from clvt.standin.server import Drop
 from connectors import outbox
 from connectors.openpgp import Keyring, NotDecrypted
 from connectors.paths import Home
@@ -281,6 +282,68 @@ def test_a_step_that_another_process_made_first_stops_this_one(home: Home) -> No
             box.move(connection, seen, outbox.SENDING, "one")
         with pytest.raises(outbox.Overtaken), box.writing() as connection:
             box.move(connection, seen, outbox.SENDING, "another")
+
+
+def later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    """Let it be some days later."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + days * 86_400, tz)
+
+    monkeypatch.setattr(stage.letters, "datetime", Clock)
+
+
+def kept(home: Home) -> int:
+    return sum(1 for path in (home.outbox / "mash").iterdir() if not path.name.startswith("."))
+
+
+@pytest.mark.parametrize(
+    ("receipts", "days", "left"), [("receipts", 29, 3), ("receipts", 31, 0), ("", 29, 3), ("", 31, 0)]
+)
+def test_encrypted_files_are_deleted_some_time_after_they_arrived_and_never_sent_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, receipts: str, days: int, left: int
+) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash", receipts=receipts)}):
+        deliver(run)
+        held = visible(home.drops / "mash")
+        later(monkeypatch, days)
+        assert deliver_to(run, "mash") == {"delivered": 0, "found": 0, "acknowledged": 0}
+        assert kept(home) == left
+        assert deliver_to(run, "mash")["delivered"] == 0
+        assert visible(home.drops / "mash") == held
+    assert len(states(run)) == 3, "the register keeps all"
+    verify_chain(run.register)
+
+
+def test_what_nobody_acknowledged_is_kept_however_old_it_is(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Drop):
+        def acknowledge(self, arrived: Path) -> None:
+            return
+
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(run)
+        later(monkeypatch, 400)
+        deliver_to(run, "mash")
+    assert kept(home) == 3
+
+
+def test_a_file_that_is_not_kept_any_more_is_not_sent_once_more_and_blocks_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        later(monkeypatch, 31)
+        deliver_to(run, "mash")
+        with pytest.raises(DeliveryFailed, match="is not kept any more"):
+            resend(run, "mash", DROP, "the partner lost it", "sergeant")
+        deliver(exported(home, {"mash": next_files()}, NEXT))
+        withdraw(run, "mash", DROP, "the wrong child", "sergeant")
+    assert states(run)["drop_20221122.csv.gpg"] == "withdrawn"
 
 
 def test_bytes_lost_from_the_outbox_are_named(home: Home) -> None:
