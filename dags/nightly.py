@@ -76,7 +76,13 @@ def failed_stages() -> list[str]:
 def tell_people(stages: list[str]) -> None:
     """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
     context = get_current_context()
-    tell(Failure(night_of(context), tuple(stages), context["ti"].log_url or ""), endpoint)
+    tell(Failure(night_of(context), tuple(stages), page_of_the_night(context["ti"].log_url or "")), endpoint)
+
+
+def page_of_the_night(log_url: str) -> str:
+    """The address of the DAG run's tab “The night”, from that of a task's log in the same run."""
+    run, found, _ = log_url.partition("/tasks/")
+    return f"{run}/plugin/the-night" if found else ""
 
 
 @dag(

@@ -1,17 +1,13 @@
 """Who is told that a night failed: real servers on loopback, one for mail and one for the webhook."""
 
-import json
-import socketserver
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.notify import Failure, NotTold, tell
+from tests.report.sinks import a_hook, a_mailbox
 
 FAILURE = Failure(
     date(2022, 11, 23), ("deliver[barnardos]",), "https://airflow.example.police.uk/county-lines/nights/2022-11-23"
@@ -19,56 +15,15 @@ FAILURE = Failure(
 SUBJECT = "County Lines tracker: the night of 2022-11-23 failed in deliver[barnardos]"
 
 
-class Mailbox(socketserver.StreamRequestHandler):
-    """As much of SMTP as a mail needs."""
-
-    def handle(self):
-        self.say("220 ready")
-        for line in self.rfile:
-            word = line.split()[0].upper()
-            if word == b"DATA":
-                self.say("354 go on")
-                lines = iter(self.rfile.readline, b".\r\n")
-                self.server.received.append(b"".join(lines).decode())
-            if word == b"QUIT":
-                return self.say("221 bye")
-            self.say("250 fine")
-
-    def say(self, text):
-        self.wfile.write(f"{text}\r\n".encode())
-
-
-class Hook(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append((json.loads(body), self.headers["Authorization"]))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@contextmanager
-def serving(server):
-    server.received, server.status = [], 204
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 @pytest.fixture
 def mailbox():
-    with serving(socketserver.TCPServer(("127.0.0.1", 0), Mailbox)) as server:
+    with a_mailbox() as server:
         yield server
 
 
 @pytest.fixture
 def hook():
-    with serving(HTTPServer(("127.0.0.1", 0), Hook)) as server:
+    with a_hook() as server:
         yield server
 
 

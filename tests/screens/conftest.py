@@ -19,14 +19,16 @@ from tests import chromium
 from tests.report.a_home import a_home
 
 REPO = Path(__file__).parents[2]
+AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 PEOPLE = {"vera": "viewer", "uma": "user", "ada": "admin"}
 
 
 @dataclass(frozen=True)
 class Server:
-    """The address of a running api-server, the run it shows, its log, and the link that its data home is."""
+    """A running api-server: address, environment, the run it shows, its log, and the link that its data home is."""
 
     address: str
+    environment: dict[str, str]
     run: Run
     log: Path
     shown: Path
@@ -63,7 +65,6 @@ def server(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    airflow = str(Path(sys.executable).with_name("airflow"))
     environment = os.environ | {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
@@ -81,9 +82,9 @@ def server(tmp_path_factory):
     }
     log = folder / "server.log"
     with log.open("wb") as out:
-        subprocess.run([airflow, "db", "migrate"], env=environment, stdout=out, stderr=out, check=True, timeout=300)
+        subprocess.run([AIRFLOW, "db", "migrate"], env=environment, stdout=out, stderr=out, check=True, timeout=300)
         command = [
-            airflow,
+            AIRFLOW,
             "api-server",
             "--host",
             "127.0.0.1",
@@ -97,7 +98,7 @@ def server(tmp_path_factory):
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
     try:
         _wait(process, f"http://127.0.0.1:{port}/api/v2/version", log)
-        yield Server(f"http://127.0.0.1:{port}", run, log, shown)
+        yield Server(f"http://127.0.0.1:{port}", environment, run, log, shown)
     finally:
         process.terminate()
         process.wait(30)

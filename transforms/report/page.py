@@ -64,6 +64,7 @@ def environment() -> Environment:
         "odds": wording.odds,
         "short_status": wording.short_status,
         "signed": wording.signed,
+        "source_record": wording.source_record,
         "visible": wording.visible,
         "weekday": wording.weekday,
     }

@@ -209,7 +209,7 @@ def _changes(paper: _Paper, made: Pack) -> None:
     ]
     if others:
         paper.ln(3)
-        paper.grid(("Noticed", "Change", "Child", "What"), others, (13, 20, 42, 25))
+        paper.grid(("Noticed", "Change", "Child", "What"), others, (13, 19, 32, 36))
 
 
 def _profile(paper: _Paper, made: Pack) -> None:
