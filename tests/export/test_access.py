@@ -47,6 +47,10 @@ def test_each_recipient_is_named_with_its_purpose_and_what_it_was_told_when_unde
     assert "A partner of old" in said
 
 
+def test_that_nobody_was_told_is_said():
+    assert "No disclosure is recorded" in page()
+
+
 def test_times_on_the_tracker_are_told_with_why_they_ended():
     spells = [
         {"added_on": date(2022, 6, 7), "removed_on": None, "removal_reason": None},

@@ -16,6 +16,7 @@ from expectations.site import Site
 from transforms.export.document import as_html
 
 Row = Mapping[str, Any]
+Table = tuple[str, list[tuple[str, str]]]
 
 HELD = (
     *("given_names", "surname", "alias", "date_of_birth", "birth_year", "gender", "ethnicity", "address", "postcode"),
@@ -33,6 +34,7 @@ RIGHTS = (
     "You can ask for data to be rectified, erased or restricted (ss.46 and 47), and complain to the Information "
     "Commissioner: ico.org.uk, 0303 123 1113."
 )
+NOBODY: list[Table] = [("No disclosure is recorded", [])]
 REVIEW = (
     "A draft for the data protection team. Leave out what would prejudice the prevention or investigation of crime, or "
     "the rights of others (s.45(4)), say so where s.45(5) asks for it, and make sure who asks. Answer within one month."
@@ -65,7 +67,7 @@ def answer(person: Person, recipients: Mapping[str, Recipient], site: Site, as_o
     records = [
         {"heading": "What is held", "tables": [("What each record says", _held(person.mentions))]},
         {"heading": "The tracker", "tables": [("Times on the tracker", _stays(person.spells))]},
-        {"heading": "Who was told", "tables": list(_told(person.disclosures, recipients))},
+        {"heading": "Who was told", "tables": _told(person.disclosures, recipients) or NOBODY},
     ]
     title = "Request for access: draft answer"
     return as_html("sheet.html", {"title": title, "marking": "OFFICIAL-SENSITIVE", "about": about, "records": records})
@@ -98,17 +100,17 @@ def _stays(spells: Iterable[Row]) -> list[tuple[str, str]]:
     ]
 
 
-def _told(
-    disclosures: Iterable[Row], recipients: Mapping[str, Recipient]
-) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+def _told(disclosures: Iterable[Row], recipients: Mapping[str, Recipient]) -> list[Table]:
     """One table a recipient: purpose and legal basis, then each file by its day."""
+    tables = []
     by_recipient: dict[str, list[Row]] = {}
     for row in disclosures:
         by_recipient.setdefault(row["recipient"], []).append(row)
     for name, rows in sorted(by_recipient.items()):
         contract = recipients.get(name)
         why = [("Purpose", contract.purpose), ("Legal basis", contract.legal_basis)] if contract else []
-        yield contract.title if contract else name, [*why, *map(_disclosure, rows)]
+        tables.append((contract.title if contract else name, [*why, *map(_disclosure, rows)]))
+    return tables
 
 
 def _disclosure(row: Row) -> tuple[str, str]:
