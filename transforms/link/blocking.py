@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import UNKNOWN, Columns, Flags
+from transforms.link.columns import Columns, Flags
+from transforms.link.components import UNKNOWN
 from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
 
 Rows = npt.NDArray[np.int64]

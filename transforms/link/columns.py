@@ -13,12 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import compute
 
+from transforms.link.components import UNKNOWN
 from transforms.link.names import NATIONAL_POOL, known_given_names, national_share
-from transforms.link.settings import KNOWN_NAME_BITS
+from transforms.link.namesakes import is_lone
+from transforms.link.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
-UNKNOWN = -1
 pc: Any = compute
 Values: TypeAlias = Any  # a pyarrow Array: its stubs cannot follow what is done to it here
 DAYS_BEFORE_1970 = 60_000  # dates count from 1805, so that every date of birth is above UNKNOWN
@@ -68,7 +69,7 @@ class Columns:
         floor_surname, floor_given = _national_floor(self.words, "surname"), _national_floor(self.words, "given")
         return {
             "surname": _bits(self.surname, self.dob, np.maximum(floor_surname, 1)),
-            "root": _bits(self.root, self.dob, np.maximum(floor_given, 1)),
+            "root": _bits(self.root, self.dob, np.where(floor_given > 0, np.maximum(floor_given, 1), UNLISTED_BEARERS)),
             "first": _bits(self.first, self.dob, np.maximum(floor_given, 1)),
             "alias": _bits(self.alias, self.dob, np.ones(size)),
             "address": _bits(self.address, self.dob, np.ones(len(self.addresses))),
@@ -79,10 +80,27 @@ class Columns:
     @cached_property
     def is_known_name(self) -> Flags:
         """Rows whose first name is a name in its own right: one on our lists or borne by several persons here."""
-        listed = np.array(
-            [word in names for names in [known_given_names()] for word in self.words.to_pylist()] or [False]
-        )
-        return np.asarray((self.first >= 0) & (listed[self.first] | (self.bits["first"] >= KNOWN_NAME_BITS)))
+        common = self.bits["first"] >= KNOWN_NAME_BITS
+        return np.asarray((self.first >= 0) & (self._is_listed[self.first] | common))
+
+    @cached_property
+    def _is_listed(self) -> Flags:
+        """By word of the vocabulary: True for first names on our lists."""
+        names = known_given_names()
+        return np.array([word in names for word in self.words.to_pylist()] or [False])
+
+    @cached_property
+    def nominal(self) -> Codes:
+        """The first nominal of each row."""
+        return self.nominals[:, 0]
+
+    @cached_property
+    def is_lone_name(self) -> Flags:
+        """Rows whose surname and first name nobody else who is known bears."""
+        named = (self.surname != UNKNOWN) & (self.root != UNKNOWN)
+        name = self.surname.astype(np.int64) * (len(self.words) + 1) + self.root
+        date = np.where(self.dob != UNKNOWN, self.year.astype(np.int64) * 10000 + self.day_month, UNKNOWN)
+        return is_lone(np.where(named, name, UNKNOWN), date, [self.gender, self.pnc])
 
     @cached_property
     def initial(self) -> Codes:

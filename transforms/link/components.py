@@ -4,10 +4,13 @@ Two mentions that share a candidate pair or a decision belong to one component; 
 another. A night decides again only the components that something new touches.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.blocking import Rows
+Rows = npt.NDArray[np.int64]
+UNKNOWN = -1
 
 
 def components(size: int, left: Rows, right: Rows) -> Rows:
@@ -22,3 +25,13 @@ def components(size: int, left: Rows, right: Rows) -> Rows:
         if np.array_equal(label, before):
             break
     return label
+
+
+def single_valued(values: npt.NDArray[Any], part: Rows, parts: int) -> npt.NDArray[np.bool_]:
+    """For each part, True where its rows have at most one known value."""
+    known = values != UNKNOWN
+    most = np.full(parts, UNKNOWN, np.int64)
+    least = np.full(parts, np.iinfo(np.int64).max)
+    np.maximum.at(most, part[known], values[known])
+    np.minimum.at(least, part[known], values[known])
+    return np.asarray((most == UNKNOWN) | (most == least))

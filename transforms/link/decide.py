@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.link.blocking import Rows
-from transforms.link.columns import UNKNOWN, Codes, Columns, Flags
-from transforms.link.components import components
+from transforms.link.columns import Codes, Columns, Flags
+from transforms.link.components import UNKNOWN, components, single_valued
 from transforms.link.evidence import VETOES, Kind, Kinds, kinds, vetoes
-from transforms.link.groups import Groups, single_valued
+from transforms.link.groups import DOUBTED, Groups
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
-from transforms.link.settings import DATED_WEIGHT, DOUBTS, UNDATED_WEIGHT
+from transforms.link.settings import DATED_WEIGHT, LONE_UNDATED_WEIGHT, LONE_WEIGHT
 
 
 class Outcome(Enum):
@@ -28,6 +28,7 @@ class Outcome(Enum):
     IDENTIFIED = "same", "one PNC id or one record-system id, and nothing against it"
     SURE = "same", "names and dates of birth agree, and more besides"
     DATED = "same", "names and dates of birth agree, and few others bear these names"
+    LONE = "same", "names agree and a date of birth nearly does, and nobody else who is known bears the name"
     UNDATED = "same", "names, home and telephone, alias or middle name agree; a date of birth is missing"
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
     SAME_GROUP = "same", "united through other mentions or a person's decision"
@@ -42,7 +43,7 @@ class Outcome(Enum):
 
 OUTCOMES = list(Outcome)
 BY_IDENTIFIER = (Kind.IDENTIFIED, Kind.OTHERWISE)
-DOUBTED = {Kind.DATED: DATED_WEIGHT, Kind.UNDATED: UNDATED_WEIGHT}
+DOUBTED_KINDS = {Kind.DATED: DATED_WEIGHT, Kind.LONE: LONE_WEIGHT, Kind.UNDATED: LONE_UNDATED_WEIGHT}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
     kind = kinds(columns, pairs)
     linked, apart = (np.array(side, np.int64).reshape(-1, 2) for side in (rulings.same, rulings.different))
     group = components(len(columns), linked[:, 0], linked[:, 1])
-    for step in (Kind.IDENTIFIED, Kind.SURE, Kind.DATED, Kind.UNDATED, Kind.OTHERWISE):
+    for step in (Kind.IDENTIFIED, Kind.SURE, Kind.DATED, Kind.LONE, Kind.UNDATED, Kind.OTHERWISE):
         group = _united(columns, group, pairs.take(kind == step), step, apart)
     return Decided(group, _outcomes(columns, pairs, kind, group, apart))
 
@@ -101,8 +102,8 @@ def _facts(columns: Columns, step: Kind) -> list[Codes]:
     certain = np.where(columns.is_verified, columns.dob, UNKNOWN)
     named = np.where(columns.is_known_name, columns.root, UNKNOWN)
     facts = [columns.pnc, certain, columns.dob, columns.gender, named]
-    if step in DOUBTED:
-        facts += [columns.surname, *(getattr(columns, name) for name in DOUBTS)]
+    if step in DOUBTED_KINDS:
+        facts += [getattr(columns, name) for name in DOUBTED]
     return facts
 
 
@@ -137,7 +138,7 @@ def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -
         return clash in ("", "GIVEN_NAME", "BIRTH")
     if step == Kind.OTHERWISE:
         return clash in ("", "GIVEN_NAME") and groups.known_only_together(left, right)
-    return not clash and (step not in DOUBTED or weight - groups.doubt(left, right) >= DOUBTED[step])
+    return not clash and (step not in DOUBTED_KINDS or weight - groups.doubt(left, right) >= DOUBTED_KINDS[step])
 
 
 def _torn(groups: Groups, edges: list[tuple[int, int, float]]) -> set[int]:
@@ -154,6 +155,7 @@ SAME_BY = {
     Kind.IDENTIFIED: Outcome.IDENTIFIED,
     Kind.SURE: Outcome.SURE,
     Kind.DATED: Outcome.DATED,
+    Kind.LONE: Outcome.LONE,
     Kind.UNDATED: Outcome.UNDATED,
     Kind.OTHERWISE: Outcome.OTHERWISE,
 }

@@ -14,7 +14,10 @@ from transforms.link.score import Scored
 from transforms.link.settings import (
     ASK_WEIGHT,
     DATED_WEIGHT,
-    NEARLY_WEIGHT,
+    LONE_HALF_WEIGHT,
+    LONE_UNDATED_WEIGHT,
+    LONE_WEIGHT,
+    SHOWN_WEIGHT,
     SURE_WEIGHT,
     UNDATED_WEIGHT,
     Agreement,
@@ -33,13 +36,14 @@ class Kind(IntEnum):
     IDENTIFIED = 1  # one PNC id or nominal, and nothing against it
     SURE = 2  # names and dates of birth agree, and more besides
     DATED = 3  # names and dates of birth agree, and the name is rare enough
-    UNDATED = 4  # names, home and something of one's own agree, but a date of birth is missing or a year alone
-    OTHERWISE = 5  # identified, with two of surname, birth and home, but under another first name
-    LIKELY = 6  # worth a question
-    NOT = 7
+    LONE = 4  # names and a date agree nearly, or a year alone, and nobody else who is known bears the name
+    UNDATED = 5  # names, home and something of one's own agree, but a date of birth is missing or a year alone
+    OTHERWISE = 6  # identified, with two of surname, birth and home, but under another first name
+    LIKELY = 7  # worth a question
+    NOT = 8
 
 
-AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.SAME)
+AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.VARIANT, Given.SAME)
 AGREEING_SURNAME = (Surname.ALIKE, Surname.SWAPPED, Surname.SAME)
 AGREEING_BIRTH = (Birth.NEAR, Birth.SWAPPED, Birth.SAME_NEW_YEAR, Birth.SAME)
 UNDATED_BIRTH = (Birth.UNKNOWN, Birth.YEAR_SAME)
@@ -78,25 +82,24 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
     contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))
 
+    lone = columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right]
+    lone &= columns.is_known_name[pairs.left] | columns.is_known_name[pairs.right]  # nobody else is mistyped like this
+
     kind = np.full(len(pairs), Kind.NOT, np.int8)
     kind[(pairs.weight >= ASK_WEIGHT) & free] = Kind.LIKELY
     kind[identified & (veto.sum(axis=1) <= 1)] = Kind.LIKELY
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
-    kind[free & given & surname & undated & home & own & (pairs.weight >= UNDATED_WEIGHT)] = Kind.UNDATED
-    kind[free & given & surname & birth & (pairs.weight >= np.where(_exact(pairs), DATED_WEIGHT, NEARLY_WEIGHT))] = (
-        Kind.DATED
-    )
+    undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
+    kind[free & given & surname & undated & own & (pairs.weight >= undated_weight)] = Kind.UNDATED
+    half = birth | (pairs.level("birth") == Birth.YEAR_SAME)
+    lone_weight = np.where(pairs.level("birth") == Birth.SAME, LONE_WEIGHT, LONE_HALF_WEIGHT)
+    kind[free & given & surname & half & lone & (pairs.weight >= lone_weight)] = Kind.LONE
+    kind[free & given & surname & birth & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
     kind[free & given & birth & (surname | home) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
     kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
     return kind
 
 
-def _exact(pairs: Scored) -> Flags:
-    """Names and date of birth are the same, not only nearly."""
-    same_name = (pairs.level("given") == Given.SAME) & (pairs.level("surname") == Surname.SAME)
-    return np.asarray(same_name & (pairs.level("birth") == Birth.SAME))
-
-
 def worth_keeping(columns: Columns, pairs: Scored) -> Scored:
     """The pairs that may unite, be asked, or look so alike that somebody will want to know why they did not."""
-    return pairs.take((kinds(columns, pairs) < Kind.NOT) | (pairs.weight >= DATED_WEIGHT))
+    return pairs.take((kinds(columns, pairs) < Kind.NOT) | (pairs.weight >= SHOWN_WEIGHT))

@@ -4,16 +4,14 @@ A score looks at two mentions; two brothers may each resemble a third record. Be
 their mentions are held against each other.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from transforms.link.columns import UNKNOWN, Codes, Columns
-from transforms.link.settings import DOUBTS, SPELLING_DOUBT
+from transforms.link.columns import Columns
+from transforms.link.components import UNKNOWN
+from transforms.link.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 T = TypeVar("T")
 Birth = tuple[int, int, int]
@@ -22,7 +20,7 @@ Name = tuple[int, int]
 
 @dataclass
 class Group:
-    """Mentions held to be one person so far: the facts that may forbid more, and those that only raise doubt."""
+    """Mentions held to be one person so far, and the facts that may forbid more."""
 
     rows: list[int]
     pnc: set[int] = field(default_factory=set)
@@ -30,53 +28,56 @@ class Group:
     births: set[Birth] = field(default_factory=set)
     genders: set[int] = field(default_factory=set)
     names: set[Name] = field(default_factory=set)
-    doubtful: dict[str, set[int]] = field(default_factory=dict)
     apart: set[int] = field(default_factory=set)
-    identifiers: list[set[int]] = field(default_factory=list)
-    surnames: Counter[int] = field(default_factory=Counter)
 
     def facts(self) -> tuple[frozenset[object], ...]:
         """All that may forbid a union, for comparing."""
         return tuple(frozenset(fact) for fact in (self.pnc, self.verified, self.births, self.genders, self.names))
 
 
-def group_of(columns: Columns, rows: list[int]) -> Group:
-    """The group of some mentions."""
-
-    def known(values: Codes) -> set[int]:
-        return set(values[rows].tolist()) - {UNKNOWN}
-
-    group = Group(rows, pnc=known(columns.pnc), genders=known(columns.gender))
-    group.surnames = Counter(columns.surname[rows].tolist())
-    group.doubtful = {name: known(getattr(columns, name)) for name in DOUBTS}
-    for row in rows:
-        group.identifiers.append(_identifiers(columns, row))
-        if columns.dob[row] != UNKNOWN:
-            day_month = int(columns.day_month[row])
-            group.births.add((int(columns.year[row]), day_month // 100, day_month % 100))
-            if columns.is_verified[row]:
-                group.verified.add(int(columns.dob[row]))
-        if columns.is_known_name[row]:
-            group.names.add((int(columns.root[row]), int(columns.middle[row])))
-    return group
-
-
-def _identifiers(columns: Columns, row: int) -> set[int]:
-    """Nominals of a mention, and its PNC id as a number below all of theirs."""
-    pnc = {UNKNOWN - 1 - int(columns.pnc[row])} if columns.pnc[row] != UNKNOWN else set()
-    return (set(columns.nominals[row].tolist()) - {UNKNOWN}) | pnc
+FACTS = ("pnc", "gender", "dob", "year", "day_month", "is_verified", "is_known_name", "root", "middle")
+DOUBTED = (*DOUBTS, *SPELLING_DOUBTS)
+WEIGHTS = (*DOUBTS.values(), *SPELLING_DOUBTS.values())
 
 
 class Groups:
     """Some groups, which unite one by one; each is called by one of its rows."""
 
     def __init__(self, columns: Columns, groups: Iterable[list[int]], apart: Iterable[tuple[int, int]]) -> None:
-        self.groups = {rows[0]: group_of(columns, rows) for rows in groups}
+        self.columns = columns
+        self.groups = self._made(list(groups))
         self.within = {row: name for name, group in self.groups.items() for row in group.rows}
+        rows = list(self.within)
+        columns_of_doubt = (getattr(columns, fact)[rows].tolist() for fact in DOUBTED)
+        self.values_of = dict(zip(rows, zip(*columns_of_doubt, strict=True), strict=True))
+        self.known: dict[int, list[list[int]]] = {}
         for left, right in apart:
             a, b = self.of(left), self.of(right)
             self.groups[a].apart.add(b)
             self.groups[b].apart.add(a)
+
+    def _made(self, groups: list[list[int]]) -> dict[int, Group]:
+        """The groups by their first row; columns are read as a whole, because there are many small groups."""
+        rows = [row for group in groups for row in group]
+        columns = (getattr(self.columns, name)[rows].tolist() for name in FACTS)
+        facts = zip(*columns, strict=True)
+        found = {}
+        for members in groups:
+            group = found[members[0]] = Group(members)
+            for pnc, gender, dob, year, day_month, is_verified, is_known_name, root, middle in islice(
+                facts, len(members)
+            ):
+                if pnc != UNKNOWN:
+                    group.pnc.add(pnc)
+                if gender != UNKNOWN:
+                    group.genders.add(gender)
+                if dob != UNKNOWN:
+                    group.births.add((year, day_month // 100, day_month % 100))
+                    if is_verified:
+                        group.verified.add(dob)
+                if is_known_name:
+                    group.names.add((root, middle))
+        return found
 
     def of(self, row: int) -> int:
         """The group a row is in."""
@@ -88,12 +89,10 @@ class Groups:
         ours, theirs = self.groups[a], self.groups.pop(b)
         self.within.update(dict.fromkeys(theirs.rows, a))
         ours.rows = ours.rows + theirs.rows
-        ours.surnames += theirs.surnames
-        ours.identifiers = ours.identifiers + theirs.identifiers
+        for name in (a, b):
+            self.known.pop(name, None)
         for fact in ("pnc", "verified", "births", "genders", "names", "apart"):
             getattr(ours, fact).update(getattr(theirs, fact))
-        for name, values in theirs.doubtful.items():
-            ours.doubtful[name] |= values
         for other in theirs.apart:
             self.groups[other].apart.discard(b)
             self.groups[other].apart.add(a)
@@ -117,30 +116,55 @@ class Groups:
 
     def known_only_together(self, left: int, right: int) -> bool:
         """True where every mention of both groups has an identifier of the other: neither has a life of its own."""
-        ours, theirs = self.groups[self.of(left)].identifiers, self.groups[self.of(right)].identifiers
+        ours, theirs = (
+            [_identifiers(self.columns, member) for member in self.groups[self.of(row)].rows] for row in (left, right)
+        )
         return all(all(one & set().union(*there) for one in here) for here, there in ((ours, theirs), (theirs, ours)))
 
     def doubt(self, left: int, right: int) -> float:
         """Bits by which it is less likely that two groups are one person: facts that they have, and not in common.
 
-        No home, alias, middle name or telephone in common; and surnames that each repeats but the other never does,
-        which a typing error does not explain.
+        No home, alias, middle name, telephone or nominal in common; and names that each repeats but the other never
+        has, which a typing error does not explain.
         """
-        a, b = self.groups[self.of(left)], self.groups[self.of(right)]
-        bits = sum(
-            weight
-            for name, weight in DOUBTS.items()
-            if a.doubtful[name] and b.doubtful[name] and not a.doubtful[name] & b.doubtful[name]
-        )
-        spelt = [{name for name, times in group.surnames.items() if times > 1 and name != UNKNOWN} for group in (a, b)]
-        return bits + SPELLING_DOUBT if all(spelt) and not spelt[0] & spelt[1] else bits
+        ours, theirs = self._known(self.of(left)), self._known(self.of(right))
+        bits = 0.0
+        for place, (fact, weight) in enumerate(zip(DOUBTED, WEIGHTS, strict=True)):
+            here, there = ours[place], theirs[place]
+            if not here or not there:
+                continue
+            if fact in SPELLING_DOUBTS:
+                here, there = _repeated(here), _repeated(there)
+                bits += weight if here and there and set(here).isdisjoint(there) else 0.0
+            elif set(here).isdisjoint(there):
+                bits += weight * min(len(here), len(there), DOUBTED_MENTIONS)
+        return bits
+
+    def _known(self, name: int) -> list[list[int]]:
+        """The known values of a group by fact in order of DOUBTED, each as often as it occurs."""
+        if name not in self.known:
+            by_fact = zip(*(self.values_of[row] for row in self.groups[name].rows), strict=True)
+            self.known[name] = [[value for value in values if value != UNKNOWN] for values in by_fact]
+        return self.known[name]
 
     def any_clash(self, among: set[int]) -> bool:
         """True where two of these groups cannot be one person; groups with the same facts are looked at once."""
+        if len(among) < 2:
+            return False
         if any(self.groups[group].apart & among for group in among):
             return True
         different = list({self.groups[group].facts(): group for group in sorted(among)}.values())
         return any(self.clash(a, b) for place, a in enumerate(different) for b in different[place + 1 :])
+
+
+def _repeated(values: list[int]) -> list[int]:
+    return [value for value in values if values.count(value) > 1]
+
+
+def _identifiers(columns: Columns, row: int) -> set[int]:
+    """Nominals of a mention, and its PNC id as a number below all of theirs."""
+    pnc = {UNKNOWN - 1 - int(columns.pnc[row])} if columns.pnc[row] != UNKNOWN else set()
+    return (set(columns.nominals[row].tolist()) - {UNKNOWN}) | pnc
 
 
 def _none_agree(ours: set[T], theirs: set[T], agree: Callable[[T, T], bool]) -> bool:
@@ -153,13 +177,3 @@ def _names_agree(a: Name, b: Name) -> bool:
 
 def _births_agree(a: Birth, b: Birth) -> bool:
     return sum(x == y for x, y in zip(a, b, strict=True)) >= 2 or a == (b[0], b[2], b[1])
-
-
-def single_valued(values: Codes, part: npt.NDArray[np.int64], parts: int) -> npt.NDArray[np.bool_]:
-    """For each part, True where its rows have at most one known value."""
-    known = values != UNKNOWN
-    most = np.full(parts, UNKNOWN, np.int64)
-    least = np.full(parts, np.iinfo(np.int64).max)
-    np.maximum.at(most, part[known], values[known])
-    np.minimum.at(least, part[known], values[known])
-    return np.asarray((most == UNKNOWN) | (most == least))

@@ -5,6 +5,7 @@ the other redirects to it; a split leaves the id with the part that holds the fo
 old id back. Ids made again from the same mentions are the same ids.
 """
 
+import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,14 +16,14 @@ from transforms.link.rulings import Pair
 
 Row = dict[str, Any]
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 ID_LENGTH = 10
 
 
 def person_id_of(founding_mention_key: str) -> str:
     """`P-` and ten characters of Crockford's base 32 of the SHA-256 of the founding mention's key."""
-    number = int.from_bytes(hashlib.sha256(founding_mention_key.encode()).digest())
-    return "P-" + "".join(CROCKFORD[number >> (256 - 5 * (place + 1)) & 31] for place in range(ID_LENGTH))
+    digest = base64.b32encode(hashlib.sha256(founding_mention_key.encode()).digest())
+    return "P-" + digest[:ID_LENGTH].translate(TO_CROCKFORD).decode()
 
 
 def founder_of(mention_keys: Iterable[str], first_landed_on: dict[str, date]) -> str:

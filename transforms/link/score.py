@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from transforms.link import settings
 from transforms.link.blocking import Rows
-from transforms.link.columns import UNKNOWN, Codes, Columns, Flags, Values
+from transforms.link.columns import Codes, Columns, Flags, Values
+from transforms.link.components import UNKNOWN
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 Levels = npt.NDArray[np.int8]
@@ -121,7 +122,7 @@ def _given(columns: Columns, left: Rows, right: Rows) -> Codes:
     level[unequal[alike & strange]] = Given.ALIKE
     level[unequal[_part(columns, left[unequal], right[unequal])]] = Given.PART
     level[_swapped(columns, left, right)] = Given.SWAPPED
-    level[same] = Given.SAME
+    level[same] = np.where(a[same] == b[same], Given.SAME, Given.VARIANT)
     return level
 
 

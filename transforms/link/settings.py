@@ -34,7 +34,8 @@ class Given(IntEnum):
     PART = 3  # an initial, or the first name of one is the middle name of the other
     ALIKE = 4  # a typing error: close, and one of them is not a name anybody else bears
     SWAPPED = 5
-    SAME = 6  # the same name, nickname or spelling variant
+    VARIANT = 6  # a nickname or another spelling of the same name
+    SAME = 7
 
 
 class Middle(IntEnum):
@@ -96,6 +97,7 @@ FREQUENCY: dict[tuple[str, IntEnum], str] = {
     ("surname", Surname.SAME): "surname",
     ("given", Given.ALIKE): "root",
     ("given", Given.SWAPPED): "root",
+    ("given", Given.VARIANT): "root",
     ("given", Given.SAME): "root",
     ("alias", Agreement.SAME): "alias",
     ("place", Place.ADDRESS_ALIKE): "address",
@@ -112,6 +114,9 @@ ALIKE_JARO_WINKLER = 0.88
 ALIKE_ADDRESS = 0.90
 ALIKE_EDITS = 1  # Damerau-Levenshtein; for words of at least ALIKE_LENGTH letters
 ALIKE_LENGTH = 4
+# A first name on none of our lists may be a common one mistyped, and common ones are mistyped alike more than once: it
+# counts as borne by at least so many persons.
+UNLISTED_BEARERS = 16
 
 # --- Candidate pairs -------------------------------------------------------------------------------------------------
 # A value shared by more mentions than this says nothing by itself; the pairs it alone would bring are not looked at.
@@ -151,25 +156,35 @@ BLOCKING = (
 # village and for a nation; MODEL.md derives the bound on false merges and shows what was measured.
 # Names and dates of birth agree, and so does something else: no doubt about the rest of the two groups matters.
 SURE_WEIGHT = 24.0
-# Names and dates of birth agree, and few others bear these names.
-DATED_WEIGHT = 13.0
-# The same where a name or a date agrees only nearly: other people's names are near ours more often than they are ours.
-NEARLY_WEIGHT = 16.0
+# Names and dates of birth agree, perhaps with an error, but others who are known bear these names: only rare names, or
+# something else that agrees, reach this.
+DATED_WEIGHT = 17.0
+# Names and dates of birth agree, and nobody else who is known bears the name.
+LONE_WEIGHT = 10.0
+# The same where the dates agree but for an error, or one is a year alone: a namesake who is not known yet fits as well.
+LONE_HALF_WEIGHT = 14.0
 # Names and a home agree, and a telephone, alias or middle name, but no whole date of birth. A home alone, even with a
 # year of birth, is not enough: cousins with one name stay with each other.
 UNDATED_WEIGHT = 18.0
+# Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name.
+LONE_UNDATED_WEIGHT = 14.0
 # At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
 EVEN_WEIGHT = 4.0
+# A pair held apart is shown from this weight on, so that everybody sees why.
+SHOWN_WEIGHT = 13.0
 # Below this nobody is asked.
 ASK_WEIGHT = 5.0
 # A person has so much time: the most questions that stand at once, for every hundred mentions known. Those that settle
 # most are asked first; the others wait until these are answered.
 QUESTIONS_PER_HUNDRED = 10
 FEWEST_QUESTIONS = 20
-# Two groups that have such a fact each and none in common are less likely one person, by so many bits.
-DOUBTS = {"postcode": 2.0, "alias": 3.0, "middle": 3.0, "telephone": 1.0}
-# Two groups that each repeat a surname which the other never has: other names, not typing errors.
-SPELLING_DOUBT = 6.0
+# Two groups that have such a fact each and none in common are less likely one person, by so many bits for every mention
+# that has it, on the side that has fewer, up to DOUBTED_MENTIONS of them: of two people who are well known, something
+# would have turned up that both have.
+DOUBTS = {"postcode": 2.0, "alias": 3.0, "middle": 3.0, "telephone": 1.0, "nominal": 1.0}
+DOUBTED_MENTIONS = 3
+# Two groups that each repeat a spelling which the other never has: other names, not typing errors or nicknames.
+SPELLING_DOUBTS = {"surname": 6.0, "first": 4.0}
 
 
 @dataclass(frozen=True)

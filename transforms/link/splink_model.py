@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from transforms.link import settings
 from transforms.link.blocking import Rows, blocks_of
-from transforms.link.columns import UNKNOWN, Columns, Values
+from transforms.link.columns import Columns, Values
+from transforms.link.components import UNKNOWN
 from transforms.link.score import Scored
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
@@ -167,7 +168,8 @@ def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
             (Surname.DIFFERENT, ELSE),
         ],
         "given": [
-            (Given.SAME, "root_l = root_r"),
+            (Given.SAME, "first_l = first_r"),
+            (Given.VARIANT, "root_l = root_r"),
             (Given.SWAPPED, SWAPPED),
             (Given.PART, f"first_l = middle_r or first_r = middle_l or {initial}"),
             (Given.ALIKE, cll.And(cll.CustomLevel(STRANGE), _alike("first", settings.ALIKE_JARO_WINKLER))),

@@ -16,8 +16,8 @@ import pyarrow as pa
 from expectations.contracts import contract
 from transforms.link import people
 from transforms.link.blocking import Rows, blocks_of, candidates
-from transforms.link.columns import UNKNOWN, Columns, Flags, Values, columns_of, pc
-from transforms.link.components import components
+from transforms.link.columns import Columns, Flags, Values, columns_of, pc
+from transforms.link.components import UNKNOWN, components
 from transforms.link.decide import OUTCOMES, Decided, decide
 from transforms.link.evidence import worth_keeping
 from transforms.link.questions import question_rows, why_of
@@ -142,6 +142,7 @@ def _fresh(columns: Columns, blocks: list[Rows], mention: pa.Table, before: pa.T
     for name in COMPARED:
         fresh[known] |= _differ(pc.take(mention[name], known), pc.take(before[name], then))
     old = columns_of(before)
+    fresh[known] |= columns.is_lone_name[known] != old.is_lone_name[then]
     for name, bits in columns.bits.items():
         fresh[known] |= bits[known] != old.bits[name][then]
     for ours, theirs in zip(blocks, blocks_of(old), strict=True):
@@ -194,8 +195,8 @@ def _persons(
     for key, person in _mapping(before).items():
         if key in row_of and untouched[row_of[key]]:
             members[person].append(key)
-    for row in np.flatnonzero(~untouched).tolist():
-        members[f"#{decided.group[row]}"].append(columns.keys[row])
+    for key, group in zip(columns.keys[~untouched].tolist(), decided.group[~untouched].tolist(), strict=True):
+        members[f"#{group}"].append(key)
     persons, founders = {}, {}
     for keys in members.values():
         founder = people.founder_of(keys, landed)
