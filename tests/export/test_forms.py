@@ -9,8 +9,11 @@ import pytest
 from lxml import etree
 from openpyxl import load_workbook
 
+from expectations.recipients import Schedule
 from expectations.reference import codes
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night, rows_of
+from transforms.export.drops import Earlier, drops
+from transforms.export.entitled import record_ref
 
 POLE = "{urn:county-lines-tracker:pnd-style:1}"
 LINE = {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "deal_number": "+447700900999", "owner_force": "31"}
@@ -258,3 +261,17 @@ def test_the_outcome_of_a_referral_is_told_by_its_code_and_never_in_words(typed,
     assert record["referrals"] == {"nrm_status": "DECIDED", "nrm_submitted_on": "2022-05-03", "nrm_outcome": told}
     held_back = [(row["field"], row["reason_code"]) for row in outcome.held_back]
     assert held_back == ([] if told else [("nrm_outcome", "FREE_TEXT")])
+
+
+def test_a_panel_that_hears_of_changes_only_is_told_the_reference_of_a_link_that_it_holds_already():
+    one = Person("P-1", [mention(line_ref="L1")])
+    other = Person("P-2", [mention("intel:31/2022/000002#1", line_ref="L1", address="1 Elm Road")])
+    contract = {"ccep": replace(CONTRACTS["ccep"], content="changes", schedule=Schedule())}
+    line = rows_of("line", LINE)
+    first = drops(known(one, other, line=line), contract, Earlier())
+    moved = Person("P-2", [mention("intel:31/2022/000002#1", line_ref="L1", address="2 Elm Road")])
+    second = drops(known(one, moved, as_of=date(2022, 6, 16), line=line), contract, after(first, TONIGHT))
+    page = load_workbook(io.BytesIO(only(second, "xlsx")))["Links"]
+    assert [[cell or "" for cell in row[1:]] for row in page.iter_rows(min_row=3, values_only=True)] == [
+        ["Kai Ashby", record_ref("P-1"), "", "LINE"]
+    ]

@@ -42,7 +42,7 @@ class Panel(Exporter):
         suspects = [one for one in drop.told if one.record.content["category"] == SUSPECT]
         names = {one.record.ref: _name(one.record.content) for one in children}
         links = [
-            [one.record.ref, names[one.record.ref], link["ref"], names[link["ref"]], text(link["by"])]
+            [one.record.ref, names[one.record.ref], link["ref"], names.get(link["ref"], ""), text(link["by"])]
             for one in children
             for link in one.record.content.get("links", [])
         ]
