@@ -19,11 +19,11 @@ def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def plain_values(column: pa.ChunkedArray) -> list[Any]:
+def plain_values(column: "pa.ChunkedArray[Any]") -> list[Any]:
     """The values of one column; timestamps are in UTC."""
     if pa.types.is_timestamp(column.type):
         micros = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
         return [None if micro is None else EPOCH + timedelta(microseconds=micro) for micro in micros]
     if pa.types.is_date32(column.type):
         return column.to_numpy().astype(object).tolist()  # type: ignore[no-any-return]
-    return column.to_pylist()  # type: ignore[no-any-return]
+    return column.to_pylist()
