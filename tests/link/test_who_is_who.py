@@ -1,5 +1,6 @@
 """Which mentions are one person, by evidence alone?"""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +67,46 @@ def test_a_nickname_a_typing_error_or_a_missing_home_is_the_same_child(other: di
 )
 def test_what_two_children_can_have_in_common_does_not_make_them_one(other: dict[str, Any], why: str) -> None:
     assert not are_one(a("1"), other), why
+
+
+HALF = {"date_of_birth": "2005", "dob_status": "ESTIMATED"}
+NAMESAKE = a("9", date_of_birth="2008-02-19", address="4 Oak Road", postcode="NG1 4BT")
+
+
+def test_a_year_of_birth_and_a_home_are_enough_where_nobody_else_bears_the_name() -> None:
+    assert are_one(a("1"), a("2", **HALF))
+    assert len(people(linked(a("1"), a("2", **HALF), NAMESAKE))) == 3
+
+
+def test_a_year_of_birth_by_itself_is_left_to_a_person() -> None:
+    assert questions(linked(a("1"), a("2", **HALF, **BARE))) == [("intel:1", "intel:2")]
+
+
+def test_cousins_with_one_name_born_days_apart_are_two_children() -> None:
+    cousin = {"date_of_birth": "2005-10-17", "dob_status": "ESTIMATED", "address": "4 Oak Road", "postcode": "NG1 4BT"}
+    assert not are_one(a("1"), a("2", **cousin))
+    assert not are_one(a("1", **BARE), a("2", **cousin | BARE))
+
+
+def test_names_and_birthday_are_left_to_a_person_where_many_bear_the_names() -> None:
+    def many(given_names: str) -> list[dict[str, Any]]:
+        days = [date(2005, 1, 2) + timedelta(days=n) for n in range(150)]
+        return [
+            a(f"{given_names}{n}", given_names=given_names, date_of_birth=str(d), **BARE) for n, d in enumerate(days)
+        ]
+
+    one, other = a("x", date_of_birth="2008-02-19", **BARE), a("y", date_of_birth="2008-02-19", **BARE)
+    assert {"intel:x", "intel:y"} in people(linked(one, other))
+    assert {"intel:x", "intel:y"} not in people(linked(one, other, *many("Dominic")))
+
+
+def test_two_well_known_people_with_nothing_but_names_and_birthday_in_common_are_left_to_a_person() -> None:
+    kate = [a(f"k{n}", given_names="Kate", surname="Jones", gender="Female") for n in range(3)]
+    elsewhere = {"address": "4 Oak Road", "postcode": "NG1 4BT"}
+    katie = [a(f"c{n}", given_names="Katie", surname="Jones", gender="Female", **elsewhere) for n in range(3)]
+    found = linked(*kate, *katie)
+    assert len(people(found)) == 2
+    assert len(questions(found)) == 1
 
 
 def test_two_verified_dates_of_birth_are_two_children_whatever_else_agrees() -> None:

@@ -46,6 +46,8 @@ class Kind(IntEnum):
 AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.VARIANT, Given.SAME)
 AGREEING_SURNAME = (Surname.ALIKE, Surname.SWAPPED, Surname.SAME)
 AGREEING_BIRTH = (Birth.NEAR, Birth.SWAPPED, Birth.SAME_NEW_YEAR, Birth.SAME)
+WHOLE_BIRTH = (Birth.SWAPPED, Birth.SAME)
+HALF_BIRTH = (Birth.YEAR_SAME, Birth.NEAR, Birth.SAME_NEW_YEAR)  # cousins with one name are often born close together
 UNDATED_BIRTH = (Birth.UNKNOWN, Birth.YEAR_SAME)
 AGREEING_PLACE = (Place.ADDRESS_ALIKE, Place.POSTCODE_SAME, Place.ADDRESS_SAME)
 
@@ -91,10 +93,11 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     kind[free & given & surname & undated & own & (pairs.weight >= undated_weight)] = Kind.UNDATED
-    half = birth | (pairs.level("birth") == Birth.YEAR_SAME)
+    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH)
+    half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
     lone_weight = np.where(pairs.level("birth") == Birth.SAME, LONE_WEIGHT, LONE_HALF_WEIGHT)
-    kind[free & given & surname & half & lone & (pairs.weight >= lone_weight)] = Kind.LONE
-    kind[free & given & surname & birth & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
+    kind[free & given & surname & (whole | half) & lone & (pairs.weight >= lone_weight)] = Kind.LONE
+    kind[free & given & surname & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
     kind[free & given & birth & (surname | home) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
     kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
     return kind

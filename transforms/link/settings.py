@@ -156,15 +156,16 @@ BLOCKING = (
 # village and for a nation; MODEL.md derives the bound on false merges and shows what was measured.
 # Names and dates of birth agree, and so does something else: no doubt about the rest of the two groups matters.
 SURE_WEIGHT = 24.0
-# Names and dates of birth agree, perhaps with an error, but others who are known bear these names: only rare names, or
-# something else that agrees, reach this.
+# Names and dates of birth agree, but others who are known bear these names: only rare names, or something else that
+# agrees, reach this. Where a date agrees but for an error, there has to be a home, telephone, alias or middle name.
 DATED_WEIGHT = 17.0
 # Names and dates of birth agree, and nobody else who is known bears the name.
 LONE_WEIGHT = 10.0
 # The same where the dates agree but for an error, or one is a year alone: a namesake who is not known yet fits as well.
+# A home, telephone, alias or middle name has to agree besides, unless day and month are only exchanged.
 LONE_HALF_WEIGHT = 14.0
-# Names and a home agree, and a telephone, alias or middle name, but no whole date of birth. A home alone, even with a
-# year of birth, is not enough: cousins with one name stay with each other.
+# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. A home alone is not
+# enough: cousins with one name stay with each other, and fathers live with their sons.
 UNDATED_WEIGHT = 18.0
 # Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name.
 LONE_UNDATED_WEIGHT = 14.0
