@@ -85,7 +85,6 @@ RECEIPT_PROBLEMS = {
     "UNKNOWN_FILE": "The receipt names a file that was never sent to this recipient: ask the recipient about it.",
     "OTHER_CONTENT": "The receipt's hash is not that of the file sent under its name: ask the recipient what it holds.",
     "UNREADABLE": "The receipt is not of the agreed form (JSON: file, sha256, status): ask the recipient for another.",
-    "MISSING": "No receipt came within the agreed days: ask the recipient whether the file arrived.",
 }
 
 
@@ -335,6 +334,21 @@ def deliveries(engine: sa.Engine) -> list[dict[str, Any]]:
     `file`, `sha256` and `bytes` are those of what the recipient got; `sent_at` is when that was proved.
     """
     return Outbox(engine).listing()
+
+
+def receipt_problems(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Receipts that acknowledge nothing: recipient, file (as the receipt calls it), outcome, why, received_at."""
+    return [
+        {
+            "recipient": receipt.recipient,
+            "file": receipt.file,
+            "outcome": receipt.outcome,
+            "why": RECEIPT_PROBLEMS[receipt.outcome],
+            "received_at": receipt.received_at,
+        }
+        for receipt in Outbox(engine).receipts()
+        if receipt.outcome in RECEIPT_PROBLEMS and receipt.outcome != "REJECTED"  # that is the file's own state
+    ]
 
 
 @contextmanager

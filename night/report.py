@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors import sealed
-from connectors.outbox import deliveries
+from connectors.outbox import deliveries, receipt_problems
 from connectors.paths import STAGES, RunFolder
 from connectors.register import LogEntry, log_once
 from expectations import recipients
@@ -77,6 +77,7 @@ def known_of(run: Run, failure: str = "") -> Known:
         changes=_changes(run, run.site.meeting.before(as_of), as_of),
         disclosures=_disclosures(run),
         deliveries=[row for row in deliveries(run.register) if str(row["run"]) <= night],
+        receipt_problems=receipt_problems(run.register),
         recipients=recipients.load(run.home.recipients),
         counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
         failure=failure,

@@ -24,7 +24,7 @@ NIGHT = date(2022, 11, 22)
 PATIENCE = 20.0  # seconds that a partner may say nothing: enough for a busy machine
 IMPATIENT = 1.5  # where the test is that it says nothing
 CONTRACT = """
-title: A partner
+title: Partner {name}
 purpose: safeguarding
 legal_basis: section 11 Children Act 2004
 agreement: {{reference: ISA-1, valid_from: 2020-01-01, valid_to: 2030-01-01}}
@@ -36,7 +36,7 @@ marking: OFFICIAL-SENSITIVE
 def recipient(name: str, **delivery: Any) -> Recipient:
     """A recipient whose delivery block has these values."""
     block = {"connection": f"partner_{name}", "receipts": "receipts", **delivery}
-    return parse(name, CONTRACT.format(delivery=json.dumps(block)))
+    return parse(name, CONTRACT.format(name=name, delivery=json.dumps(block)))
 
 
 class Partners(ExitStack):
@@ -84,6 +84,7 @@ def exported(home: Home, files: Mapping[str, Mapping[str, bytes]], night: date =
                 disclosed.append(disclosure_row(name, file))
     writer.table("outgoing", contract("outgoing").table_of(outgoing))
     writer.table("disclosure", contract("disclosure").table_of(disclosed))
+    writer.table("held_back", contract("held_back").table_of([]))
     writer.seal({}, replaceable=True)
     return run
 

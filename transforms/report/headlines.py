@@ -37,7 +37,8 @@ def headlines(needs: Needs) -> list[Headline]:
         ("panel-actions", "Panel actions not done", needs.panel_actions, lambda n: _due(n.panel_actions)),
         ("others", "Other questions", needs.others, lambda n: _oldest(item.review for item in n.others)),
         ("refusals", "Decisions refused", needs.refusals, _refused),
-        ("overdue", "Acknowledgements overdue", needs.overdue, _unacknowledged),
+        ("overdue", "Acknowledgements overdue", needs.overdue, lambda n: _partners(n, n.overdue)),
+        ("receipts", "Acknowledgements that are wrong", needs.wrong_receipts, lambda n: _partners(n, n.wrong_receipts)),
         ("warnings", "Checks that did not pass", needs.warnings, lambda n: str(n.warnings[0]["sentence"])),
     )
     return [Headline(anchor, title, len(found), said(needs)) for anchor, title, found, said in kinds if found]
@@ -74,8 +75,8 @@ def _refused(needs: Needs) -> str:
     return f"the last of {wording.day(latest['decided_at'])}: {latest['reason']}"
 
 
-def _unacknowledged(needs: Needs) -> str:
-    titles = {needs.known.recipient_title(row["recipient"]) for row in needs.overdue}
+def _partners(needs: Needs, rows: list[Row]) -> str:
+    titles = {needs.known.recipient_title(row["recipient"]) for row in rows}
     return _listed(sorted(titles), "; ")
 
 

@@ -35,9 +35,10 @@ class Known:
     """Everything the pages show.
 
     `as_of` is the date of the tracker shown, `night` that of the run: they differ where the night failed before its
-    tracker was published. `tables` are by contract name; `changes` are the rows of `change` of every night since the
-    last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `deliveries` are the
-    register's; `profile` is the force's profile of the day; `counts` what each stage of the night counted.
+    tracker was published. `tables` are by contract name; `changes` are the rows of `change` of every night since
+    the last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `deliveries`
+    are the register's, and so are `receipt_problems`; `profile` is the force's profile of the day; `counts` what
+    each stage of the night counted.
     """
 
     as_of: date
@@ -48,6 +49,7 @@ class Known:
     changes: list[Row] = field(default_factory=list)
     disclosures: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
+    receipt_problems: list[Row] = field(default_factory=list)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     failure: str = ""

@@ -1,7 +1,7 @@
 """What needs a person today?
 
 Everything of the night that waits for somebody: cases to ratify, questions about who is who, ages, birthdays, actions,
-refused decisions, partners not reached, acknowledgements overdue and failed expectations, most pressing first.
+refused decisions, partners not reached, acknowledgements overdue or wrong, failed expectations; most pressing first.
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from transforms.report.known import Known, Row
 from transforms.report.wording import LONDON
 
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
+RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
 OTHER_KINDS = ("nrm_consent", "unsupported")
 
 
@@ -141,6 +142,13 @@ class Needs:
         return [row for row in self.known.deliveries if row["state"] == "delivered" and self._late(row)]
 
     @cached_property
+    def wrong_receipts(self) -> list[Row]:
+        """Acknowledgements of the last fortnight that name no file as it was sent, the latest first."""
+        since = self.known.night - RECEIPT_PROBLEM_SHOWN
+        rows = [row for row in self.known.receipt_problems if day_of(row["received_at"]) > since]
+        return sorted(rows, key=lambda row: (row["received_at"], row["recipient"], row["file"]), reverse=True)
+
+    @cached_property
     def warnings(self) -> list[Row]:
         """Expectations that failed, or did not run."""
         rows = [row for row in self.known.rows("check") if not (row["passed"] and row["ran"])]
@@ -152,7 +160,7 @@ class Needs:
         near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
         late = sum(1 for due in self.panel_actions if due.overdue)
         asked = (self.cases, self.pairs, self.ages, self.others, self.referrals, self.refusals)
-        partners = (self.not_reached, self.overdue, self.warnings)
+        partners = (self.not_reached, self.overdue, self.wrong_receipts, self.warnings)
         return near + late + sum(len(found) for found in asked) + sum(len(found) for found in partners)
 
     def _case(self, review: Row) -> Case:

@@ -21,6 +21,11 @@ class Drop:
     states: list[str]
     children: dict[str, list[Row]]
 
+    @property
+    def is_withdrawal(self) -> bool:
+        """True for a notice that asks to delete a file, which its name says."""
+        return "_withdrawal_" in self.name
+
 
 @dataclass(frozen=True)
 class Day:
