@@ -122,13 +122,18 @@ def _listed(
         "review.html",
         status_code,
         known=at.known,
-        standing=standing,
+        standing=_by_kind(standing),
         waiting=waiting,
         questions=at.questions,
         told=told,
         refused=refused or [],
         token=form_token(user),
     )
+
+
+def _by_kind(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    kinds = sorted({row["kind"] for row in rows}, key=list(CHOICES).index)
+    return [(kind, [row for row in rows if row["kind"] == kind]) for kind in kinds]
 
 
 def _question(

@@ -30,9 +30,9 @@ OKAFOR, SCRIPTED, ARABIC, PRESUMED, OPENED = (
 AGED_OUT, MOVED, PROPOSED, DECLINED = "P-0000000004", "P-0000000005", "P-0000000006", "P-0000000007"
 
 WEIGHTS = (
-    '[{"field": "surname", "level": "exact", "weight": 6.2},'
-    ' {"field": "given_names", "level": "nickname", "weight": 3.1},'
-    ' {"field": "date_of_birth", "level": "differs", "weight": -4.5}]'
+    '[{"field": "surname", "level": "SAME", "weight": 6.2},'
+    ' {"field": "given", "level": "ALIKE", "weight": 3.1},'
+    ' {"field": "birth", "level": "DIFFERENT", "weight": -4.5}]'
 )
 
 
@@ -271,7 +271,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "Q-SAME00000001",
             "same_person",
             "intel:31/2022/000100#1",
-            "Same surname and nickname, but another date of birth.",
+            "LIKELY: likely, but the evidence does not decide by itself",
             other_mention_key="intel:31/2022/000901#2",
             match_weight=4.8,
             weights=WEIGHTS,

@@ -41,3 +41,25 @@ def test_a_weight_is_told_as_odds():
 def test_a_code_without_words_is_told_in_its_own_letters():
     assert wording.label("SOME_NEW_CODE") == "Some new code"
     assert wording.label(None) == "not known"
+
+
+@pytest.mark.parametrize(
+    ("why", "shown"),
+    [
+        ("LIKELY: likely, but not sure", "Likely, but not sure."),
+        ("Find out the date.", "Find out the date."),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_reason_is_a_sentence_without_its_code(why, shown):
+    assert wording.reason(why) == shown
+
+
+def test_names_are_listed_as_people_do():
+    assert [wording.listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

@@ -77,6 +77,23 @@ class SamePerson:
     steps: list[Step]
     zero: float
 
+    @property
+    def why(self) -> str:
+        """Why it is asked: what speaks for one person and what against, in a sentence before the model's own."""
+        return " ".join(part for part in (said(self.steps), wording.reason(self.review["why"])) if part)
+
+
+def said(steps: list[Step]) -> str:
+    """A waterfall in a sentence; empty where there is none."""
+    parts = [f"{step.field.lower()} ({step.level})" for step in steps if step.weight > 0]
+    against = [f"{step.field.lower()} ({step.level})" for step in steps if step.weight < 0]
+    sentences = [
+        f"{whose}: {wording.listed(fields)}."
+        for whose, fields in (("For one person", parts), ("Against", against))
+        if fields
+    ]
+    return " ".join(sentences)
+
 
 def same_person(known: Known, review: Row) -> SamePerson:
     """The question of a row of `review` with both of its records."""
@@ -142,7 +159,7 @@ def waterfall(weights: str | None) -> tuple[list[Step], float]:
     steps = [
         Step(
             wording.field_label(part["field"]),
-            wording.visible(part["level"]).replace("_", " "),
+            wording.visible(part["level"]).replace("_", " ").lower(),
             float(part["weight"]),
             place(before),
             place(after),

@@ -61,7 +61,7 @@ def pack(known: Known) -> Pack:
         since=known.last_meeting,
         as_of=known.as_of,
         items=[Item(case.child, str(case.review["why"]), summary(known, case)) for case in needs.cases],
-        pairs=[f"{pair.left.record_ref} and {pair.right.record_ref}: {pair.review['why']}" for pair in needs.pairs],
+        pairs=[f"{pair.left.record_ref} and {pair.right.record_ref}: {pair.why}" for pair in needs.pairs],
         ages=needs.ages,
         birthdays=needs.birthdays,
         actions=[*needs.referrals, *needs.panel_actions],

@@ -62,6 +62,7 @@ def environment() -> Environment:
         "moment": wording.moment,
         "number": wording.number,
         "odds": wording.odds,
+        "reason": wording.reason,
         "short_status": wording.short_status,
         "signed": wording.signed,
         "source_record": wording.source_record,

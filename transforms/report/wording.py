@@ -15,6 +15,8 @@ NOT_KNOWN = "not known"
 # hide behind them.
 _HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_CODE = re.compile("^[A-Z][A-Z0-9_]+: ")
+
 LABELS = {
     "OPEN": "Open to the County Lines team",
     "VULNERABLE": "Vulnerable to County Lines",
@@ -99,6 +101,10 @@ FIELDS = {
     "line_ref": "Line",
     "line_refs": "Lines",
     "birth_year": "Year of birth",
+    # The model's own words, in the evidence of a question.
+    "given": "Given names",
+    "birth": "Date of birth",
+    "place": "Home",
     "*": "Whole record",
 }
 
@@ -159,6 +165,17 @@ def counted(count: int, one: str, many: str = "") -> str:
 def signed(weight: float) -> str:
     """A weight with its sign, one decimal, and a real minus."""
     return f"{weight:+.1f}".replace("-", "−")
+
+
+def reason(why: Any) -> str:
+    """Why something is asked, as a sentence: without the code in front, which is for programs."""
+    said = visible(_CODE.sub("", str(why or "")))
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}." if said else ""
+
+
+def listed(names: list[str]) -> str:
+    """Names in a sentence: surname, gender and address."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def source_record(mention_key: str) -> str:

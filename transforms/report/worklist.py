@@ -80,7 +80,7 @@ def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
         "Child": about,
         "First record": described(known, question["mention_key"]),
         "Second record": described(known, question["other_mention_key"]),
-        "Why it is asked": wording.visible(question["why"]),
+        "Why it is asked": wording.reason(question["why"]),
         "Evidence": _evidence(question) if pair else "",
         "Asked": question["asked_on"],
         "Due": question["due_on"],
