@@ -17,6 +17,7 @@ from expectations.schemas import SCHEMAS
 from tests.export.a_force import CONTRACTS, Person, known, mention, night, rows_of
 from tests.export.simulated import _unsafe as read_cell
 from transforms.export.document import Sheet, as_csv, as_html, as_xlsx, safe
+from transforms.export.meanings import readable
 
 HOSTILE = "=HYPERLINK(\"http://x\")<script>alert('x')</script>\u202eO'Neil & \U0001f600"
 
@@ -113,3 +114,32 @@ def test_the_manifest_names_every_other_file_with_its_hash_and_comes_last():
     ]
     assert read["contact"]["role"] == "County Lines Sergeant"
     assert read["quality"]["facts_known_as"]["VERIFIED"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("assessment_factors", ["24A", "10A"], ["Child criminal exploitation (24A)", "Missing (10A)"]),
+        ("ethnicity", "W2", "White Irish (W2)"),
+        ("ethnicity", "WIRI", "WIRI"),
+        ("status", "OPEN", "open to the County Lines team (OPEN)"),
+        ("nrm_outcome", "RG_POSITIVE", "Positive reasonable grounds (RG_POSITIVE)"),
+        ("surname", "Ashby", "Ashby"),
+        ("age", 16, 16),
+        ("ethnicity", None, None),
+    ],
+)
+def test_a_sheet_for_people_says_what_a_code_means(name, value, read):
+    assert readable(name, value) == read
+
+
+@pytest.mark.parametrize(
+    ("grade", "read"),
+    [
+        ("3X5X2 1BP", "reliable, known indirectly to the source but corroborated, lawful sharing permitted"),
+        ("5X5X5 B21", "mostly reliable, known personally to the source, to law enforcement and prosecuting agencies"),
+    ],
+)
+def test_a_grade_is_read_part_by_part_as_its_own_scheme_has_it(grade, read):
+    told = readable("accuracy", {"grades": [grade], "known_as": {}})
+    assert told["grades"][0].startswith(f"{grade} ({read}")

@@ -14,6 +14,7 @@ from expectations.site import Site
 from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
 from transforms.export.entitled import SUSPECT
 from transforms.export.holdings import Operation
+from transforms.export.meanings import readable
 
 Groups = Mapping[str, tuple[str, ...]]  # names of fields by the group that they stand in
 
@@ -150,7 +151,7 @@ class Exporter:
             {
                 "heading": f"{words(self.heading)} {one.record.ref}: {one.operation.lower()}",
                 "tables": [
-                    (group, list(fields.items()))
+                    (group, [(name, readable(name, value)) for name, value in fields.items()])
                     for group, fields in {
                         **self.grouped(one.record.content),
                         **self.added(drop, one.record.content),

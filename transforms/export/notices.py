@@ -9,6 +9,7 @@ from typing import Any
 from transforms.export.document import Document, as_html, as_json
 from transforms.export.exporter import Drop
 from transforms.export.holdings import WORDS, Notice
+from transforms.export.meanings import readable
 
 SCHEMA = "correction_notices"
 
@@ -50,7 +51,7 @@ def _sheet(drop: Drop, rows: list[dict[str, Any]]) -> dict[str, Any]:
             "heading": f"{row['action_requested'].capitalize()} {row['record_ref']}",
             "tables": [
                 ("notice", [(name, row[name]) for name in ("notice_id", *shown) if row[name]]),
-                *([("correct values", list(row["correct_values"].items()))] if row["correct_values"] else []),
+                *([("correct values", _values(row))] if row["correct_values"] else []),
             ],
         }
         for row in rows
@@ -62,3 +63,7 @@ def _sheet(drop: Drop, rows: list[dict[str, Any]]) -> dict[str, Any]:
         ("What to do", "Do as each notice asks, tell those to whom you passed the record, and acknowledge this file."),
     ]
     return {"title": "Correction notices", "marking": drop.recipient.marking, "about": about, "records": records}
+
+
+def _values(row: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, readable(name, value)) for name, value in row["correct_values"].items()]

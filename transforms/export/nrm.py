@@ -13,6 +13,7 @@ from expectations.reference import codes, crosswalk
 from transforms.export.document import Document, as_html, as_json, twin, words
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Operation
+from transforms.export.meanings import readable
 
 PACKS = uuid.UUID("6b0f3f0e-6d0d-5c0f-9c57-0b7f6f3a1d10")
 
@@ -66,7 +67,7 @@ class Nrm(Exporter):
             ("Status", words(pack["status"].lower())),
             ("As of", pack["as_of"]),
             ("How each fact is known", pack["accuracy_of_record"]["known_as"]),
-            ("Grades of the intelligence", pack["accuracy_of_record"]["grades"]),
+            ("Grades of the intelligence", readable("accuracy", pack["accuracy_of_record"])["grades"]),
             ("What to do", drop.recipient.purpose),
             *(("Not settled by any source", gap) for gap in drop.recipient.gaps),
         ]
