@@ -3,10 +3,13 @@
 import os
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from clvt.standin.partners import ssh_key
+from connectors.endpoints import Endpoint
 from connectors.paths import Home
 from night.deliver import DeliveryFailed, deliver
 from night.run import Run
@@ -18,8 +21,10 @@ from tests.deliver.nights import (
     expect_nothing_false,
     exported,
     hidden,
+    of_night,
     recipient,
     states,
+    visible,
 )
 
 LARGE, MANIFEST = "drop_20221122.csv", "manifest.json"
@@ -141,6 +146,40 @@ def test_a_missing_directory_is_named(home: Home, night: Run) -> None:
         (home.drops / "mash" / "in").mkdir()
         deliver(night)
         expect_all_held(night, {"mash": home.drops / "mash" / "in"})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [("host_key", "shows host key SHA256:.*is pinned. Nothing was sent"), ("key_file", "refuses the login")],
+)
+def test_a_changed_host_key_and_a_refused_login_are_named_not_tried_again_and_stop_no_other(
+    home: Home, tmp_path: Path, wrong: str, sentence: str
+) -> None:
+    other = ssh_key(tmp_path / "other_key")
+    given = {"host_key": f"{other.get_name()} {other.get_base64()}", "key_file": str(tmp_path / "other_key")}
+    asked: list[str] = []
+
+    def endpoint(name: str) -> Endpoint:
+        asked.append(name)
+        found = nights.endpoint(name)
+        return replace(found, extra={**found.extra, wrong: given[wrong]}) if name == "partner_mash" else found
+
+    files = {LARGE: b"record", MANIFEST: b"{}"}
+    run = exported(home, {"mash": files, "panel": files})
+    with Partners(home, {name: recipient(name, encryption="plain") for name in ("mash", "panel")}):
+        with pytest.raises(DeliveryFailed, match=f"^mash: .*{sentence}"):
+            deliver(replace(run, endpoint=endpoint))
+        assert sorted(asked) == ["partner_mash", "partner_panel"]
+        assert {row["state"] for row in of_night(run) if row["recipient"] == "mash"} == {"prepared"}
+        assert list(visible(home.drops / "mash")) == []
+        expect_all_held_by(run, home, "panel")
+        deliver(run)
+        expect_all_held(run, {name: home.drops / name for name in ("mash", "panel")})
+
+
+def expect_all_held_by(run: Run, home: Home, name: str) -> None:
+    sent = {row["file"]: row["sha256"] for row in of_night(run) if row["recipient"] == name}
+    assert visible(home.drops / name) == sent
 
 
 def test_what_an_interrupted_attempt_left_is_replaced(home: Home, night: Run) -> None:

@@ -6,16 +6,29 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from connectors import sftp, transfer
+from clvt.standin.partners import ssh_key
+from connectors import inbox, sftp, transfer
+from connectors.endpoints import Endpoint
 from connectors.paths import Home
+from connectors.ssh import HostKeyDiffers, LoginRefused, PartnerError
 from night.deliver import DeliveryFailed, deliver
 from night.run import Run
 from tests.deliver import openssh
-from tests.deliver.nights import IMPATIENT, PATIENCE, expect_all_held, expect_nothing_false, exported, recipient, states
+from tests.deliver.nights import (
+    IMPATIENT,
+    NIGHT,
+    PATIENCE,
+    expect_all_held,
+    expect_nothing_false,
+    exported,
+    recipient,
+    states,
+)
 from tests.deliver.openssh import OpenSSH
 
 pytestmark = [
@@ -180,3 +193,79 @@ def test_a_download_that_fails_is_an_error_and_leaves_no_file(
     with sftp.session(server.endpoint(timeout=patience(server))) as session:
         transfer.download(session, "drop_20221122.csv", into, 1_000_000)
     assert into.read_bytes() == content
+
+
+INBOX, FEED = "drop_20221122_inbox", "btp_reports_20221121.csv"
+
+
+def fetched(endpoint: Endpoint, into: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """What an inbox at the server gives: contents, and refusals."""
+    into.mkdir(exist_ok=True)
+    taken, refused = inbox.fetch(endpoint, set(), into, NIGHT)
+    return [file.sha256 for file in taken], refused
+
+
+@pytest.fixture
+def content(drop: Path) -> bytes:
+    """A file in the inbox that lies long enough to be complete."""
+    made = os.urandom(400_000)
+    (drop / INBOX).mkdir()
+    (drop / INBOX / FEED).write_bytes(made)
+    os.utime(drop / INBOX / FEED, (1, 1))
+    return made
+
+
+@pytest.mark.parametrize(
+    "fault", ["reads give other bytes each time", "reading fails", "reading ends early", "permission is lost"]
+)
+def test_a_feed_that_cannot_be_read_the_same_twice_is_refused_and_taken_once_it_can(
+    server: OpenSSH, content: bytes, tmp_path: Path, fault: str
+) -> None:
+    plan(server, fault)
+    endpoint = server.endpoint(directory=INBOX, timeout=PATIENCE)
+    assert fetched(endpoint, tmp_path / "came") == ([], [(FEED, "FILE_CUT_SHORT")])
+    assert list((tmp_path / "came").iterdir()) == []
+    plan(server, "none")
+    assert fetched(endpoint, tmp_path / "came") == ([sha256(content).hexdigest()], [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [("the server dies while reading", "cut the connection"), ("the server stops answering reads", "has not answered")],
+)
+def test_an_inbox_that_breaks_off_is_a_named_error_and_nothing_is_taken(
+    server: OpenSSH, content: bytes, tmp_path: Path, fault: str, sentence: str
+) -> None:
+    plan(server, fault)
+    with pytest.raises(PartnerError, match=sentence):
+        fetched(server.endpoint(directory=INBOX, timeout=patience(server)), tmp_path / "came")
+    assert list((tmp_path / "came").iterdir()) == []
+    plan(server, "none")
+    assert fetched(server.endpoint(directory=INBOX), tmp_path / "came") == ([sha256(content).hexdigest()], [])
+
+
+def test_an_inbox_behind_a_changed_host_key_a_refused_login_or_a_missing_directory_is_a_named_error(
+    server: OpenSSH, content: bytes, tmp_path: Path
+) -> None:
+    other = ssh_key(tmp_path / "other")
+    cases: dict[str, tuple[type[PartnerError], dict[str, str]]] = {
+        "is pinned": (HostKeyDiffers, {"host_key": f"{other.get_name()} {other.get_base64()}"}),
+        "refuses the login": (LoginRefused, {"key_file": str(tmp_path / "other")}),
+        "could not open directory": (sftp.Refused, {"directory": "gone"}),
+    }
+    for sentence, (kind, wrong) in cases.items():
+        with pytest.raises(kind, match=sentence):
+            fetched(server.endpoint(**{"directory": INBOX, **wrong}), tmp_path / "came")
+
+
+def test_a_disk_of_ours_that_is_full_leaves_no_part_of_a_feed(server: OpenSSH, content: bytes, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(small)]).returncode:
+        pytest.skip("no small file system can be mounted here")
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            fetched(server.endpoint(directory=INBOX), small / "came")
+        assert list((small / "came").iterdir()) == []
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
