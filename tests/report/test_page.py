@@ -87,7 +87,7 @@ def test_everything_that_waits_for_a_person_is_counted(text):
         ("who turns 18 before the next meeting?", "1 Dec 2022 before the next meeting 8 الأحمد"),
         ("what did Barnardo's receive on Tuesday?", "Barnardo’s, Tuesday 22 November 2022"),
         ("about whom?", "new: Okafor , Daniel CLVT-000001 changed: Ní Bhriain , Zoë CLVT-000009"),
-        ("which actions are due?", "15 Nov 2022 Overdue Review and action the referral"),
+        ("which actions are due?", "15 Nov 2022 Overdue Ní Bhriain , Zoë CLVT-000009 County Lines team Review"),
         ("which decision was refused, and why?", "The child is not on the tracker, so there is nothing to remove."),
         (
             "which partner was not reached?",
