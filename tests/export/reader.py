@@ -1,7 +1,7 @@
 """What does a file that left say that its recipient may not know?
 
 Opens a file as its recipient would, and judges every word of it against what the force was given: the source's own
-rows, not the pipeline's picture of them. It shares no rule with the code that wrote the file.
+rows, not the pipeline's picture of them. It shares no rule on who may know what with the code that wrote the file.
 """
 
 import csv
@@ -12,7 +12,6 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -138,22 +137,29 @@ class Given:
         self.decisions = rows(force / "decisions.csv")
         self.phrases: dict[Words, set[str]] = defaultdict(set)
         self.numbers: dict[str, str] = {}
+        self.aliases: set[Words] = set()
+        self._seen: dict[str, frozenset[str]] = {}
         self._people([*asked(force, "SELECT * FROM report_subject"), *rows(force / "opening_tracker.csv")])
-        for report in asked(force, "SELECT * FROM intelligence_report"):
+        self._intelligence()
+        self._feeds()
+
+    def _intelligence(self) -> None:
+        for report in asked(self.force, "SELECT * FROM intelligence_report"):
             self._text(report["title"], report["text"], report["handling_conditions"])
             self._put("location", report["location"])
-        for line in asked(force, "SELECT * FROM county_line WHERE kind = 'IDENTIFIED'"):
+        for line in asked(self.force, "SELECT * FROM county_line WHERE kind = 'IDENTIFIED'"):
             self._put("lines", line["line_name"])
-            self.numbers[line["deal_number"][-9:]] = "lines"
+            self.numbers.setdefault(line["deal_number"][-9:], "lines")
         self._text(*(row["reason"] for row in self.decisions))
-        for path in sorted((force / "inbox").glob("*.csv")):
+
+    def _feeds(self) -> None:
+        for path in sorted((self.force / "inbox").glob("*.csv")):
             for row in rows(path):
                 self._text(row.get("circumstances"), row.get("found_place"))
                 self._put("rail", row.get("station"))
                 self._put("rail", row.get("journey"))
 
     def _people(self, subjects: list[dict[str, Any]]) -> None:
-        self.aliases: set[Words] = set()
         own = set()
         for subject in subjects:
             alias = words_of(subject["alias"] or "")
@@ -181,10 +187,6 @@ class Given:
         for phrase in self.phrases:
             found[phrase[0]].add(len(phrase))
         return found
-
-    @cached_property
-    def _seen(self) -> dict[str, frozenset[str]]:
-        return {}
 
     def kinds_in(self, text: str) -> frozenset[str]:
         """What a text of a file is made of, by the kinds of what the force was given."""
@@ -240,10 +242,13 @@ class Reader:
         shut = {
             ref: next(mark for mark, on in marks.items() if on) for ref, marks in found.items() if any(marks.values())
         }
-        return shut | {ref: "ADULT" for ref, row in self.people.items() if self._is_adult(row["date_of_birth"])}
+        return shut | {ref: "ADULT" for ref, row in self.people.items() if self._is_adult(row)}
 
-    def _is_adult(self, born: date | None) -> bool:
-        night = self.run.as_of
+    def _is_adult(self, row: dict[str, Any]) -> bool:
+        """By a date that settles it; by any other the person is presumed a child (Modern Slavery Act 2015 s.51)."""
+        born, night = row["date_of_birth"], self.run.as_of
+        if row["dob_status"] not in ("VERIFIED", *self.run.site.ages_out_by_itself):
+            return False
         return born is not None and (night.year - born.year, night.month, night.day) >= (18, born.month, born.day)
 
     def leaks(self, recipient: Recipient, name: str, content: bytes) -> list[str]:

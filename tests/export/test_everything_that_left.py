@@ -197,20 +197,20 @@ def test_a_piece_of_the_source_in_any_corner_of_any_form_is_found(
     may = {("pnd", "lines"), ("mash_county", "school"), ("syvp", "school")}
     name, content = world.file(on, who, part)
     reader, recipient = world.night(on).reader, world.recipients[who]
-    changed = plant(content, _of_the_source(world, reader, column))
+    changed = plant(content, _of_the_source(world, reader, column, kind))
     assert changed != content
     found = [] if (who, kind) in may else [f"it says something of the kind {kind}"]
     assert reader.leaks(recipient, name, changed) == found
 
 
-def _of_the_source(world: World, reader: Reader, column: str) -> str:
+def _of_the_source(world: World, reader: Reader, column: str, kind: str) -> str:
     """A value of a source column; of a text, five words from its middle."""
     table = {"text": "intelligence_report", "location": "intelligence_report", "school": "report_subject"}
     found = asked(world.force, f"SELECT DISTINCT {column} AS said FROM {table.get(column, 'county_line')}")
     said_there = [
         str(row["said"]) for row in found if row["said"] and "<" not in row["said"] and '"' not in row["said"]
     ]
-    value = next(one for one in sorted(said_there, reverse=True) if reader.given.kinds_in(one))
+    value = next(one for one in sorted(said_there, reverse=True) if kind in reader.given.kinds_in(one))
     return " ".join(value.split()[1:6]) if column == "text" else value
 
 
