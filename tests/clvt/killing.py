@@ -1,7 +1,7 @@
 """Runs a replay that is killed again and again at random moments, and goes on until it ends.
 
 A process of its own, which loads everything once and forks each attempt, so that the kills fall into the nights and not
-into the loading.
+into the loading. Half of the kills take both processes of the replay, the others leave the one that follows an orphan.
 """
 
 import os
@@ -16,7 +16,7 @@ from clvt import replay
 from connectors.paths import STAGES, Home
 from night.night import stage
 
-LONGEST = 2.5
+LONGEST = 6.0
 
 
 def main(scenario: Path, home: Path, first: date, last: date, seed: int, kills: int) -> int:
@@ -26,7 +26,7 @@ def main(scenario: Path, home: Path, first: date, last: date, seed: int, kills: 
         attempt = _fork(scenario, home, first, last)
         time.sleep(moments.uniform(0.02, LONGEST))
         if os.waitpid(attempt, os.WNOHANG) == (0, 0):
-            os.kill(attempt, signal.SIGKILL)
+            moments.choice((os.kill, os.killpg))(attempt, signal.SIGKILL)
             os.waitpid(attempt, 0)
             killed += 1
     _, status = os.waitpid(_fork(scenario, home, first, last), 0)
@@ -39,6 +39,7 @@ def _fork(scenario: Path, home: Path, first: date, last: date) -> int:
     child = os.fork()
     if child:
         return child
+    os.setpgid(0, 0)
     try:
         replay.replay(Home(home), scenario, first, last, scenario / "labels.csv", False)
         os._exit(0)

@@ -15,6 +15,8 @@ from clvt.replay import read_labels, replay
 from clvt.synth import make_force
 from connectors import sealed
 from connectors.paths import Home
+from expectations.recipients import RECIPIENTS
+from night.night import NightFailed
 from night.run import Run
 
 START, END = date(2022, 1, 1), date(2022, 3, 12)
@@ -75,6 +77,21 @@ def test_killed_twenty_times_it_ends_in_the_same_bytes(scenario: Path, undisturb
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= KILLS // 2
     assert sealed.hashes(tmp_path / "killed" / "runs") == sealed.hashes(undisturbed.runs)
+
+
+def test_a_night_whose_files_could_not_be_made_stops_the_replay_which_goes_on_once_they_can(
+    scenario: Path, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    contract = home.recipients / "btp.yml"
+    contract.parent.mkdir(parents=True)
+    contract.write_text((RECIPIENTS / "btp.yml").read_text().replace("exporter: btp", "exporter: unheard_of"))
+    with pytest.raises(NightFailed, match=f"Night {FIRST}: export failed"):
+        replay(home, scenario, FIRST, FIRST + timedelta(days=2), None, deliver=False)
+    assert f"Night {FIRST}: export failed" in home.run(FIRST).stage("report").joinpath("report.html").read_text()
+    contract.unlink()
+    replay(home, scenario, FIRST, FIRST + timedelta(days=2), None, deliver=False)
+    assert "export failed" not in home.run(FIRST).stage("report").joinpath("report.html").read_text()
 
 
 def test_the_tracker_is_made_again_from_landed_data_and_decisions(undisturbed: Home) -> None:
