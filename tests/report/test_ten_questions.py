@@ -20,7 +20,6 @@ from connectors.paths import STAGES, Home
 from expectations import recipients
 from night.night import NightFailed, run_night
 from night.run import Run
-from tests import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -57,16 +56,6 @@ def force(tmp_path_factory):
         with pytest.raises(NightFailed):
             run_night(run(WEDNESDAY), STAGES)
     return Force(run(WEDNESDAY))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = chromium.start(playwright)
-        yield started
-        started.close()
 
 
 @pytest.fixture

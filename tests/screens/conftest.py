@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from night.run import Run
-from tests import chromium
 from tests.report.a_home import a_home
 
 REPO = Path(__file__).parents[2]
@@ -115,16 +114,6 @@ def _wait(process: subprocess.Popen, address: str, log: Path) -> None:
         else:
             return
     raise AssertionError(f"The api-server did not answer in time: {log.read_text()[-3000:]}")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = chromium.start(playwright)
-        yield started
-        started.close()
 
 
 @pytest.fixture
