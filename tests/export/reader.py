@@ -150,7 +150,7 @@ class Given:
         for line in asked(self.force, "SELECT * FROM county_line WHERE kind = 'IDENTIFIED'"):
             self._put("lines", line["line_name"])
             self.numbers.setdefault(line["deal_number"][-9:], "lines")
-        self._text(*(row["reason"] for row in self.decisions))
+        self._text(*(text for row in self.decisions for text in (row["reason"], row["value"])))
 
     def _feeds(self) -> None:
         for path in sorted((self.force / "inbox").glob("*.csv")):
