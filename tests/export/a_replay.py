@@ -7,6 +7,7 @@ merged by mistake and split again, turn 18, are declined and removed, and suspec
 import csv
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def replayed(folder: Path) -> tuple[Path, Home]:
     """The force's folder and the data home after the last night."""
     force, home = folder / "force", Home(folder / "home")
     make_force(force, seed=3, children=20, start=date(2022, 1, 1), end=LAST)
+    _only_there(force)
     _decide(force, list(_more(force)))
     _settings(force, folder / "home")
     replay(home, force, FIRST, LAST, force / "labels.csv", deliver=False)
@@ -42,6 +44,15 @@ def asked(force: Path, query: str) -> list[dict[str, Any]]:
     with sqlite3.connect(f"file:{force}/intelligence.sqlite?mode=ro", uri=True) as database:
         database.row_factory = sqlite3.Row
         return [dict(row) for row in database.execute(query)]
+
+
+def _only_there(force: Path) -> None:
+    """Each report under conditions says of its children a school that no other record knows."""
+    with closing(sqlite3.connect(force / "intelligence.sqlite")) as database, database:
+        database.execute(
+            "UPDATE report_subject SET school = 'School of ' || report_ref WHERE role = 'CHILD' AND report_ref IN "
+            "(SELECT report_ref FROM intelligence_report WHERE grade LIKE '%C')"
+        )
 
 
 def _more(force: Path) -> Iterator[dict[str, str]]:

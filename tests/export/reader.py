@@ -289,6 +289,8 @@ class Reader:
         reports = {ref_of(one["record_ref"]) for one in open_ones if one["source"] == "intelligence"}
         if not {event["ref"] for event in content.get("reports") or [] if isinstance(event, dict)} <= reports:
             wrong.append("it names a report that may not be told")
+        if (content.get("report_count") or 0) > len(reports):
+            wrong.append("it counts a report that may not be told")
         return wrong
 
     def _decided(self, child: dict[str, Any], name: str) -> set[str]:
