@@ -16,7 +16,7 @@ from transforms.link.blocking import Rows
 from transforms.link.columns import Codes, Columns, Flags
 from transforms.link.components import UNKNOWN, components, single_valued
 from transforms.link.evidence import VETOES, Kind, Kinds, kinds, vetoes
-from transforms.link.groups import DOUBTED, Groups
+from transforms.link.groups import Groups, most_doubt
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
 from transforms.link.settings import DATED_WEIGHT, LONE_UNDATED_WEIGHT, LONE_WEIGHT
@@ -69,12 +69,12 @@ def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
 
 
 def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Rows) -> Rows:
-    """The groups after one kind of evidence: whole parts at once where no fact differs, the others one by one."""
+    """The groups after one kind of evidence: whole parts at once where nothing speaks against it, else pair by pair."""
     pairs = pairs.take(group[pairs.left] != group[pairs.right])
     if not len(pairs):
         return group
     part = components(len(columns), group[pairs.left], group[pairs.right])[group]
-    at_odds = _at_odds(columns, part, part[pairs.left], step, apart)
+    at_odds = _at_odds(columns, part, pairs, step, apart)
     after = np.where(at_odds[part], group, part)
     contested = pairs.take(at_odds[part[pairs.left]])
     if len(contested):
@@ -85,26 +85,27 @@ def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Row
     return after
 
 
-def _at_odds(columns: Columns, part: Rows, growing: Rows, step: Kind, apart: Rows) -> Flags:
-    """By name of part: True for a part that is growing and whose mentions do not agree on every fact."""
+def _at_odds(columns: Columns, part: Rows, pairs: Scored, step: Kind, apart: Rows) -> Flags:
+    """By name of part: True for a part that is growing and whose mentions do not agree on every fact, or too little."""
     grows = np.zeros(len(part), bool)
-    grows[growing] = True
+    grows[part[pairs.left]] = True
     rows = np.flatnonzero(grows[part])
     odds = np.zeros(len(part), bool)
-    for values in _facts(columns, step):
+    for values in _facts(columns):
         odds |= ~single_valued(values[rows], part[rows], len(part))
     within = part[apart[:, 0]] == part[apart[:, 1]]
     odds[part[apart[within, 0]]] = True
+    if step in DOUBTED_KINDS:
+        least = np.full(len(part), np.inf)
+        np.minimum.at(least, part[pairs.left], pairs.weight)
+        odds |= least - most_doubt(columns, rows, part) < DOUBTED_KINDS[step]
     return odds & grows
 
 
-def _facts(columns: Columns, step: Kind) -> list[Codes]:
+def _facts(columns: Columns) -> list[Codes]:
     certain = np.where(columns.is_verified, columns.dob, UNKNOWN)
     named = np.where(columns.is_known_name, columns.root, UNKNOWN)
-    facts = [columns.pnc, certain, columns.dob, columns.gender, named]
-    if step in DOUBTED_KINDS:
-        facts += [getattr(columns, name) for name in DOUBTED]
-    return facts
+    return [columns.pnc, certain, columns.dob, columns.gender, named]
 
 
 def _groups(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
@@ -185,7 +186,7 @@ def _may_clash(columns: Columns, pairs: Scored, group: Rows, apart: Rows) -> Fla
     parted[group[apart.reshape(-1)]] = True
     a, b = group[pairs.left], group[pairs.right]
     found = parted[a] & parted[b]
-    for values in _facts(columns, Kind.SURE):
+    for values in _facts(columns):
         one = single_valued(values, group, len(group))
         value = np.full(len(group), UNKNOWN, np.int64)
         np.maximum.at(value, group, values)

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from transforms.link.columns import Columns
-from transforms.link.components import UNKNOWN
+from transforms.link.components import UNKNOWN, Rows, single_valued
 from transforms.link.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 T = TypeVar("T")
@@ -18,7 +21,7 @@ Birth = tuple[int, int, int]
 Name = tuple[int, int]
 
 
-@dataclass
+@dataclass(slots=True)
 class Group:
     """Mentions held to be one person so far, and the facts that may forbid more."""
 
@@ -177,3 +180,14 @@ def _names_agree(a: Name, b: Name) -> bool:
 
 def _births_agree(a: Birth, b: Birth) -> bool:
     return sum(x == y for x, y in zip(a, b, strict=True)) >= 2 or a == (b[0], b[2], b[1])
+
+
+def most_doubt(columns: Columns, rows: Rows, part: Rows) -> npt.NDArray[np.float64]:
+    """For each part, bits that no doubt between two groups of its `rows` exceeds; see `Groups.doubt`."""
+    bits = np.zeros(len(part))
+    for fact, weight in zip(DOUBTED, WEIGHTS, strict=True):
+        values = getattr(columns, fact)[rows]
+        halves = np.bincount(part[rows[values != UNKNOWN]], minlength=len(part)) // 2
+        times = halves >= 2 if fact in SPELLING_DOUBTS else np.minimum(halves, DOUBTED_MENTIONS)
+        bits += weight * times * ~single_valued(values, part[rows], len(part))
+    return bits

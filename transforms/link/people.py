@@ -5,7 +5,6 @@ the other redirects to it; a split leaves the id with the part that holds the fo
 old id back. Ids made again from the same mentions are the same ids.
 """
 
-import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,14 +15,15 @@ from transforms.link.rulings import Pair
 
 Row = dict[str, Any]
 
-TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 10
+SHIFTS = [64 - 5 * place for place in range(1, ID_LENGTH + 1)]
 
 
 def person_id_of(founding_mention_key: str) -> str:
     """`P-` and ten characters of Crockford's base 32 of the SHA-256 of the founding mention's key."""
-    digest = base64.b32encode(hashlib.sha256(founding_mention_key.encode()).digest())
-    return "P-" + digest[:ID_LENGTH].translate(TO_CROCKFORD).decode()
+    number = int.from_bytes(hashlib.sha256(founding_mention_key.encode()).digest()[:8])
+    return "P-" + "".join([CROCKFORD[number >> shift & 31] for shift in SHIFTS])
 
 
 def founder_of(mention_keys: Iterable[str], first_landed_on: dict[str, date]) -> str:

@@ -196,8 +196,8 @@ def _alike(words: Values, left: Codes, right: Codes, threshold: float) -> Flags:
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    """An empty database in memory: opening one takes longer than what a night asks of it."""
-    return duckdb.connect()
+    """An empty database in memory: opening one takes longer than what a night asks of it, and so do several threads."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def alike_sql(a: str, b: str, threshold: float) -> str:

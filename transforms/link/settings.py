@@ -164,8 +164,8 @@ LONE_WEIGHT = 10.0
 # The same where the dates agree but for an error, or one is a year alone: a namesake who is not known yet fits as well.
 # A home, telephone, alias or middle name has to agree besides, unless day and month are only exchanged.
 LONE_HALF_WEIGHT = 14.0
-# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. A home alone is not
-# enough: cousins with one name stay with each other, and fathers live with their sons.
+# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. A home alone is
+# not enough: cousins with one name stay with each other, and fathers live with their sons.
 UNDATED_WEIGHT = 18.0
 # Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name.
 LONE_UNDATED_WEIGHT = 14.0

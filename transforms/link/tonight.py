@@ -183,7 +183,7 @@ def _rows(keys: Values, columns: Columns) -> Rows:
 
 
 def _mapping(person: pa.Table) -> dict[str, str]:
-    return {row["mention_key"]: row["person_id"] for row in person.to_pylist()}
+    return dict(zip(person["mention_key"].to_pylist(), person["person_id"].to_pylist(), strict=True))
 
 
 def _persons(
