@@ -100,6 +100,16 @@ def test_names_and_birthday_are_left_to_a_person_where_many_bear_the_names() -> 
     assert {"intel:x", "intel:y"} not in people(linked(one, other, *many("Dominic")))
 
 
+def test_double_surnames_with_one_part_in_common_are_two_names() -> None:
+    assert not are_one(a("1", surname="Smith Gibson", **BARE), a("2", surname="Smith Jones", **BARE))
+
+
+def test_one_part_of_a_double_surname_needs_something_besides_names_and_birthday() -> None:
+    double, single = a("1", surname="Adams Thompson"), a("2")
+    assert are_one(double, single)
+    assert not are_one(double | BARE, single | BARE)
+
+
 def test_two_well_known_people_with_nothing_but_names_and_birthday_in_common_are_left_to_a_person() -> None:
     kate = [a(f"k{n}", given_names="Kate", surname="Jones", gender="Female") for n in range(3)]
     elsewhere = {"address": "4 Oak Road", "postcode": "NG1 4BT"}

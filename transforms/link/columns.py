@@ -109,6 +109,12 @@ class Columns:
         return np.where(self.first >= 0, letters[self.first], UNKNOWN)
 
     @cached_property
+    def is_double_surname(self) -> Flags:
+        """Rows whose surname has several parts."""
+        double = np.array([" " in word for word in self.words.to_pylist()] or [False])
+        return np.asarray((self.surname >= 0) & double[self.surname])
+
+    @cached_property
     def is_initial(self) -> Flags:
         """Rows whose first name is one letter."""
         single = np.array([len(word) == 1 for word in self.words.to_pylist()] or [False])

@@ -74,32 +74,44 @@ def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Row
     if not len(pairs):
         return group
     part = components(len(columns), group[pairs.left], group[pairs.right])[group]
-    at_odds = _at_odds(columns, part, pairs, step, apart)
-    after = np.where(at_odds[part], group, part)
-    contested = pairs.take(at_odds[part[pairs.left]])
+    at_odds = _at_odds(columns, part, pairs, apart)
+    divided = at_odds | _doubted(columns, part, pairs, step)
+    after = np.where(divided[part], group, part)
+    contested = pairs.take(divided[part[pairs.left]])
     if len(contested):
         rows = np.flatnonzero(np.isin(part, part[contested.left]))
         groups = _groups(columns, group, rows, apart)
-        _settle(groups, contested, step)
+        _settle(groups, contested, at_odds[part[contested.left]], step)
         after[rows] = [min(groups.groups[groups.of(row)].rows) for row in rows.tolist()]
     return after
 
 
-def _at_odds(columns: Columns, part: Rows, pairs: Scored, step: Kind, apart: Rows) -> Flags:
-    """By name of part: True for a part that is growing and whose mentions do not agree on every fact, or too little."""
-    grows = np.zeros(len(part), bool)
-    grows[part[pairs.left]] = True
-    rows = np.flatnonzero(grows[part])
+def _at_odds(columns: Columns, part: Rows, pairs: Scored, apart: Rows) -> Flags:
+    """By name of part: True for a part that is growing and whose mentions do not agree on every fact."""
+    grows, rows = _growing(part, pairs)
     odds = np.zeros(len(part), bool)
     for values in _facts(columns):
         odds |= ~single_valued(values[rows], part[rows], len(part))
     within = part[apart[:, 0]] == part[apart[:, 1]]
     odds[part[apart[within, 0]]] = True
-    if step in DOUBTED_KINDS:
-        least = np.full(len(part), np.inf)
-        np.minimum.at(least, part[pairs.left], pairs.weight)
-        odds |= least - most_doubt(columns, rows, part) < DOUBTED_KINDS[step]
     return odds & grows
+
+
+def _doubted(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
+    """By name of part: True for a part that is growing and has a pair whose evidence a doubt may outweigh."""
+    if step not in DOUBTED_KINDS:
+        return np.zeros(len(part), bool)
+    _, rows = _growing(part, pairs)
+    least = np.full(len(part), np.inf)
+    np.minimum.at(least, part[pairs.left], pairs.weight)
+    return np.asarray(least - most_doubt(columns, rows, part) < DOUBTED_KINDS[step])
+
+
+def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
+    """The parts that have pairs, by name, and the rows of these parts."""
+    grows = np.zeros(len(part), bool)
+    grows[part[pairs.left]] = True
+    return grows, np.flatnonzero(grows[part])
 
 
 def _facts(columns: Columns) -> list[Codes]:
@@ -116,13 +128,14 @@ def _groups(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
     return Groups(columns, members.values(), [(a, b) for a, b in apart[there].tolist()])
 
 
-def _settle(groups: Groups, pairs: Scored, step: Kind) -> None:
-    """Unite groups pair by pair, the heaviest first, unless their facts clash or something else is as likely."""
+def _settle(groups: Groups, pairs: Scored, may_clash: Flags, step: Kind) -> None:
+    """Unite groups pair by pair, the heaviest first, unless their facts clash or something else is as likely.
+
+    `may_clash` marks the pairs in parts whose facts differ; in the others there are only doubts.
+    """
+    torn = set() if step in BY_IDENTIFIER else _torn(groups, pairs.take(may_clash))
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
-    edges = list(
-        zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
-    )
-    torn = set() if step in BY_IDENTIFIER else _torn(groups, edges)
+    edges = zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
     for left, right, weight in edges:
         if (
             groups.of(left) != groups.of(right)
@@ -142,10 +155,10 @@ def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -
     return not clash and (step not in DOUBTED_KINDS or weight - groups.doubt(left, right) >= DOUBTED_KINDS[step])
 
 
-def _torn(groups: Groups, edges: list[tuple[int, int, float]]) -> set[int]:
+def _torn(groups: Groups, pairs: Scored) -> set[int]:
     """Rows of groups that could join two groups which cannot be one person: nothing says which, so neither."""
     drawn: dict[int, set[int]] = defaultdict(set)
-    for left, right, _ in edges:
+    for left, right in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
         a, b = groups.of(left), groups.of(right)
         drawn[a].add(b)
         drawn[b].add(a)

@@ -93,12 +93,14 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     kind[free & given & surname & undated & own & (pairs.weight >= undated_weight)] = Kind.UNDATED
-    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH)
+    double = columns.is_double_surname
+    part = (pairs.level("surname") == Surname.ALIKE) & (double[pairs.left] != double[pairs.right])
+    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & (~part | home | own)
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
     lone_weight = np.where(pairs.level("birth") == Birth.SAME, LONE_WEIGHT, LONE_HALF_WEIGHT)
     kind[free & given & surname & (whole | half) & lone & (pairs.weight >= lone_weight)] = Kind.LONE
     kind[free & given & surname & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
-    kind[free & given & birth & (surname | home) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
+    kind[free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
     kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
     return kind
 

@@ -201,10 +201,16 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 def alike_sql(a: str, b: str, threshold: float) -> str:
-    """SQL: two words differ by a typing error, or are a double name and one of its parts."""
+    """SQL: two words differ by a typing error, or are a double name and one of its parts.
+
+    Two double names with one part in common are two names, however alike they look as a whole.
+    """
     shorter = f"least(length({a}), length({b}))"
     edits = f"damerau_levenshtein({a}, {b}) <= {settings.ALIKE_EDITS} and {shorter} >= {settings.ALIKE_LENGTH}"
     part = " or ".join(
         f"starts_with({whole}, {word} || ' ') or ends_with({whole}, ' ' || {word})" for whole, word in ((a, b), (b, a))
     )
-    return f"(jaro_winkler_similarity({a}, {b}) >= {threshold} or ({edits}) or {part})"
+    look = f"jaro_winkler_similarity({a}, {b}) >= {threshold}"
+    if threshold == settings.ALIKE_JARO_WINKLER:
+        look += f" and not (contains({a}, ' ') and contains({b}, ' '))"
+    return f"(({look}) or ({edits}) or {part})"

@@ -214,4 +214,7 @@ def _alike(column: str, threshold: float) -> Any:
         for whole, word in ((left, right), (right, left))
     )
     edits = cll.And(cll.DamerauLevenshteinLevel(column, settings.ALIKE_EDITS), cll.CustomLevel(shorter))
-    return cll.Or(cll.JaroWinklerLevel(column, threshold), edits, cll.CustomLevel(part))
+    look: Any = cll.JaroWinklerLevel(column, threshold)
+    if threshold == settings.ALIKE_JARO_WINKLER:
+        look = cll.And(look, cll.CustomLevel(f"not ({left} like '% %' and {right} like '% %')"))
+    return cll.Or(look, edits, cll.CustomLevel(part))

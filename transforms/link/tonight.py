@@ -183,7 +183,8 @@ def _rows(keys: Values, columns: Columns) -> Rows:
 
 
 def _mapping(person: pa.Table) -> dict[str, str]:
-    return dict(zip(person["mention_key"].to_pylist(), person["person_id"].to_pylist(), strict=True))
+    keys, persons = (np.asarray(person[name].to_pylist(), object).tolist() for name in ("mention_key", "person_id"))
+    return dict(zip(keys, persons, strict=True))
 
 
 def _persons(
