@@ -97,7 +97,8 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     part = (pairs.level("surname") == Surname.ALIKE) & (double[pairs.left] != double[pairs.right])
     whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & (~part | home | own)
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
-    lone_weight = np.where(pairs.level("birth") == Birth.SAME, LONE_WEIGHT, LONE_HALF_WEIGHT)
+    exact = (pairs.level("birth") == Birth.SAME) & (pairs.level("given") == Given.SAME)
+    lone_weight = np.where(exact, LONE_WEIGHT, LONE_HALF_WEIGHT)
     kind[free & given & surname & (whole | half) & lone & (pairs.weight >= lone_weight)] = Kind.LONE
     kind[free & given & surname & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
     kind[free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE

@@ -158,11 +158,12 @@ BLOCKING = (
 SURE_WEIGHT = 24.0
 # Names and dates of birth agree, but others who are known bear these names: only rare names, or something else that
 # agrees, reach this. Where a date agrees but for an error, there has to be a home, telephone, alias or middle name.
-DATED_WEIGHT = 17.0
+DATED_WEIGHT = 18.0
 # Names and dates of birth agree, and nobody else who is known bears the name.
 LONE_WEIGHT = 10.0
-# The same where the dates agree but for an error, or one is a year alone: a namesake who is not known yet fits as well.
-# A home, telephone, alias or middle name has to agree besides, unless day and month are only exchanged.
+# The same for a nickname, or where the dates agree but for an error, or one is a year alone: a namesake who is not
+# known yet fits as well.
+# Half a date needs a home, telephone, alias or middle name besides, unless day and month are only exchanged.
 LONE_HALF_WEIGHT = 14.0
 # Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. A home alone is
 # not enough: cousins with one name stay with each other, and fathers live with their sons.
