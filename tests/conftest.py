@@ -1,8 +1,13 @@
 """What tests of several areas need."""
 
 import pytest
+from hypothesis import settings
 
 from tests import chromium
+
+# Properties are about what is true; how long it takes depends on who else uses the machine.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="module")

@@ -131,7 +131,7 @@ def test_an_unknown_file_is_a_sentence(engine: sa.Engine) -> None:
         Outbox(engine).find("2022-11-22", "mash", "nothing")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.sampled_from(sorted(FOLLOWS)), max_size=8))
 def test_no_order_of_steps_sends_a_withdrawn_file(steps: list[str]) -> None:
     engine = open_register("sqlite://")

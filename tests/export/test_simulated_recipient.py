@@ -124,7 +124,7 @@ class World:
 
 
 # Not shrunk: the plan that failed is short enough to read, and shrinking it takes minutes.
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(nights)
 def test_recipients_hold_what_the_ledger_says_and_nothing_that_is_closed(plan):
     world, day, earlier = World(), START, Earlier()

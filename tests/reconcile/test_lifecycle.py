@@ -283,7 +283,7 @@ def lives(draw: st.DrawFn) -> list[dict]:
     return made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lives(), st.lists(st.integers(2, 330), min_size=2, max_size=8, unique=True))
 def test_opening_and_added_and_removed_make_closing_for_every_pair_of_nights(
     decisions: list, nights: list[int]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from expectations.contracts import TYPES
@@ -22,7 +22,6 @@ ROW = st.fixed_dictionaries({name: st.none() | values for name, values in VALUES
 SCHEMA = pa.schema([(name, TYPES[name]) for name in VALUES])
 
 
-@settings(deadline=None)
 @given(st.lists(ROW, max_size=5))
 def test_rows_are_those_that_pyarrow_gives(rows: list[dict[str, object]]) -> None:
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
