@@ -81,7 +81,7 @@ pairs = st.tuples(st.sampled_from(KEYS), st.sampled_from(KEYS)).filter(lambda pa
 said = st.lists(st.tuples(st.sampled_from(["LINK", "SEPARATE"]), pairs).map(lambda one: (one[0], *one[1])), max_size=8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(said)
 def test_no_same_is_lost_and_no_different_crossed_but_for_what_was_refused_or_superseded(
     what: list[tuple[str, str, str]],
@@ -94,7 +94,7 @@ def test_no_same_is_lost_and_no_different_crossed_but_for_what_was_refused_or_su
         assert (person[left] == person[right]) == (action == "LINK")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(said, st.permutations(ROWS))
 def test_the_order_of_mentions_changes_nothing(what: list[tuple[str, str, str]], rows: list[dict[str, Any]]) -> None:
     one, other = link(mentions(*ROWS), decisions(*what), NIGHT), link(mentions(*rows), decisions(*what), NIGHT)

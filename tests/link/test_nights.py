@@ -98,7 +98,7 @@ somebody = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(somebody, min_size=1, max_size=14),
     st.data(),
