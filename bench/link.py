@@ -28,7 +28,7 @@ from transforms.link.columns import columns_of
 from transforms.link.score import score
 from transforms.normalise import comparable
 
-FIRST_UNSEEN_SEED = 4000
+FIRST_UNSEEN_SEED = 5000
 ANSWERS_PER_HUNDRED = (5, 10)
 NEW_MENTIONS = (1000, 10_000)
 
