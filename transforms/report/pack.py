@@ -89,7 +89,8 @@ def summary(known: Known, case: Case) -> list[str]:
     kinds = Counter(wording.label(record["source"]).lower() for record in records)
     named = ", ".join(f"{kind} ×{kinds[kind]}" if kinds[kind] > 1 else kind for kind in sorted(kinds))
     first, last = min(r["recorded_on"] for r in records), max(r["recorded_on"] for r in records)
-    sentences = [f"{wording.counted(len(records), 'record')}, {wording.day(first)} to {wording.day(last)}: {named}."]
+    days = wording.day(first) if first == last else f"{wording.day(first)} to {wording.day(last)}"
+    sentences = [f"{wording.counted(len(records), 'record')}, {days}: {named}."]
     for heading, values in (
         ("Grades", [record["grade"] for record in records]),
         ("Involvement", [wording.label(record["involvement"]) for record in records if record["involvement"]]),
