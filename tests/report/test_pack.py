@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from tests.report import a_night as night
 from tests.report.test_page import said
-from transforms.report.pack import html, pack
+from transforms.report.pack import FOR_WHOM, html, pack
 from transforms.report.pdf import pdf
 
 
@@ -55,6 +55,11 @@ def test_the_profile_is_in_the_forces_own_words(made):
         ("Removed", 2),
         ("  turned 18", 1),
     ]
+
+
+def test_it_says_on_its_first_page_that_it_is_not_for_partners(made):
+    assert FOR_WHOM in html(made).decode()
+    assert FOR_WHOM in words(pdf(made))[0]
 
 
 def test_both_forms_say_the_same(made):

@@ -18,6 +18,10 @@ from transforms.report.needs import Birthday, Case, Due, Needs, Question
 from transforms.report.page import asset, environment
 from transforms.report.questions import named
 
+FOR_WHOM = (
+    "For police at the meeting. It has lines, places and grades beside names: partners at the table have the files "
+    "that their agreements allow, not this pack."
+)
 MOVED = ("ADDED", "RETURNED", "REMOVED")  # shown from the spells, with the decision behind each
 
 
@@ -78,7 +82,7 @@ def pack(known: Known) -> Pack:
 def html(made: Pack) -> bytes:
     """The pack as a self-contained HTML page in UTF-8."""
     style = asset("style.css")
-    return environment().get_template("pack.html").render(pack=made, style=style).encode()
+    return environment().get_template("pack.html").render(pack=made, for_whom=FOR_WHOM, style=style).encode()
 
 
 def summary(known: Known, case: Case) -> list[str]:

@@ -15,7 +15,7 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
 from transforms.report import wording
-from transforms.report.pack import Pack, child_line, child_name
+from transforms.report.pack import FOR_WHOM, Pack, child_line, child_name
 
 MARKING = "OFFICIAL-SENSITIVE"
 FONT = "DejaVu"
@@ -144,6 +144,7 @@ def pdf(made: Pack) -> bytes:
     paper.write_line(made.force, 9)
     paper.write_line(f"County Lines meeting, {wording.weekday(made.meeting)}", 16, "B")
     paper.write_line(f"As known on {wording.weekday(made.as_of)}; changes since {wording.weekday(made.since)}", 9)
+    paper.write_line(FOR_WHOM, 9)
     _agenda(paper, made)
     _standing(paper, made)
     _changes(paper, made)
