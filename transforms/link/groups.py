@@ -171,7 +171,10 @@ def _identifiers(columns: Columns, row: int) -> set[int]:
 
 
 def _none_agree(ours: set[T], theirs: set[T], agree: Callable[[T, T], bool]) -> bool:
-    return bool(ours) and bool(theirs) and not any(agree(a, b) for a in ours for b in theirs)
+    """True where both have values and no two of them agree; equal ones always do."""
+    if not ours or not theirs or not ours.isdisjoint(theirs):
+        return False
+    return not any(agree(a, b) for a in ours for b in theirs)
 
 
 def _names_agree(a: Name, b: Name) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
+from expectations.plain import plain_values
 from transforms.link import people
 from transforms.link.blocking import Rows, blocks_of, candidates
 from transforms.link.columns import Columns, Flags, Values, columns_of, pc
@@ -191,7 +192,7 @@ def _persons(
     mention: pa.Table, columns: Columns, row_of: dict[str, int], decided: Decided, untouched: Flags, before: pa.Table
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Tonight's person id of every mention key, and the founding mention of every id that stands."""
-    landed = dict(zip(columns.keys.tolist(), mention["first_landed_on"].to_pylist(), strict=True))
+    landed = dict(zip(columns.keys.tolist(), plain_values(mention["first_landed_on"]), strict=True))
     members: dict[str, list[str]] = defaultdict(list)
     for key, person in _mapping(before).items():
         if key in row_of and untouched[row_of[key]]:
