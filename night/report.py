@@ -16,7 +16,7 @@ from connectors.register import LogEntry, log_once
 from expectations import recipients
 from expectations.plain import plain_rows
 from night.run import Counts, Run
-from transforms.reconcile.profile import profile
+from transforms.reconcile.profile import links, places, profile
 from transforms.report import sent
 from transforms.report.known import Known
 from transforms.report.needs import Needs
@@ -74,6 +74,7 @@ def known_of(run: Run, failure: str = "") -> Known:
         site=run.site,
         tables=tables,
         profile=_profile(run, tables, as_of) if shown else {},
+        links=_links(tables) if shown else [],
         changes=_changes(run, run.site.meeting.before(as_of), as_of),
         disclosures=_disclosures(run),
         deliveries=[row for row in deliveries(run.register) if str(row["run"]) <= night],
@@ -103,6 +104,13 @@ def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
 def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, Any]:
     reports = plain_rows(tables["report"].select(["report_ref", "created_at", "not_taken"]))
     return profile(plain_rows(tables["child"]), plain_rows(tables["spell"]), reports, as_of, run.site)
+
+
+def _links(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+    children = plain_rows(tables["child"])
+    mentions = plain_rows(tables["mention"].select(["mention_key", "source", "record_ref", "withdrawn"]))
+    seen = {name: plain_rows(tables[name]) for name in ("report", "btp_report", "missing_episode")}
+    return links(children, places(children, mentions, seen))
 
 
 def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:

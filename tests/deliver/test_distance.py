@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from clvt.standin.partners import ssh_key
-from clvt.standin.server import Account, Server
 from connectors import sftp, transfer
 from connectors.endpoints import Endpoint
 from connectors.transfer import Upload
-from tests.deliver import openssh
+from tests.deliver import openssh, standin
 from tests.deliver.distance import far_away
 from tests.deliver.nights import PATIENCE
 
@@ -22,13 +20,9 @@ WAITS = 40  # a write or a read at a time would need 250; the login alone takes 
 
 
 @pytest.fixture
-def standin(tmp_path: Path) -> Iterator[Endpoint]:
-    (tmp_path / "drop").mkdir()
-    account = Account(ssh_key(tmp_path / "login_key"), tmp_path / "drop")
-    with Server(ssh_key(tmp_path / "host_key"), {"force": account}) as server:
-        key = f"{server.host_key.get_name()} {server.host_key.get_base64()}"
-        extra = {"host_key": key, "key_file": str(tmp_path / "login_key"), "timeout": PATIENCE}
-        yield Endpoint("partner_mash", "sftp", "127.0.0.1", server.port, "force", extra=extra)
+def invented(tmp_path: Path) -> Iterator[Endpoint]:
+    with standin.running(tmp_path) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
@@ -39,7 +33,7 @@ def real(tmp_path: Path) -> Iterator[Endpoint]:
         yield server.endpoint(timeout=PATIENCE)
 
 
-@pytest.fixture(params=["standin", pytest.param("real", marks=pytest.mark.sshd)])
+@pytest.fixture(params=["invented", pytest.param("real", marks=pytest.mark.sshd)])
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     found: Endpoint = request.getfixturevalue(request.param)
     return found

@@ -10,14 +10,13 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from clvt.standin.partners import ssh_key
-from clvt.standin.server import Account, Login, Server
+from clvt.standin.server import Login
 from connectors import sftp, transfer
 from connectors.endpoints import Endpoint
 from connectors.ssh import PartnerError
 from connectors.transfer import StoredDifferently, Upload
 from expectations.recipients import READ_BACK, RecipientError
-from tests.deliver import openssh
+from tests.deliver import openssh, standin
 from tests.deliver.nights import PATIENCE, recipient
 
 FOLDER = "it's $(touch stolen); `id`"
@@ -32,12 +31,8 @@ def upload(folder: Path, name: str = "drop.gpg", content: bytes = b"record") -> 
 @pytest.fixture
 def endpoint(tmp_path: Path) -> Iterator[Endpoint]:
     """A partner who has SFTP and, where a test gives it one, a shell."""
-    (tmp_path / "drop").mkdir()
-    account = Account(ssh_key(tmp_path / "login_key"), tmp_path / "drop")
-    with Server(ssh_key(tmp_path / "host_key"), {"force": account}) as server:
-        key = f"{server.host_key.get_name()} {server.host_key.get_base64()}"
-        extra = {"host_key": key, "key_file": str(tmp_path / "login_key"), "timeout": PATIENCE}
-        yield Endpoint("partner_mash", "sftp", "127.0.0.1", server.port, "force", extra=extra)
+    with standin.running(tmp_path) as endpoint:
+        yield endpoint
 
 
 def saying(answer: Callable[[str], str]) -> Callable[..., bool]:

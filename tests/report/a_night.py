@@ -10,7 +10,7 @@ from typing import Any
 from expectations.contracts import contract
 from expectations.recipients import Agreement, Delivery, Recipient
 from expectations.site import load
-from transforms.reconcile.profile import profile
+from transforms.reconcile.profile import links, places, profile
 from transforms.report.known import Known
 
 AS_OF = date(2022, 11, 23)
@@ -488,6 +488,7 @@ def a_night(**changed: list[dict[str, Any]]) -> Known:
         site=SITE,
         tables=tables(**changed),
         profile=profile(rows["child"], rows["spell"], rows["report"], AS_OF, SITE),
+        links=links(rows["child"], places(rows["child"], rows["mention"], rows)),
         changes=rows["change"],
         disclosures=DISCLOSURES,
         deliveries=DELIVERIES,

@@ -154,14 +154,15 @@ def places(children: Iterable[Row], mentions: Iterable[Row], found: Mapping[str,
 
     `found` has the rows of `report`, `btp_report` and `missing_episode` by the name of their table.
     """
-    where = {f"intel:{row['report_ref']}": row["location"] for row in found["report"]}
-    where |= {row["mention_key"]: row["station"] for row in found["btp_report"]}
-    where |= {row["mention_key"]: row["found_place"] for row in found["missing_episode"]}
+    reported = {row["report_ref"]: row["location"] for row in found["report"]}
+    attached = {row["mention_key"]: row["station"] for row in found["btp_report"]}
+    attached |= {row["mention_key"]: row["found_place"] for row in found["missing_episode"]}
     seen = {}
     for row in mentions:
-        record = f"intel:{row['record_ref']}" if row["source"] == "intelligence" else row["mention_key"]
-        if not row["withdrawn"] and where.get(record):
-            seen[row["mention_key"]] = " ".join(str(where[record]).split())
+        is_report = row["source"] == "intelligence"
+        place = reported.get(row["record_ref"]) if is_report else attached.get(row["mention_key"])
+        if place and not row["withdrawn"]:
+            seen[row["mention_key"]] = " ".join(place.split())
     return {child["person_id"]: {seen[key] for key in child["mention_keys"] if key in seen} for child in children}
 
 

@@ -45,14 +45,14 @@ def headlines(needs: Needs) -> list[Headline]:
 
 
 def _not_reached(needs: Needs) -> str:
-    return _listed([partner.title for partner in needs.not_reached], "; ")
+    return _listed([partner.title for partner in needs.not_reached])
 
 
 def _new(needs: Needs) -> str:
     new = {row["person_id"] for row in needs.known.rows("change") if row["kind"] == "PROPOSED"}
     names = [_name(case.child) for case in needs.cases if case.child.get("person_id") in new]
     meeting = f"for the meeting on {wording.day(needs.known.next_meeting)}"
-    return f"{meeting}; new tonight: {_listed(names, '; ')}" if names else f"{meeting}; none is new tonight"
+    return f"{meeting}; new tonight: {_listed(names)}" if names else f"{meeting}; none is new tonight"
 
 
 def _birthdays(needs: Needs) -> str:
@@ -77,7 +77,7 @@ def _refused(needs: Needs) -> str:
 
 def _partners(needs: Needs, rows: list[Row]) -> str:
     titles = {needs.known.recipient_title(row["recipient"]) for row in rows}
-    return _listed(sorted(titles), "; ")
+    return _listed(sorted(titles))
 
 
 def _oldest(asked: Any) -> str:
@@ -88,6 +88,5 @@ def _name(child: Row) -> str:
     return named(child) or child.get("tracker_id") or child.get("person_id") or "name not known"
 
 
-def _listed(names: list[str], between: str) -> str:
-    more = len(names) - NAMED
-    return between.join([*names[:NAMED], f"{more} more"] if more > 0 else names)
+def _listed(names: list[str]) -> str:
+    return "; ".join(wording.shortened(names, NAMED))

@@ -37,8 +37,8 @@ class Known:
     `as_of` is the date of the tracker shown, `night` that of the run: they differ where the night failed before its
     tracker was published. `tables` are by contract name; `changes` are the rows of `change` of every night since
     the last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `deliveries`
-    are the register's, and so are `receipt_problems`; `profile` is the force's profile of the day; `counts` what
-    each stage of the night counted.
+    are the register's, and so are `receipt_problems`; `profile` is the force's profile of the day and `links`
+    its pairs of children; `counts` what each stage of the night counted.
     """
 
     as_of: date
@@ -46,6 +46,7 @@ class Known:
     site: Site
     tables: Mapping[str, pa.Table]
     profile: Mapping[str, Any] = field(default_factory=dict)
+    links: list[Row] = field(default_factory=list)
     changes: list[Row] = field(default_factory=list)
     disclosures: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)

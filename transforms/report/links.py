@@ -5,18 +5,11 @@ The closest pairs of the force's profile, with the names of children and lines, 
 
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from transforms.reconcile.profile import LINKS_SHOWN, links, links_text, places
+from transforms.reconcile.profile import LINKS_SHOWN, links_text
+from transforms.report import wording
 from transforms.report.known import Known, Row
 
 THINGS = 4  # lines or places named of a pair, the rarest first; the others are counted
-PLACED = {
-    "report": ["report_ref", "location"],
-    "btp_report": ["mention_key", "station"],
-    "missing_episode": ["mention_key", "found_place"],
-}
 
 
 @dataclass(frozen=True)
@@ -41,29 +34,14 @@ def linked(known: Known) -> Links:
     """Pairs of children on the tracker who share lines and places, as `clvt profile` lists them."""
     if not known.profile:
         return Links("", [])
-    on = known.on_tracker
-    found = {name: known.table(name).select(columns).to_pylist() for name, columns in PLACED.items()}
-    rows = links(on, places(on, _mentions(known), found))
-    child = {row["tracker_id"]: row for row in on}
+    child = {row["tracker_id"]: row for row in known.on_tracker}
     pairs = [
         Pair(
             child[row["tracker_id"]],
             child[row["other_tracker_id"]],
-            _named([known.line_name(line) for line in row["line_refs"]]),
-            _named(row["places"]),
+            wording.shortened([known.line_name(line) for line in row["line_refs"]], THINGS),
+            wording.shortened(row["places"], THINGS),
         )
-        for row in rows[:LINKS_SHOWN]
+        for row in known.links[:LINKS_SHOWN]
     ]
-    return Links(links_text(rows, len(on)), pairs)
-
-
-def _mentions(known: Known) -> list[Row]:
-    keys = [key for child in known.on_tracker for key in child["mention_keys"]]
-    table = known.table("mention").select(["mention_key", "source", "record_ref", "withdrawn"])
-    found = table.filter(pc.is_in(table["mention_key"], pa.array(keys, pa.string())))
-    return list(found.to_pylist())
-
-
-def _named(things: list[str]) -> list[str]:
-    more = len(things) - THINGS
-    return [*things[:THINGS], f"{more} more"] if more > 0 else things
+    return Links(links_text(known.links, len(child)), pairs)

@@ -11,6 +11,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.plain import plain_rows
 from transforms.report import wording
 from transforms.report.known import Known, Row
 
@@ -35,7 +36,7 @@ def provenance(known: Known) -> dict[str, list[Fact]]:
     on = pa.array([child["person_id"] for child in known.on_tracker], pa.string())
     dated = {child["person_id"] for child in known.on_tracker if child["date_of_birth"]}
     found = defaultdict(list)
-    for row in table.filter(pc.is_in(table["person_id"], on)).to_pylist():
+    for row in plain_rows(table.filter(pc.is_in(table["person_id"], on))):
         if row["value"] and not (row["field"] == "birth_year" and row["person_id"] in dated):
             found[row["person_id"]].append(_fact(row))
     return {person: sorted(facts, key=lambda fact: fact.field) for person, facts in found.items()}

@@ -173,6 +173,12 @@ def reason(why: Any) -> str:
     return f"{said[:1].upper()}{said[1:].rstrip('.')}." if said else ""
 
 
+def shortened(names: list[str], most: int) -> list[str]:
+    """The first names, and how many more there are."""
+    more = len(names) - most
+    return [*names[:most], f"{more} more"] if more > 0 else names
+
+
 def listed(names: list[str]) -> str:
     """Names in a sentence: surname, gender and address."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
