@@ -16,6 +16,7 @@ from connectors.endpoints import Endpoint
 
 BATCH = 400
 ENVELOPE = {"record_key", "source", "stamp", "landed_on"}
+NO_KEY = "(no report_ref)"
 SWEEP = ("report_ref", "version", "updated_at", "status", "flags", "protective_marking")
 DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
@@ -139,8 +140,13 @@ def _sweep(
     landed: set[tuple[str, str]],
     found: Intelligence,
 ) -> set[tuple[str, str]]:
-    swept = map(_text, connection.execute(sa.select(*(report.c[name] for name in SWEEP))).mappings())
-    stamped = [(row, _moment(row)) for row in swept]
+    swept = list(map(_text, connection.execute(sa.select(*(report.c[name] for name in SWEEP))).mappings()))
+    found.refused += [
+        (row["report_ref"] or NO_KEY, row["version"] or "", "ROW_WITHOUT_KEY")
+        for row in swept
+        if not _has_key(row) and _is_flagged(row, wanted.flag)
+    ]
+    stamped = [(row, _moment(row)) for row in swept if _has_key(row)]
     versions = [row for row, moment in stamped if moment is not None and moment < wanted.before]
     known = {ref for ref, _ in landed}
     found.refused += _unplaced([row for row, moment in stamped if moment is None], wanted.flag, landed)
@@ -165,10 +171,20 @@ def _unplaced(
 ) -> Iterator[tuple[str, str, str]]:
     """Versions of ours that no night can place, told every night: until they are mended, or a later version is here."""
     for row in versions:
-        here = [int(version) for ref, version in landed if ref == row["report_ref"]]
+        here = [version for ref, version in landed if ref == row["report_ref"]]
         is_ours = here or (_is_flagged(row, flag) and row["status"] == "AUTHORISED")
-        if is_ours and int(row["version"]) > max(here, default=0):
+        if is_ours and not _is_overtaken(row["version"], here):
             yield row["report_ref"], row["version"], "STAMP_UNREADABLE"
+
+
+def _is_overtaken(version: str | None, here: list[str]) -> bool:
+    """True where this or a later version is here; of what is no number, none is known to be later."""
+    numbers = [int(other) for other in here if other.isdecimal()]
+    return version is not None and version.isdecimal() and int(version) <= max(numbers, default=0)
+
+
+def _has_key(row: dict[str, Any]) -> bool:
+    return row["report_ref"] is not None and row["version"] is not None
 
 
 def _moment(row: dict[str, Any]) -> datetime | None:

@@ -139,8 +139,10 @@ def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tu
 
 
 def _refusals(run: Run, found: intelligence.Intelligence) -> list[dict[str, Any]]:
-    versions = sorted((key, int(version), code) for key, version, code in found.refused)
-    rows = [{**refusal(run, "intelligence", key, code), "version": version} for key, version, code in versions]
+    rows = [
+        {**refusal(run, "intelligence", key, code), "version": int(version) if version.isdecimal() else None}
+        for key, version, code in sorted(set(found.refused))
+    ]
     return rows + [refusal(run, "intelligence", key, code) for key, code in sorted(set(found.signals))]
 
 
@@ -156,9 +158,9 @@ def _sentence(code: str) -> str:
 def _keys(run: Run, found: intelligence.Intelligence, encrypted: list[tuple[str, str]]) -> pa.Table:
     """What is not landed as it came and not to be fetched again: reports refused for good, files that were encrypted.
 
-    A stamp that cannot be read may be mended in its place, so it is looked at again.
+    A stamp or a key that cannot be read may be mended in its place, so it is looked at again.
     """
-    keys = [("intelligence", key, version) for key, version, code in found.refused if code != "STAMP_UNREADABLE"]
+    keys = [("intelligence", key, version) for key, version, code in found.refused if code not in MENDED_IN_PLACE]
     keys += [("file", name, digest) for name, digest in encrypted]
     names = ("source", "record_key", "version")
     return contract("landed_key").table_of(
@@ -212,6 +214,7 @@ def _file_row(run: Run, kind: str, name: str, digest: str, day: date) -> dict[st
     return {"kind": kind, "file_name": name, "file_sha256": digest, "stamp": stamp}
 
 
+MENDED_IN_PLACE = ("STAMP_UNREADABLE", "ROW_WITHOUT_KEY")
 REASONS = {
     "MARKING_TOO_HIGH": "The report is marked too high and was refused unread: handle it where it is held.",
     "MARKING_MISSING": "The report has no protective marking and was refused unread: its originator has to mark it.",

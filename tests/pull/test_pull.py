@@ -345,6 +345,32 @@ def test_a_stamp_that_cannot_be_read_is_released_by_a_later_version_and_by_no_ea
         assert stamps_that_cannot_be_read(until_normalised(force.night(on))) == [(2, date(2022, 3, 4))]
 
 
+@pytest.mark.parametrize("version", ["two", "1.5", "-1"])
+def test_a_version_that_cannot_be_read_either_stands_outside_and_the_others_come_in(force: Force, version: str) -> None:
+    force.report()
+    force.report("31/2022/000002", updated_at="last Tuesday")
+    with force.engine.begin() as connection:
+        change = sa.text("UPDATE intelligence_report SET version = :version WHERE report_ref LIKE '%2'")
+        connection.execute(change, {"version": version})
+    for on in ("2022-03-02", "2022-03-03"):
+        run = until_normalised(force.night(on))
+        assert [row["record_ref"] for row in run.rows("normalise", "mention")] == [KEYS["report_ref"]]
+        assert [released for _, released in stamps_that_cannot_be_read(run)] == [None]
+
+
+@pytest.mark.parametrize("column", ["report_ref", "version"])
+def test_a_report_without_a_key_stands_outside_and_the_others_come_in(force: Force, column: str) -> None:
+    force.report()
+    force.report("31/2022/000002")
+    with force.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE intelligence_report SET {column} = '' WHERE report_ref LIKE '%2'")
+    for on in ("2022-03-02", "2022-03-03"):
+        run = until_normalised(force.night(on))
+        assert [row["record_ref"] for row in run.rows("normalise", "mention")] == [KEYS["report_ref"]]
+        outside = [row for row in run.rows("normalise", "quarantine") if row["reason_code"] == "ROW_WITHOUT_KEY"]
+        assert [row["released_on"] for row in outside] == [None]
+
+
 @pytest.mark.parametrize("change", [{"flags": "BURGLARY"}, {"status": "DRAFT"}])
 def test_a_stamp_that_cannot_be_read_is_nothing_to_us_in_a_report_that_is_not_taken(
     source: tuple[sa.Engine, Endpoint], change: dict
