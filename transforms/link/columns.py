@@ -84,6 +84,13 @@ class Columns:
         return np.asarray((self.first >= 0) & (self._is_listed[self.first] | common))
 
     @cached_property
+    def is_known_surname(self) -> Flags:
+        """Rows whose surname is one in its own right: one on our list or borne by several persons here."""
+        listed = np.array([word in national_share("surname") for word in self.words.to_pylist()] or [False])
+        common = self.bits["surname"] >= KNOWN_NAME_BITS
+        return np.asarray((self.surname >= 0) & (listed[self.surname] | common))
+
+    @cached_property
     def _is_listed(self) -> Flags:
         """By word of the vocabulary: True for first names on our lists."""
         names = known_given_names()

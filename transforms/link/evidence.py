@@ -74,7 +74,7 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     free = ~veto.any(axis=1)
     only_name = veto[:, VETOES.index("GIVEN_NAME")] & (veto.sum(axis=1) == 1)
     given = np.isin(pairs.level("given"), AGREEING_GIVEN)
-    surname = np.isin(pairs.level("surname"), AGREEING_SURNAME)
+    surname = np.isin(pairs.level("surname"), AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
     birth = np.isin(pairs.level("birth"), AGREEING_BIRTH)
     undated = np.isin(pairs.level("birth"), UNDATED_BIRTH)
     telephone = pairs.level("telephone") == Agreement.SAME
@@ -93,8 +93,7 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     kind[free & given & surname & undated & own & (pairs.weight >= undated_weight)] = Kind.UNDATED
-    double = columns.is_double_surname
-    part = (pairs.level("surname") == Surname.ALIKE) & (double[pairs.left] != double[pairs.right])
+    part = (pairs.level("surname") == Surname.ALIKE) & _one_double(columns, pairs)
     whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & (~part | home | own)
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
     exact = (pairs.level("birth") == Birth.SAME) & (pairs.level("given") == Given.SAME)
@@ -104,6 +103,18 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
     kind[free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
     kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
     return kind
+
+
+def _one_double(columns: Columns, pairs: Scored) -> Flags:
+    double = columns.is_double_surname
+    return np.asarray(double[pairs.left] != double[pairs.right])
+
+
+def _two_surnames(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs whose surnames are alike, but each a name in its own right: Cross and Ross are two people."""
+    known = columns.is_known_surname
+    both = known[pairs.left] & known[pairs.right] & ~_one_double(columns, pairs)
+    return np.asarray((pairs.level("surname") == Surname.ALIKE) & both)
 
 
 def worth_keeping(columns: Columns, pairs: Scored) -> Scored:

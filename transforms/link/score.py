@@ -212,5 +212,6 @@ def alike_sql(a: str, b: str, threshold: float) -> str:
     )
     look = f"jaro_winkler_similarity({a}, {b}) >= {threshold}"
     if threshold == settings.ALIKE_JARO_WINKLER:
+        look += f" and damerau_levenshtein({a}, {b}) <= {settings.ALIKE_MOST_EDITS}"
         look += f" and not (contains({a}, ' ') and contains({b}, ' '))"
     return f"(({look}) or ({edits}) or {part})"

@@ -114,6 +114,7 @@ ALIKE_JARO_WINKLER = 0.88
 ALIKE_ADDRESS = 0.90
 ALIKE_EDITS = 1  # Damerau-Levenshtein; for words of at least ALIKE_LENGTH letters
 ALIKE_LENGTH = 4
+ALIKE_MOST_EDITS = 2  # both may be mistyped; Wilson and Wilkinson are two names
 # A first name on none of our lists may be a common one mistyped, and common ones are mistyped alike more than once: it
 # counts as borne by at least so many persons.
 UNLISTED_BEARERS = 16
