@@ -15,7 +15,7 @@ import numpy.typing as npt
 from transforms.link.blocking import Rows
 from transforms.link.columns import Codes, Columns, Flags
 from transforms.link.components import UNKNOWN, components, single_valued
-from transforms.link.evidence import VETOES, Kind, Kinds, kinds, vetoes
+from transforms.link.evidence import VETOES, Kind, Kinds, qualifying, strongest, vetoes
 from transforms.link.groups import Groups, most_doubt
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
@@ -60,12 +60,12 @@ class Decided:
 
 def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
     """Unite what people linked, then what evidence decides; rows without a pair are a group each."""
-    kind = kinds(columns, pairs)
+    qualifies = qualifying(columns, pairs)
     linked, apart = (np.array(side, np.int64).reshape(-1, 2) for side in (rulings.same, rulings.different))
     group = components(len(columns), linked[:, 0], linked[:, 1])
     for step in (Kind.IDENTIFIED, Kind.SURE, Kind.DATED, Kind.LONE, Kind.UNDATED, Kind.OTHERWISE):
-        group = _united(columns, group, pairs.take(kind == step), step, apart)
-    return Decided(group, _outcomes(columns, pairs, kind, group, apart))
+        group = _united(columns, group, pairs.take(qualifies[:, step - 1]), step, apart)
+    return Decided(group, _outcomes(columns, pairs, strongest(qualifies), group, apart))
 
 
 def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Rows) -> Rows:

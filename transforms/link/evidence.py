@@ -69,7 +69,17 @@ def vetoes(columns: Columns, pairs: Scored) -> Flags:
 
 
 def kinds(columns: Columns, pairs: Scored) -> Kinds:
-    """The Kind of each pair."""
+    """The strongest Kind of each pair."""
+    return strongest(qualifying(columns, pairs))
+
+
+def strongest(qualifies: Flags) -> Kinds:
+    """The first Kind that each pair is, from what `qualifying` gives; NOT where it is none."""
+    return np.where(qualifies.any(axis=1), qualifies.argmax(axis=1) + 1, Kind.NOT).astype(np.int8)
+
+
+def qualifying(columns: Columns, pairs: Scored) -> Flags:
+    """P x 7, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
     veto = vetoes(columns, pairs)
     free = ~veto.any(axis=1)
     only_name = veto[:, VETOES.index("GIVEN_NAME")] & (veto.sum(axis=1) == 1)
@@ -86,23 +96,23 @@ def kinds(columns: Columns, pairs: Scored) -> Kinds:
 
     lone = columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right]
     lone &= columns.is_known_name[pairs.left] | columns.is_known_name[pairs.right]  # nobody else is mistyped like this
-
-    kind = np.full(len(pairs), Kind.NOT, np.int8)
-    kind[(pairs.weight >= ASK_WEIGHT) & free] = Kind.LIKELY
-    kind[identified & (veto.sum(axis=1) <= 1)] = Kind.LIKELY
-    kind[identified & only_name & (surname.astype(int) + birth + home >= 2)] = Kind.OTHERWISE
-    undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
-    kind[free & given & surname & undated & own & (pairs.weight >= undated_weight)] = Kind.UNDATED
     part = (pairs.level("surname") == Surname.ALIKE) & _one_double(columns, pairs)
     whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & (~part | home | own)
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
     exact = (pairs.level("birth") == Birth.SAME) & (pairs.level("given") == Given.SAME)
     lone_weight = np.where(exact, LONE_WEIGHT, LONE_HALF_WEIGHT)
-    kind[free & given & surname & (whole | half) & lone & (pairs.weight >= lone_weight)] = Kind.LONE
-    kind[free & given & surname & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT)] = Kind.DATED
-    kind[free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT)] = Kind.SURE
-    kind[free & identified & (contrary <= 1 + home)] = Kind.IDENTIFIED
-    return kind
+    undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
+    named = free & given & surname
+    is_a = {
+        Kind.IDENTIFIED: free & identified & (contrary <= 1 + home),
+        Kind.SURE: free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
+        Kind.DATED: named & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT),
+        Kind.LONE: named & (whole | half) & lone & (pairs.weight >= lone_weight),
+        Kind.UNDATED: named & undated & own & (pairs.weight >= undated_weight),
+        Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
+        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & free) | (identified & (veto.sum(axis=1) <= 1)),
+    }
+    return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
 
 
 def _one_double(columns: Columns, pairs: Scored) -> Flags:

@@ -18,7 +18,7 @@ from transforms.link.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 T = TypeVar("T")
 Birth = tuple[int, int, int]
-Name = tuple[int, int]
+Name = tuple[int, int, int]
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Group:
         return tuple(frozenset(fact) for fact in (self.pnc, self.verified, self.births, self.genders, self.names))
 
 
-FACTS = ("pnc", "gender", "dob", "year", "day_month", "is_verified", "is_known_name", "root", "middle")
+FACTS = ("pnc", "gender", "dob", "year", "day_month", "is_verified", "is_known_name", "root", "middle", "surname")
 DOUBTED = (*DOUBTS, *SPELLING_DOUBTS)
 WEIGHTS = (*DOUBTS.values(), *SPELLING_DOUBTS.values())
 
@@ -67,7 +67,7 @@ class Groups:
         found = {}
         for members in groups:
             group = found[members[0]] = Group(members)
-            for pnc, gender, dob, year, day_month, is_verified, is_known_name, root, middle in islice(
+            for pnc, gender, dob, year, day_month, is_verified, is_known_name, *name in islice(
                 facts, len(members)
             ):
                 if pnc != UNKNOWN:
@@ -79,7 +79,7 @@ class Groups:
                     if is_verified:
                         group.verified.add(dob)
                 if is_known_name:
-                    group.names.add((root, middle))
+                    group.names.add((name[0], name[1], name[2]))
         return found
 
     def of(self, row: int) -> int:
@@ -178,7 +178,9 @@ def _none_agree(ours: set[T], theirs: set[T], agree: Callable[[T, T], bool]) -> 
 
 
 def _names_agree(a: Name, b: Name) -> bool:
-    return a[0] == b[0] or a[0] == b[1] or a[1] == b[0]
+    """One first name, or the first of one is the middle name of the other; or first name and surname are exchanged."""
+    exchanged = a[0] == b[2] and a[2] == b[0]
+    return a[0] == b[0] or a[0] == b[1] or a[1] == b[0] or exchanged
 
 
 def _births_agree(a: Birth, b: Birth) -> bool:
