@@ -162,7 +162,7 @@ def _torn(groups: Groups, pairs: Scored) -> set[int]:
         a, b = groups.of(left), groups.of(right)
         drawn[a].add(b)
         drawn[b].add(a)
-    return {row for group, others in drawn.items() if groups.any_clash(others) for row in groups.groups[group].rows}
+    return {row for group, others in drawn.items() if groups.tears(group, others) for row in groups.groups[group].rows}
 
 
 SAME_BY = {

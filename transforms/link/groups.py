@@ -150,14 +150,34 @@ class Groups:
             self.known[name] = [[value for value in values if value != UNKNOWN] for values in by_fact]
         return self.known[name]
 
-    def any_clash(self, among: set[int]) -> bool:
-        """True where two of these groups cannot be one person; groups with the same facts are looked at once."""
+    def tears(self, group: int, among: set[int]) -> bool:
+        """True where a group is drawn to others that cannot be one person, and nothing says to which it belongs.
+
+        Groups with the same facts are looked at once, by the largest of them.
+        Two different errors about one person clash with each other, but not with what is usually written: a single
+        record that differs in a name or a date does not tear a group of several.
+        """
         if len(among) < 2:
             return False
-        if any(self.groups[group].apart & among for group in among):
+        if any(self.groups[other].apart & among for other in among):
             return True
-        different = list({self.groups[group].facts(): group for group in sorted(among)}.values())
-        return any(self.clash(a, b) for place, a in enumerate(different) for b in different[place + 1 :])
+        errors = self._explained_by_errors(group)
+        by_size = sorted(among, key=lambda other: (len(self.groups[other].rows), other))
+        different = list({self.groups[other].facts(): other for other in by_size}.values())
+        for place, smaller in enumerate(different):
+            single = len(self.groups[smaller].rows) == 1
+            for larger in different[place + 1 :]:
+                code = self.clash(smaller, larger)
+                if code and not (single and code in errors):
+                    return True
+        return False
+
+    def _explained_by_errors(self, name: int) -> set[str]:
+        """Codes of clashes beside a group that an error in a single record explains: it has usual values of its own."""
+        group = self.groups[name]
+        if len(group.rows) == 1:
+            return set()
+        return {code for code, usual in (("BIRTH", group.births), ("GIVEN_NAME", group.names)) if usual}
 
 
 def _repeated(values: list[int]) -> list[int]:
