@@ -97,7 +97,9 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     lone = columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right]
     lone &= columns.is_known_name[pairs.left] | columns.is_known_name[pairs.right]  # nobody else is mistyped like this
     part = (pairs.level("surname") == Surname.ALIKE) & _one_double(columns, pairs)
-    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & (~part | home | own)
+    errors = (pairs.level("given") != Given.SAME).astype(int) + (pairs.level("birth") != Birth.SAME)
+    errors += np.isin(pairs.level("surname"), (Surname.ALIKE,))
+    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & ((~part & (errors <= 1)) | home | own)
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
     exact = (pairs.level("birth") == Birth.SAME) & (pairs.level("given") == Given.SAME)
     lone_weight = np.where(exact, LONE_WEIGHT, LONE_HALF_WEIGHT)
