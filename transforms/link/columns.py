@@ -32,7 +32,8 @@ class Columns:
     """The comparable columns of N mentions, in order of mention key.
 
     `words` is the vocabulary of surname, first, root, middle and alias codes; `addresses` that of address codes.
-    Dates of birth are days since 1805, `day_month` is month * 100 + day. `nominals` is N x K, padded with UNKNOWN.
+    `is_child`: a child by the record's own word. Dates of birth are days since 1805, `day_month` is month * 100 + day.
+    `nominals` is N x K, padded with UNKNOWN.
     """
 
     keys: npt.NDArray[Any]
@@ -47,6 +48,7 @@ class Columns:
     year: Codes
     day_month: Codes
     is_verified: Flags
+    is_child: Flags
     gender: Codes
     address: Codes
     postcode: Codes
@@ -162,6 +164,7 @@ def columns_of(table: pa.Table) -> Columns:
         year=year.astype(np.int32),
         day_month=day_month.astype(np.int32),
         is_verified=_numbers(pc.equal(mention["dob_status"].combine_chunks(), "VERIFIED").cast(pa.int32())) == 1,
+        is_child=np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool),
         gender=gender,
         address=address,
         postcode=_encode([mention["postcode"].combine_chunks()])[1][0],

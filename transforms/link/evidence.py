@@ -14,6 +14,7 @@ from transforms.link.score import Scored
 from transforms.link.settings import (
     ASK_WEIGHT,
     DATED_WEIGHT,
+    LONE_EXCHANGED_WEIGHT,
     LONE_HALF_WEIGHT,
     LONE_UNDATED_WEIGHT,
     LONE_WEIGHT,
@@ -88,33 +89,51 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     birth = np.isin(pairs.level("birth"), AGREEING_BIRTH)
     undated = np.isin(pairs.level("birth"), UNDATED_BIRTH)
     telephone = pairs.level("telephone") == Agreement.SAME
+    alias = pairs.level("alias") == Agreement.SAME
     home = np.isin(pairs.level("place"), AGREEING_PLACE) | telephone
-    own = telephone | (pairs.level("alias") == Agreement.SAME) | (pairs.level("middle") == Agreement.SAME)
+    own = telephone | alias | (pairs.level("middle") == Agreement.SAME)
     identified = (pairs.level("nominal") == Agreement.SAME) | (pairs.level("pnc") == Agreement.SAME)
     contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
     contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))
 
-    lone = columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right]
-    lone &= columns.is_known_name[pairs.left] | columns.is_known_name[pairs.right]  # nobody else is mistyped like this
+    lone, errors = _lone(columns, pairs), _errors(pairs)
     part = (pairs.level("surname") == Surname.ALIKE) & _one_double(columns, pairs)
-    errors = (pairs.level("given") != Given.SAME).astype(int) + (pairs.level("birth") != Birth.SAME)
-    errors += np.isin(pairs.level("surname"), (Surname.ALIKE,))
     whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & ((~part & (errors <= 1)) | home | own)
-    half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | own)
-    exact = (pairs.level("birth") == Birth.SAME) & (pairs.level("given") == Given.SAME)
-    lone_weight = np.where(exact, LONE_WEIGHT, LONE_HALF_WEIGHT)
+    lone_half = lone & (pairs.level("place") != Place.DIFFERENT) & (errors <= 1)
+    half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | alias | lone_half)
+    same_home = np.isin(pairs.level("place"), (Place.POSTCODE_SAME, Place.ADDRESS_SAME))
+    child_home = lone & same_home & (errors <= 2) & columns.is_child[pairs.left] & columns.is_child[pairs.right]
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     named = free & given & surname
     is_a = {
         Kind.IDENTIFIED: free & identified & (contrary <= 1 + home),
         Kind.SURE: free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
         Kind.DATED: named & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT),
-        Kind.LONE: named & (whole | half) & lone & (pairs.weight >= lone_weight),
-        Kind.UNDATED: named & undated & own & (pairs.weight >= undated_weight),
+        Kind.LONE: named & (whole | half) & lone & (pairs.weight >= _lone_weight(pairs)),
+        Kind.UNDATED: named & undated & (own | child_home) & (pairs.weight >= undated_weight),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
         Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & free) | (identified & (veto.sum(axis=1) <= 1)),
     }
     return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
+
+
+def _lone(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs whose names, as far as is known, one person alone bears; nobody else's name is mistyped like this."""
+    known = columns.is_known_name[pairs.left] | columns.is_known_name[pairs.right]
+    return np.asarray(columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right] & known)
+
+
+def _errors(pairs: Scored) -> npt.NDArray[np.int64]:
+    """How many of names and date of birth are not written alike; names exchanged with each other are one error."""
+    unlike = (pairs.level("given") != Given.SAME).astype(int) + (pairs.level("birth") != Birth.SAME)
+    return np.asarray(unlike + (pairs.level("surname") == Surname.ALIKE))
+
+
+def _lone_weight(pairs: Scored) -> npt.NDArray[np.float64]:
+    """The weight that each pair needs where nobody else bears the name: the more, the more a namesake would fit."""
+    exact = (pairs.level("given") == Given.SAME) & (pairs.level("birth") == Birth.SAME)
+    weight = np.where(exact, LONE_WEIGHT, LONE_HALF_WEIGHT)
+    return np.where(pairs.level("birth") == Birth.SWAPPED, LONE_EXCHANGED_WEIGHT, weight)
 
 
 def _one_double(columns: Columns, pairs: Scored) -> Flags:

@@ -67,9 +67,7 @@ class Groups:
         found = {}
         for members in groups:
             group = found[members[0]] = Group(members)
-            for pnc, gender, dob, year, day_month, is_verified, is_known_name, *name in islice(
-                facts, len(members)
-            ):
+            for pnc, gender, dob, year, day_month, is_verified, is_known_name, *name in islice(facts, len(members)):
                 if pnc != UNKNOWN:
                     group.pnc.add(pnc)
                 if gender != UNKNOWN:

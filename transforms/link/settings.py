@@ -157,19 +157,20 @@ BLOCKING = (
 # village and for a nation; MODEL.md derives the bound on false merges and shows what was measured.
 # Names and dates of birth agree, and so does something else: no doubt about the rest of the two groups matters.
 SURE_WEIGHT = 24.0
-# Names and dates of birth agree, but others who are known bear these names: only rare names, or something else that
-# agrees, reach this. Where a date agrees but for an error, there has to be a home, telephone, alias or middle name.
-DATED_WEIGHT = 18.0
+# Names and dates of birth agree, but others who are known bear these names.
+DATED_WEIGHT = 16.0
 # Names and dates of birth agree, and nobody else who is known bears the name.
 LONE_WEIGHT = 10.0
 # The same for a nickname, or where the dates agree but for an error, or one is a year alone: a namesake who is not
-# known yet fits as well.
-# Half a date needs a home, telephone, alias or middle name besides, unless day and month are only exchanged.
-LONE_HALF_WEIGHT = 14.0
-# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. A home alone is
-# not enough: cousins with one name stay with each other, and fathers live with their sons.
+# known yet fits as well. Half a date needs a home, telephone or alias besides, unless no other home is known and
+# nothing else is mistyped.
+LONE_HALF_WEIGHT = 12.0
+# The same where day and month are exchanged: people are born on 3 May and on 5 March.
+LONE_EXCHANGED_WEIGHT = 14.0
+# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth.
 UNDATED_WEIGHT = 18.0
-# Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name.
+# Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name. Where both
+# records are of a child, as the report says, one home is enough: a father of that name is not recorded as a child.
 LONE_UNDATED_WEIGHT = 14.0
 # At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
 EVEN_WEIGHT = 4.0

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 COMPARED = (
     *("given_key", "first_key", "root_key", "surname_key", "alias_key", "date_of_birth", "birth_year", "dob_status"),
-    *("gender", "address_key", "postcode", "telephone", "pnc_id", "source_person_ids"),
+    *("role", "gender", "address_key", "postcode", "telephone", "pnc_id", "source_person_ids"),
 )
 CHILD_UNTIL = 20  # years: a record may come two years late, of somebody who was a child when it began
 
