@@ -58,14 +58,14 @@ def test_separating_what_links_unite_is_refused_and_names_the_last_link() -> Non
 
 
 def test_an_answered_question_is_not_asked_again() -> None:
-    rows = [a("1"), a("2", date_of_birth="")]
+    rows = [a("1"), a("2", date_of_birth="", **BARE)]
     ((left, right),) = questions(decided(rows))
     assert questions(decided(rows, ("LINK", left, right))) == []
     assert questions(decided(rows, ("SEPARATE", left, right))) == []
 
 
 def test_a_question_whose_answer_follows_from_others_is_not_asked() -> None:
-    rows = [a("1"), a("2"), a("3", date_of_birth="")]
+    rows = [a("1"), a("2"), a("3", date_of_birth="", **BARE)]
     assert questions(decided(rows, ("SEPARATE", "intel:2", "intel:3"))) == []
 
 

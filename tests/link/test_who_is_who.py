@@ -59,7 +59,8 @@ def test_a_nickname_a_typing_error_or_a_missing_home_is_the_same_child(other: di
         (a("2", given_names="Joshua", date_of_birth="2007-01-09"), "a brother"),
         (a("2", given_names="Dominica", gender="Female"), "a twin sister with a name much alike"),
         (a("2", date_of_birth="2008-02-19"), "a cousin with the same name in the same home"),
-        (a("2", date_of_birth=""), "no date of birth is never agreement, whatever the home"),
+        (a("2", date_of_birth="", **BARE), "no date of birth is never agreement"),
+        (a("2", date_of_birth="", role="SUSPECT"), "a father with the name of his son"),
         (a("2", surname="", **BARE), "a first name and a birthday"),
         (a("2", given_names=""), "a surname, a home and a birthday, as a twin has"),
         (a("2", gender="Female"), "another gender"),
@@ -78,8 +79,41 @@ def test_a_year_of_birth_and_a_home_are_enough_where_nobody_else_bears_the_name(
     assert len(people(linked(a("1"), a("2", **HALF), NAMESAKE))) == 3
 
 
-def test_a_year_of_birth_by_itself_is_left_to_a_person() -> None:
-    assert questions(linked(a("1"), a("2", **HALF, **BARE))) == [("intel:1", "intel:2")]
+def test_a_year_of_birth_decides_where_nobody_else_bears_the_name_and_no_other_home_is_known() -> None:
+    assert are_one(a("1"), a("2", **HALF, **BARE))
+    elsewhere = a("2", **HALF, address="4 Oak Road", postcode="NG1 4BT")
+    assert questions(linked(a("1"), elsewhere)) == [("intel:1", "intel:2")]
+    assert len(people(linked(a("1"), a("2", **HALF, **BARE), NAMESAKE))) == 3
+
+
+def test_the_home_of_a_child_stands_for_a_missing_date_where_nobody_else_bears_the_name() -> None:
+    undated = a("2", date_of_birth="")
+    assert are_one(a("1"), undated)
+    assert len(people(linked(a("1"), undated, NAMESAKE))) == 3
+
+
+def test_surnames_that_are_names_in_their_own_right_are_two_people_however_alike() -> None:
+    carter, carver = {"surname": "Carter", **BARE}, {"surname": "Carver", **BARE}
+    assert are_one(a("1", **carter), a("2", **carver))
+    days = [date(2005, 1, 2) + timedelta(days=n) for n in range(20)]
+    carvers = [a(f"c{n}", **carver | {"given_names": "Kate", "date_of_birth": str(d)}) for n, d in enumerate(days)]
+    assert frozenset({"intel:1", "intel:2"}) not in people(linked(a("1", **carter), a("2", **carver), *carvers))
+
+
+def test_two_errors_at_once_need_a_home_besides_names_and_birthday() -> None:
+    exchanged = {"given_names": "Thompson", "surname": "Dominic", "date_of_birth": "2005-06-10"}
+    assert are_one(a("1"), a("2", **exchanged))
+    assert not are_one(a("1", **BARE), a("2", **exchanged, **BARE))
+
+
+def test_two_different_errors_in_a_date_do_not_keep_either_from_the_child() -> None:
+    usual = [a(str(number)) for number in range(3)]
+    assert are_one(*usual, a("4", date_of_birth="2004-10-06"), a("5", date_of_birth="2005-10-21"))
+
+
+def test_names_exchanged_in_one_record_do_not_divide_the_others() -> None:
+    ryan = {"given_names": "Ryan", "surname": "Blake"}
+    assert are_one(a("1", **ryan), a("2", **ryan), a("3", given_names="Blake", surname="Ryan"))
 
 
 def test_cousins_with_one_name_born_days_apart_are_two_children() -> None:
@@ -189,7 +223,7 @@ def test_a_name_that_many_bear_decides_less_than_a_rare_one() -> None:
 
 
 def test_a_question_shows_the_weight_of_each_field_and_no_value() -> None:
-    found = linked(a("1"), a("2", date_of_birth=""))
+    found = linked(a("1"), a("2", date_of_birth="", role="ASSOCIATE"))
     (row,) = found.same_person_question.to_pylist()
     assert row["why"].startswith("LIKELY: ")
     assert '"field":"place","level":"ADDRESS_SAME"' in row["weights"]
@@ -197,14 +231,14 @@ def test_a_question_shows_the_weight_of_each_field_and_no_value() -> None:
 
 
 def test_one_question_is_asked_for_two_groups_however_many_pairs_lie_between_them() -> None:
-    found = linked(a("1"), a("2"), a("3"), a("4", date_of_birth=""))
+    found = linked(a("1"), a("2"), a("3"), a("4", date_of_birth="", **BARE))
     assert len(questions(found)) == 1
 
 
 def test_no_question_is_asked_about_two_adults() -> None:
     adult = {"role": "SUSPECT", "date_of_birth": "1980", "dob_status": "ESTIMATED"}
     assert questions(linked(a("1", **adult), a("2", **adult))) == []
-    assert questions(linked(a("1"), a("2", date_of_birth=""))) != []
+    assert questions(linked(a("1"), a("2", date_of_birth="", **BARE))) != []
 
 
 def test_a_pair_that_is_held_apart_says_why() -> None:

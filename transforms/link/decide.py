@@ -15,7 +15,7 @@ import numpy.typing as npt
 from transforms.link.blocking import Rows
 from transforms.link.columns import Codes, Columns, Flags
 from transforms.link.components import UNKNOWN, components, single_valued
-from transforms.link.evidence import VETOES, Kind, Kinds, qualifying, strongest, vetoes
+from transforms.link.evidence import VETOES, Kind, Kinds, errors, qualifying, strongest, vetoes
 from transforms.link.groups import Groups, most_doubt
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
@@ -64,12 +64,16 @@ class Decided:
 
 
 def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
-    """Unite what people linked, then what evidence decides; rows without a pair are a group each."""
-    qualifies = qualifying(columns, pairs)
+    """Unite what people linked, then what evidence decides; rows without a pair are a group each.
+
+    Of each kind of evidence those that are written alike unite first: what is usual is known before errors are judged.
+    """
+    qualifies, exact = qualifying(columns, pairs), errors(pairs) == 0
     linked, apart = (np.array(side, np.int64).reshape(-1, 2) for side in (rulings.same, rulings.different))
     group = components(len(columns), linked[:, 0], linked[:, 1])
     for step in (Kind.IDENTIFIED, Kind.SURE, Kind.DATED, Kind.LONE, Kind.UNDATED, Kind.OTHERWISE):
-        group = _united(columns, group, pairs.take(qualifies[:, step - 1]), step, apart)
+        for chosen in (qualifies[:, step - 1] & exact, qualifies[:, step - 1]):
+            group = _united(columns, group, pairs.take(chosen), step, apart)
     return Decided(group, _outcomes(columns, pairs, strongest(qualifies), group, apart))
 
 

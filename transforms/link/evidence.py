@@ -96,13 +96,15 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
     contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))
 
-    lone, errors = _lone(columns, pairs), _errors(pairs)
+    lone, unlike = _lone(columns, pairs), errors(pairs)
     part = (pairs.level("surname") == Surname.ALIKE) & _one_double(columns, pairs)
-    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & ((~part & (errors <= 1)) | home | own)
-    lone_half = lone & (pairs.level("place") != Place.DIFFERENT) & (errors <= 1)
+    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & ((~part & (unlike <= 1)) | home | own)
+    lone_half = (
+        lone & (pairs.level("birth") == Birth.YEAR_SAME) & (pairs.level("place") != Place.DIFFERENT) & (unlike <= 1)
+    )
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | alias | lone_half)
     same_home = np.isin(pairs.level("place"), (Place.POSTCODE_SAME, Place.ADDRESS_SAME))
-    child_home = lone & same_home & (errors <= 2) & columns.is_child[pairs.left] & columns.is_child[pairs.right]
+    child_home = lone & same_home & (unlike <= 2) & columns.is_child[pairs.left] & columns.is_child[pairs.right]
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     named = free & given & surname
     is_a = {
@@ -123,7 +125,7 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray(columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right] & known)
 
 
-def _errors(pairs: Scored) -> npt.NDArray[np.int64]:
+def errors(pairs: Scored) -> npt.NDArray[np.int64]:
     """How many of names and date of birth are not written alike; names exchanged with each other are one error."""
     unlike = (pairs.level("given") != Given.SAME).astype(int) + (pairs.level("birth") != Birth.SAME)
     return np.asarray(unlike + (pairs.level("surname") == Surname.ALIKE))
