@@ -29,7 +29,7 @@ class Outcome(Enum):
     SURE = "same", "names and dates of birth agree, and more besides"
     DATED = "same", "names and dates of birth agree, and few others bear these names"
     LONE = "same", "names agree and a date of birth nearly does, and nobody else who is known bears the name"
-    UNDATED = "same", "names, home and telephone, alias or middle name agree; a date of birth is missing"
+    UNDATED = "same", "names agree, and a child's home, a telephone, alias or middle name; a date of birth is missing"
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
     SAME_GROUP = "same", "united through other mentions or a person's decision"
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
