@@ -18,7 +18,7 @@ from transforms.link.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 T = TypeVar("T")
 Birth = tuple[int, int, int]
-Name = tuple[int, int, int]
+Name = tuple[int, int, int, int]  # root, middle, first, surname
 
 
 @dataclass(slots=True)
@@ -38,7 +38,19 @@ class Group:
         return tuple(frozenset(fact) for fact in (self.pnc, self.verified, self.births, self.genders, self.names))
 
 
-FACTS = ("pnc", "gender", "dob", "year", "day_month", "is_verified", "is_known_name", "root", "middle", "surname")
+FACTS = (
+    "pnc",
+    "gender",
+    "dob",
+    "year",
+    "day_month",
+    "is_verified",
+    "is_known_name",
+    "root",
+    "middle",
+    "first",
+    "surname",
+)
 DOUBTED = (*DOUBTS, *SPELLING_DOUBTS)
 WEIGHTS = (*DOUBTS.values(), *SPELLING_DOUBTS.values())
 
@@ -77,7 +89,7 @@ class Groups:
                     if is_verified:
                         group.verified.add(dob)
                 if is_known_name:
-                    group.names.add((name[0], name[1], name[2]))
+                    group.names.add((name[0], name[1], name[2], name[3]))
         return found
 
     def of(self, row: int) -> int:
@@ -197,7 +209,7 @@ def _none_agree(ours: set[T], theirs: set[T], agree: Callable[[T, T], bool]) -> 
 
 def _names_agree(a: Name, b: Name) -> bool:
     """One first name, or the first of one is the middle name of the other; or first name and surname are exchanged."""
-    exchanged = a[0] == b[2] and a[2] == b[0]
+    exchanged = a[2] == b[3] and a[3] == b[2]
     return a[0] == b[0] or a[0] == b[1] or a[1] == b[0] or exchanged
 
 
