@@ -90,6 +90,8 @@ def test_the_home_of_a_child_stands_for_a_missing_date_where_nobody_else_bears_t
     undated = a("2", date_of_birth="")
     assert are_one(a("1"), undated)
     assert len(people(linked(a("1"), undated, NAMESAKE))) == 3
+    assert not are_one(a("1", date_of_birth=""), undated)
+    assert not are_one(a("1", source_person_id="N1"), undated | {"source_person_id": "N2"})
 
 
 def test_surnames_that_are_names_in_their_own_right_are_two_people_however_alike() -> None:

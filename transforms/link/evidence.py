@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.link.columns import Columns, Flags
+from transforms.link.components import UNKNOWN
 from transforms.link.score import Scored
 from transforms.link.settings import (
     ASK_WEIGHT,
@@ -104,7 +105,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     )
     half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | alias | lone_half)
     same_home = np.isin(pairs.level("place"), (Place.POSTCODE_SAME, Place.ADDRESS_SAME))
-    child_home = lone & same_home & (unlike <= 2) & columns.is_child[pairs.left] & columns.is_child[pairs.right]
+    child_home = lone & same_home & (unlike <= 2) & _of_a_child(columns, pairs)
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     named = free & given & surname
     is_a = {
@@ -123,6 +124,13 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
     """Pairs whose names, as far as is known, one person alone bears; nobody else's name is mistyped like this."""
     known = columns.is_known_name[pairs.left] | columns.is_known_name[pairs.right]
     return np.asarray(columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right] & known)
+
+
+def _of_a_child(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of which both records are of a child and one has a date of birth, and no two nominals speak against it."""
+    child = columns.is_child[pairs.left] & columns.is_child[pairs.right]
+    dated = (columns.dob[pairs.left] != UNKNOWN) | (columns.dob[pairs.right] != UNKNOWN)
+    return np.asarray(child & dated & (pairs.level("nominal") != Agreement.DIFFERENT))
 
 
 def errors(pairs: Scored) -> npt.NDArray[np.int64]:
