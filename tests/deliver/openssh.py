@@ -42,7 +42,11 @@ class OpenSSH:
 
 @contextmanager
 def running(keys: Path, folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[OpenSSH]:
-    """A server over `folder`, whose sftp-server has these variables in its environment."""
+    """A server over `folder`, whose sftp-server has these variables in its environment.
+
+    Its sessions have a home of their own: bash reads the user's start files there, each time, which can take longer
+    than what is tested or timed.
+    """
     keys.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     login = ssh_key(keys / "login_key")
@@ -63,6 +67,7 @@ PasswordAuthentication no
 PermitRootLogin yes
 MaxStartups 100
 MaxSessions 100
+SetEnv HOME={keys}
 Subsystem sftp /usr/bin/env {settings} {SFTP_SERVER} -d {folder}
 """
     )
