@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import paramiko
+from paramiko.buffered_pipe import BufferedPipe, PipeTimeout
 
 from connectors.endpoints import Endpoint
 from connectors.ssh import PATIENCE_SECONDS, PartnerError, Silent, Unreachable, answer, connect, where
@@ -22,7 +24,7 @@ BLOCK_BYTES = 32_000  # of one read or write: with its header it fits the 32 KB 
 MOST_BLOCK_BYTES = 1 << 17  # where the server takes more: fewer answers to wait for, and enough requests under way
 PACKET_BYTES = 32_768 - 64  # what paramiko puts into one SSH packet of the usual size
 SEND_BYTES = 1 << 18  # gathered before it is sent
-RECEIVE_BYTES = 1 << 24  # all that has come in: taken in parts, the rest of it would be moved each time
+RECEIVE_BYTES = 1 << 24  # all that has come in
 MAX_PACKET_BYTES = 1 << 20  # a longer answer is not SFTP
 
 INIT, VERSION, OPEN, CLOSE, READ, WRITE, LSTAT = 1, 2, 3, 4, 5, 6, 7
@@ -100,6 +102,37 @@ def text(value: str) -> bytes:
 def blob(value: bytes) -> bytes:
     """Bytes as SFTP writes them."""
     return struct.pack(">I", len(value)) + value
+
+
+class Arrivals(BufferedPipe):  # type: ignore[type-arg]  # generic in its stubs only
+    """What a channel has received, packet by packet as it came.
+
+    paramiko gathers it in one array instead: a large file is then copied three times more than needed, into memory that
+    is fetched and given back all the time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._packets: SimpleQueue[bytes] = SimpleQueue()
+
+    def feed(self, data: bytes) -> None:
+        """Take in a packet; an empty one is nothing, as `read` means the end by that."""
+        if data:
+            self._packets.put(data)
+
+    def read(self, nbytes: int, timeout: float | None = None) -> bytes:
+        """The next packet, whatever its length; nothing at the end of the connection. PipeTimeout where none comes."""
+        try:
+            packet = self._packets.get(timeout=timeout)
+        except Empty:
+            raise PipeTimeout from None
+        if not packet:
+            self._packets.put(packet)
+        return packet
+
+    def close(self) -> None:
+        """Nothing will come any more."""
+        self._packets.put(b"")
 
 
 class Session:
@@ -313,6 +346,7 @@ def session(endpoint: Endpoint) -> Iterator[Session]:
 def _start(transport: paramiko.Transport, server: str, patience: float) -> Session:
     try:
         channel = transport.open_session(window_size=transport.default_window_size, timeout=patience)
+        channel.in_buffer = Arrivals()
         channel.settimeout(patience)
         channel.invoke_subsystem("sftp")
     except (paramiko.SSHException, EOFError, OSError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from paramiko.buffered_pipe import PipeTimeout
 
 import connectors
 from clvt.standin.partners import ssh_key
@@ -183,6 +184,32 @@ def test_a_socket_read_ahead_loses_no_byte() -> None:
     assert b"".join(parts) == bytes(range(200))
     assert max(map(len, parts)) <= 16
     ours.close()
+
+
+def test_while_much_is_sent_the_answers_of_a_moment_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(time, "sleep", lambda seconds: theirs.sendall(b" and, a moment later, the second"))
+    patient = ssh.PatientSocket(ours, patience=1)
+    theirs.sendall(b"the first answer")
+    assert patient.recv(100) == b"the first answer"
+    patient.send(b"x" * ssh.BULK_BYTES)
+    theirs.sendall(b"the first answer")
+    assert patient.recv(100) == b"the first answer and, a moment later, the second"
+    theirs.sendall(b"and to little that was sent")
+    assert patient.recv(100) == b"and to little that was sent"
+    theirs.close()
+    ours.close()
+
+
+def test_what_a_channel_receives_comes_packet_by_packet_until_the_end_and_silence_is_not_the_end() -> None:
+    arrivals = sftp.Arrivals()
+    for packet in (b"one", b"", b"two"):
+        arrivals.feed(packet)
+    assert [arrivals.read(2), arrivals.read(100)] == [b"one", b"two"]
+    with pytest.raises(PipeTimeout):
+        arrivals.read(100, timeout=0.01)
+    arrivals.close()
+    assert [arrivals.read(100), arrivals.read(100)] == [b"", b""]
 
 
 def test_no_code_trusts_a_host_key_that_was_not_pinned() -> None:
