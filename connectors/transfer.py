@@ -20,7 +20,8 @@ from connectors.sftp import Entry, Request, Session
 from connectors.ssh import PartnerError
 
 WAVE = 50  # files whose handles are open at once
-HASHES = {"sha256sum": "sha256", "b2sum": "blake2b"}  # what these commands of coreutils count
+COMMANDS = {"sha256sum": "sha256sum", "openssl": "openssl dgst -sha256 -r", "b2sum": "b2sum"}
+HASHES = {"sha256sum": "sha256", "openssl": "sha256", "b2sum": "blake2b"}  # what these commands count
 TOLD = re.compile(r"(?P<hash>[0-9a-f]+) [ *](?P<path>.+)")  # a line of their answers
 
 
@@ -148,10 +149,11 @@ def _read_again(session: Session, directory: str, wave: Sequence[Upload]) -> lis
     return [digest.hexdigest() for digest in digests]
 
 
-def _told(session: Session, directory: str, wave: Sequence[Upload], command: str) -> list[str]:
+def _told(session: Session, directory: str, wave: Sequence[Upload], read_back: str) -> list[str]:
     """The hash of each file as a command of the server's shell tells it; anything else that it says is an error."""
     from_root = session.real_path(directory)
     paths = [at(from_root, upload.temporary) for upload in wave]
+    command = COMMANDS[read_back]
     said = session.shell(f"{command} -- {shlex.join(paths)}").decode(errors="replace").splitlines()
     told = [TOLD.fullmatch(line) for line in said]
     if [match and match["path"] for match in told] != paths:
@@ -162,12 +164,12 @@ def _told(session: Session, directory: str, wave: Sequence[Upload], command: str
     return [match["hash"] for match in told if match]
 
 
-def _digests(wave: Sequence[Upload], command: str) -> list[str]:
-    """The hash of each file here, of the kind that the command tells."""
+def _digests(wave: Sequence[Upload], read_back: str) -> list[str]:
+    """The hash of each file here, of the kind that the server's command tells."""
     found = []
     for upload in wave:
         with upload.source.open("rb") as file:
-            found.append(hashlib.file_digest(file, HASHES[command]).hexdigest())
+            found.append(hashlib.file_digest(file, HASHES[read_back]).hexdigest())
     return found
 
 

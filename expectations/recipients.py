@@ -32,6 +32,7 @@ class Agreement:
 READ_BACK = {
     "sftp": "read again over SFTP and compared: possible with every server that lets us read",
     "sha256sum": "hashed by the command of this name in the partner's shell: only where the partner agreed to it",
+    "openssl": "the same with `openssl dgst -sha256 -r`: three times as fast, by the processor's own SHA-256",
     "b2sum": "the same with BLAKE2b: faster for large files, but fewer servers have the command",
     "none": "not compared, where the partner's server lets nobody read; its receipts are then the only proof",
 }

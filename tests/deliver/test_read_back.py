@@ -69,7 +69,7 @@ def test_a_contract_names_one_of_the_ways() -> None:
     assert recipient("mash").delivery.read_back == "sftp"
     for way in READ_BACK:
         assert recipient("mash", read_back=way).delivery.read_back == way
-    with pytest.raises(RecipientError, match=r"delivery\.read_back must be one of sftp, sha256sum, b2sum, none"):
+    with pytest.raises(RecipientError, match=rf"delivery\.read_back must be one of {', '.join(READ_BACK)}"):
         recipient("mash", read_back="md5sum")
 
 
@@ -115,7 +115,7 @@ needs_sshd = pytest.mark.skipif(
 
 @pytest.mark.sshd
 @needs_sshd
-@pytest.mark.parametrize("way", ["sha256sum", "b2sum"])
+@pytest.mark.parametrize("way", ["sha256sum", "openssl", "b2sum"])
 def test_a_real_shell_tells_the_hashes_whatever_the_directory_is_called(tmp_path: Path, way: str) -> None:
     with openssh.running(tmp_path / "keys", tmp_path / "root") as server:
         (server.folder / FOLDER).mkdir()
@@ -129,7 +129,7 @@ def test_a_real_shell_tells_the_hashes_whatever_the_directory_is_called(tmp_path
 
 @pytest.mark.sshd
 @needs_sshd
-@pytest.mark.parametrize("way", ["sha256sum", "b2sum"])
+@pytest.mark.parametrize("way", ["sha256sum", "openssl", "b2sum"])
 def test_a_file_that_was_changed_under_its_temporary_name_gets_no_final_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
