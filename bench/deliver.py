@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.deliver_client import OURS, OURS_B2, OURS_READ, OURS_SHA, PARAMIKO
+from bench.deliver_client import OURS, OURS_B2, OURS_READ, OURS_SHA, OURS_SSL, PARAMIKO
 from tests.deliver import openssh
 
 SFTP, RCLONE = "OpenSSH sftp", "rclone with hashes"
@@ -136,6 +136,7 @@ CLIENTS: dict[str, Callable[[Trial], None]] = {
     OURS: _by_python(OURS),
     OURS_READ: _by_python(OURS_READ),
     OURS_SHA: _by_python(OURS_SHA),
+    OURS_SSL: _by_python(OURS_SSL),
     OURS_B2: _by_python(OURS_B2),
     PARAMIKO: _by_python(PARAMIKO),
     RCLONE: _by_rclone,

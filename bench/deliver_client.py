@@ -13,8 +13,8 @@ from connectors.transfer import Upload
 
 PARAMIKO = "paramiko put"
 OURS, OURS_READ = "checked upload", "checked, read back"
-OURS_SHA, OURS_B2 = "checked, sha256sum there", "checked, b2sum there"
-READ_BACK = {OURS: "none", OURS_READ: "sftp", OURS_SHA: "sha256sum", OURS_B2: "b2sum"}
+OURS_SHA, OURS_SSL, OURS_B2 = "checked, sha256sum there", "checked, openssl there", "checked, b2sum there"
+READ_BACK = {OURS: "none", OURS_READ: "sftp", OURS_SHA: "sha256sum", OURS_SSL: "openssl", OURS_B2: "b2sum"}
 
 
 def main() -> None:
