@@ -186,21 +186,6 @@ def test_a_socket_read_ahead_loses_no_byte() -> None:
     ours.close()
 
 
-def test_while_much_is_sent_the_answers_of_a_moment_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = socket.socketpair()
-    monkeypatch.setattr(time, "sleep", lambda seconds: theirs.sendall(b" and, a moment later, the second"))
-    patient = ssh.PatientSocket(ours, patience=1)
-    theirs.sendall(b"the first answer")
-    assert patient.recv(100) == b"the first answer"
-    patient.send(b"x" * ssh.BULK_BYTES)
-    theirs.sendall(b"the first answer")
-    assert patient.recv(100) == b"the first answer and, a moment later, the second"
-    theirs.sendall(b"and to little that was sent")
-    assert patient.recv(100) == b"and to little that was sent"
-    theirs.close()
-    ours.close()
-
-
 def test_what_a_channel_receives_comes_packet_by_packet_until_the_end_and_silence_is_not_the_end() -> None:
     arrivals = sftp.Arrivals()
     for packet in (b"one", b"", b"two"):
