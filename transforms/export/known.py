@@ -66,6 +66,11 @@ class Known:
         return {row["line_ref"]: row for row in self.line}
 
     @cached_property
+    def identified_lines(self) -> frozenset[str]:
+        """line_ref of each line that is identified."""
+        return frozenset(row["line_ref"] for row in self.line if row["kind"] == "IDENTIFIED")
+
+    @cached_property
     def episodes(self) -> dict[str, Row]:
         """Missing episodes by mention key."""
         return {row["mention_key"]: row for row in self.missing_episode}

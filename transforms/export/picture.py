@@ -152,8 +152,7 @@ class Painter:
         return [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
 
     def _identified_lines(self, open_ones: list[Row]) -> set[str]:
-        refs = {mention["line_ref"] for mention in open_ones if mention["line_ref"] in self.known.lines}
-        return {ref for ref in refs if self.known.lines[ref]["kind"] == "IDENTIFIED"}
+        return {mention["line_ref"] for mention in open_ones} & self.known.identified_lines
 
     def _episode(self, row: Row) -> dict[str, Any]:
         return {
