@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors import sealed
 from connectors.outbox import deliveries, receipt_problems
-from connectors.paths import STAGES, RunFolder
+from connectors.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from connectors.register import LogEntry, log_once
 from expectations import recipients
 from expectations.plain import plain_rows
@@ -86,8 +86,7 @@ def known_of(run: Run, failure: str = "") -> Known:
 
 
 def _shown(run: Run) -> RunFolder | None:
-    published = [night for night in run.home.published() if night <= run.as_of]
-    return run.home.run(published[-1]) if published else None
+    return run.folder if run.is_published else run.previous(PUBLISHING_STAGE)
 
 
 def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
@@ -115,9 +114,9 @@ def _links(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
 
 def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:
     rows = []
-    for night in run.home.published():
-        if after < night <= until:
-            rows += plain_rows(sealed.read(run.home.run(night), "reconcile", "change"))
+    for folder in (run.home.run(night) for night in run.home.nights() if after < night <= until):
+        if folder.is_sealed(PUBLISHING_STAGE):
+            rows += plain_rows(sealed.read(folder, "reconcile", "change"))
     return rows
 
 
