@@ -33,6 +33,11 @@ SHOWN = {
     "validate": ("check",),
     "export": ("held_back",),
 }
+PLACES = {  # where a record says that somebody was seen
+    "report": ["report_ref", "location"],
+    "btp_report": ["mention_key", "station"],
+    "missing_episode": ["mention_key", "found_place"],
+}
 EARLIER = STAGES[: STAGES.index("report")]
 # Setting a PDF takes longer than all other pages together: on other days it is made when somebody asks for it.
 PAPER_DAYS = timedelta(days=1)
@@ -108,23 +113,23 @@ def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, An
 def _links(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
     children = plain_rows(tables["child"])
     mentions = plain_rows(tables["mention"].select(["mention_key", "source", "record_ref", "withdrawn"]))
-    seen = {name: plain_rows(tables[name]) for name in ("report", "btp_report", "missing_episode")}
+    seen = {name: plain_rows(tables[name].select(columns)) for name, columns in PLACES.items()}
     return links(children, places(children, mentions, seen))
 
 
 def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:
-    rows = []
-    for folder in (run.home.run(night) for night in run.home.nights() if after < night <= until):
-        if folder.is_sealed(PUBLISHING_STAGE):
-            rows += plain_rows(sealed.read(folder, "reconcile", "change"))
-    return rows
+    folders = [run.home.run(night) for night in run.home.nights() if after < night <= until]
+    tables = [sealed.read(one, "reconcile", "change") for one in folders if one.is_sealed(PUBLISHING_STAGE)]
+    return plain_rows(pa.concat_tables(tables, promote_options="default")) if tables else []
 
 
 def _disclosures(run: Run) -> list[dict[str, Any]]:
-    rows = []
-    for night in run.home.nights():
-        folder = run.home.run(night)
-        if run.as_of - timedelta(days=sent.DAYS) < night <= run.as_of and folder.is_sealed("export"):
-            table = sealed.read(folder, "export", "disclosure").select(["recipient", "file", "person_id", "operation"])
-            rows += [{**row, "run": night.isoformat()} for row in plain_rows(table)]
-    return rows
+    since = run.as_of - timedelta(days=sent.DAYS)
+    folders = [run.home.run(night) for night in run.home.nights() if since < night <= run.as_of]
+    tables = [_disclosed(one) for one in folders if one.is_sealed("export")]
+    return plain_rows(pa.concat_tables(tables)) if tables else []
+
+
+def _disclosed(folder: RunFolder) -> pa.Table:
+    table = sealed.read(folder, "export", "disclosure").select(["recipient", "file", "person_id", "operation"])
+    return table.append_column("run", pa.repeat(folder.as_of.isoformat(), table.num_rows))

@@ -62,8 +62,7 @@ class Painter:
 
     def paint(self, child: Row) -> Picture:
         """The picture of a child."""
-        mentions = [self.known.mentions[key] for key in sorted(child["mention_keys"]) if key in self.known.mentions]
-        mentions = [mention for mention in mentions if mention["role"] == "CHILD"]
+        mentions = self.known.child_mentions[child["person_id"]]
         blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
