@@ -101,7 +101,7 @@ def _earlier(run: Run) -> Earlier:
 def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
     """Every notice up to tonight's, for whoever has to acknowledge it."""
     before = run.before("export", "notice")
-    return notices if before is None else pa.concat_tables([before, notices])
+    return notices if before is None else pa.concat_tables([before, notices], promote_options="default")
 
 
 def _expect_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: Outcome) -> None:
