@@ -115,7 +115,7 @@ def _read(
     refs = sorted({ref for ref, _ in keys})
     for name, into in (("intelligence_report", found.reports), ("report_subject", found.subjects)):
         into.extend(r for r in _rows(connection, tables[name], refs) if (r["report_ref"], r["version"]) in keys)
-    found.lines.extend(_text(row) for row in connection.execute(sa.select(tables["county_line"])).mappings())
+    found.lines.extend(_texts(connection.execute(sa.select(tables["county_line"]))))
     return found
 
 
@@ -140,7 +140,7 @@ def _sweep(
     landed: set[tuple[str, str]],
     found: Intelligence,
 ) -> set[tuple[str, str]]:
-    swept = list(map(_text, connection.execute(sa.select(*(report.c[name] for name in SWEEP))).mappings()))
+    swept = list(_texts(connection.execute(sa.select(*(report.c[name] for name in SWEEP)))))
     found.refused += [
         (row["report_ref"] or NO_KEY, row["version"] or "", "ROW_WITHOUT_KEY")
         for row in swept
@@ -209,12 +209,12 @@ def _is_flagged(row: dict[str, Any], flag: str) -> bool:
 def _rows(connection: sa.Connection, table: sa.TableClause, refs: list[str]) -> Iterator[dict[str, Any]]:
     for start in range(0, len(refs), BATCH):
         some = refs[start : start + BATCH]
-        for row in connection.execute(sa.select(table).where(table.c.report_ref.in_(some))).mappings():
-            yield _text(row)
+        yield from _texts(connection.execute(sa.select(table).where(table.c.report_ref.in_(some))))
 
 
-def _text(row: Any) -> dict[str, Any]:
-    return {name: _as_text(value) for name, value in row.items()}
+def _texts(rows: sa.Result[Any]) -> Iterator[dict[str, Any]]:
+    names = list(rows.keys())
+    return (dict(zip(names, map(_as_text, row), strict=True)) for row in rows)
 
 
 def _as_text(value: Any) -> str | None:

@@ -31,6 +31,7 @@ FORM = pa.schema(
     + [(name, pa.float64()) for name in ("upper", "lower")]
     + [(name, pa.string()) for name in ("found", "expected")]
 )
+MET, NOT_MET = ("yes", "yes"), ("no", "yes")
 KEY = "(key)"  # beside the columns: each row's key as one text
 EPOCH = date(1970, 1, 1)
 
@@ -143,7 +144,7 @@ def single(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
 def met(rule: Rule, conditions: Iterable[tuple[str, bool]]) -> Claims:
     """Each row, by key, meets a condition that was worked out before."""
     judged = list(conditions)
-    return Claims(rule, [key for key, _ in judged], [("yes" if condition else "no", "yes") for _, condition in judged])
+    return Claims(rule, [key for key, _ in judged], [MET if condition else NOT_MET for _, condition in judged])
 
 
 def equal(rule: Rule, pairs: Iterable[tuple[str, object, object]]) -> Claims:

@@ -27,7 +27,7 @@ MENTION = (  # what export looks at of a mention
     *("mention_key", "source", "record_ref", "withdrawn", "role", "involvement", "grade"),
     *("given_names", "surname", "alias", "line_ref"),
 )
-TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence", "notice")
+TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence")
 
 
 class FileNotAsAgreed(Exception):
@@ -43,10 +43,11 @@ def export(run: Run) -> Counts:
     writer = run.writer("export")
     for name in TABLES:
         writer.table(name, contract(name).table_of(getattr(outcome, name)))
+    writer.table("notice", _with_those_before(run, contract("notice").table_of(outcome.notice)))
     for name, content in sorted(outcome.files.items()):
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
-    return writer.seal(_counts(run, outcome), replaceable=not _has_left(run))
+    return writer.seal(_counts(outcome), replaceable=not _has_left(run))
 
 
 def _has_left(run: Run) -> bool:
@@ -93,8 +94,14 @@ def _earlier(run: Run) -> Earlier:
     before = run.previous("export")
     if before is None:
         return Earlier()
-    tables = {name: plain_rows(sealed.read(before, "export", name)) for name in ("holding", "sequence", "notice")}
+    tables = {name: plain_rows(sealed.read(before, "export", name)) for name in ("holding", "sequence")}
     return Earlier(night=before.as_of, **tables)
+
+
+def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
+    """Every notice up to tonight's, for whoever has to acknowledge it."""
+    before = run.before("export", "notice")
+    return notices if before is None else pa.concat_tables([before, notices], promote_options="default")
 
 
 def _expect_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: Outcome) -> None:
@@ -108,11 +115,11 @@ def _expect_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: O
             )
 
 
-def _counts(run: Run, outcome: Outcome) -> Counts:
+def _counts(outcome: Outcome) -> Counts:
     return {
         "files": len(outcome.outgoing),
         "recipients": len({row["recipient"] for row in outcome.outgoing}),
         "told": sum(row["operation"] in ("CREATE", "UPDATE") for row in outcome.disclosure),
-        "notices": sum(row["issued_on"] == run.as_of for row in outcome.notice),
+        "notices": len(outcome.notice),
         "held_back": len(outcome.held_back),
     }

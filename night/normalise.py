@@ -3,6 +3,7 @@
 Reads what landed and the tables as the night before knew them, and seals the tables as known tonight.
 """
 
+from connectors import sealed
 from night.run import Counts, Run
 from transforms.normalise import LANDED, MADE, tonight
 
@@ -11,8 +12,7 @@ def normalise(run: Run) -> Counts:
     """Fold what landed since the last night that came this far into mentions, reports, feeds, decisions, quarantine."""
     last = run.previous("normalise")
     landed = {table: run.since(last, "land", table) for table in LANDED}
-    earlier = {table: run.before("normalise", table) for table in MADE}
-    known = {table: rows for table, rows in earlier.items() if rows is not None}
+    known = {table: sealed.read(last, "normalise", table) for table in MADE} if last else {}
     made, counts = tonight(landed, known, run.site, run.as_of)
     writer = run.writer("normalise")
     for table, rows in made.items():

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors import sealed
 from connectors.outbox import deliveries, receipt_problems
-from connectors.paths import STAGES, RunFolder
+from connectors.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from connectors.register import LogEntry, log_once
 from expectations import recipients
 from expectations.plain import plain_rows
@@ -32,6 +32,11 @@ SHOWN = {
     "reconcile": ("child", "fact", "change", "review", "action", "forecast", "refusal", "spell"),
     "validate": ("check",),
     "export": ("held_back",),
+}
+PLACES = {  # where a record says that somebody was seen
+    "report": ["report_ref", "location"],
+    "btp_report": ["mention_key", "station"],
+    "missing_episode": ["mention_key", "found_place"],
 }
 EARLIER = STAGES[: STAGES.index("report")]
 # Setting a PDF takes longer than all other pages together: on other days it is made when somebody asks for it.
@@ -86,8 +91,7 @@ def known_of(run: Run, failure: str = "") -> Known:
 
 
 def _shown(run: Run) -> RunFolder | None:
-    published = [night for night in run.home.published() if night <= run.as_of]
-    return run.home.run(published[-1]) if published else None
+    return run.folder if run.is_published else run.previous(PUBLISHING_STAGE)
 
 
 def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
@@ -109,23 +113,23 @@ def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, An
 def _links(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
     children = plain_rows(tables["child"])
     mentions = plain_rows(tables["mention"].select(["mention_key", "source", "record_ref", "withdrawn"]))
-    seen = {name: plain_rows(tables[name]) for name in ("report", "btp_report", "missing_episode")}
+    seen = {name: plain_rows(tables[name].select(columns)) for name, columns in PLACES.items()}
     return links(children, places(children, mentions, seen))
 
 
 def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:
-    rows = []
-    for night in run.home.published():
-        if after < night <= until:
-            rows += plain_rows(sealed.read(run.home.run(night), "reconcile", "change"))
-    return rows
+    folders = [run.home.run(night) for night in run.home.nights() if after < night <= until]
+    tables = [sealed.read(one, "reconcile", "change") for one in folders if one.is_sealed(PUBLISHING_STAGE)]
+    return plain_rows(pa.concat_tables(tables, promote_options="default")) if tables else []
 
 
 def _disclosures(run: Run) -> list[dict[str, Any]]:
-    rows = []
-    for night in run.home.nights():
-        folder = run.home.run(night)
-        if run.as_of - timedelta(days=sent.DAYS) < night <= run.as_of and folder.is_sealed("export"):
-            table = sealed.read(folder, "export", "disclosure").select(["recipient", "file", "person_id", "operation"])
-            rows += [{**row, "run": night.isoformat()} for row in plain_rows(table)]
-    return rows
+    since = run.as_of - timedelta(days=sent.DAYS)
+    folders = [run.home.run(night) for night in run.home.nights() if since < night <= run.as_of]
+    tables = [_disclosed(one) for one in folders if one.is_sealed("export")]
+    return plain_rows(pa.concat_tables(tables)) if tables else []
+
+
+def _disclosed(folder: RunFolder) -> pa.Table:
+    table = sealed.read(folder, "export", "disclosure").select(["recipient", "file", "person_id", "operation"])
+    return table.append_column("run", pa.repeat(folder.as_of.isoformat(), table.num_rows))

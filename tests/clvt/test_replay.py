@@ -21,7 +21,7 @@ from night.run import Run
 
 START, END = date(2022, 1, 1), date(2022, 3, 12)
 FIRST, LAST = date(2022, 3, 1), date(2022, 3, 13)
-KILLS = 20
+KILLS, LONGEST = 20, 6.0
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_no_mention_is_lost_and_none_is_merged_falsely(scenario: Path, undisturb
 
 
 def test_killed_twenty_times_it_ends_in_the_same_bytes(scenario: Path, undisturbed: Home, tmp_path: Path) -> None:
-    arguments = [scenario, tmp_path / "killed", FIRST, LAST, 5, KILLS]
+    arguments = [scenario, tmp_path / "killed", FIRST, LAST, 5, KILLS, LONGEST]
     done = subprocess.run(
         [sys.executable, "-m", "tests.clvt.killing", *map(str, arguments)], capture_output=True, text=True, timeout=500
     )

@@ -151,4 +151,4 @@ def night(state: Known, *names: str, earlier: Earlier | None = None, full: tuple
 
 def after(outcome: Outcome, day: date) -> Earlier:
     """What the next night finds of a night's export."""
-    return Earlier(night=day, holding=outcome.holding, sequence=outcome.sequence, notice=outcome.notice)
+    return Earlier(night=day, holding=outcome.holding, sequence=outcome.sequence)

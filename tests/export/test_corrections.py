@@ -146,7 +146,7 @@ def test_a_restricted_child_is_told_again_when_the_restriction_is_lifted():
     second = night(known(child(restricted=True), as_of=TOMORROW), "mash_city", earlier=after(first, TONIGHT))
     third = night(known(child(), as_of=TOMORROW + timedelta(days=1)), "mash_city", earlier=after(second, TOMORROW))
     assert {row["operation"] for row in third.disclosure} == {"CREATE"}
-    assert [row["kind"] for row in third.notice] == ["RESTRICTED"]
+    assert ([row["kind"] for row in second.notice], third.notice) == (["RESTRICTED"], [])
 
 
 def test_a_notice_holds_no_name_where_it_asks_to_erase_or_restrict():

@@ -57,6 +57,15 @@ def test_the_next_night_tells_only_what_changed(tmp_path):
     assert counts["notices"] == len({row["recipient"] for row in quiet.rows("export", "holding")})
 
 
+def test_a_notice_is_kept_by_the_nights_after(tmp_path):
+    stage.export(a_night(tmp_path, TONIGHT, Person("P-1")))
+    corrected = a_night(tmp_path, TONIGHT + timedelta(days=1), Person("P-1", given={"restricted": True}))
+    stage.export(corrected)
+    quiet = a_night(tmp_path, TONIGHT + timedelta(days=2), Person("P-1", given={"restricted": True}))
+    assert stage.export(quiet)["notices"] == 0
+    assert quiet.rows("export", "notice") == corrected.rows("export", "notice") != []
+
+
 def test_a_recipient_that_asked_gets_everything_again_the_night_after(tmp_path):
     first = a_night(tmp_path, TONIGHT, Person("P-1"))
     stage.export(first)

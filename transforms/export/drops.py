@@ -44,17 +44,16 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the last export left: rows of `holding`, `sequence` and `notice`, and its night."""
+    """What the last export left: rows of `holding` and `sequence`, and its night."""
 
     night: date | None = None
     holding: Rows = field(default_factory=list)
     sequence: Rows = field(default_factory=list)
-    notice: Rows = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Files by name below the stage's folder, and rows of the stage's tables."""
+    """Files by name below the stage's folder, and rows of the stage's tables; of `notice` only tonight's."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     outgoing: Rows = field(default_factory=list)
@@ -69,7 +68,7 @@ def drops(
     known: Known, recipients: Mapping[str, Recipient], earlier: Earlier, full_requested: frozenset[str] = frozenset()
 ) -> Outcome:
     """Tonight's files and tables for all recipients; those of `full_requested` get everything again."""
-    outcome = Outcome(notice=list(earlier.notice))
+    outcome = Outcome()
     pictures = Pictures(known)
     held = ledger.held_by(earlier.holding)
     sequences = {row["recipient"]: row for row in earlier.sequence}

@@ -43,6 +43,13 @@ class Known:
         return {row["person_id"]: row for row in self.child}
 
     @cached_property
+    def child_mentions(self) -> dict[str, list[Row]]:
+        """Mentions that name a child as one, by person_id, in order of key."""
+        named = {child["person_id"]: sorted(child["mention_keys"]) for child in self.child}
+        found = {person: [self.mentions[key] for key in keys if key in self.mentions] for person, keys in named.items()}
+        return {person: [row for row in rows if row["role"] == "CHILD"] for person, rows in found.items()}
+
+    @cached_property
     def facts(self) -> dict[str, dict[str, Row]]:
         """Facts by person_id and field."""
         found: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -64,6 +71,11 @@ class Known:
     def lines(self) -> dict[str, Row]:
         """County lines by line_ref."""
         return {row["line_ref"]: row for row in self.line}
+
+    @cached_property
+    def identified_lines(self) -> frozenset[str]:
+        """line_ref of each line that is identified."""
+        return frozenset(row["line_ref"] for row in self.line if row["kind"] == "IDENTIFIED")
 
     @cached_property
     def episodes(self) -> dict[str, Row]:

@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from expectations.recipients import Recipient
@@ -21,6 +21,7 @@ from transforms.export.known import Rows
 from transforms.export.release import REASONS
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
+KEPT_CONTENTS = 4096
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,18 @@ def held_by(rows: Rows) -> dict[str, dict[str, Held]]:
     """What each recipient holds, by record ref, from rows of `holding`."""
     found: dict[str, dict[str, Held]] = defaultdict(dict)
     for row in rows:
-        record = Record(row["record_ref"], row["person_id"], json.loads(row["content"]))
+        record = Record(row["record_ref"], row["person_id"], _content(row["content"]))
         dates = (row["first_sent_on"], row["last_sent_on"])
         files = (row["first_file"], row["last_file"])
         found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates)
     return found
+
+
+@lru_cache(maxsize=KEPT_CONTENTS)
+def _content(text: str) -> Mapping[str, Any]:
+    """What a canonical text says: most records are held for many nights, and looked at in each."""
+    content: dict[str, Any] = json.loads(text)
+    return content
 
 
 def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> Rows:

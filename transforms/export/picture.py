@@ -62,8 +62,7 @@ class Painter:
 
     def paint(self, child: Row) -> Picture:
         """The picture of a child."""
-        mentions = [self.known.mentions[key] for key in sorted(child["mention_keys"]) if key in self.known.mentions]
-        mentions = [mention for mention in mentions if mention["role"] == "CHILD"]
+        mentions = self.known.child_mentions[child["person_id"]]
         blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
@@ -152,8 +151,7 @@ class Painter:
         return [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
 
     def _identified_lines(self, open_ones: list[Row]) -> set[str]:
-        refs = {mention["line_ref"] for mention in open_ones if mention["line_ref"] in self.known.lines}
-        return {ref for ref in refs if self.known.lines[ref]["kind"] == "IDENTIFIED"}
+        return {mention["line_ref"] for mention in open_ones} & self.known.identified_lines
 
     def _episode(self, row: Row) -> dict[str, Any]:
         return {

@@ -107,8 +107,10 @@ def _graded(scheme: str, grade: str | None, conditions: str, recipient: Recipien
         return "CONDITIONS_MISSING"
     if handling not in recipient.release.handling:
         return "HANDLING"
+    if not needs_conditions:
+        return ""
     accepted = {_plain(text) for text in recipient.release.conditions}
-    return "CONDITIONS_NOT_ACCEPTED" if needs_conditions and _plain(conditions) not in accepted else ""
+    return "" if _plain(conditions) in accepted else "CONDITIONS_NOT_ACCEPTED"
 
 
 def _plain(text: str) -> str:

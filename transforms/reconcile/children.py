@@ -59,8 +59,7 @@ def _child(known: Known, person: str) -> Child:
     day = attains_18_on(born.value, leap) if born else None
     settled = born is not None and born.status in known.site.ages_out_by_itself and not born.contested
     birthday = Birthday(day, born.known_at) if settled and day and born and born.known_at else None
-    openings = {row["mention_key"]: row for row in known.opening_entry}
-    opening = next((openings[m["mention_key"]] for m in mentions if m["mention_key"] in openings), None)
+    opening = next((known.openings[m["mention_key"]] for m in mentions if m["mention_key"] in known.openings), None)
     life = fold(opening, decisions, birthday, known.as_of)
     found = identifying(known, person)
     adult = birthday is not None and birthday.on <= known.as_of

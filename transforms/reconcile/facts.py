@@ -143,12 +143,15 @@ def survivors(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
 
 
 def _most_supported(field: str, these: list[Row], all_mentions: list[Row], status: str) -> Fact | None:
-    values = _count(m[field] for m in these if m[field] is not None)
-    if not values:
+    saying: dict[Any, list[Row]] = defaultdict(list)
+    for mention in these:
+        if mention[field] is not None:
+            saying[mention[field]].append(mention)
+    if not saying:
         return None
-    newest = {value: max(_recency(m) for m in these if m[field] == value) for value in values}
-    value = max(values, key=lambda value: (values[value], newest[value]))
-    return _fact(field, max((m for m in these if m[field] == value), key=_recency), all_mentions, status)
+    newest = {value: max(mentions, key=_recency) for value, mentions in saying.items()}
+    value = max(saying, key=lambda value: (len(saying[value]), _recency(newest[value])))
+    return _fact(field, newest[value], all_mentions, status)
 
 
 def _fact(field: str, mention: Row, all_mentions: list[Row], status: str) -> Fact:

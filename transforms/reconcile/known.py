@@ -50,6 +50,11 @@ class Known:
         return {row["mention_key"]: row for row in self.sca_referral}
 
     @cached_property
+    def openings(self) -> dict[str, Row]:
+        """Entries of the tracker that was taken over by mention key."""
+        return {row["mention_key"]: row for row in self.opening_entry}
+
+    @cached_property
     def persons(self) -> dict[str, str]:
         """Person id by mention key."""
         return {row["mention_key"]: row["person_id"] for row in self.person}

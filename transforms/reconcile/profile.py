@@ -179,18 +179,19 @@ def links(children: Iterable[Row], seen_at: Mapping[str, set[str]]) -> list[Row]
     on_line, at_place = (Counter(thing for things in of.values() for thing in things) for of in (lines, seen))
     rows = []
     for one, other in combinations(lines, 2):
+        if lines[one].isdisjoint(lines[other]) and seen[one].isdisjoint(seen[other]):
+            continue
         shared, met = _rarest(lines[one] & lines[other], on_line), _rarest(seen[one] & seen[other], at_place)
-        if shared or met:
-            children_of = [on_line[line] for line in shared] + [at_place[place] for place in met]
-            rows.append(
-                {
-                    "tracker_id": one,
-                    "other_tracker_id": other,
-                    "line_refs": shared,
-                    "places": met,
-                    "closeness": round(sum(1 / log(count) for count in children_of), 6),
-                }
-            )
+        children_of = [on_line[line] for line in shared] + [at_place[place] for place in met]
+        rows.append(
+            {
+                "tracker_id": one,
+                "other_tracker_id": other,
+                "line_refs": shared,
+                "places": met,
+                "closeness": round(sum(1 / log(count) for count in children_of), 6),
+            }
+        )
     return sorted(rows, key=lambda row: (-row["closeness"], row["tracker_id"], row["other_tracker_id"]))
 
 

@@ -5,11 +5,13 @@ One place for the words of every page, workbook and pack, so that a code reads t
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 NOT_KNOWN = "not known"
+KEPT_DAYS = 4096
 
 # Marks that change the direction of text, controls and half characters: shown as what they are, so that no name can
 # hide behind them.
@@ -128,6 +130,7 @@ def visible(text: Any) -> str:
     return _HIDDEN.sub(lambda mark: f"⟨U+{ord(mark[0]):04X}⟩", str(text))
 
 
+@lru_cache(maxsize=KEPT_DAYS)
 def day(value: Any) -> str:
     """A date as 22 Nov 2022; a moment as its day in London."""
     if value is None:

@@ -5,7 +5,6 @@ else is locked. Whom a decision is about is taken from the night's own question 
 """
 
 import io
-import re
 import zipfile
 from copy import copy
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from expectations.answers import ANSWER, CHOICES, QUESTION, REASON, SHEET, VALUE
 from transforms.report import evidence, wording
@@ -66,7 +66,7 @@ def worklist(known: Known) -> bytes:
     book.properties.created = book.properties.modified = stamp
     book.properties.creator = book.properties.title = "County Lines worklist"
     saved = io.BytesIO()
-    book.save(saved)
+    ExcelWriter(book, zipfile.ZipFile(saved, "w")).save()
     return _same_bytes(saved.getvalue(), known.as_of)
 
 
@@ -166,8 +166,5 @@ def _same_bytes(content: bytes, as_of: date) -> bytes:
     fixed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as read, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as written:
         for name in read.namelist():
-            part = read.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>%sT00:00:00Z" % str(as_of).encode(), part)
-            written.writestr(zipfile.ZipInfo(name, (as_of.year, as_of.month, as_of.day, 0, 0, 0)), part)
+            written.writestr(zipfile.ZipInfo(name, (as_of.year, as_of.month, as_of.day, 0, 0, 0)), read.read(name))
     return fixed.getvalue()
