@@ -5,24 +5,25 @@ each pair once: by the first rule that brings it. With a mask of fresh mentions 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import Columns, Flags
+from transforms.link.columns import Codes, Columns, Flags
 from transforms.link.components import UNKNOWN
 from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
 
 Rows = npt.NDArray[np.int64]
-CHUNK = 1 << 20
+CHUNK = 1 << 15  # pairs; what is worked out of so many stays in the processor's cache
 
 
-def blocks_of(columns: Columns) -> list[Rows]:
+def blocks_of(columns: Columns) -> list[Codes]:
     """The block of every row under each rule of the settings, see `block_keys`."""
     return [block_keys(columns, rule) for rule in BLOCKING]
 
 
-def candidates(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+def candidates(columns: Columns, blocks: list[Codes], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
     """Pairs of rows (left < right) in chunks of about CHUNK, each with at least one fresh row."""
     gathered: list[tuple[Rows, Rows]] = []
     for pairs in _by_rule(columns, blocks, fresh):
@@ -38,8 +39,8 @@ def _joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
     return np.concatenate([left for left, _ in parts]), np.concatenate([right for _, right in parts])
 
 
-def _by_rule(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
-    earlier: list[Rows] = []
+def _by_rule(columns: Columns, blocks: list[Codes], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+    earlier: list[Codes] = []
     yield from _nominal_pairs(columns, fresh)
     for keys in blocks:
         for left, right in _pairs_within(keys, fresh):
@@ -51,18 +52,18 @@ def _by_rule(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tup
         earlier.append(keys)
 
 
-def block_keys(columns: Columns, rule: Rule) -> Rows:
-    """The block of each row under a rule; UNKNOWN where a field is not known, or the block is over LARGEST_BLOCK."""
+def block_keys(columns: Columns, rule: Rule) -> Codes:
+    """The number of each row's block; UNKNOWN where a field is not known, or the block is over LARGEST_BLOCK."""
     keys = np.zeros(len(columns), np.int64)
     known = np.ones(len(columns), bool)
     for field in rule.fields:
         values = _values(columns, field)
         known &= values != UNKNOWN
         keys = keys * (int(values.max(initial=0)) + 1) + values
-    keys[~known] = UNKNOWN
-    _, block, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-    keys[sizes[block] > LARGEST_BLOCK] = UNKNOWN
-    return keys
+    block = np.unique(keys, return_inverse=True)[1]
+    found = block.astype(np.int32)
+    found[~known | (np.bincount(block, known)[block] > LARGEST_BLOCK)] = UNKNOWN
+    return found
 
 
 def _values(columns: Columns, field: str) -> Rows:
@@ -82,7 +83,7 @@ def _nominal_pairs(columns: Columns, fresh: Flags) -> Iterator[tuple[Rows, Rows]
         yield pairs // len(columns), pairs % len(columns)
 
 
-def _pairs_within(keys: Rows, fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+def _pairs_within(keys: npt.NDArray[Any], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
     """All pairs within a block that hold a fresh row: fresh rows stand last, and meet every row that stands before."""
     rows = np.flatnonzero(keys != UNKNOWN)
     rows = rows[np.lexsort((rows, fresh[rows], keys[rows]))]

@@ -4,7 +4,7 @@ Linkage compares millions of pairs, so every value becomes a small integer first
 their codes are equal, and a value that is not known is -1. Rows are in order of mention key, however they came.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import compute
 
-from transforms.link.components import UNKNOWN
+from transforms.link.components import UNKNOWN, Rows
 from transforms.link.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.namesakes import is_lone
 from transforms.link.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
@@ -35,7 +35,7 @@ class Columns:
     Dates of birth are days since 1805, `day_month` is month * 100 + day. `nominals` is N x K, padded with UNKNOWN.
     """
 
-    keys: npt.NDArray[Any]
+    keys: Values
     words: Values
     addresses: Values
     surname: Codes
@@ -120,6 +120,14 @@ class Columns:
         single = np.array([len(word) == 1 for word in self.words.to_pylist()] or [False])
         return np.asarray((self.first >= 0) & single[self.first])
 
+    def part(self, rows: Rows) -> "Columns":
+        """The columns of some rows; what was counted among all stays as it is."""
+        taken = {name.name: getattr(self, name.name) for name in fields(self)}
+        taken |= {name: values[rows] for name, values in taken.items() if isinstance(values, np.ndarray)}
+        part = Columns(**taken | {"keys": self.keys.take(pa.array(rows))})
+        bits = {name: bits[rows] for name, bits in self.bits.items()}
+        return _with_counts(part, bits=bits, is_lone_name=self.is_lone_name[rows])
+
     def share_nominal(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Flags:
         """For each pair of rows, True where both sides hold a nominal in common."""
         shared = np.zeros(len(left), bool)
@@ -130,9 +138,15 @@ class Columns:
         return shared
 
 
+def _with_counts(columns: Columns, **counted: Any) -> Columns:
+    """The columns with what was counted elsewhere: `bits`, `is_lone_name`."""
+    columns.__dict__.update(counted)
+    return columns
+
+
 def columns_of(table: pa.Table) -> Columns:
     """The columns of a `mention` table."""
-    mention: Any = table.sort_by("mention_key")
+    mention: Any = in_order(table)
     names = [mention[name].combine_chunks() for name in ("surname_key", "first_key", "root_key", "alias_key")]
     names.append(_second_word(mention["given_key"].combine_chunks()))
     words, (surname, first, root, alias, middle) = _encode(names)
@@ -141,9 +155,10 @@ def columns_of(table: pa.Table) -> Columns:
     dob = _numbers(pc.add(dates.cast(pa.int32()), DAYS_BEFORE_1970))
     year = np.where(dob >= 0, _numbers(pc.year(dates)), _numbers(mention["birth_year"].combine_chunks()))
     day_month = np.where(dob == UNKNOWN, UNKNOWN, _numbers(pc.month(dates)) * 100 + _numbers(pc.day(dates)))
-    gender = np.array([GENDER_SIDE.get(str(value), UNKNOWN) for value in mention["gender"].to_pylist()], np.int32)
+    side = pc.index_in(mention["gender"].combine_chunks(), pa.array(list(GENDER_SIDE)))
+    gender = np.array([*GENDER_SIDE.values(), UNKNOWN], np.int32)[_numbers(side)]
     return Columns(
-        keys=np.array(mention["mention_key"].to_pylist(), dtype=object),
+        keys=mention["mention_key"].combine_chunks(),
         words=words,
         addresses=addresses,
         surname=surname,
@@ -162,6 +177,13 @@ def columns_of(table: pa.Table) -> Columns:
         pnc=_encode([mention["pnc_id"].combine_chunks()])[1][0],
         nominals=_padded(mention["source_person_ids"].combine_chunks()),
     )
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The table in order of mention key; most come so."""
+    keys: Any = table["mention_key"].combine_chunks()
+    is_in_order = pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py() is not False
+    return table if is_in_order else table.sort_by("mention_key")
 
 
 def _numbers(values: Values) -> Codes:

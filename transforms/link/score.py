@@ -50,7 +50,7 @@ class Scored:
         """All pairs of several, in order of their rows."""
         found = [*parts, Scored.none()]
         left, right = (np.concatenate([getattr(part, side) for part in found]) for side in ("left", "right"))
-        order = np.lexsort((right, left))
+        order = np.argsort(left * (int(right.max(initial=0)) + 1) + right)
         levels = np.concatenate([part.levels for part in found])[order]
         return Scored(left[order], right[order], levels, np.concatenate([part.weight for part in found])[order])
 
@@ -75,7 +75,9 @@ def score(columns: Columns, left: Rows, right: Rows) -> Scored:
         "pnc": _agreement(columns.pnc, left, right),
         "nominal": _nominal(columns, left, right),
     }
-    levels = np.stack([compared[field] for field in FIELDS], axis=1).astype(np.int8)
+    levels = np.empty((len(left), len(FIELDS)), np.int8)
+    for place, field in enumerate(FIELDS):
+        levels[:, place] = compared[field]
     return Scored(left, right, levels, field_weights(columns, left, right, levels).sum(axis=1))
 
 
