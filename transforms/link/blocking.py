@@ -1,7 +1,7 @@
 """Which pairs of mentions are worth comparing?
 
 Each rule of the settings gives every mention a key; mentions that share one are a candidate pair. Pairs come in chunks,
-each pair once: by the first rule that brings it. With a mask of fresh mentions only their pairs come.
+each pair once: by the first rule that brings it.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import Codes, Columns, Flags
+from transforms.link.columns import Codes, Columns
 from transforms.link.components import UNKNOWN
 from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
 
@@ -23,10 +23,10 @@ def blocks_of(columns: Columns) -> list[Codes]:
     return [block_keys(columns, rule) for rule in BLOCKING]
 
 
-def candidates(columns: Columns, blocks: list[Codes], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
-    """Pairs of rows (left < right) in chunks of about CHUNK, each with at least one fresh row."""
+def candidates(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
+    """All pairs of rows (left < right) in chunks of about CHUNK."""
     gathered: list[tuple[Rows, Rows]] = []
-    for pairs in _by_rule(columns, blocks, fresh):
+    for pairs in _by_rule(columns, blocks_of(columns)):
         gathered.append(pairs)
         if sum(len(left) for left, _ in gathered) >= CHUNK:
             yield _joined(gathered)
@@ -39,11 +39,11 @@ def _joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
     return np.concatenate([left for left, _ in parts]), np.concatenate([right for _, right in parts])
 
 
-def _by_rule(columns: Columns, blocks: list[Codes], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+def _by_rule(columns: Columns, blocks: list[Codes]) -> Iterator[tuple[Rows, Rows]]:
     earlier: list[Codes] = []
-    yield from _nominal_pairs(columns, fresh)
+    yield from _nominal_pairs(columns)
     for keys in blocks:
-        for left, right in _pairs_within(keys, fresh):
+        for left, right in _pairs_within(keys):
             new = ~columns.share_nominal(left, right)
             for key in earlier:
                 new &= (key[left] != key[right]) | (key[left] == UNKNOWN)
@@ -74,24 +74,23 @@ def _values(columns: Columns, field: str) -> Rows:
     return np.where((first == UNKNOWN) | (surname == UNKNOWN), UNKNOWN, np.unique(pair, return_inverse=True)[1])
 
 
-def _nominal_pairs(columns: Columns, fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+def _nominal_pairs(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
     """Pairs that share a nominal of the record system; a mention may hold several."""
     rows, places = np.nonzero(columns.nominals != UNKNOWN)
     codes = columns.nominals[rows, places].astype(np.int64)
-    for left, right in _pairs_within(codes, fresh[rows]):
+    for left, right in _pairs_within(codes):
         pairs = np.unique(np.minimum(rows[left], rows[right]) * len(columns) + np.maximum(rows[left], rows[right]))
         yield pairs // len(columns), pairs % len(columns)
 
 
-def _pairs_within(keys: npt.NDArray[Any], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
-    """All pairs within a block that hold a fresh row: fresh rows stand last, and meet every row that stands before."""
+def _pairs_within(keys: npt.NDArray[Any]) -> Iterator[tuple[Rows, Rows]]:
+    """All pairs within a block: each row meets every one that stands before it."""
     rows = np.flatnonzero(keys != UNKNOWN)
-    rows = rows[np.lexsort((rows, fresh[rows], keys[rows]))]
+    rows = rows[np.argsort(keys[rows], kind="stable")]
     if not len(rows):
         return
     starts = np.r_[True, keys[rows][1:] != keys[rows][:-1]]
     before = np.arange(len(rows)) - np.flatnonzero(starts)[np.cumsum(starts) - 1]
-    before[~fresh[rows]] = 0
     ends = np.cumsum(before)
     edges = np.unique(np.r_[np.searchsorted(ends, np.arange(CHUNK, ends[-1], CHUNK)) + 1, len(rows)])
     begin = 0

@@ -1,25 +1,29 @@
-"""What does one night change about who is who?
+"""Who is who tonight, and what of it is otherwise than the night before?
 
 New and changed mentions are compared with all others; the groups of mentions that they, or new decisions, touch are
 decided again, and everything else is carried over from the night before. The people that come out are those that
 starting from nothing would give.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from expectations.contracts import contract
 from transforms.link import people
-from transforms.link.blocking import Rows, blocks_of, candidates
-from transforms.link.columns import Codes, Columns, Flags, Values, columns_of, in_order, pc
-from transforms.link.components import UNKNOWN, components
+from transforms.link.blocking import Rows, candidates
+from transforms.link.changes import added, again
+from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
+from transforms.link.components import UNKNOWN
+from transforms.link.database import computed, hashes_of, shortened
 from transforms.link.decide import OUTCOMES, Decided, decide
 from transforms.link.evidence import worth_keeping
+from transforms.link.index import Index, Pairs, Segment, paired, settled
+from transforms.link.mentions import Array, mentions_of
 from transforms.link.questions import WHY, question_rows
 from transforms.link.rulings import Pair, Rulings, standing
 from transforms.link.score import Scored, score
@@ -50,9 +54,8 @@ class Linked:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the night before knew (`mention`, `decision`) and what it made of that."""
+    """What the night before knew of people's decisions, and what it made."""
 
-    mention: pa.Table
     decision: pa.Table
     person: pa.Table
     person_id: pa.Table
@@ -65,36 +68,123 @@ NOTHING = Earlier(*(contract(table.name).table_of([]) for table in fields(Earlie
 
 @dataclass(frozen=True)
 class Work:
-    """What is decided again tonight.
+    """What is decided again: mentions in order of their keys, their scored pairs by row, and the NUMBERS of each.
 
-    `mention` has the mentions decided again in order of their keys, `columns` the same, `pairs` their scored pairs by
-    row, and `gone` are the keys of mentions that are no longer known.
+    `gone` are the keys of mentions that are no longer known.
     """
 
-    mention: pa.Table
     columns: Columns
     pairs: Scored
+    numbers: dict[str, Array]
     gone: Values
 
 
 def link(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = NOTHING) -> Linked:
-    """The people of tonight, from the tables `mention` and `decision` and what the night before left."""
-    mention = in_order(mention.select(READ))
-    now, refusals = _standing(decision, mention, as_of)
-    then, _ = _standing(earlier.decision, mention, as_of)
-    work = _work(mention, now, _changed(now, then), earlier)
+    """The people of tonight, from the tables `mention` and `decision`, with every mention decided again.
 
+    Of what the night before left, `earlier`, ids and questions go on.
+    """
+    mention = in_order(mention.select(READ))
+    said = _said(mention, decision, as_of, earlier)
+    return _linked(_everything(mention, facts_of(mention)), said, mention.num_rows, as_of, earlier)
+
+
+def link_night(
+    mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier, segments: Sequence[Segment]
+) -> tuple[Linked, list[Segment]]:
+    """The people of tonight, and the segments of the index to begin the next night with.
+
+    `earlier` is what the night before left, and `segments` its index. The outcome is that of `link`, but only what is
+    touched by what changed is worked out; everything is where there is no index, or most of it changed.
+    """
+    mention = in_order(mention.select(READ))
+    said = _said(mention, decision, as_of, earlier)
+    numbers = facts_of(mention)
+    before = Index(segments)
+    changed, replaced, gone = _changes(before, numbers)
+    if 2 * int(changed.sum()) > mention.num_rows or not segments:
+        work = _everything(mention, numbers)
+        segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
+        segments = []
+    else:
+        columns = columns_of(mention.filter(pa.array(changed)))
+        new = mentions_of(columns, {name: values[changed] for name, values in numbers.items()})
+        segment, moved = added(before, new, np.concatenate([replaced, gone]))
+        after = Index([*segments, segment])
+        found = again(before, after, moved, _by_id(list(said.now)), _by_id(said.changed))
+        work = Work(found.columns, found.pairs, after.numbers(found.rows), before.keys(gone))
+    ids = work.numbers["id"]
+    pairs = Pairs(ids[work.pairs.left], ids[work.pairs.right], work.pairs.weight)
+    segment = Segment(segment.arrays | paired(ids, pairs))
+    return _linked(work, said, mention.num_rows, as_of, earlier), settled([*segments, segment])
+
+
+def _changes(before: Index, numbers: dict[str, Array]) -> tuple[Flags, Rows, Rows]:
+    """Tonight's mentions that are new or changed, and the rows of the index that changed, and that are gone."""
+    order = np.argsort(numbers["id"])
+    ids, prints = numbers["id"][order], numbers["print"][order]
+    rows = before.rows(ids)
+    known = rows != UNKNOWN
+    same = np.zeros(len(ids), bool)
+    same[known] = before.column("print", rows[known]) == prints[known] if known.any() else False
+    changed = np.empty(len(ids), bool)
+    changed[order] = ~same
+    return changed, rows[known & ~same], before.others(rows[known])
+
+
+def _by_id(pairs: Sequence[Pair]) -> Pairs:
+    """Pairs of mention keys as pairs of ids."""
+    left, right = (hashes_of(pa.array([pair[side] for pair in pairs], pa.string())) for side in (0, 1))
+    return Pairs(left, right, np.zeros(len(left)))
+
+
+def _everything(mention: pa.Table, numbers: dict[str, Array]) -> Work:
+    """All mentions with all their pairs."""
+    columns = columns_of(mention)
+    pairs = Scored.together(worth_keeping(columns, score(columns, *rows)) for rows in candidates(columns))
+    return Work(columns, pairs, numbers, pa.array([], pa.string()))
+
+
+def facts_of(mention: pa.Table) -> dict[str, Array]:
+    """Of each mention the NUMBERS that are not columns: who it is, all that is read of it, when it landed, how old."""
+    is_child = np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool)
+    age = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
+    is_young = is_child | np.asarray(pc.fill_null(pc.less(age, CHILD_UNTIL), True).to_numpy(), bool)
+    landed = np.asarray(mention["first_landed_on"].cast(pa.int32()).to_numpy(), np.int32)
+    marks = computed({"id": "hash(mention_key)", "print": f"hash({', '.join(READ)})"}, mention)
+    hashes = {name: shortened(values) for name, values in marks.items()}
+    return hashes | {"landed": landed, "is_child": is_child, "is_young": is_young}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What people decided: what stands now, the pairs of which that is otherwise than before, and what is refused."""
+
+    now: dict[Pair, Row]
+    changed: list[Pair]
+    refusals: list[Row]
+
+
+def _said(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) -> _Said:
+    now, refusals = _standing(decision, mention["mention_key"], as_of)
+    then, _ = _standing(earlier.decision, earlier.person["mention_key"], as_of)
+    changed = [pair for pair in sorted({*now, *then}) if _action(now, pair) != _action(then, pair)]
+    return _Said(now, changed, refusals)
+
+
+def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) -> Linked:
+    """The tables, of what is decided again and what stays as it was; `known` is the number of all mentions."""
     keys = work.columns.keys
-    decided = decide(work.columns, work.pairs, _rulings(now, keys))
-    founders = people.founders_of(decided.group, _days(work.mention["first_landed_on"]))
-    persons = _person_ids(keys, founders)
+    decided = decide(work.columns, work.pairs, _rulings(said.now, keys))
+    founders = people.founders_of(decided.group, work.numbers["landed"])
     left_out = pa.concat_arrays([keys, work.gone])
-    person = contract("person").conform(pa.table({"mention_key": keys, "person_id": persons}))
+    person = contract("person").conform(pa.table({"mention_key": keys, "person_id": _person_ids(keys, founders)}))
     before = earlier.person.filter(pc.is_in(earlier.person["mention_key"], keys))
-    ids, untouched_ids = _ids(person, keys.take(pa.array(founders)), before, earlier.person_id, as_of)
+    ids, untouched_ids = _minted(person, keys.take(pa.array(founders)), before, earlier.person_id, as_of)
     stands = _stand_already(work, earlier.same_person_question)
-    serving = serving_children(work.mention, work.pairs)
-    asking = question_rows(work.columns, work.pairs, decided, serving, stands, most_asked(mention.num_rows))
+    standing_questions = _without(earlier.same_person_question, left_out)
+    most = max(0, most_asked(known) - standing_questions.num_rows)
+    asking = question_rows(work.columns, work.pairs, decided, _serving(work), stands, most)
     pair = pair_table(work.columns, work.pairs, decided)
     carried = _without(earlier.pair, left_out)
     if carried.num_rows:
@@ -102,23 +192,24 @@ def link(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = 
     return Linked(
         person=pa.concat_tables([_without(earlier.person, left_out), person]),
         person_id=pa.concat_tables([untouched_ids, ids]),
-        person_event=_table("person_event", people.events_of(before, person, ids, now, as_of)),
+        person_event=_table("person_event", people.events_of(before, person, ids, said.now, as_of)),
         pair=pair,
-        same_person_question=pa.concat_tables([_without(earlier.same_person_question, left_out), asking]),
-        refusal=_table("refusal", refusals),
+        same_person_question=pa.concat_tables([standing_questions, asking]),
+        refusal=_table("refusal", said.refusals),
     )
 
 
-def _standing(decision: pa.Table, mention: pa.Table, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
+def _serving(work: Work) -> Flags:
+    """Pairs of which one side is recorded as a child and both, by all that is known, may be: others serve no child."""
+    left, right = work.pairs.left, work.pairs.right
+    is_child, is_young = work.numbers["is_child"], work.numbers["is_young"]
+    return np.asarray((is_child[left] | is_child[right]) & is_young[left] & is_young[right])
+
+
+def _standing(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
     """What stands of the decisions whose mentions are known, and what is refused; see `rulings.standing`."""
-    keys: Values = mention["mention_key"].combine_chunks()
     known = keys.filter(pc.is_in(keys, pa.concat_arrays([decision[side].combine_chunks() for side in SIDES])))
     return standing(decision.to_pylist(), set(known.to_pylist()), as_of)
-
-
-def _changed(now: dict[Pair, Row], then: dict[Pair, Row]) -> list[str]:
-    """Mentions of the pairs that people decided since the night before, or decided otherwise."""
-    return [key for pair in {*now, *then} if _action(now, pair) != _action(then, pair) for key in pair]
 
 
 def _action(rulings: dict[Pair, Row], pair: Pair) -> str:
@@ -145,17 +236,15 @@ def _rows(keys: Values, among: Values) -> Rows:
     return row[np.asarray(pc.index_in(keys, sought).to_numpy(), np.int64)]
 
 
-def _days(dates: Values) -> people.Days:
-    return np.asarray(dates.cast(pa.int32()).to_numpy(), np.int32)
-
-
 def _person_ids(keys: Values, founders: Rows) -> Values:
     """The person id of each row; `founders` has the founding row of its group."""
     named, of_row = np.unique(founders, return_inverse=True)
     return people.person_ids_of(keys.take(pa.array(named)).to_pylist()).take(pa.array(of_row))
 
 
-def _ids(person: pa.Table, founders: Values, before: pa.Table, ids: pa.Table, as_of: date) -> tuple[pa.Table, pa.Table]:
+def _minted(
+    person: pa.Table, founders: Values, before: pa.Table, ids: pa.Table, as_of: date
+) -> tuple[pa.Table, pa.Table]:
     """The rows of `person_id` that tonight's persons touch, as they are now, and the others as they were."""
     named = pc.is_in(ids["person_id"], before["person_id"].combine_chunks())
     touched = pc.or_(named, pc.is_in(ids["founding_mention_key"], person["mention_key"].combine_chunks()))
@@ -179,75 +268,6 @@ def _stand_already(work: Work, question: pa.Table) -> Flags:
     return np.isin(work.pairs.left * size + work.pairs.right, left[there] * size + right[there])
 
 
-def _work(mention: pa.Table, now: dict[Pair, Row], changed: list[str], earlier: Earlier) -> Work:
-    columns = columns_of(mention)
-    blocks = blocks_of(columns)
-    fresh = _fresh(columns, blocks, mention, earlier.mention)
-    old_left, old_right = (_rows(earlier.pair[side].combine_chunks(), columns.keys) for side in SIDES)
-    there = (old_left >= 0) & (old_right >= 0)
-    carried = there & ~fresh[old_left] & ~fresh[old_right]
-    new = Scored.together(worth_keeping(columns, score(columns, *rows)) for rows in candidates(columns, blocks, fresh))
-
-    seeds = fresh.copy()
-    lost = np.concatenate([old_left[~carried], old_right[~carried]])
-    seeds[lost[lost >= 0]] = True
-    seeds[_rows(pa.array(changed, pa.string()), columns.keys)] = True
-    ruled_left, ruled_right = (_rows(pa.array([pair[at] for pair in now], pa.string()), columns.keys) for at in (0, 1))
-    left = np.concatenate([old_left[carried], new.left, ruled_left])
-    right = np.concatenate([old_right[carried], new.right, ruled_right])
-    component = components(len(columns), left, right)
-    touched = np.isin(component, component[seeds])
-
-    again = carried.copy()
-    again[carried] = touched[old_left[carried]]
-    pairs = Scored.together([new, score(columns, old_left[again], old_right[again])])
-    was = earlier.mention["mention_key"].combine_chunks()
-    gone = was.filter(pa.array(_rows(was, columns.keys) == UNKNOWN))
-    if touched.all():
-        return Work(mention, columns, pairs, gone)
-    rows = np.flatnonzero(touched)
-    row_in_part = np.cumsum(touched) - 1
-    part = Scored(row_in_part[pairs.left], row_in_part[pairs.right], pairs.levels, pairs.weight)
-    return Work(mention.take(rows), columns.part(rows), part, gone)
-
-
-def _fresh(columns: Columns, blocks: list[Codes], mention: pa.Table, before: pa.Table) -> Flags:
-    """Rows that are new or changed, or whose values became commoner or rarer, so that their pairs weigh otherwise."""
-    before = before.sort_by("mention_key")
-    place = pc.fill_null(pc.index_in(mention["mention_key"], before["mention_key"].combine_chunks()), -1)
-    was = np.asarray(place.to_numpy(), np.int64)
-    fresh = was < 0
-    if fresh.all():
-        return fresh
-    known = np.flatnonzero(~fresh)
-    then = was[known]
-    for name in COMPARED:
-        fresh[known] |= _differ(pc.take(mention[name], known), pc.take(before[name], then))
-    old = columns_of(before)
-    fresh[known] |= columns.is_lone_name[known] != old.is_lone_name[then]
-    for name, bits in columns.bits.items():
-        fresh[known] |= bits[known] != old.bits[name][then]
-    for ours, theirs in zip(blocks, blocks_of(old), strict=True):
-        fresh[known] |= (ours[known] == UNKNOWN) != (theirs[then] == UNKNOWN)
-    return fresh
-
-
-def _differ(ours: Values, theirs: Values) -> Flags:
-    if pa.types.is_list(ours.type):
-        ours, theirs = (pc.binary_join(side, ";") for side in (ours, theirs))
-    both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
-    same = pc.or_(both_null, pc.fill_null(pc.equal(ours, theirs), False))
-    return ~np.asarray(same.to_numpy(), bool)
-
-
-def serving_children(mention: pa.Table, pairs: Scored) -> Flags:
-    """Pairs of which one side is recorded as a child and both, by all that is known, may be: others serve no child."""
-    as_child = np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool)
-    age = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
-    young = as_child | np.asarray(pc.fill_null(pc.less(age, CHILD_UNTIL), True).to_numpy(), bool)
-    return np.asarray((as_child[pairs.left] | as_child[pairs.right]) & young[pairs.left] & young[pairs.right])
-
-
 def pair_table(columns: Columns, pairs: Scored, decided: Decided) -> pa.Table:
     """Rows of `pair`, one for each scored pair that was worth keeping."""
     return pa.table(
@@ -261,7 +281,7 @@ def pair_table(columns: Columns, pairs: Scored, decided: Decided) -> pa.Table:
     )
 
 
-def _coded(places: npt.NDArray[Any], texts: Values) -> Values:
+def _coded(places: Array, texts: Values) -> Values:
     """Texts as places among them: there are many more pairs than mentions and reasons."""
     return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), texts)
 
