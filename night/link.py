@@ -9,18 +9,14 @@ from connectors import sealed, segments
 from connectors.paths import RunFolder
 from night.run import Counts, Run
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night, version
-from transforms.link import link as linked
 
-WORTH_AN_INDEX = 10_000  # mentions; fewer are all decided again in less time than it takes to keep an index
 MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "pair", "same_person_question")}
 
 
 def link(run: Run) -> Counts:
-    """Write who is who; where much is known, only what is new since the night before is compared."""
+    """Write who is who; only what is new since the night before is compared."""
     night = run.previous("link")
     mention, decision, earlier = run.read("normalise", "mention"), run.read("normalise", "decision"), _earlier(night)
-    if mention.num_rows < WORTH_AN_INDEX:
-        return _seal(run, linked(mention, decision, run.as_of, earlier))
     kept = segments.opened(run.home, night, version()) if night else {}
     before = {one: Segment.of(table) for one, table in kept.items()}
     made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()))

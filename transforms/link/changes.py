@@ -6,7 +6,7 @@ something that changed is decided again; nothing else can come out otherwise.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,11 +43,13 @@ class Moved:
 
     Mentions with a key of `fresh` are compared with all others once more: a value has become rarer, a name one in its
     own right, a block small enough. The pairs of those with a key of `stirred` are weighed again: a value has become
-    commoner, a block too large. `names` came to be, or no longer are, one person's alone.
+    commoner. The pairs of those with a key of `crowded` may meet no more: a block has become too large. `names` came to
+    be, or no longer are, one person's alone.
     """
 
     fresh: list[tuple[Fields, Hashes]]
     stirred: list[tuple[Fields, Hashes]]
+    crowded: list[tuple[Fields, Hashes]]
     names: Hashes
 
 
@@ -58,7 +60,7 @@ def added(before: Index, new: Mentions, replaced: Rows) -> tuple[Segment, Moved]
     ids = np.sort(theirs["id"])
     arrays = {**ours.arrays, **posted(ours), **less(theirs), "replaced": ids}
     after = Index([*before.segments, Segment(arrays)])
-    moved = Moved([], [], NO_IDS)
+    moved = Moved([], [], [], NO_IDS)
     for field in BORNE:
         was, now = _persons(field, both, before, after)
         arrays[f"count:{field}"] = np.where(was != now, now, UNKNOWN).astype(np.int32)
@@ -66,12 +68,12 @@ def added(before: Index, new: Mentions, replaced: Rows) -> tuple[Segment, Moved]
     for fields in BLOCKED:
         keys = np.unique(both.keys(fields)[0])
         was_large, is_large = (index.count(fields, keys) > LARGEST_BLOCK for index in (before, after))
-        moved.stirred.append((fields, keys[is_large & ~was_large]))
+        moved.crowded.append((fields, keys[is_large & ~was_large]))
         moved.fresh.append((fields, keys[was_large & ~is_large]))
     names, is_lone = _lone_names(both, after)
     was_lone = before.is_lone(names)
     arrays |= {"names": names, "lone": is_lone}
-    return Segment(arrays), Moved(moved.fresh, moved.stirred, names[(was_lone != UNKNOWN) & (was_lone != is_lone)])
+    return Segment(arrays), replace(moved, names=names[(was_lone != UNKNOWN) & (was_lone != is_lone)])
 
 
 def _persons(field: str, both: Mentions, before: Index, after: Index) -> tuple[Codes, Codes]:
@@ -111,10 +113,9 @@ def _lone_names(both: Mentions, after: Index) -> tuple[Hashes, Array]:
 
 @dataclass(frozen=True)
 class Again:
-    """The mentions that are decided again, by row and id, in order of their keys, and their scored pairs."""
+    """The mentions that are decided again, in order of their keys, and their scored pairs."""
 
     rows: Rows
-    ids: Hashes
     columns: Columns
     pairs: Scored
 
@@ -140,9 +141,8 @@ def again(before: Index, after: Index, moved: Moved, decided: Pairs, otherwise: 
     rows = rows[np.asarray(pc.sort_indices(after.keys(rows)).to_numpy(), np.int64)]
     columns = after.columns(rows)
     ids = after.column("id", rows)
-    old = _scored(columns, ids, known)
-    old = old.take(_still_meet(after, columns, rows, old, moved))
-    return Again(rows, ids, columns, Scored.together([_scored(columns, ids, found), worth_keeping(columns, old)]))
+    pairs = _scored(columns, ids, Pairs.together([found, known]))
+    return Again(rows, columns, worth_keeping(columns, pairs.take(_still_meet(after, columns, rows, pairs, moved))))
 
 
 def _compared(after: Index, fresh: Rows) -> Pairs:
@@ -193,7 +193,8 @@ def _meeting(index: Index, mentions: Mentions, fields: Fields) -> tuple[Rows, Ro
 
 def _stirred(before: Index, after: Index, moved: Moved, void: Hashes) -> Hashes:
     """The mentions of known pairs that weigh otherwise now, or meet no more."""
-    stirred = np.unique(np.concatenate([NO_IDS, *(after.find(fields, keys)[1] for fields, keys in moved.stirred)]))
+    moving = [after.find(fields, keys)[1] for fields, keys in (*moved.stirred, *moved.crowded)]
+    stirred = np.unique(np.concatenate([NO_IDS, *moving]))
     pairs = _without(before.pairs_of(np.sort(after.column("id", stirred))), void)
     if not len(pairs.left):
         return NO_IDS
@@ -208,7 +209,7 @@ def _stirred(before: Index, after: Index, moved: Moved, void: Hashes) -> Hashes:
 
 def _still_meet(index: Index, columns: Columns, rows: Rows, pairs: Scored, moved: Moved) -> Flags:
     """Known pairs that share a nominal or a block that is not too large."""
-    if not any(len(keys) for fields, keys in moved.stirred if fields in BLOCKED):
+    if not any(len(keys) for _, keys in moved.crowded):
         return np.ones(len(pairs), bool)
     meet = columns.share_nominal(pairs.left, pairs.right)
     order = np.argsort(rows)
@@ -249,7 +250,7 @@ def _connected(before: Index, seeds: Hashes, tonight: Pairs, void: Hashes) -> tu
 
 
 def _scored(columns: Columns, ids: Hashes, pairs: Pairs) -> Scored:
-    """Pairs by id as pairs of rows, the smaller on the left, scored."""
+    """Pairs by id as scored pairs of rows, in order."""
     order = np.argsort(ids)
     left, right = (order[np.searchsorted(ids[order], side)] for side in (pairs.left, pairs.right))
-    return score(columns, np.minimum(left, right), np.maximum(left, right))
+    return Scored.together([score(columns, np.minimum(left, right), np.maximum(left, right))])

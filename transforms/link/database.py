@@ -17,12 +17,11 @@ def database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
 
 
-def computed(expressions: dict[str, str], of: pa.Table) -> dict[str, npt.NDArray[Any]]:
+def computed(expressions: dict[str, str], given: pa.Table) -> dict[str, npt.NDArray[Any]]:
     """SQL expressions over the columns of a table, by name, in order of its rows."""
-    cursor = database().cursor()
-    cursor.register("given", of)
     wanted = ", ".join(f"{expression} as {name}" for name, expression in expressions.items())
-    found: Any = cursor.execute(f"select {wanted} from given").fetchnumpy()  # noqa: S608 our own SQL
+    # DuckDB finds the table by the name of our argument, which takes a tenth of the time of registering it.
+    found: Any = database().cursor().execute(f"select {wanted} from given").fetchnumpy()  # noqa: S608 our own SQL
     return {name: np.asarray(values) for name, values in found.items()}
 
 

@@ -129,9 +129,9 @@ def mentions_of(columns: Columns, facts: dict[str, Array]) -> Mentions:
     found: dict[str, Any] = {"key": columns.keys, **facts}
     rows, places = np.nonzero(columns.nominals != UNKNOWN)
     coded = {field: getattr(columns, field) for field in CODED} | {"nominal": columns.nominals[rows, places]}
-    for vocabulary, fields in VOCABULARIES.items():
-        texts: Values = getattr(columns, vocabulary)
-        hashes = hashes_of(texts)
+    all_texts: list[Values] = [getattr(columns, vocabulary) for vocabulary in VOCABULARIES]
+    all_hashes = np.split(hashes_of(pa.concat_arrays(all_texts)), np.cumsum([len(texts) for texts in all_texts])[:-1])
+    for (vocabulary, fields), texts, hashes in zip(VOCABULARIES.items(), all_texts, all_hashes, strict=True):
         order = np.argsort(hashes)
         place = np.full(len(order) + 1, UNKNOWN, np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
+from expectations.plain import plain_rows
 from transforms.link import people
 from transforms.link.blocking import Rows, candidates
 from transforms.link.changes import added, again
@@ -107,16 +108,32 @@ def link_night(
         segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
         segments = []
     else:
-        columns = columns_of(mention.filter(pa.array(changed)))
-        new = mentions_of(columns, {name: values[changed] for name, values in numbers.items()})
-        segment, moved = added(before, new, np.concatenate([replaced, gone]))
-        after = Index([*segments, segment])
-        found = again(before, after, moved, _by_id(list(said.now)), _by_id(said.changed))
-        work = Work(found.columns, found.pairs, after.numbers(found.rows), before.keys(gone))
+        tonight = mention.filter(pa.array(changed)), {name: values[changed] for name, values in numbers.items()}
+        work, segment = touched(before, *tonight, replaced, gone, (list(said.now), said.changed))
     ids = work.numbers["id"]
     pairs = Pairs(ids[work.pairs.left], ids[work.pairs.right], work.pairs.weight)
     segment = Segment(segment.arrays | paired(ids, pairs))
     return _linked(work, said, mention.num_rows, as_of, earlier), settled([*segments, segment])
+
+
+def touched(
+    before: Index,
+    mention: pa.Table,
+    numbers: dict[str, Array],
+    replaced: Rows,
+    gone: Rows,
+    decided: tuple[list[Pair], list[Pair]],
+) -> tuple[Work, Segment]:
+    """What new and changed mentions, in order of their keys, and decisions touch, and these mentions' segment.
+
+    `replaced` and `gone` are rows of the index that are otherwise now or no longer known; `decided` are all pairs that
+    people decided, and those decided otherwise since the night before.
+    """
+    new = mentions_of(columns_of(mention), numbers)
+    segment, moved = added(before, new, np.concatenate([replaced, gone]))
+    after = Index([*before.segments, segment])
+    found = again(before, after, moved, *(_by_id(pairs) for pairs in decided))
+    return Work(found.columns, found.pairs, after.numbers(found.rows), before.keys(gone)), segment
 
 
 def _changes(before: Index, numbers: dict[str, Array]) -> tuple[Flags, Rows, Rows]:
@@ -134,8 +151,8 @@ def _changes(before: Index, numbers: dict[str, Array]) -> tuple[Flags, Rows, Row
 
 def _by_id(pairs: Sequence[Pair]) -> Pairs:
     """Pairs of mention keys as pairs of ids."""
-    left, right = (hashes_of(pa.array([pair[side] for pair in pairs], pa.string())) for side in (0, 1))
-    return Pairs(left, right, np.zeros(len(left)))
+    ids = hashes_of(pa.array([key for pair in pairs for key in pair], pa.string())).reshape(-1, 2)
+    return Pairs(ids[:, 0], ids[:, 1], np.zeros(len(ids)))
 
 
 def _everything(mention: pa.Table, numbers: dict[str, Array]) -> Work:
@@ -209,7 +226,7 @@ def _serving(work: Work) -> Flags:
 def _standing(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
     """What stands of the decisions whose mentions are known, and what is refused; see `rulings.standing`."""
     known = keys.filter(pc.is_in(keys, pa.concat_arrays([decision[side].combine_chunks() for side in SIDES])))
-    return standing(decision.to_pylist(), set(known.to_pylist()), as_of)
+    return standing(plain_rows(decision), set(known.to_pylist()), as_of)
 
 
 def _action(rulings: dict[Pair, Row], pair: Pair) -> str:
