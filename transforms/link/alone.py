@@ -25,7 +25,7 @@ def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
     A mention without a role counts as a child's. Pairs that only a person could decide stand first, those that settle
     most before the others, and no more of them than `most_asked` allows.
     """
-    linked = link(_filled(mention), contract("decision").table_of([]), ANY_NIGHT)
+    linked = link(filled(mention), contract("decision").table_of([]), ANY_NIGHT)
     settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
     asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
     asked = asked.append_column("decision", pa.repeat("ask", asked.num_rows))
@@ -37,7 +37,7 @@ def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list
 
     The whole table is needed, because a value that many bear weighs less. KeyError where a mention is not in it.
     """
-    columns = columns_of(_filled(mention))
+    columns = columns_of(filled(mention))
     left, right = (_row(columns, key) for key in (mention_key, other_mention_key))
     return waterfall(columns, score(columns, left, right))[0]
 
@@ -49,7 +49,7 @@ def _row(columns: Columns, mention_key: str) -> Rows:
     return np.array([row])
 
 
-def _filled(mention: pa.Table) -> pa.Table:
+def filled(mention: pa.Table) -> pa.Table:
     """The columns that linkage reads, and the values that linkage by itself does not know."""
     schema = contract("mention").schema
     given = {"role": "CHILD", "first_landed_on": ANY_NIGHT, "recorded_on": ANY_NIGHT}

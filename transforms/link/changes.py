@@ -128,7 +128,7 @@ def again(before: Index, after: Index, moved: Moved, decided: Pairs, otherwise: 
     """
     tonight = np.arange(after.edges[-2], after.edges[-1])
     fresh = np.unique(np.concatenate([tonight, *(after.find(fields, keys)[1] for fields, keys in moved.fresh)]))
-    found = _compared(after, fresh)
+    found = compared(after, fresh)
     void = np.union1d(after.column("id", fresh), after.segments[-1]["replaced"])
     lost = before.pairs_of(void)
     stirred = _stirred(before, after, moved, void)
@@ -145,7 +145,7 @@ def again(before: Index, after: Index, moved: Moved, decided: Pairs, otherwise: 
     return Again(rows, columns, worth_keeping(columns, pairs.take(_still_meet(after, columns, rows, pairs, moved))))
 
 
-def _compared(after: Index, fresh: Rows) -> Pairs:
+def compared(after: Index, fresh: Rows) -> Pairs:
     """The pairs of fresh rows that are worth keeping, by id; which side is left is not yet known."""
     found = [Pairs(NO_IDS, NO_IDS, np.empty(0))]
     for left, right in candidates(after, fresh):

@@ -189,29 +189,48 @@ def _said(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) 
     return _Said(now, changed, refusals)
 
 
+@dataclass(frozen=True)
+class DecidedAgain:
+    """The rows of `person`, `pair` and `same_person_question` for mentions decided again, and who founded each."""
+
+    person: pa.Table
+    founders: Values
+    pair: pa.Table
+    question: pa.Table
+
+
+def decided_again(work: Work, now: dict[Pair, Row], question: pa.Table, most: int) -> DecidedAgain:
+    """Decide the work of a night by what people decided (`now`), and ask `most` questions; `question` stand already."""
+    keys = work.columns.keys
+    decided = decide(work.columns, work.pairs, _rulings(now, keys))
+    founders = people.founders_of(decided.group, work.numbers["landed"])
+    stands = _stand_already(work, question)
+    return DecidedAgain(
+        person=contract("person").conform(pa.table({"mention_key": keys, "person_id": _person_ids(keys, founders)})),
+        founders=keys.take(pa.array(founders)),
+        pair=pair_table(work.columns, work.pairs, decided),
+        question=question_rows(work.columns, work.pairs, decided, _serving(work), stands, most),
+    )
+
+
 def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) -> Linked:
     """The tables, of what is decided again and what stays as it was; `known` is the number of all mentions."""
     keys = work.columns.keys
-    decided = decide(work.columns, work.pairs, _rulings(said.now, keys))
-    founders = people.founders_of(decided.group, work.numbers["landed"])
     left_out = pa.concat_arrays([keys, work.gone])
-    person = contract("person").conform(pa.table({"mention_key": keys, "person_id": _person_ids(keys, founders)}))
+    questions = _without(earlier.same_person_question, left_out)
+    most = max(0, most_asked(known) - questions.num_rows)
+    found = decided_again(work, said.now, earlier.same_person_question, most)
     before = earlier.person.filter(pc.is_in(earlier.person["mention_key"], keys))
-    ids, untouched_ids = _minted(person, keys.take(pa.array(founders)), before, earlier.person_id, as_of)
-    stands = _stand_already(work, earlier.same_person_question)
-    standing_questions = _without(earlier.same_person_question, left_out)
-    most = max(0, most_asked(known) - standing_questions.num_rows)
-    asking = question_rows(work.columns, work.pairs, decided, _serving(work), stands, most)
-    pair = pair_table(work.columns, work.pairs, decided)
-    carried = _without(earlier.pair, left_out)
+    ids, untouched_ids = _minted(found.person, found.founders, before, earlier.person_id, as_of)
+    carried, pair = _without(earlier.pair, left_out), found.pair
     if carried.num_rows:
         pair = pa.concat_tables([contract("pair").conform(part) for part in (carried, pair)])
     return Linked(
-        person=pa.concat_tables([_without(earlier.person, left_out), person]),
+        person=pa.concat_tables([_without(earlier.person, left_out), found.person]),
         person_id=pa.concat_tables([untouched_ids, ids]),
-        person_event=_table("person_event", people.events_of(before, person, ids, said.now, as_of)),
+        person_event=_table("person_event", people.events_of(before, found.person, ids, said.now, as_of)),
         pair=pair,
-        same_person_question=pa.concat_tables([standing_questions, asking]),
+        same_person_question=pa.concat_tables([questions, found.question]),
         refusal=_table("refusal", said.refusals),
     )
 
