@@ -24,12 +24,13 @@ from transforms.link.index import (
     Index,
     Pairs,
     Segment,
+    distinct,
     less,
     places,
     posted,
     spans,
 )
-from transforms.link.mentions import NOMINAL, VOCABULARY_OF, Array, Fields, Hashes, Mentions, joined
+from transforms.link.mentions import NOMINAL, VOCABULARY_OF, Array, Fields, Hashes, Mentions, in_use, joined
 from transforms.link.score import Scored, score
 from transforms.link.settings import KNOWN_NAME_BITS, LARGEST_BLOCK
 
@@ -66,7 +67,7 @@ def added(before: Index, new: Mentions, replaced: Rows) -> tuple[Segment, Moved]
         arrays[f"count:{field}"] = np.where(was != now, now, UNKNOWN).astype(np.int32)
         _note_values(moved, field, both, was, now)
     for fields in BLOCKED:
-        keys = np.unique(both.keys(fields)[0])
+        keys = distinct(both.keys(fields)[0])
         was_large, is_large = (index.count(fields, keys) > LARGEST_BLOCK for index in (before, after))
         moved.crowded.append((fields, keys[is_large & ~was_large]))
         moved.fresh.append((fields, keys[was_large & ~is_large]))
@@ -103,7 +104,7 @@ def _note_values(moved: Moved, field: str, both: Mentions, was: Codes, now: Code
 
 def _lone_names(both: Mentions, after: Index) -> tuple[Hashes, Array]:
     """The names of these mentions that anybody bears, and whether one person alone does."""
-    names = np.unique(both.keys(NAME)[0])
+    names = distinct(both.keys(NAME)[0])
     bearer, rows = after.find(NAME, names)
     of = SimpleNamespace(**{name: after.column(name, rows) for name in ("year", "day_month", "dob", "gender", "pnc")})
     is_lone = np.full(len(names), UNKNOWN, np.int8)
@@ -127,14 +128,14 @@ def again(before: Index, after: Index, moved: Moved, decided: Pairs, otherwise: 
     which they decided otherwise than the night before.
     """
     tonight = np.arange(after.edges[-2], after.edges[-1])
-    fresh = np.unique(np.concatenate([tonight, *(after.find(fields, keys)[1] for fields, keys in moved.fresh)]))
+    fresh = distinct(np.concatenate([tonight, *(after.find(fields, keys)[1] for fields, keys in moved.fresh)]))
     found = compared(after, fresh)
-    void = np.union1d(after.column("id", fresh), after.segments[-1]["replaced"])
+    void = distinct(np.concatenate([after.column("id", fresh), after.segments[-1]["replaced"]]))
     lost = before.pairs_of(void)
     stirred = _stirred(before, after, moved, void)
     names = after.column("id", after.find(NAME, moved.names)[1])
     ruled = (otherwise.left, otherwise.right)
-    seeds = np.unique(np.concatenate([void, lost.left, lost.right, stirred, names, *ruled]))
+    seeds = distinct(np.concatenate([void, lost.left, lost.right, stirred, names, *ruled]))
     ids, known = _connected(before, seeds, Pairs.together([found, decided]), void)
     rows = after.rows(ids)
     rows = rows[rows != UNKNOWN]
@@ -147,17 +148,17 @@ def again(before: Index, after: Index, moved: Moved, decided: Pairs, otherwise: 
 
 def compared(after: Index, fresh: Rows) -> Pairs:
     """The pairs of fresh rows that are worth keeping, by id; which side is left is not yet known."""
-    found = [Pairs(NO_IDS, NO_IDS, np.empty(0))]
+    found = [Pairs.none()]
     for left, right in candidates(after, fresh):
-        rows, place = np.unique(np.concatenate([left, right]), return_inverse=True)
+        rows, place = in_use([left, right], int(after.edges[-1]))
         columns = after.columns(rows)
-        left, right = np.split(place, 2)
+        ours, theirs = (place[side].astype(np.int64) for side in (left, right))
         ids = after.column("id", rows)
-        for start in range(0, len(left), CHUNK):
-            pairs = score(columns, left[start : start + CHUNK], right[start : start + CHUNK])
+        for start in range(0, len(ours), CHUNK):
+            pairs = score(columns, ours[start : start + CHUNK], theirs[start : start + CHUNK])
             kept = worth_keeping(columns, pairs)
             found.append(Pairs(ids[kept.left], ids[kept.right], kept.weight))
-    return Pairs(*(np.concatenate([getattr(part, name) for part in found]) for name in ("left", "right", "weight")))
+    return Pairs.joined(found)
 
 
 def candidates(index: Index, fresh: Rows) -> Iterator[tuple[Rows, Rows]]:
@@ -174,7 +175,7 @@ def candidates(index: Index, fresh: Rows) -> Iterator[tuple[Rows, Rows]]:
             new = (ours != theirs) & ((rank == UNKNOWN) | (rank >= start))
             ours, theirs = ours[new], theirs[new]
             codes.append(np.minimum(ours, theirs) * size + np.maximum(ours, theirs))
-        pairs = np.unique(np.concatenate(codes))
+        pairs = distinct(np.concatenate(codes))
         yield pairs // size, pairs % size
 
 
@@ -183,7 +184,7 @@ def _meeting(index: Index, mentions: Mentions, fields: Fields) -> tuple[Rows, Ro
     keys, ours = mentions.keys(fields)
     order = np.argsort(keys, kind="stable")
     keys, ours = keys[order], ours[order]
-    blocks = np.unique(keys)
+    blocks = distinct(keys)
     if fields != NOMINAL:
         blocks = blocks[index.count(fields, blocks) <= LARGEST_BLOCK]
     block, theirs = index.find(fields, blocks)
@@ -194,11 +195,11 @@ def _meeting(index: Index, mentions: Mentions, fields: Fields) -> tuple[Rows, Ro
 def _stirred(before: Index, after: Index, moved: Moved, void: Hashes) -> Hashes:
     """The mentions of known pairs that weigh otherwise now, or meet no more."""
     moving = [after.find(fields, keys)[1] for fields, keys in (*moved.stirred, *moved.crowded)]
-    stirred = np.unique(np.concatenate([NO_IDS, *moving]))
+    stirred = distinct(np.concatenate([NO_IDS, *moving]))
     pairs = _without(before.pairs_of(np.sort(after.column("id", stirred))), void)
     if not len(pairs.left):
         return NO_IDS
-    ids = np.unique(np.concatenate([pairs.left, pairs.right]))
+    ids = distinct(np.concatenate([pairs.left, pairs.right]))
     rows = after.rows(ids)
     columns = after.columns(rows)
     left, right = np.searchsorted(ids, pairs.left), np.searchsorted(ids, pairs.right)
@@ -239,13 +240,14 @@ def _connected(before: Index, seeds: Hashes, tonight: Pairs, void: Hashes) -> tu
     one, other = np.r_[tonight.left, tonight.right], np.r_[tonight.right, tonight.left]
     order = np.argsort(one, kind="stable")
     one, other = one[order], other[order]
-    reached, edge, known = NO_IDS, seeds, [Pairs(NO_IDS, NO_IDS, np.empty(0))]
+    reached, edge, known = NO_IDS, seeds, [Pairs.none()]
     while len(edge):
-        reached = np.union1d(reached, edge)
+        reached = np.sort(np.concatenate([reached, edge]))
         old = _without(before.pairs_of(edge), void)
         known.append(old)
         _, new = spans(one, edge)
-        edge = np.setdiff1d(np.concatenate([old.left, old.right, other[new]]), reached)
+        edge = distinct(np.concatenate([old.left, old.right, other[new]]))
+        edge = edge[places(reached, edge) == UNKNOWN]
     return reached, Pairs.together(known)
 
 

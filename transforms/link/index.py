@@ -60,15 +60,24 @@ class Pairs:
         return Pairs(self.left[chosen], self.right[chosen], self.weight[chosen])
 
     @staticmethod
+    def joined(parts: Sequence["Pairs"]) -> "Pairs":
+        """The pairs of several, one after the other."""
+        return Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "weight")))
+
+    @staticmethod
     def together(parts: Sequence["Pairs"]) -> "Pairs":
         """Each pair of several once."""
-        left, right, weight = (
-            np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "weight")
-        )
-        order = np.lexsort((right, left))
+        found = Pairs.joined(parts)
+        order = np.lexsort((found.right, found.left))
+        left, right = found.left[order], found.right[order]
         first = np.ones(len(order), bool)
-        first[1:] = (left[order][1:] != left[order][:-1]) | (right[order][1:] != right[order][:-1])
-        return Pairs(left, right, weight).take(order[first])
+        first[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+        return found.take(order[first])
+
+    @staticmethod
+    def none() -> "Pairs":
+        """No pairs."""
+        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -148,6 +157,14 @@ def paired(touched: Hashes, pairs: Pairs) -> dict[str, Array]:
     by_right = np.argsort(pairs.right, kind="stable")
     found = {"touched": np.sort(touched), **pairs.__dict__}
     return found | {"by_right": by_right.astype(np.int32), "rights": pairs.right[by_right]}
+
+
+def distinct(values: Hashes) -> Hashes:
+    """The different values, sorted: np.unique goes through a hash table, which takes longer."""
+    ordered = np.sort(values)
+    is_first = np.ones(len(ordered), bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]
 
 
 def spans(sorted_keys: Array, sought: Array) -> tuple[Rows, Rows]:
@@ -308,14 +325,14 @@ class Index:
 
     def pairs_of(self, ids: Hashes) -> Pairs:
         """All pairs of these mentions, whose ids are sorted."""
-        found = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+        found = [Pairs.none()]
         for segment in reversed(self.segments):
             there = places(segment["touched"], ids) != UNKNOWN
             here, ids = ids[there], ids[~there]
             _, by_left = spans(segment["left"], here)
             _, by_right = spans(segment["rights"], here)
-            found.append(segment.pairs.take(np.union1d(by_left, segment["by_right"][by_right])))
-        return Pairs.together(found)
+            found.append(segment.pairs.take(distinct(np.concatenate([by_left, segment["by_right"][by_right]]))))
+        return Pairs.joined(found)
 
     def columns(self, rows: Rows) -> Columns:
         """The columns of some rows, which are in order of their mention keys, with what was counted among all."""

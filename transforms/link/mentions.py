@@ -102,7 +102,7 @@ class Mentions:
         return Mentions(found)
 
 
-def in_use(columns: Sequence[Codes], size: int) -> tuple[Rows, Codes]:
+def in_use(columns: Sequence[Array], size: int) -> tuple[Rows, Codes]:
     """The codes in use, and for each code its place among them; UNKNOWN stays what it is."""
     used = np.zeros(size + 1, bool)
     for codes in columns:
