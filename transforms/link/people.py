@@ -67,13 +67,15 @@ def ids_of(keys: Values, persons: Values, founders: Values, before: pa.Table, as
         "merged_into": nothing,
         "merged_on": nothing,
     }
+    agreed = contract("person_id")
     gone = before.filter(pc.invert(pc.is_in(before["person_id"], standing)))
+    if not gone.num_rows:
+        return agreed.conform(pa.table(stands))
     now = pc.take(persons, pc.index_in(gone["founding_mention_key"], keys))
     now = pc.coalesce(now, gone["merged_into"])
     as_before = pc.fill_null(pc.equal(now, gone["merged_into"]), pc.is_null(now))
     merged_on = pc.if_else(as_before, gone["merged_on"], pa.scalar(as_of))
     redirects = {**{name: gone[name] for name in gone.column_names}, "merged_into": now, "merged_on": merged_on}
-    agreed = contract("person_id")
     return pa.concat_tables([agreed.conform(pa.table(stands)), agreed.conform(pa.table(redirects))])
 
 

@@ -6,6 +6,7 @@ between them, and no question is asked whose answer would follow from others. Th
 
 import heapq
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from transforms.link.score import Scored, Weights, field_weights
 from transforms.link.settings import EVEN_WEIGHT, FIELDS
 
 Row = dict[str, Any]
+AT_A_TIME = 4096
 WHY = pa.array([f"{outcome.name}: {outcome.value[1]}" for outcome in OUTCOMES])  # code and words, for people
 
 
@@ -76,6 +78,14 @@ class Asking:
         return np.asarray(1 / (1 + 2.0 ** (EVEN_WEIGHT - self.weight)))
 
 
+def _in_order(worth: Weights, place: Rows) -> Iterator[tuple[float, int, int]]:
+    """(worth, place, number) of each, in order; made some at a time, because few of many are taken."""
+    order = np.lexsort((place, worth))
+    for start in range(0, len(order), AT_A_TIME):
+        number = order[start : start + AT_A_TIME]
+        yield from zip(worth[number].tolist(), place[number].tolist(), number.tolist(), strict=True)
+
+
 def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
     joined: dict[int, int] = {}
     sizes: dict[int, int] = {}
@@ -89,8 +99,7 @@ def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
     likely = asking.likely()
     expected = likely * (size[asking.a] * size[asking.b])
     # Few of all are asked, so they stand in order; only those that have come to be worth more go through a heap.
-    order = np.lexsort((asking.place, -expected))
-    waiting = zip((-expected[order]).tolist(), asking.place[order].tolist(), order.tolist(), strict=True)
+    waiting = _in_order(-expected, asking.place)
     grown: list[tuple[float, int, int]] = []
     following = next(waiting, None)
     while len(found) < most and (following or grown):

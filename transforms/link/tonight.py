@@ -220,7 +220,9 @@ def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) 
     questions = _without(earlier.same_person_question, left_out)
     most = max(0, most_asked(known) - questions.num_rows)
     found = decided_again(work, said.now, earlier.same_person_question, most)
-    before = earlier.person.filter(pc.is_in(earlier.person["mention_key"], keys))
+    before = earlier.person
+    if before.num_rows:
+        before = before.filter(pc.is_in(before["mention_key"], keys))
     ids, untouched_ids = _minted(found.person, found.founders, before, earlier.person_id, as_of)
     carried, pair = _without(earlier.pair, left_out), found.pair
     if carried.num_rows:
@@ -282,9 +284,11 @@ def _minted(
     person: pa.Table, founders: Values, before: pa.Table, ids: pa.Table, as_of: date
 ) -> tuple[pa.Table, pa.Table]:
     """The rows of `person_id` that tonight's persons touch, as they are now, and the others as they were."""
-    named = pc.is_in(ids["person_id"], before["person_id"].combine_chunks())
-    touched = pc.or_(named, pc.is_in(ids["founding_mention_key"], person["mention_key"].combine_chunks()))
     keys, persons = (person[name].combine_chunks() for name in ("mention_key", "person_id"))
+    if not ids.num_rows:
+        return people.ids_of(keys, persons, founders, ids, as_of), ids
+    named = pc.is_in(ids["person_id"], before["person_id"].combine_chunks())
+    touched = pc.or_(named, pc.is_in(ids["founding_mention_key"], keys))
     return people.ids_of(keys, persons, founders, ids.filter(touched), as_of), ids.filter(pc.invert(touched))
 
 
