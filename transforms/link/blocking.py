@@ -4,8 +4,10 @@ Each rule of the settings gives every mention a key; mentions that share one are
 each pair once: by the first rule that brings it.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,9 @@ from transforms.link.components import UNKNOWN
 from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
 
 Rows = npt.NDArray[np.int64]
+T = TypeVar("T")
+R = TypeVar("R")
+THREADS = 2
 CHUNK = 1 << 15  # pairs; what is worked out of so many stays in the processor's cache
 
 
@@ -33,6 +38,18 @@ def candidates(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
             gathered = []
     if gathered:
         yield _joined(gathered)
+
+
+def side_by_side(work: Callable[[T], R], chunks: Iterable[T]) -> Iterator[R]:
+    """What becomes of each chunk, in their order, worked out in THREADS threads; few chunks wait at once."""
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for chunk in chunks:
+            waiting.append(pool.submit(work, chunk))
+            if len(waiting) > 2 * THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:

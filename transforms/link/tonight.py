@@ -16,7 +16,7 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from transforms.link import people
-from transforms.link.blocking import Rows, candidates
+from transforms.link.blocking import Rows, candidates, side_by_side
 from transforms.link.changes import added, again
 from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
 from transforms.link.components import UNKNOWN
@@ -158,7 +158,11 @@ def _by_id(pairs: Sequence[Pair]) -> Pairs:
 def _everything(mention: pa.Table, numbers: dict[str, Array]) -> Work:
     """All mentions with all their pairs."""
     columns = columns_of(mention)
-    pairs = Scored.together(worth_keeping(columns, score(columns, *rows)) for rows in candidates(columns))
+
+    def kept(rows: tuple[Rows, Rows]) -> Scored:
+        return worth_keeping(columns, score(columns, *rows))
+
+    pairs = Scored.together(side_by_side(kept, candidates(columns)))
     return Work(columns, pairs, numbers, pa.array([], pa.string()))
 
 
