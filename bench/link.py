@@ -1,7 +1,7 @@
 """How good and how fast is linkage, beside Splink as it comes, on one machine in one run?
 
     python -m bench.link accuracy [--mentions 20000] [--seeds 3]
-    python -m bench.link speed    [--mentions 100000]
+    python -m bench.link speed    [--mentions 100000 1000000]
     python -m bench.link febrl
 
 Accuracy is counted on invented forces (`link_forces`) whose seeds nobody has looked at, and on the FEBRL data of the
@@ -10,27 +10,21 @@ that it is zero.
 """
 
 import argparse
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from bench.link_forces import HABITS, force
+from bench.link_speed import speed
 from expectations.contracts import contract
 from transforms.link import link_alone
-from transforms.link.blocking import blocks_of, candidates
-from transforms.link.columns import columns_of
-from transforms.link.score import score
 from transforms.normalise import comparable
 
 FIRST_UNSEEN_SEED = 5000
 ANSWERS_PER_HUNDRED = (5, 10)
-NEW_MENTIONS = (1000, 10_000)
 
 
 def main() -> None:
@@ -39,7 +33,7 @@ def main() -> None:
         prog="bench.link", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("what", choices=["accuracy", "speed", "febrl"])
-    parser.add_argument("--mentions", type=int, default=20_000)
+    parser.add_argument("--mentions", type=int, nargs="+")
     parser.add_argument("--seeds", type=int, default=1)
     chosen = parser.parse_args()
     if chosen.what == "febrl":
@@ -51,9 +45,10 @@ def main() -> None:
     elif chosen.what == "accuracy":
         for kind in HABITS:
             for seed in range(FIRST_UNSEEN_SEED, FIRST_UNSEEN_SEED + chosen.seeds):
-                print(f"{kind}, seed {seed}:", measured(*_force(kind, chosen.mentions, seed)))
+                for mentions in chosen.mentions or [20_000]:
+                    print(f"{kind}, seed {seed}:", measured(*_force(kind, mentions, seed)))
     else:
-        speed(chosen.mentions)
+        speed(chosen.mentions or [100_000, 1_000_000], lambda size: _force("sparse", size, FIRST_UNSEEN_SEED)[0])
 
 
 @dataclass(frozen=True)
@@ -112,37 +107,6 @@ def _after(group: dict[str, str], truth: dict[str, str], asked: list[tuple[str, 
         if truth[left] == truth[right] and a != b:
             joined[a] = b
     return _pairs(Counter((root(name), truth[key]) for key, name in group.items()))
-
-
-def speed(mentions: int) -> None:
-    """Seconds for a whole table and for nights on top of it, ours and Splink's, and their ratios."""
-    from splink import DuckDBAPI, Linker
-
-    from transforms.link.splink_model import comparison_table, splink_settings
-
-    table, _ = _force("sparse", mentions, FIRST_UNSEEN_SEED)
-    columns = columns_of(table)
-
-    def splink_whole() -> None:
-        api = DuckDBAPI()
-        linker = Linker(api.register(comparison_table(columns, blocks_of(columns)).to_pandas()), splink_settings())
-        edges = linker.inference.predict(threshold_match_weight=12)
-        linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold_match_weight=12)
-
-    ours, theirs = _seconds(lambda: link_alone(table)), _seconds(splink_whole)
-    print(f"{mentions} from nothing: {ours:.1f} s; Splink predict and cluster {theirs:.1f} s; {ours / theirs:.2f}x")
-    for new in NEW_MENTIONS:
-        fresh = np.zeros(len(columns), bool)
-        fresh[np.random.default_rng(new).choice(len(columns), min(new, len(columns)), replace=False)] = True
-        blocks = blocks_of(columns)
-        night = _seconds(lambda b=blocks, f=fresh: [score(columns, *rows) for rows in candidates(columns, b, f)])
-        print(f"{new} new among {mentions}: candidates and weights {night:.2f} s")
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _force(kind: str, mentions: int, seed: int) -> tuple[pa.Table, dict[str, str]]:

@@ -89,6 +89,11 @@ class RunFolder:
         """Where a stage writes before it is sealed."""
         return self.root / f".{name}.unsealed"
 
+    @property
+    def index(self) -> Path:
+        """What linkage keeps for the next night, which may be lost: it is no stage, and is made again from mentions."""
+        return self.root / "index"
+
     def is_sealed(self, name: str) -> bool:
         """True where the stage ended and what it made is whole."""
         return (self.stage(name) / "SEAL.json").is_file()

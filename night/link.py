@@ -1,27 +1,38 @@
 """link: who is who tonight.
 
 Reads the mentions and decisions as known tonight and what the night before made of its own, and seals the people, their
-ids, what was merged or split, and the pairs that a person has to decide.
+ids, what was merged or split, and the pairs that a person has to decide. Beside what it seals it keeps an index, so
+that the next night reads only what is new.
 """
 
-from connectors import sealed
+from connectors import sealed, segments
+from connectors.paths import RunFolder
 from night.run import Counts, Run
-from transforms.link import NOTHING, Earlier
-from transforms.link import link as linked
+from transforms.link import NOTHING, Earlier, Linked, Segment, link_night, version
 
-MADE_BEFORE = {"normalise": ("mention", "decision"), "link": ("person", "person_id", "pair", "same_person_question")}
+MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "pair", "same_person_question")}
 
 
 def link(run: Run) -> Counts:
     """Write who is who; only what is new since the night before is compared."""
-    mention = run.read("normalise", "mention")
-    made = linked(mention, run.read("normalise", "decision"), run.as_of, _earlier(run))
+    night = run.previous("link")
+    mention, decision, earlier = run.read("normalise", "mention"), run.read("normalise", "decision"), _earlier(night)
+    kept = segments.opened(run.home, night, version()) if night else {}
+    before = {one: Segment.of(table) for one, table in kept.items()}
+    made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()))
+    counts = _seal(run, made)
+    carried = [one for one, segment in before.items() if any(segment is other for other in after)]
+    segments.keep(run.home, run.folder, version(), carried, [segment.table() for segment in after[len(carried) :]])
+    return counts
+
+
+def _seal(run: Run, made: Linked) -> Counts:
     writer = run.writer("link")
     for name, table in made.__dict__.items():
         writer.table(name, table)
     counts = {
-        "mentions": mention.num_rows,
-        "persons": len(set(made.person["person_id"].to_pylist())),
+        "mentions": made.person.num_rows,
+        "persons": len(made.person["person_id"].unique()),
         "merged_or_split": made.person_event.num_rows,
         "questions": made.same_person_question.num_rows,
         "refused_decisions": made.refusal.num_rows,
@@ -29,9 +40,8 @@ def link(run: Run) -> Counts:
     return writer.seal(counts, replaceable=not run.is_published)
 
 
-def _earlier(run: Run) -> Earlier:
+def _earlier(night: RunFolder | None) -> Earlier:
     """What the last night that linked knew and made; nothing on the first night."""
-    night = run.previous("link")
     if night is None:
         return NOTHING
     return Earlier(**{name: sealed.read(night, stage, name) for stage, names in MADE_BEFORE.items() for name in names})

@@ -5,7 +5,7 @@ from splink import DuckDBAPI
 
 from bench.link_forces import force
 from tests.link.rows import mentions
-from transforms.link.blocking import blocks_of, candidates
+from transforms.link.blocking import candidates
 from transforms.link.columns import columns_of
 from transforms.link.score import Scored, score
 from transforms.link.splink_model import scored_by_splink
@@ -13,8 +13,7 @@ from transforms.link.splink_model import scored_by_splink
 
 def test_the_nightly_scorer_and_splink_find_the_same_pairs_with_the_same_weights() -> None:
     columns = columns_of(mentions(*force("sparse", 400, seed=3)))
-    fresh = np.ones(len(columns), bool)
-    ours = Scored.together(score(columns, *rows) for rows in candidates(columns, blocks_of(columns), fresh))
+    ours = Scored.together(score(columns, *rows) for rows in candidates(columns))
     splink = scored_by_splink(columns, DuckDBAPI())
     assert ours.left.tolist() == splink.left.tolist()
     assert ours.right.tolist() == splink.right.tolist()

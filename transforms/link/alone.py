@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
-from transforms.link.columns import columns_of, pc
+from transforms.link.blocking import Rows
+from transforms.link.columns import Columns, columns_of, pc
 from transforms.link.questions import waterfall
 from transforms.link.score import score
-from transforms.link.tonight import link
+from transforms.link.tonight import READ, link
 
 ANY_NIGHT = date(2000, 1, 1)
 
@@ -24,12 +25,11 @@ def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
     A mention without a role counts as a child's. Pairs that only a person could decide stand first, those that settle
     most before the others, and no more of them than `most_asked` allows.
     """
-    linked = link(_filled(mention), contract("decision").table_of([]), ANY_NIGHT)
+    linked = link(filled(mention), contract("decision").table_of([]), ANY_NIGHT)
     settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
     asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
     asked = asked.append_column("decision", pa.repeat("ask", asked.num_rows))
-    pairs = [contract("pair").conform(asked), settled]
-    return linked.person, pa.concat_tables(pairs)
+    return linked.person, pa.concat_tables([contract("pair").conform(pairs) for pairs in (asked, settled)])
 
 
 def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list[dict[str, Any]]:
@@ -37,18 +37,24 @@ def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list
 
     The whole table is needed, because a value that many bear weighs less. KeyError where a mention is not in it.
     """
-    columns = columns_of(_filled(mention))
-    row_of = {key: row for row, key in enumerate(columns.keys.tolist())}
-    left, right = np.array([row_of[mention_key]]), np.array([row_of[other_mention_key]])
+    columns = columns_of(filled(mention))
+    left, right = (_row(columns, key) for key in (mention_key, other_mention_key))
     return waterfall(columns, score(columns, left, right))[0]
 
 
-def _filled(mention: pa.Table) -> pa.Table:
-    """The table with every column of the contract, and the values that linkage by itself does not know."""
+def _row(columns: Columns, mention_key: str) -> Rows:
+    row = columns.keys.index(pa.scalar(mention_key)).as_py()
+    if row < 0:
+        raise KeyError(mention_key)
+    return np.array([row])
+
+
+def filled(mention: pa.Table) -> pa.Table:
+    """The columns that linkage reads, and the values that linkage by itself does not know."""
     schema = contract("mention").schema
     given = {"role": "CHILD", "first_landed_on": ANY_NIGHT, "recorded_on": ANY_NIGHT}
-    for spec in schema:
-        if spec.name not in mention.column_names:
-            value = pa.scalar(given.get(spec.name), spec.type)
-            mention = mention.append_column(spec.name, pa.repeat(value, mention.num_rows))
-    return mention.select(schema.names)
+    for name in READ:
+        if name not in mention.column_names:
+            value = pa.scalar(given.get(name), schema.field(name).type)
+            mention = mention.append_column(name, pa.repeat(value, mention.num_rows))
+    return mention.select(READ)

@@ -1,31 +1,37 @@
 """Which pairs of mentions are worth comparing?
 
 Each rule of the settings gives every mention a key; mentions that share one are a candidate pair. Pairs come in chunks,
-each pair once: by the first rule that brings it. With a mask of fresh mentions only their pairs come.
+each pair once: by the first rule that brings it.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import Columns, Flags
+from transforms.link.columns import Codes, Columns
 from transforms.link.components import UNKNOWN
 from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
 
 Rows = npt.NDArray[np.int64]
-CHUNK = 1 << 20
+T = TypeVar("T")
+R = TypeVar("R")
+THREADS = 2
+CHUNK = 1 << 15  # pairs; what is worked out of so many stays in the processor's cache
 
 
-def blocks_of(columns: Columns) -> list[Rows]:
+def blocks_of(columns: Columns) -> list[Codes]:
     """The block of every row under each rule of the settings, see `block_keys`."""
     return [block_keys(columns, rule) for rule in BLOCKING]
 
 
-def candidates(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
-    """Pairs of rows (left < right) in chunks of about CHUNK, each with at least one fresh row."""
+def candidates(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
+    """All pairs of rows (left < right) in chunks of about CHUNK."""
     gathered: list[tuple[Rows, Rows]] = []
-    for pairs in _by_rule(columns, blocks, fresh):
+    for pairs in _by_rule(columns, blocks_of(columns)):
         gathered.append(pairs)
         if sum(len(left) for left, _ in gathered) >= CHUNK:
             yield _joined(gathered)
@@ -34,15 +40,27 @@ def candidates(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[t
         yield _joined(gathered)
 
 
+def side_by_side(work: Callable[[T], R], chunks: Iterable[T]) -> Iterator[R]:
+    """What becomes of each chunk, in their order, worked out in THREADS threads; few chunks wait at once."""
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for chunk in chunks:
+            waiting.append(pool.submit(work, chunk))
+            if len(waiting) > 2 * THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 def _joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
     return np.concatenate([left for left, _ in parts]), np.concatenate([right for _, right in parts])
 
 
-def _by_rule(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
-    earlier: list[Rows] = []
-    yield from _nominal_pairs(columns, fresh)
+def _by_rule(columns: Columns, blocks: list[Codes]) -> Iterator[tuple[Rows, Rows]]:
+    earlier: list[Codes] = []
+    yield from _nominal_pairs(columns)
     for keys in blocks:
-        for left, right in _pairs_within(keys, fresh):
+        for left, right in _pairs_within(keys):
             new = ~columns.share_nominal(left, right)
             for key in earlier:
                 new &= (key[left] != key[right]) | (key[left] == UNKNOWN)
@@ -51,18 +69,18 @@ def _by_rule(columns: Columns, blocks: list[Rows], fresh: Flags) -> Iterator[tup
         earlier.append(keys)
 
 
-def block_keys(columns: Columns, rule: Rule) -> Rows:
-    """The block of each row under a rule; UNKNOWN where a field is not known, or the block is over LARGEST_BLOCK."""
+def block_keys(columns: Columns, rule: Rule) -> Codes:
+    """The number of each row's block; UNKNOWN where a field is not known, or the block is over LARGEST_BLOCK."""
     keys = np.zeros(len(columns), np.int64)
     known = np.ones(len(columns), bool)
     for field in rule.fields:
         values = _values(columns, field)
         known &= values != UNKNOWN
         keys = keys * (int(values.max(initial=0)) + 1) + values
-    keys[~known] = UNKNOWN
-    _, block, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-    keys[sizes[block] > LARGEST_BLOCK] = UNKNOWN
-    return keys
+    block = np.unique(keys, return_inverse=True)[1]
+    found = block.astype(np.int32)
+    found[~known | (np.bincount(block, known)[block] > LARGEST_BLOCK)] = UNKNOWN
+    return found
 
 
 def _values(columns: Columns, field: str) -> Rows:
@@ -73,24 +91,23 @@ def _values(columns: Columns, field: str) -> Rows:
     return np.where((first == UNKNOWN) | (surname == UNKNOWN), UNKNOWN, np.unique(pair, return_inverse=True)[1])
 
 
-def _nominal_pairs(columns: Columns, fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
+def _nominal_pairs(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
     """Pairs that share a nominal of the record system; a mention may hold several."""
     rows, places = np.nonzero(columns.nominals != UNKNOWN)
     codes = columns.nominals[rows, places].astype(np.int64)
-    for left, right in _pairs_within(codes, fresh[rows]):
+    for left, right in _pairs_within(codes):
         pairs = np.unique(np.minimum(rows[left], rows[right]) * len(columns) + np.maximum(rows[left], rows[right]))
         yield pairs // len(columns), pairs % len(columns)
 
 
-def _pairs_within(keys: Rows, fresh: Flags) -> Iterator[tuple[Rows, Rows]]:
-    """All pairs within a block that hold a fresh row: fresh rows stand last, and meet every row that stands before."""
+def _pairs_within(keys: npt.NDArray[Any]) -> Iterator[tuple[Rows, Rows]]:
+    """All pairs within a block: each row meets every one that stands before it."""
     rows = np.flatnonzero(keys != UNKNOWN)
-    rows = rows[np.lexsort((rows, fresh[rows], keys[rows]))]
+    rows = rows[np.argsort(keys[rows], kind="stable")]
     if not len(rows):
         return
     starts = np.r_[True, keys[rows][1:] != keys[rows][:-1]]
     before = np.arange(len(rows)) - np.flatnonzero(starts)[np.cumsum(starts) - 1]
-    before[~fresh[rows]] = 0
     ends = np.cumsum(before)
     edges = np.unique(np.r_[np.searchsorted(ends, np.arange(CHUNK, ends[-1], CHUNK)) + 1, len(rows)])
     begin = 0

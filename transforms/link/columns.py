@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import compute
 
-from transforms.link.components import UNKNOWN
+from transforms.link.components import UNKNOWN, Rows
 from transforms.link.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.namesakes import is_lone
 from transforms.link.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
@@ -24,6 +24,8 @@ pc: Any = compute
 Values: TypeAlias = Any  # a pyarrow Array: its stubs cannot follow what is done to it here
 DAYS_BEFORE_1970 = 60_000  # dates count from 1805, so that every date of birth is above UNKNOWN
 
+BORNE = ("surname", "root", "first", "alias", "address", "postcode", "telephone")  # the fields with `bits`
+NAMES = {"surname": "surname", "root": "given", "first": "given", "alias": ""}  # and the national table of each
 GENDER_SIDE = {"Male": 1, "Trans Male": 1, "Female": 2, "Trans Female": 2}
 
 
@@ -31,14 +33,19 @@ GENDER_SIDE = {"Male": 1, "Trans Male": 1, "Female": 2, "Trans Female": 2}
 class Columns:
     """The comparable columns of N mentions, in order of mention key.
 
-    `words` is the vocabulary of surname, first, root, middle and alias codes; `addresses` that of address codes.
+    `words` is the vocabulary of surname, first, root, middle and alias codes; `addresses`, `postcodes`, `telephones`
+    and `pncs` are those of the codes of one column, `sources` that of the nominals.
     `is_child`: a child by the record's own word. Dates of birth are days since 1805, `day_month` is month * 100 + day.
     `nominals` is N x K, padded with UNKNOWN.
     """
 
-    keys: npt.NDArray[Any]
+    keys: Values
     words: Values
     addresses: Values
+    postcodes: Values
+    telephones: Values
+    pncs: Values
+    sources: Values
     surname: Codes
     first: Codes
     root: Codes
@@ -61,42 +68,38 @@ class Columns:
 
     @cached_property
     def bits(self) -> dict[str, Codes]:
-        """How common each row's value is: bits b where at most 2**b persons bear it, by field.
+        """How common each row's value is: bits b where at most 2**b persons bear it, by field."""
+        return {field: self.bits_by(field, self._persons(field)) for field in BORNE}
 
-        Persons are counted as the different dates of birth seen with a value: that needs no linkage, and errors in
-        dates only make a value look commoner, which is the safe side. A name counts at least as often as the country's
-        share of it would give in a pool of NATIONAL_POOL persons, so that 42 children do not make Smith a rare name.
-        """
-        size = len(self.words)
-        floor_surname, floor_given = _national_floor(self.words, "surname"), _national_floor(self.words, "given")
-        return {
-            "surname": _bits(self.surname, self.dob, np.maximum(floor_surname, 1)),
-            "root": _bits(self.root, self.dob, np.where(floor_given > 0, np.maximum(floor_given, 1), UNLISTED_BEARERS)),
-            "first": _bits(self.first, self.dob, np.maximum(floor_given, 1)),
-            "alias": _bits(self.alias, self.dob, np.ones(size)),
-            "address": _bits(self.address, self.dob, np.ones(len(self.addresses))),
-            "postcode": _bits(self.postcode, self.dob, None),
-            "telephone": _bits(self.telephone, self.dob, None),
-        }
+    def bits_by(self, field: str, persons: Codes) -> Codes:
+        """The bits of each row's value of a field, of the persons that bear each value; UNKNOWN rows get 0."""
+        codes: Codes = getattr(self, field)
+        if not len(persons):
+            return np.zeros(len(codes), np.int32)
+        return np.where(codes >= 0, bits_of(field, persons, self.words)[codes], 0).astype(np.int32)
+
+    def _persons(self, field: str) -> Codes:
+        """How many persons bear each value of a field: the different dates of birth seen with it."""
+        codes: Codes = getattr(self, field)
+        dated = (codes >= 0) & (self.dob != UNKNOWN)
+        borne = np.unique(codes[dated].astype(np.int64) << 32 | self.dob[dated])
+        size = len(self.words) if field in NAMES else int(codes.max(initial=UNKNOWN)) + 1
+        return np.bincount(borne >> 32, minlength=size).astype(np.int32)
 
     @cached_property
     def is_known_name(self) -> Flags:
         """Rows whose first name is a name in its own right: one on our lists or borne by several persons here."""
         common = self.bits["first"] >= KNOWN_NAME_BITS
-        return np.asarray((self.first >= 0) & (self._is_listed[self.first] | common))
+        return self._of_first(is_listed("first", self.words)) | ((self.first >= 0) & common)
 
     @cached_property
     def is_known_surname(self) -> Flags:
-        """Rows whose surname is one in its own right: one on our list or borne by several persons here."""
-        listed = np.array([word in national_share("surname") for word in self.words.to_pylist()] or [False])
-        common = self.bits["surname"] >= KNOWN_NAME_BITS
-        return np.asarray((self.surname >= 0) & (listed[self.surname] | common))
+        """Rows whose surname is a name in its own right, in the same way."""
+        listed = np.append(is_listed("surname", self.words), False)[self.surname]
+        return np.asarray((self.surname >= 0) & (listed | (self.bits["surname"] >= KNOWN_NAME_BITS)))
 
-    @cached_property
-    def _is_listed(self) -> Flags:
-        """By word of the vocabulary: True for first names on our lists."""
-        names = known_given_names()
-        return np.array([word in names for word in self.words.to_pylist()] or [False])
+    def _of_first(self, by_word: Flags) -> Flags:
+        return np.asarray((self.first >= 0) & np.append(by_word, False)[self.first])
 
     @cached_property
     def nominal(self) -> Codes:
@@ -108,26 +111,24 @@ class Columns:
         """Rows whose surname and first name nobody else who is known bears."""
         named = (self.surname != UNKNOWN) & (self.root != UNKNOWN)
         name = self.surname.astype(np.int64) * (len(self.words) + 1) + self.root
-        date = np.where(self.dob != UNKNOWN, self.year.astype(np.int64) * 10000 + self.day_month, UNKNOWN)
-        return is_lone(np.where(named, name, UNKNOWN), date, [self.gender, self.pnc])
+        return lone(np.where(named, name, UNKNOWN), self)
 
     @cached_property
     def initial(self) -> Codes:
         """First letter of each first name, as a number."""
-        letters = np.array([ord(word[0]) for word in self.words.to_pylist()] or [UNKNOWN], np.int32)
-        return np.where(self.first >= 0, letters[self.first], UNKNOWN)
+        _, (letters,) = encoded([pc.utf8_slice_codeunits(self.words, 0, 1)])
+        return np.append(letters, np.int32(UNKNOWN))[self.first]
 
     @cached_property
     def is_double_surname(self) -> Flags:
         """Rows whose surname has several parts."""
-        double = np.array([" " in word for word in self.words.to_pylist()] or [False])
+        double = np.append(_flags(pc.match_substring(self.words, " ")), False)
         return np.asarray((self.surname >= 0) & double[self.surname])
 
     @cached_property
     def is_initial(self) -> Flags:
         """Rows whose first name is one letter."""
-        single = np.array([len(word) == 1 for word in self.words.to_pylist()] or [False])
-        return np.asarray((self.first >= 0) & single[self.first])
+        return self._of_first(_flags(pc.equal(pc.utf8_length(self.words), 1)))
 
     def share_nominal(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Flags:
         """For each pair of rows, True where both sides hold a nominal in common."""
@@ -139,20 +140,31 @@ class Columns:
         return shared
 
 
+def with_counts(columns: Columns, **counted: Any) -> Columns:
+    """The columns with what was counted elsewhere: `bits`, `is_lone_name`."""
+    columns.__dict__.update(counted)
+    return columns
+
+
 def columns_of(table: pa.Table) -> Columns:
     """The columns of a `mention` table."""
-    mention: Any = table.sort_by("mention_key")
+    mention: Any = in_order(table)
     names = [mention[name].combine_chunks() for name in ("surname_key", "first_key", "root_key", "alias_key")]
     names.append(_second_word(mention["given_key"].combine_chunks()))
-    words, (surname, first, root, alias, middle) = _encode(names)
-    addresses, (address,) = _encode([mention["address_key"].combine_chunks()])
+    words, (surname, first, root, alias, middle) = encoded(names)
+    addresses, (address,) = encoded([mention["address_key"].combine_chunks()])
+    postcodes, (postcode,) = encoded([mention["postcode"].combine_chunks()])
+    telephones, (telephone,) = encoded([mention["telephone"].combine_chunks()])
+    pncs, (pnc,) = encoded([mention["pnc_id"].combine_chunks()])
+    sources, nominals = _padded(mention["source_person_ids"].combine_chunks())
     dates = mention["date_of_birth"].combine_chunks()
     dob = _numbers(pc.add(dates.cast(pa.int32()), DAYS_BEFORE_1970))
     year = np.where(dob >= 0, _numbers(pc.year(dates)), _numbers(mention["birth_year"].combine_chunks()))
     day_month = np.where(dob == UNKNOWN, UNKNOWN, _numbers(pc.month(dates)) * 100 + _numbers(pc.day(dates)))
-    gender = np.array([GENDER_SIDE.get(str(value), UNKNOWN) for value in mention["gender"].to_pylist()], np.int32)
+    side = pc.index_in(mention["gender"].combine_chunks(), pa.array(list(GENDER_SIDE)))
+    gender = np.array([*GENDER_SIDE.values(), UNKNOWN], np.int32)[_numbers(side)]
     return Columns(
-        keys=np.array(mention["mention_key"].to_pylist(), dtype=object),
+        keys=mention["mention_key"].combine_chunks(),
         words=words,
         addresses=addresses,
         surname=surname,
@@ -167,54 +179,92 @@ def columns_of(table: pa.Table) -> Columns:
         is_child=np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool),
         gender=gender,
         address=address,
-        postcode=_encode([mention["postcode"].combine_chunks()])[1][0],
-        telephone=_encode([mention["telephone"].combine_chunks()])[1][0],
-        pnc=_encode([mention["pnc_id"].combine_chunks()])[1][0],
-        nominals=_padded(mention["source_person_ids"].combine_chunks()),
+        postcodes=postcodes,
+        postcode=postcode,
+        telephones=telephones,
+        telephone=telephone,
+        pncs=pncs,
+        pnc=pnc,
+        sources=sources,
+        nominals=nominals,
     )
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The table in order of mention key; most come so."""
+    keys: Any = table["mention_key"].combine_chunks()
+    is_in_order = pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py() is not False
+    return table if is_in_order else table.sort_by("mention_key")
 
 
 def _numbers(values: Values) -> Codes:
     return np.asarray(values.fill_null(UNKNOWN).to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
-def _encode(columns: list[Values]) -> tuple[Values, list[Codes]]:
+def encoded(columns: list[Values]) -> tuple[Values, list[Codes]]:
     """One vocabulary for several text columns, and each column's codes in it; an empty text is not known."""
     texts = [
         pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column.cast(pa.string())) for column in columns
     ]
-    encoded = pa.chunked_array(texts).combine_chunks().dictionary_encode()
-    codes = _numbers(encoded.indices)
+    one = pa.chunked_array(texts).combine_chunks().dictionary_encode()
+    codes = _numbers(one.indices)
     edges = np.cumsum([len(column) for column in columns])[:-1]
-    return encoded.dictionary, np.split(codes, edges)
+    return one.dictionary, np.split(codes, edges)
 
 
 def _second_word(given: Values) -> Values:
     return pc.struct_field(pc.extract_regex(given, r"^\S+ (?P<second>\S+)"), 0)
 
 
-def _padded(lists: Values) -> Codes:
-    """Codes of a list column as a matrix, each row padded with UNKNOWN."""
+def _padded(lists: Values) -> tuple[Values, Codes]:
+    """The vocabulary of a list column and its codes as a matrix, each row padded with UNKNOWN."""
     lengths = np.asarray(pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False), dtype=np.int64)
-    _, (codes,) = _encode([lists.flatten()])
+    words, (codes,) = encoded([lists.flatten()])
     padded = np.full((len(lists), max(1, int(lengths.max(initial=1)))), UNKNOWN, np.int32)
     rows = np.repeat(np.arange(len(lists)), lengths)
     padded[rows, np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)] = codes
-    return padded
+    return words, padded
 
 
-def _national_floor(words: Values, kind: str) -> npt.NDArray[np.float64]:
+def _flags(values: Values) -> Flags:
+    return np.asarray(
+        values.to_numpy(zero_copy_only=False) if isinstance(values, pa.Array) else values.to_numpy(), bool
+    )
+
+
+def is_listed(field: str, words: Values) -> Flags:
+    """By word: True for names on our lists; `field` is first or surname."""
+    listed = known_given_names() if field == "first" else national_share(NAMES[field])
+    return _flags(pc.is_in(words, pa.array(sorted(listed))))
+
+
+def lone(name: Rows, of: Any) -> Flags:
+    """Rows whose name nobody else who is known bears, by the rows `of` all who bear it; see `namesakes.is_lone`.
+
+    `of` has the columns that decide it: year, day_month, dob, gender and pnc.
+    """
+    date = np.where(of.dob != UNKNOWN, of.year.astype(np.int64) * 10000 + of.day_month, UNKNOWN)
+    return is_lone(name, date, [of.gender, of.pnc])
+
+
+def bits_of(field: str, persons: Codes, words: Values) -> Codes:
+    """Bits b for each value of a field, of which at most 2**b persons bear it; `words` are the values of names.
+
+    Persons are counted as the different dates of birth seen with a value: that needs no linkage, and errors in dates
+    only make a value look commoner, which is the safe side. A name counts at least as often as the country's share of
+    it would give in a pool of NATIONAL_POOL persons, so that 42 children do not make Smith a rare name.
+    """
+    least = _least(NAMES[field], words) if field in NAMES else np.ones(len(persons))
+    if field == "root":
+        least = np.where(least > 0, least, UNLISTED_BEARERS)
+    return np.ceil(np.log2(np.maximum(np.maximum(persons, least), 1))).astype(np.int32)
+
+
+def _least(kind: str, words: Values) -> npt.NDArray[np.float64]:
+    """How many of NATIONAL_POOL persons bear each name."""
+    if not kind:
+        return np.ones(len(words))
     shares = national_share(kind)
-    return np.array([shares.get(word, 0.0) for word in words.to_pylist()]) * NATIONAL_POOL
-
-
-def _bits(codes: Codes, dob: Codes, floor: npt.NDArray[np.float64] | None) -> Codes:
-    """Per row, the bits of how many different dates of birth bear its value; UNKNOWN rows get 0."""
-    dated = (codes >= 0) & (dob != UNKNOWN)
-    borne = np.unique(codes[dated].astype(np.int64) << 32 | dob[dated])
-    size = int(codes.max(initial=-1)) + 1
-    persons = np.bincount(borne >> 32, minlength=size).astype(float)
-    if floor is not None:
-        persons = np.maximum(persons, floor[:size])
-    bits = np.ceil(np.log2(np.maximum(persons, 1))).astype(np.int32)
-    return np.where(codes >= 0, bits[codes] if size else 0, 0).astype(np.int32)
+    place = pc.index_in(words, pa.array(list(shares)))
+    share = np.append(np.array(list(shares.values())), 0.0)
+    return np.asarray(share[np.asarray(pc.fill_null(place, len(shares)).to_numpy(), np.int64)] * NATIONAL_POOL)

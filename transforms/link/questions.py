@@ -6,50 +6,50 @@ between them, and no question is asked whose answer would follow from others. Th
 
 import heapq
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from expectations.contracts import contract
 from transforms.link.blocking import Rows
-from transforms.link.columns import Columns, Flags
-from transforms.link.decide import OUTCOMES, Decided, Outcome
+from transforms.link.columns import Columns, Flags, pc
+from transforms.link.decide import OUTCOMES, Decided
 from transforms.link.score import Scored, Weights, field_weights
-from transforms.link.settings import EVEN_WEIGHT, FIELDS, most_asked
+from transforms.link.settings import EVEN_WEIGHT, FIELDS
 
 Row = dict[str, Any]
+AT_A_TIME = 4096
+WHY = pa.array([f"{outcome.name}: {outcome.value[1]}" for outcome in OUTCOMES])  # code and words, for people
 
 
 def question_rows(
-    columns: Columns, pairs: Scored, decided: Decided, serving: Flags, asked: set[tuple[str, str]]
-) -> list[Row]:
-    """Rows of `same_person_question`, those that settle most first.
+    columns: Columns, pairs: Scored, decided: Decided, serving: Flags, stands: Flags, most: int
+) -> pa.Table:
+    """Rows of `same_person_question`, those that settle most first, `most` at most.
 
-    `serving` marks the pairs whose answer may serve a child; `asked` are pairs that stand as a question already: they
-    are not replaced by others about the same people.
+    `serving` marks the pairs whose answer may serve a child, `stands` those that are a question already: they are not
+    replaced by others about the same people.
     """
-    keys = zip(columns.keys[pairs.left].tolist(), columns.keys[pairs.right].tolist(), strict=True)
-    stands = np.array([pair in asked for pair in keys], bool)
-    asking = chosen(pairs, decided, serving, stands)
-    shown = waterfall(columns, pairs.take(np.array([place for place, _ in asking], np.int64)))
-    return [
+    asking = chosen(pairs, decided, serving, stands, most)
+    place = np.array([place for place, _ in asking], np.int64)
+    shown = waterfall(columns, pairs.take(place))
+    table = pa.table(
         {
-            "mention_key": columns.keys[pairs.left[place]],
-            "other_mention_key": columns.keys[pairs.right[place]],
-            "match_weight": float(pairs.weight[place]),
-            "why": why_of(OUTCOMES[decided.outcome[place]]),
-            "weights": json.dumps(fields, separators=(",", ":")),
-            "settles": settles,
+            "mention_key": columns.keys.take(pa.array(pairs.left[place])),
+            "other_mention_key": columns.keys.take(pa.array(pairs.right[place])),
+            "match_weight": pa.array(pairs.weight[place]),
+            "why": pc.take(WHY, decided.outcome[place]),
+            "weights": pa.array([json.dumps(fields, separators=(",", ":")) for fields in shown], pa.string()),
+            "settles": pa.array([settles for _, settles in asking], pa.int64()),
         }
-        for (place, settles), fields in zip(asking, shown, strict=True)
-    ]
+    )
+    return contract("same_person_question").conform(table)
 
 
-def why_of(outcome: Outcome) -> str:
-    """Code and words of an outcome, for people."""
-    return f"{outcome.name}: {outcome.value[1]}"
-
-
-def chosen(pairs: Scored, decided: Decided, serving: Flags, stands: Flags) -> list[tuple[int, int]]:
+def chosen(pairs: Scored, decided: Decided, serving: Flags, stands: Flags, most: int) -> list[tuple[int, int]]:
     """(position of a pair, pairs of mentions its answer settles) of the pairs to ask, those that settle most first.
 
     Greedy: the question expected to settle most is asked first, and counted as answered "same", so that no question is
@@ -61,10 +61,32 @@ def chosen(pairs: Scored, decided: Decided, serving: Flags, stands: Flags) -> li
     between = np.minimum(a, b) * len(size) + np.maximum(a, b)
     order = np.lexsort((open_, -pairs.weight[open_], ~stands[open_], between))
     first = order[np.r_[True, between[order][1:] != between[order][:-1]]] if len(order) else order
-    return _greedy(size, a[first].tolist(), b[first].tolist(), pairs.weight[open_[first]], open_[first].tolist())
+    return _greedy(Asking(a[first], b[first], pairs.weight[open_[first]], open_[first]), size, most)
 
 
-def _greedy(size: Rows, a: list[int], b: list[int], weight: Weights, place: list[int]) -> list[tuple[int, int]]:
+@dataclass(frozen=True)
+class Asking:
+    """Questions that could be asked: the two groups of each, its weight, and the position of its pair."""
+
+    a: Rows
+    b: Rows
+    weight: Weights
+    place: Rows
+
+    def likely(self) -> Weights:
+        """How likely each answer is "same"."""
+        return np.asarray(1 / (1 + 2.0 ** (EVEN_WEIGHT - self.weight)))
+
+
+def _in_order(worth: Weights, place: Rows) -> Iterator[tuple[float, int, int]]:
+    """(worth, place, number) of each, in order; made some at a time, because few of many are taken."""
+    order = np.lexsort((place, worth))
+    for start in range(0, len(order), AT_A_TIME):
+        number = order[start : start + AT_A_TIME]
+        yield from zip(worth[number].tolist(), place[number].tolist(), number.tolist(), strict=True)
+
+
+def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
     joined: dict[int, int] = {}
     sizes: dict[int, int] = {}
 
@@ -73,25 +95,29 @@ def _greedy(size: Rows, a: list[int], b: list[int], weight: Weights, place: list
             group = joined[group]
         return group
 
-    def settles(number: int) -> int:
-        left, right = root(a[number]), root(b[number])
-        return 0 if left == right else sizes.get(left, int(size[left])) * sizes.get(right, int(size[right]))
-
-    likely = (1 / (1 + 2.0 ** (EVEN_WEIGHT - weight))).tolist()
-    heap = [(-likely[number] * settles(number), place[number], number) for number in range(len(a))]
-    heapq.heapify(heap)
     found: list[tuple[int, int]] = []
-    while heap and len(found) < most_asked(len(size)):
-        expected, at, number = heapq.heappop(heap)
-        worth = settles(number)
-        if not worth:
+    likely = asking.likely()
+    expected = likely * (size[asking.a] * size[asking.b])
+    # Few of all are asked, so they stand in order; only those that have come to be worth more go through a heap.
+    waiting = _in_order(-expected, asking.place)
+    grown: list[tuple[float, int, int]] = []
+    following = next(waiting, None)
+    while len(found) < most and (following or grown):
+        if following is None or (grown and grown[0] < following):
+            before, at, number = heapq.heappop(grown)
+        else:
+            before, at, number = following
+            following = next(waiting, None)
+        left, right = root(int(asking.a[number])), root(int(asking.b[number]))
+        if left == right:
             continue
-        if -likely[number] * worth < expected:  # groups have grown since: it is worth more than it was
-            heapq.heappush(heap, (-likely[number] * worth, at, number))
+        ours, theirs = (sizes.get(group, int(size[group])) for group in (left, right))
+        worth = -float(likely[number]) * (ours * theirs)
+        if worth < before:  # groups have grown since: it is worth more than it was
+            heapq.heappush(grown, (worth, at, number))
             continue
-        found.append((at, worth))
-        left, right = root(a[number]), root(b[number])
-        sizes[left] = sizes.get(left, int(size[left])) + sizes.get(right, int(size[right]))
+        found.append((at, ours * theirs))
+        sizes[left] = ours + theirs
         joined[right] = left
     return found
 

@@ -8,17 +8,16 @@ Fellegi, I. P. and Sunter, A. B. (1969), A Theory for Record Linkage, JASA 64(32
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.link import settings
 from transforms.link.blocking import Rows
-from transforms.link.columns import Codes, Columns, Flags, Values
+from transforms.link.columns import Codes, Columns, Flags, Values, pc
 from transforms.link.components import UNKNOWN
+from transforms.link.database import computed
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 Levels = npt.NDArray[np.int8]
@@ -50,7 +49,7 @@ class Scored:
         """All pairs of several, in order of their rows."""
         found = [*parts, Scored.none()]
         left, right = (np.concatenate([getattr(part, side) for part in found]) for side in ("left", "right"))
-        order = np.lexsort((right, left))
+        order = np.argsort(left * (int(right.max(initial=0)) + 1) + right)
         levels = np.concatenate([part.levels for part in found])[order]
         return Scored(left[order], right[order], levels, np.concatenate([part.weight for part in found])[order])
 
@@ -75,7 +74,9 @@ def score(columns: Columns, left: Rows, right: Rows) -> Scored:
         "pnc": _agreement(columns.pnc, left, right),
         "nominal": _nominal(columns, left, right),
     }
-    levels = np.stack([compared[field] for field in FIELDS], axis=1).astype(np.int8)
+    levels = np.empty((len(left), len(FIELDS)), np.int8)
+    for place, field in enumerate(FIELDS):
+        levels[:, place] = compared[field]
     return Scored(left, right, levels, field_weights(columns, left, right, levels).sum(axis=1))
 
 
@@ -187,17 +188,12 @@ def _alike(words: Values, left: Codes, right: Codes, threshold: float) -> Flags:
         return np.zeros(0, bool)
     size = len(words)
     pairs, place = np.unique(left.astype(np.int64) * size + right, return_inverse=True)
-    word_pairs = pa.table({"a": words.take(pa.array(pairs // size)), "b": words.take(pa.array(pairs % size))})
-    cursor = _database().cursor()
-    cursor.register("word_pairs", word_pairs)
-    judged = cursor.execute(f"select {alike_sql('a', 'b', threshold)} as alike from word_pairs").fetchnumpy()  # noqa: S608 our own SQL
+    # One of two alike words is always the first, so that it does not matter which mention has which.
+    one, other = words.take(pa.array(pairs // size)), words.take(pa.array(pairs % size))
+    swapped = pc.greater(one, other)
+    word_pairs = {"a": pc.if_else(swapped, other, one), "b": pc.if_else(swapped, one, other)}
+    judged = computed({"alike": alike_sql("a", "b", threshold)}, pa.table(word_pairs))
     return np.asarray(judged["alike"], bool)[place]
-
-
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """An empty database in memory: opening one takes longer than what a night asks of it, and so do several threads."""
-    return duckdb.connect(config={"threads": 1})
 
 
 def alike_sql(a: str, b: str, threshold: float) -> str:

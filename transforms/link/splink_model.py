@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.link import settings
-from transforms.link.blocking import Rows, blocks_of
-from transforms.link.columns import Columns, Values
+from transforms.link.blocking import blocks_of
+from transforms.link.columns import Codes, Columns, Values
 from transforms.link.components import UNKNOWN
 from transforms.link.score import Scored
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
@@ -48,7 +48,7 @@ def _levels_of(field: str, gamma: Any) -> Any:
     return np.array([0, *(int(level) for level in reversed(in_order))], np.int8)[gamma + 1]
 
 
-def comparison_table(columns: Columns, blocks: list[Rows]) -> pa.Table:
+def comparison_table(columns: Columns, blocks: list[Codes]) -> pa.Table:
     """The columns as Splink's levels read them: words, dates as numbers, blocks, and a frequency for each level."""
     words = {name: _words(columns.words, getattr(columns, name)) for name in WORD_COLUMNS}
     words["address"] = _words(columns.addresses, columns.address)

@@ -1,11 +1,11 @@
-"""What does one night change about who is who?
+"""Who is who tonight, and what of it is otherwise than the night before?
 
 New and changed mentions are compared with all others; the groups of mentions that they, or new decisions, touch are
 decided again, and everything else is carried over from the night before. The people that come out are those that
 starting from nothing would give.
 """
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -14,16 +14,21 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
-from expectations.plain import plain_values
+from expectations.plain import plain_rows
 from transforms.link import people
-from transforms.link.blocking import Rows, blocks_of, candidates
-from transforms.link.columns import Columns, Flags, Values, columns_of, pc
-from transforms.link.components import UNKNOWN, components
+from transforms.link.blocking import Rows, candidates, side_by_side
+from transforms.link.changes import added, again
+from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
+from transforms.link.components import UNKNOWN
+from transforms.link.database import computed, hashes_of, shortened
 from transforms.link.decide import OUTCOMES, Decided, decide
 from transforms.link.evidence import worth_keeping
-from transforms.link.questions import question_rows, why_of
+from transforms.link.index import Index, Pairs, Segment, paired, settled
+from transforms.link.mentions import Array, mentions_of
+from transforms.link.questions import WHY, question_rows
 from transforms.link.rulings import Pair, Rulings, standing
 from transforms.link.score import Scored, score
+from transforms.link.settings import most_asked
 
 Row = dict[str, Any]
 
@@ -31,7 +36,9 @@ COMPARED = (
     *("given_key", "first_key", "root_key", "surname_key", "alias_key", "date_of_birth", "birth_year", "dob_status"),
     *("role", "gender", "address_key", "postcode", "telephone", "pnc_id", "source_person_ids"),
 )
+READ = ("mention_key", *COMPARED, "recorded_on", "first_landed_on")
 CHILD_UNTIL = 20  # years: a record may come two years late, of somebody who was a child when it began
+SIDES = ("mention_key", "other_mention_key")
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,8 @@ class Linked:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the night before knew (`mention`, `decision`) and what it made of that."""
+    """What the night before knew of people's decisions, and what it made."""
 
-    mention: pa.Table
     decision: pa.Table
     person: pa.Table
     person_id: pa.Table
@@ -61,173 +67,267 @@ class Earlier:
 NOTHING = Earlier(*(contract(table.name).table_of([]) for table in fields(Earlier)))
 
 
+@dataclass(frozen=True)
+class Work:
+    """What is decided again: mentions in order of their keys, their scored pairs by row, and the NUMBERS of each.
+
+    `gone` are the keys of mentions that are no longer known.
+    """
+
+    columns: Columns
+    pairs: Scored
+    numbers: dict[str, Array]
+    gone: Values
+
+
 def link(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = NOTHING) -> Linked:
-    """The people of tonight, from the tables `mention` and `decision` and what the night before left."""
-    mention = mention.sort_by("mention_key")
+    """The people of tonight, from the tables `mention` and `decision`, with every mention decided again.
+
+    Of what the night before left, `earlier`, ids and questions go on.
+    """
+    mention = in_order(mention.select(READ))
+    said = _said(mention, decision, as_of, earlier)
+    return _linked(_everything(mention, facts_of(mention)), said, mention.num_rows, as_of, earlier)
+
+
+def link_night(
+    mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier, segments: Sequence[Segment]
+) -> tuple[Linked, list[Segment]]:
+    """The people of tonight, and the segments of the index to begin the next night with.
+
+    `earlier` is what the night before left, and `segments` its index. The outcome is that of `link`, but only what is
+    touched by what changed is worked out; everything is where there is no index, or most of it changed.
+    """
+    mention = in_order(mention.select(READ))
+    said = _said(mention, decision, as_of, earlier)
+    numbers = facts_of(mention)
+    before = Index(segments)
+    changed, replaced, gone = _changes(before, numbers)
+    if 2 * int(changed.sum()) > mention.num_rows or not segments:
+        work = _everything(mention, numbers)
+        segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
+        segments = []
+    else:
+        tonight = mention.filter(pa.array(changed)), {name: values[changed] for name, values in numbers.items()}
+        work, segment = touched(before, *tonight, replaced, gone, (list(said.now), said.changed))
+    ids = work.numbers["id"]
+    pairs = Pairs(ids[work.pairs.left], ids[work.pairs.right], work.pairs.weight)
+    segment = Segment(segment.arrays | paired(ids, pairs))
+    return _linked(work, said, mention.num_rows, as_of, earlier), settled([*segments, segment])
+
+
+def touched(
+    before: Index,
+    mention: pa.Table,
+    numbers: dict[str, Array],
+    replaced: Rows,
+    gone: Rows,
+    decided: tuple[list[Pair], list[Pair]],
+) -> tuple[Work, Segment]:
+    """What new and changed mentions, in order of their keys, and decisions touch, and these mentions' segment.
+
+    `replaced` and `gone` are rows of the index that are otherwise now or no longer known; `decided` are all pairs that
+    people decided, and those decided otherwise since the night before.
+    """
+    new = mentions_of(columns_of(mention), numbers)
+    segment, moved = added(before, new, np.concatenate([replaced, gone]))
+    after = Index([*before.segments, segment])
+    found = again(before, after, moved, *(_by_id(pairs) for pairs in decided))
+    return Work(found.columns, found.pairs, after.numbers(found.rows), before.keys(gone)), segment
+
+
+def _changes(before: Index, numbers: dict[str, Array]) -> tuple[Flags, Rows, Rows]:
+    """Tonight's mentions that are new or changed, and the rows of the index that changed, and that are gone."""
+    order = np.argsort(numbers["id"])
+    ids, prints = numbers["id"][order], numbers["print"][order]
+    rows = before.rows(ids)
+    known = rows != UNKNOWN
+    same = np.zeros(len(ids), bool)
+    same[known] = before.column("print", rows[known]) == prints[known] if known.any() else False
+    changed = np.empty(len(ids), bool)
+    changed[order] = ~same
+    return changed, rows[known & ~same], before.others(rows[known])
+
+
+def _by_id(pairs: Sequence[Pair]) -> Pairs:
+    """Pairs of mention keys as pairs of ids."""
+    ids = hashes_of(pa.array([key for pair in pairs for key in pair], pa.string())).reshape(-1, 2)
+    return Pairs(ids[:, 0], ids[:, 1], np.zeros(len(ids)))
+
+
+def _everything(mention: pa.Table, numbers: dict[str, Array]) -> Work:
+    """All mentions with all their pairs."""
     columns = columns_of(mention)
-    row_of = {key: row for row, key in enumerate(columns.keys.tolist())}
-    now, refusals = standing(decision.to_pylist(), set(row_of), as_of)
-    work = _work(columns, mention, row_of, now, earlier)
 
-    decided = decide(columns, work.pairs, _rulings(now, row_of))
-    persons, founders = _persons(mention, columns, row_of, decided, work.untouched, earlier.person)
-    before = _mapping(earlier.person)
-    ids = people.ids_of(persons, founders, earlier.person_id.to_pylist(), as_of)
+    def kept(rows: tuple[Rows, Rows]) -> Scored:
+        return worth_keeping(columns, score(columns, *rows))
 
-    asked = {(row["mention_key"], row["other_mention_key"]) for row in earlier.same_person_question.to_pylist()}
-    asking = question_rows(columns, work.pairs, decided, serving_children(mention, work.pairs), asked)
-    return Linked(
-        person=_table("person", [{"mention_key": key, "person_id": person} for key, person in persons.items()]),
-        person_id=_table("person_id", ids),
-        person_event=_table("person_event", people.events_of(before, persons, ids, now, as_of)),
-        pair=pa.concat_tables([work.standing_pairs, pair_table(columns, work.pairs, decided)]),
-        same_person_question=pa.concat_tables([work.standing_questions, _table("same_person_question", asking)]),
-        refusal=_table("refusal", refusals),
-    )
+    pairs = Scored.together(side_by_side(kept, candidates(columns)))
+    return Work(columns, pairs, numbers, pa.array([], pa.string()))
+
+
+def facts_of(mention: pa.Table) -> dict[str, Array]:
+    """Of each mention the NUMBERS that are not columns: who it is, all that is read of it, when it landed, how old."""
+    is_child = pc.equal(mention["role"], "CHILD")
+    age = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
+    is_young = np.asarray(pc.or_(is_child, pc.fill_null(pc.less(age, CHILD_UNTIL), True)).to_numpy(), bool)
+    landed = np.asarray(mention["first_landed_on"].cast(pa.int32()).to_numpy(), np.int32)
+    marks = computed({"id": "hash(mention_key)", "print": f"hash({', '.join(READ)})"}, mention)
+    hashes = {name: shortened(values) for name, values in marks.items()}
+    return hashes | {"landed": landed, "is_young": is_young}
 
 
 @dataclass(frozen=True)
-class _Work:
-    """What has to be decided tonight, and what of the night before stands as it is."""
+class _Said:
+    """What people decided: what stands now, the pairs of which that is otherwise than before, and what is refused."""
 
-    pairs: Scored
-    untouched: Flags
-    standing_pairs: pa.Table
-    standing_questions: pa.Table
+    now: dict[Pair, Row]
+    changed: list[Pair]
+    refusals: list[Row]
 
 
-def _work(columns: Columns, mention: pa.Table, row_of: dict[str, int], now: dict[Pair, Row], earlier: Earlier) -> _Work:
-    blocks = blocks_of(columns)
-    fresh = _fresh(columns, blocks, mention, earlier.mention)
-    old_left, old_right = (_rows(earlier.pair[name], columns) for name in ("mention_key", "other_mention_key"))
-    there = (old_left >= 0) & (old_right >= 0)
-    carried = there & ~fresh[old_left] & ~fresh[old_right]
-    new = Scored.together(worth_keeping(columns, score(columns, *rows)) for rows in candidates(columns, blocks, fresh))
+def _said(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) -> _Said:
+    now, refusals = _standing(decision, mention["mention_key"], as_of)
+    then, _ = _standing(earlier.decision, earlier.person["mention_key"], as_of)
+    changed = [pair for pair in sorted({*now, *then}) if _action(now, pair) != _action(then, pair)]
+    return _Said(now, changed, refusals)
 
-    seeds = fresh.copy()
-    lost = np.concatenate([old_left[~carried], old_right[~carried]])
-    seeds[lost[lost >= 0]] = True
-    seeds[_changed_rulings(now, earlier.decision, row_of)] = True
 
-    ruled = np.array([[row_of[key] for key in pair] for pair in sorted(now)], np.int64).reshape(-1, 2)
-    left = np.concatenate([old_left[carried], new.left, ruled[:, 0]])
-    right = np.concatenate([old_right[carried], new.right, ruled[:, 1]])
-    component = components(len(columns), left, right)
-    touched = np.isin(component, component[seeds])
+@dataclass(frozen=True)
+class DecidedAgain:
+    """The rows of `person`, `pair` and `same_person_question` for mentions decided again, and who founded each."""
 
-    again = carried.copy()
-    again[carried] = touched[old_left[carried]]
-    rescored = score(columns, old_left[again], old_right[again])
-    question_left, question_right = (
-        _rows(earlier.same_person_question[name], columns) for name in ("mention_key", "other_mention_key")
-    )
-    still = (question_left >= 0) & (question_right >= 0) & ~touched[question_left] & ~touched[question_right]
-    return _Work(
-        pairs=Scored.together([new, rescored]),
-        untouched=~touched,
-        standing_pairs=earlier.pair.filter(pa.array(carried & ~again)),
-        standing_questions=earlier.same_person_question.filter(pa.array(still)),
+    person: pa.Table
+    founders: Values
+    pair: pa.Table
+    question: pa.Table
+
+
+def decided_again(work: Work, now: dict[Pair, Row], question: pa.Table, most: int) -> DecidedAgain:
+    """Decide the work of a night by what people decided (`now`), and ask `most` questions; `question` stand already."""
+    keys = work.columns.keys
+    decided = decide(work.columns, work.pairs, _rulings(now, keys))
+    founders = people.founders_of(decided.group, work.numbers["landed"])
+    stands = _stand_already(work, question)
+    return DecidedAgain(
+        person=contract("person").conform(pa.table({"mention_key": keys, "person_id": _person_ids(keys, founders)})),
+        founders=keys.take(pa.array(founders)),
+        pair=pair_table(work.columns, work.pairs, decided),
+        question=question_rows(work.columns, work.pairs, decided, _serving(work), stands, most),
     )
 
 
-def _fresh(columns: Columns, blocks: list[Rows], mention: pa.Table, before: pa.Table) -> Flags:
-    """Rows that are new or changed, or whose values became commoner or rarer, so that their pairs weigh otherwise."""
-    before = before.sort_by("mention_key")
-    place = pc.fill_null(pc.index_in(mention["mention_key"], before["mention_key"].combine_chunks()), -1)
-    was = np.asarray(place.to_numpy(), np.int64)
-    fresh = was < 0
-    if fresh.all():
-        return fresh
-    known = np.flatnonzero(~fresh)
-    then = was[known]
-    for name in COMPARED:
-        fresh[known] |= _differ(pc.take(mention[name], known), pc.take(before[name], then))
-    old = columns_of(before)
-    fresh[known] |= columns.is_lone_name[known] != old.is_lone_name[then]
-    for name, bits in columns.bits.items():
-        fresh[known] |= bits[known] != old.bits[name][then]
-    for ours, theirs in zip(blocks, blocks_of(old), strict=True):
-        fresh[known] |= (ours[known] == UNKNOWN) != (theirs[then] == UNKNOWN)
-    return fresh
+def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) -> Linked:
+    """The tables, of what is decided again and what stays as it was; `known` is the number of all mentions."""
+    keys = work.columns.keys
+    left_out = pa.concat_arrays([keys, work.gone])
+    questions = _without(earlier.same_person_question, left_out)
+    most = max(0, most_asked(known) - questions.num_rows)
+    found = decided_again(work, said.now, earlier.same_person_question, most)
+    before = earlier.person
+    if before.num_rows:
+        before = before.filter(pc.is_in(before["mention_key"], keys))
+    ids, untouched_ids = _minted(found.person, found.founders, before, earlier.person_id, as_of)
+    carried, pair = _without(earlier.pair, left_out), found.pair
+    if carried.num_rows:
+        pair = pa.concat_tables([contract("pair").conform(part) for part in (carried, pair)])
+    return Linked(
+        person=pa.concat_tables([_without(earlier.person, left_out), found.person]),
+        person_id=pa.concat_tables([untouched_ids, ids]),
+        person_event=_table("person_event", people.events_of(before, found.person, ids, said.now, as_of)),
+        pair=pair,
+        same_person_question=pa.concat_tables([questions, found.question]),
+        refusal=_table("refusal", said.refusals),
+    )
 
 
-def _differ(ours: Values, theirs: Values) -> Flags:
-    if pa.types.is_list(ours.type):
-        ours, theirs = (pc.binary_join(side, ";") for side in (ours, theirs))
-    both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
-    same = pc.or_(both_null, pc.fill_null(pc.equal(ours, theirs), False))
-    return ~np.asarray(same.to_numpy(), bool)
+def _serving(work: Work) -> Flags:
+    """Pairs of which one side is recorded as a child and both, by all that is known, may be: others serve no child."""
+    left, right = work.pairs.left, work.pairs.right
+    is_child, is_young = work.columns.is_child, work.numbers["is_young"]
+    return np.asarray((is_child[left] | is_child[right]) & is_young[left] & is_young[right])
 
 
-def _changed_rulings(now: dict[Pair, Row], decision: pa.Table, row_of: dict[str, int]) -> Rows:
-    """Rows of the pairs that people decided since the night before, or decided otherwise."""
-    then, _ = standing(decision.to_pylist(), set(row_of), date.min)
-    changed = [pair for pair in {*now, *then} if _action(now, pair) != _action(then, pair)]
-    return np.array([row_of[key] for pair in changed for key in pair], np.int64)
+def _standing(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
+    """What stands of the decisions whose mentions are known, and what is refused; see `rulings.standing`."""
+    known = keys.filter(pc.is_in(keys, pa.concat_arrays([decision[side].combine_chunks() for side in SIDES])))
+    return standing(plain_rows(decision), set(known.to_pylist()), as_of)
 
 
 def _action(rulings: dict[Pair, Row], pair: Pair) -> str:
     return str(rulings[pair]["action"]) if pair in rulings else ""
 
 
-def _rulings(now: dict[Pair, Row], row_of: dict[str, int]) -> Rulings:
+def _rulings(now: dict[Pair, Row], keys: Values) -> Rulings:
+    """The standing decisions between rows of `keys`."""
+
     def rows(action: str) -> tuple[tuple[int, int], ...]:
-        return tuple((row_of[a], row_of[b]) for (a, b), row in sorted(now.items()) if row["action"] == action)
+        said = sorted(pair for pair, row in now.items() if row["action"] == action)
+        left, right = (_rows(pa.array([pair[side] for pair in said], pa.string()), keys) for side in (0, 1))
+        return tuple((a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True) if a >= 0 and b >= 0)
 
     return Rulings(same=rows("LINK"), different=rows("SEPARATE"))
 
 
-def _rows(keys: Values, columns: Columns) -> Rows:
-    """The row of each mention key; UNKNOWN where no mention of tonight has it."""
-    place = pc.index_in(keys, pa.array(columns.keys, pa.string()))
-    return np.asarray(place.fill_null(UNKNOWN).to_numpy(), np.int64)
+def _rows(keys: Values, among: Values) -> Rows:
+    """The row of each mention key; UNKNOWN where it is not among them, which may be many more."""
+    sought = keys.unique()
+    place = np.asarray(pc.index_in(among, sought).fill_null(UNKNOWN).to_numpy(), np.int64)
+    row = np.full(len(sought), UNKNOWN, np.int64)
+    row[place[place >= 0]] = np.flatnonzero(place >= 0)
+    return row[np.asarray(pc.index_in(keys, sought).to_numpy(), np.int64)]
 
 
-def _mapping(person: pa.Table) -> dict[str, str]:
-    keys, persons = (np.asarray(person[name].to_pylist(), object).tolist() for name in ("mention_key", "person_id"))
-    return dict(zip(keys, persons, strict=True))
+def _person_ids(keys: Values, founders: Rows) -> Values:
+    """The person id of each row; `founders` has the founding row of its group."""
+    named, of_row = np.unique(founders, return_inverse=True)
+    return people.person_ids_of(keys.take(pa.array(named)).to_pylist()).take(pa.array(of_row))
 
 
-def _persons(
-    mention: pa.Table, columns: Columns, row_of: dict[str, int], decided: Decided, untouched: Flags, before: pa.Table
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Tonight's person id of every mention key, and the founding mention of every id that stands."""
-    landed = dict(zip(columns.keys.tolist(), plain_values(mention["first_landed_on"]), strict=True))
-    members: dict[str, list[str]] = defaultdict(list)
-    for key, person in _mapping(before).items():
-        if key in row_of and untouched[row_of[key]]:
-            members[person].append(key)
-    for key, group in zip(columns.keys[~untouched].tolist(), decided.group[~untouched].tolist(), strict=True):
-        members[f"#{group}"].append(key)
-    persons, founders = {}, {}
-    for keys in members.values():
-        founder = people.founder_of(keys, landed)
-        person = people.person_id_of(founder)
-        founders[person] = founder
-        persons.update(dict.fromkeys(keys, person))
-    return persons, founders
+def _minted(
+    person: pa.Table, founders: Values, before: pa.Table, ids: pa.Table, as_of: date
+) -> tuple[pa.Table, pa.Table]:
+    """The rows of `person_id` that tonight's persons touch, as they are now, and the others as they were."""
+    keys, persons = (person[name].combine_chunks() for name in ("mention_key", "person_id"))
+    if not ids.num_rows:
+        return people.ids_of(keys, persons, founders, ids, as_of), ids
+    named = pc.is_in(ids["person_id"], before["person_id"].combine_chunks())
+    touched = pc.or_(named, pc.is_in(ids["founding_mention_key"], keys))
+    return people.ids_of(keys, persons, founders, ids.filter(touched), as_of), ids.filter(pc.invert(touched))
 
 
-def serving_children(mention: pa.Table, pairs: Scored) -> Flags:
-    """Pairs of which one side is recorded as a child and both, by all that is known, may be: others serve no child."""
-    as_child = np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool)
-    age = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
-    young = as_child | np.asarray(pc.fill_null(pc.less(age, CHILD_UNTIL), True).to_numpy(), bool)
-    return np.asarray((as_child[pairs.left] | as_child[pairs.right]) & young[pairs.left] & young[pairs.right])
+def _without(table: pa.Table, keys: Values) -> pa.Table:
+    """The rows of a table that name none of these mentions."""
+    if not table.num_rows:
+        return table
+    named = [pc.is_in(table[side], keys) for side in SIDES if side in table.column_names]
+    return table.filter(pc.invert(named[0] if len(named) == 1 else pc.or_(*named)))
+
+
+def _stand_already(work: Work, question: pa.Table) -> Flags:
+    """Pairs that are a question since the night before."""
+    size = len(work.columns)
+    left, right = (_rows(question[side].combine_chunks(), work.columns.keys) for side in SIDES)
+    there = (left >= 0) & (right >= 0)
+    return np.isin(work.pairs.left * size + work.pairs.right, left[there] * size + right[there])
 
 
 def pair_table(columns: Columns, pairs: Scored, decided: Decided) -> pa.Table:
     """Rows of `pair`, one for each scored pair that was worth keeping."""
     return pa.table(
         {
-            "mention_key": pa.array(columns.keys[pairs.left], pa.string()),
-            "other_mention_key": pa.array(columns.keys[pairs.right], pa.string()),
+            "mention_key": _coded(pairs.left, columns.keys),
+            "other_mention_key": _coded(pairs.right, columns.keys),
             "match_weight": pa.array(pairs.weight),
-            "decision": pc.take(pa.array([outcome.value[0] for outcome in OUTCOMES]), decided.outcome),
-            "why": pc.take(pa.array([why_of(outcome) for outcome in OUTCOMES]), decided.outcome),
-        },
-        schema=contract("pair").schema,
+            "decision": _coded(decided.outcome, pa.array([outcome.value[0] for outcome in OUTCOMES])),
+            "why": _coded(decided.outcome, WHY),
+        }
     )
+
+
+def _coded(places: Array, texts: Values) -> Values:
+    """Texts as places among them: there are many more pairs than mentions and reasons."""
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), texts)
 
 
 def _table(name: str, rows: list[Row]) -> pa.Table:

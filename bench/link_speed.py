@@ -1,0 +1,233 @@
+"""How fast is linkage beside Splink, from nothing and night by night, and how much memory does it take?
+
+Everything runs in a process of its own, one after the other, on the same invented force, with the same comparisons and
+blocks. Splink finds and weighs pairs (`predict`, `predict_between`, `predict_within`) and, from nothing, clusters them;
+it decides nothing. The floor of a night is what sorted block keys mapped into memory and a count of equal fields take.
+"""
+
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from expectations.contracts import contract
+from transforms.link import NOTHING, Earlier, Segment, link_alone, link_night
+from transforms.link.alone import filled
+from transforms.link.blocking import blocks_of
+from transforms.link.changes import added, compared
+from transforms.link.columns import columns_of, pc
+from transforms.link.components import UNKNOWN
+from transforms.link.index import BLOCKED, Index, posted, spans
+from transforms.link.mentions import mentions_of
+from transforms.link.settings import LARGEST_BLOCK, most_asked
+from transforms.link.tonight import decided_again, facts_of, touched
+
+NEW_MENTIONS = (1000, 10_000)
+FIRST, SECOND = date(2022, 1, 1), date(2022, 1, 2)
+THRESHOLD = 12  # bits: below this nothing of ours unites two mentions either
+COUNTED = ("surname", "root", "dob", "postcode", "address", "telephone")
+MADE = ("person", "person_id", "pair", "same_person_question")
+NO_DECISIONS = contract("decision").table_of([])
+
+NO_ROWS = np.empty(0, np.int64)
+
+Seconds = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A folder with the mentions of a force and, of all but the last new ones, the index and tables of a night."""
+
+    folder: Path
+
+    def mentions(self) -> pa.Table:
+        """All mentions, in order of their keys."""
+        return pq.read_table(self.folder / "mention.parquet")
+
+    def is_new(self, new: int) -> Any:
+        """Which of them come tonight; the same few are never known before."""
+        order = np.random.default_rng(0).permutation(self.mentions().num_rows)
+        chosen = np.zeros(len(order), bool)
+        chosen[order[:new]] = True
+        return chosen
+
+    def before(self, new: int) -> pa.Table:
+        """The mentions that are known when so many come."""
+        return self.mentions().filter(pa.array(~self.is_new(max(NEW_MENTIONS))))
+
+    def tonight(self, new: int) -> pa.Table:
+        """Those, and the new ones."""
+        left_out = self.is_new(max(NEW_MENTIONS)) & ~self.is_new(new)
+        return self.mentions().filter(pa.array(~left_out))
+
+    def index(self) -> Index:
+        """The index of those known before, mapped into memory."""
+        return Index([Segment.of(pa.ipc.open_file(pa.memory_map(str(self.folder / "segment.arrow"))).read_all())])
+
+    def earlier(self) -> Earlier:
+        """The tables of those known before."""
+        return Earlier(NO_DECISIONS, **{name: pq.read_table(self.folder / f"{name}.parquet") for name in MADE})
+
+
+def speed(sizes: list[int], make: Callable[[int], pa.Table]) -> None:
+    """Print seconds, peak memory and ratios for forces of these sizes; `make` gives so many mentions."""
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="bench-link-") as folder:
+            known = Known(Path(folder))
+            pq.write_table(filled(make(size)).sort_by("mention_key"), known.folder / "mention.parquet")
+            ours, theirs = _apart(whole, known), _apart(splink_whole, known)
+            print(
+                f"{size} from nothing: {ours['all']:.1f} s, {ours['peak']:.0f} MB; Splink predict and cluster "
+                f"{theirs['all']:.1f} s, {theirs['peak']:.0f} MB; {ours['all'] / theirs['all']:.2f}x",
+                flush=True,
+            )
+            built = _apart(build, known)
+            print(f"{size - max(NEW_MENTIONS)} with an index for the next night: {built['all']:.1f} s", flush=True)
+            for new in NEW_MENTIONS:
+                _print_night(known, size, new)
+
+
+def _print_night(known: Known, size: int, new: int) -> None:
+    ours, theirs, least = (_apart(what, known, new) for what in (night, splink_night, floor))
+    splink = theirs["between and within"]
+    print(f"{new} new among {size}: Splink between and within {splink:.2f} s; floor {least['floor']:.2f} s", flush=True)
+    for name in ("pairs found and weighed", "all decided", "with all tables"):
+        ratios = f"{ours[name] / splink:.2f}x of Splink, {ours[name] / least['floor']:.1f}x of the floor"
+        print(f"  {name}: {ours[name]:.2f} s; {ratios}", flush=True)
+
+
+def _apart(what: Callable[..., Seconds], *given: Any) -> Seconds:
+    """The seconds that something takes in a new process, and the peak of its memory in MB."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_with_peak, (what, given))
+
+
+def _with_peak(what: Callable[..., Seconds], given: tuple[Any, ...]) -> Seconds:
+    seconds = what(*given)
+    # getrusage would count the process that this one was forked from.
+    lines = (line.split() for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
+    return seconds | {"peak": next(int(words[1]) for words in lines if words[0] == "VmHWM:") / 1000}
+
+
+def whole(known: Known) -> Seconds:
+    """All mentions from nothing."""
+    mentions = known.mentions()
+    start = time.perf_counter()
+    link_alone(mentions)
+    return {"all": time.perf_counter() - start}
+
+
+def splink_whole(known: Known) -> Seconds:
+    """The same by Splink."""
+    from splink import DuckDBAPI, Linker
+
+    from transforms.link.splink_model import comparison_table, splink_settings
+
+    columns = columns_of(known.mentions())
+    frame = comparison_table(columns, blocks_of(columns))
+    del columns
+    start = time.perf_counter()
+    linker = Linker(DuckDBAPI().register(frame), splink_settings(), log_level="ERROR")
+    edges = linker.inference.predict(threshold_match_weight=THRESHOLD)
+    linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold_match_weight=THRESHOLD)
+    return {"all": time.perf_counter() - start}
+
+
+def build(known: Known) -> Seconds:
+    """The night before: its index and its tables."""
+    mentions = known.before(0)
+    start = time.perf_counter()
+    made, (segment,) = link_night(mentions, NO_DECISIONS, FIRST, NOTHING, [])
+    seconds = time.perf_counter() - start
+    table = segment.table()
+    with pa.ipc.new_file(str(known.folder / "segment.arrow"), table.schema) as file:
+        file.write_table(table)
+    for name in MADE:
+        pq.write_table(contract(name).conform(getattr(made, name)), known.folder / f"{name}.parquet")
+    return {"all": seconds}
+
+
+def night(known: Known, new: int) -> Seconds:
+    """A night: to find and weigh the pairs of its mentions, to decide all that they touch, and to make all tables."""
+    mentions, earlier = known.tonight(new), known.earlier()
+    fresh = known.mentions().filter(pa.array(known.is_new(new)))
+    start = time.perf_counter()
+    before = known.index()
+    segment, _ = added(before, mentions_of(columns_of(fresh), facts_of(fresh)), NO_ROWS)
+    after = Index([*before.segments, segment])
+    compared(after, np.arange(*after.edges[-2:]))
+    found = time.perf_counter() - start
+
+    start = time.perf_counter()
+    work, _ = touched(known.index(), fresh, facts_of(fresh), NO_ROWS, NO_ROWS, ([], []))
+    most = most_asked(mentions.num_rows) - earlier.same_person_question.num_rows
+    decided_again(work, {}, earlier.same_person_question, most)
+    decided = time.perf_counter() - start
+
+    start = time.perf_counter()
+    link_night(mentions, NO_DECISIONS, SECOND, earlier, known.index().segments)
+    tables = time.perf_counter() - start
+    return {"pairs found and weighed": found, "all decided": decided, "with all tables": tables}
+
+
+def splink_night(known: Known, new: int) -> Seconds:
+    """The pairs of a night's mentions by Splink; all blocks and frequencies are given."""
+    from splink import DuckDBAPI, Linker
+
+    from transforms.link.splink_model import comparison_table, splink_settings
+
+    mentions = known.tonight(new)
+    columns = columns_of(mentions)
+    frame, frequencies = _by_bits(comparison_table(columns, blocks_of(columns)))
+    keys: Any = mentions["mention_key"]
+    fresh = pc.is_in(keys, known.mentions().filter(pa.array(known.is_new(new)))["mention_key"].combine_chunks())
+    api = DuckDBAPI()
+    before, tonight = api.register(frame.filter(pc.invert(fresh))), api.register(frame.filter(fresh))
+    linker = Linker(before, splink_settings(), log_level="ERROR")
+    for name, table in frequencies.items():
+        linker.table_management.register_term_frequency_lookup(api.register(table), name)
+    start = time.perf_counter()
+    linker.inference.predict_between(before, tonight, threshold_match_weight=THRESHOLD)
+    linker.inference.predict_within(tonight, threshold_match_weight=THRESHOLD)
+    return {"between and within": time.perf_counter() - start}
+
+
+def _by_bits(frame: pa.Table) -> tuple[pa.Table, dict[str, pa.Table]]:
+    """The comparison table with frequencies by number, and the tables that give each number's: these Splink joins."""
+    tables = {}
+    for name in [name for name in frame.column_names if name.startswith("tf_")]:
+        coded: Any = frame[name].combine_chunks().dictionary_encode()
+        numbers = pa.array(range(len(coded.dictionary)))
+        valued = name.removeprefix("tf_")
+        tables[valued] = pa.table({valued: numbers, name: coded.dictionary})
+        frame = frame.drop_columns([name, valued]).append_column(valued, coded.indices.cast(pa.int64()))
+    return frame, tables
+
+
+def floor(known: Known, new: int) -> Seconds:
+    """What no way through sorted block keys can do without: to find the pairs, and to count the fields that agree."""
+    fresh = known.mentions().filter(pa.array(known.is_new(new)))
+    start = time.perf_counter()
+    tonight = mentions_of(columns_of(fresh), facts_of(fresh))
+    before, keys = known.index().segments[0], posted(tonight)
+    codes = [NO_ROWS]
+    for name in ("+".join(fields) for fields in BLOCKED):
+        place, at = spans(before[f"keys:{name}"], keys[f"keys:{name}"])
+        few = np.bincount(place, minlength=len(keys[f"keys:{name}"])) <= LARGEST_BLOCK
+        place, at = place[few[place]], at[few[place]]
+        codes.append(keys[f"rows:{name}"][place].astype(np.int64) << 32 | before[f"rows:{name}"][at])
+    pairs = np.unique(np.concatenate(codes))
+    ours, theirs = pairs >> 32, pairs & 0xFFFFFFFF
+    agreeing = np.zeros(len(pairs), np.int8)
+    for field in COUNTED:
+        values = tonight.hashed(field)[ours]
+        agreeing += (before.mentions.hashed(field)[theirs] == values) & (values != UNKNOWN)
+    return {"floor": time.perf_counter() - start}

@@ -1,0 +1,69 @@
+"""Where does linkage keep its index from night to night?
+
+A night's folder holds the segment that the night made, and a list of the nights whose segments are the whole index.
+Each is bound to what the stage `link` of its night sealed. An index that is lost, older than the code or not of these
+nights is no index: linkage makes it again.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.paths import Home, RunFolder
+from connectors.sealed import SEAL
+
+LIST = "INDEX.json"
+SEGMENT = "segment.arrow"
+STAGE = "link"
+
+Nights = dict[date, pa.Table]
+
+
+def opened(home: Home, night: RunFolder, version: str) -> Nights:
+    """The segments that a night left, mapped into memory, by the night that made each; none where that is no index."""
+    try:
+        listed = _listed(night, version)
+        found = {date.fromisoformat(name): made_with for name, made_with in listed["nights"].items()}
+        for one, made_with in found.items():
+            if _listed(home.run(one), version)["made_with"] != made_with:
+                return {}
+        return {one: _mapped(home.run(one)) for one in found}
+    except (OSError, ValueError, KeyError, pa.ArrowInvalid):
+        return {}
+
+
+def keep(home: Home, run: RunFolder, version: str, carried: list[date], made: list[pa.Table]) -> None:
+    """Keep a night's index: the segments of earlier nights that it goes on with, and the one it has made, if any."""
+    folder = run.index.with_name(".index.unfinished")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    nights = {one.isoformat(): _made_with(home.run(one)) for one in carried}
+    for segment in made:
+        nights[run.as_of.isoformat()] = _made_with(run)
+        with pa.ipc.new_file(str(folder / SEGMENT), segment.schema) as file:
+            file.write_table(segment)
+    listed = {"version": version, "made_with": _made_with(run), "nights": nights}
+    (folder / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(run.index, ignore_errors=True)
+    os.replace(folder, run.index)
+
+
+def _listed(run: RunFolder, version: str) -> dict[str, Any]:
+    """The list of a night; ValueError where it was not made by this version, or with what the night then sealed."""
+    listed: dict[str, Any] = json.loads((run.index / LIST).read_text(encoding="utf-8"))
+    if listed["version"] != version or listed["made_with"] != _made_with(run):
+        raise ValueError(f"The index of {run.as_of} is out of date.")
+    return listed
+
+
+def _made_with(run: RunFolder) -> str:
+    return hashlib.sha256((run.stage(STAGE) / SEAL).read_bytes()).hexdigest()
+
+
+def _mapped(run: RunFolder) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(str(run.index / SEGMENT))).read_all()
