@@ -116,16 +116,16 @@ def _after(group: dict[str, str], truth: dict[str, str], asked: list[tuple[str, 
 
 def speed(mentions: int) -> None:
     """Seconds for a whole table and for nights on top of it, ours and Splink's, and their ratios."""
-    from splink import DuckDBAPI, Linker
+    from splink import DuckDBAPI
 
-    from transforms.link.splink_model import comparison_table, splink_settings
+    from transforms.link.splink_model import comparison_table, frequency_tables, linker_of
 
     table, _ = _force("sparse", mentions, FIRST_UNSEEN_SEED)
     columns = columns_of(table)
 
     def splink_whole() -> None:
-        api = DuckDBAPI()
-        linker = Linker(api.register(comparison_table(columns, blocks_of(columns)).to_pandas()), splink_settings())
+        table = comparison_table(columns, blocks_of(columns), np.ones(len(columns), bool))
+        linker = linker_of(table, frequency_tables(columns), DuckDBAPI())
         edges = linker.inference.predict(threshold_match_weight=12)
         linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold_match_weight=12)
 

@@ -5,6 +5,7 @@ ids, what was merged or split, and the pairs that a person has to decide.
 """
 
 from connectors import sealed
+from night.engine import engine
 from night.run import Counts, Run
 from transforms.link import NOTHING, Earlier
 from transforms.link import link as linked
@@ -15,7 +16,7 @@ MADE_BEFORE = {"normalise": ("mention", "decision"), "link": ("person", "person_
 def link(run: Run) -> Counts:
     """Write who is who; only what is new since the night before is compared."""
     mention = run.read("normalise", "mention")
-    made = linked(mention, run.read("normalise", "decision"), run.as_of, _earlier(run))
+    made = linked(mention, run.read("normalise", "decision"), run.as_of, _earlier(run), engine())
     writer = run.writer("link")
     for name, table in made.__dict__.items():
         writer.table(name, table)

@@ -12,10 +12,11 @@ from transforms.link.splink_model import scored_by_splink
 
 
 def test_the_nightly_scorer_and_splink_find_the_same_pairs_with_the_same_weights() -> None:
-    columns = columns_of(mentions(*force("sparse", 400, seed=3)))
+    columns = columns_of(mentions(*force("force", 400, seed=3)))
+    blocks = blocks_of(columns)
     fresh = np.ones(len(columns), bool)
-    ours = Scored.together(score(columns, *rows) for rows in candidates(columns, blocks_of(columns), fresh))
-    splink = scored_by_splink(columns, DuckDBAPI())
+    ours = Scored.together(score(columns, *rows) for rows in candidates(columns, blocks, fresh))
+    splink = scored_by_splink(columns, blocks, fresh, DuckDBAPI(), least=-1000)
     assert ours.left.tolist() == splink.left.tolist()
     assert ours.right.tolist() == splink.right.tolist()
     assert ours.levels.tolist() == splink.levels.tolist()

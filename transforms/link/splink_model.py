@@ -4,7 +4,7 @@ Splink is the reference: the nightly scorer has to give its weights, and a test 
 national volume. The comparisons are those of `score`, written once more as Splink levels.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -12,34 +12,57 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.link import settings
-from transforms.link.blocking import Rows, blocks_of
-from transforms.link.columns import Columns, Values
+from transforms.link.blocking import Rows
+from transforms.link.columns import Codes, Columns, Flags, Values
 from transforms.link.components import UNKNOWN
-from transforms.link.score import Scored
+from transforms.link.evidence import LEAST_KEPT
+from transforms.link.score import Scored, field_weights
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 NULL = "null"
 ELSE = "ELSE"
 BLOCK = "block_{}"
+IDENTIFIERS = ("pnc", "nominal")
+ROUNDING = 1e-6  # bits: more than two ways of adding up one weight can differ by
 
 
-def scored_by_splink(
-    columns: Columns, db_api: Any, as_frame: Callable[[pa.Table], Any] = lambda table: table
-) -> Scored:
-    """All candidate pairs as Splink scores them on a Splink database API: DuckDBAPI, or SparkAPI.
+def likely_by_splink(columns: Columns, blocks: list[Rows], fresh: Flags, db_api: Any) -> Scored:
+    """The pairs of fresh rows that may be worth keeping, found and compared by Splink on a database API of its own.
 
-    `as_frame` makes of an Arrow table what the API takes: nothing for DuckDB, `session.createDataFrame` for Spark.
+    Weights are added up here once more, so that they are the same to the last bit whatever found the pairs.
     """
+    found = scored_by_splink(columns, blocks, fresh, db_api, LEAST_KEPT - ROUNDING)
+    weight = field_weights(columns, found.left, found.right, found.levels).sum(axis=1)
+    return Scored(found.left, found.right, found.levels, weight)
+
+
+def scored_by_splink(columns: Columns, blocks: list[Rows], fresh: Flags, db_api: Any, least: float) -> Scored:
+    """The candidate pairs with a fresh row, as Splink scores them on its DuckDBAPI or SparkAPI.
+
+    Only pairs of at least so many bits come back, and those that share an identifier.
+    """
+    table = comparison_table(columns, blocks, fresh)
+    if not table.num_rows:
+        return Scored.none()
+    linker = linker_of(table, frequency_tables(columns), db_api)
+    predicted = linker.inference.predict(warning_mode="never")
+    wanted = ", ".join(["row_l", "row_r", "match_weight", *(f"gamma_{field}" for field in FIELDS)])
+    same = " or ".join(f"gamma_{field} = {_gamma_of_same(field)}" for field in IDENTIFIERS)
+    rows = f"select {wanted} from {predicted.physical_name} where match_weight >= {least} or {same}"  # noqa: S608 our own SQL
+    found = linker.misc.query_sql(rows).as_pyarrow_table()
+    left, right = (found[f"row_{side}"].to_numpy() for side in "lr")
+    levels = np.stack([_levels_of(field, found[f"gamma_{field}"].to_numpy()) for field in FIELDS], axis=1)
+    return Scored.together([Scored(left, right, levels, found["match_weight"].to_numpy())])
+
+
+def linker_of(table: pa.Table, frequencies: Iterable[tuple[str, pa.Table]], db_api: Any) -> Any:
+    """Splink's linker for a comparison table and its frequency tables."""
     from splink import Linker
 
-    frame = db_api.register(as_frame(comparison_table(columns, blocks_of(columns))))
-    linker = Linker(frame, splink_settings(), log_level="ERROR")
-    predicted: Any = linker.inference.predict()
-    found = predicted.as_pandas_dataframe()
-    left, right = (found[f"row_{side}"].to_numpy(np.int64) for side in "lr")
-    levels = np.stack([_levels_of(field, found[f"gamma_{field}"].to_numpy(int)) for field in FIELDS], axis=1)
-    scored = Scored(np.minimum(left, right), np.maximum(left, right), levels, found["match_weight"].to_numpy(float))
-    return Scored.together([scored])
+    linker = Linker(db_api.register(table), splink_settings(), log_level="ERROR")
+    for name, frequency in frequencies:
+        linker.table_management.register_term_frequency_lookup(db_api.register(frequency), name)
+    return linker
 
 
 def _levels_of(field: str, gamma: Any) -> Any:
@@ -48,31 +71,56 @@ def _levels_of(field: str, gamma: Any) -> Any:
     return np.array([0, *(int(level) for level in reversed(in_order))], np.int8)[gamma + 1]
 
 
-def comparison_table(columns: Columns, blocks: list[Rows]) -> pa.Table:
-    """The columns as Splink's levels read them: words, dates as numbers, blocks, and a frequency for each level."""
+def _gamma_of_same(field: str) -> int:
+    return len(_conditions()[field]) - 1
+
+
+def comparison_table(columns: Columns, blocks: list[Rows], fresh: Flags) -> pa.Table:
+    """The columns as Splink's levels read them: words, dates as numbers, how common a value is, and blocks.
+
+    Blocks without a fresh row bring no pair: they are left out, and the rows with them that are in no other.
+    """
     words = {name: _words(columns.words, getattr(columns, name)) for name in WORD_COLUMNS}
     words["address"] = _words(columns.addresses, columns.address)
     numbers = {name: _numbers(getattr(columns, name)) for name in NUMBER_COLUMNS}
     flags = {name: pa.array(getattr(columns, name)) for name in ("is_verified", "is_known_name", "is_initial")}
-    nominals = [[code for code in row if code != UNKNOWN] or None for row in columns.nominals.tolist()]
-    frequencies = {}
-    for (field, level), counted in FREQUENCY.items():
-        u = _trained(field, level).u
-        frequencies[_frequency(field, level)] = pa.array(["x"] * len(columns))
-        frequencies[f"tf_{_frequency(field, level)}"] = pa.array(u * 2.0 ** columns.bits[counted])
-    keys = {BLOCK.format(number): _numbers(block) for number, block in enumerate(blocks)}
-    rows = pa.array(np.arange(len(columns)))
-    return pa.table(
+    common = {
+        _frequency(field, level): pa.array(columns.bits[counted]) for (field, level), counted in FREQUENCY.items()
+    }
+    fresh_nominals = _with_fresh(columns.nominals, fresh)
+    fresh_blocks = [_with_fresh(block, fresh) for block in blocks]
+    table = pa.table(
         {
-            "row": rows,
+            "row": pa.array(np.arange(len(columns))),
+            "is_fresh": pa.array(fresh),
             **words,
             **numbers,
             **flags,
-            "nominals": pa.array(nominals, pa.list_(pa.int64())),
-            **frequencies,
-            **keys,
+            "nominals": _lists(columns.nominals),
+            **common,
+            BLOCK.format("nominal"): _lists(fresh_nominals),
+            **{BLOCK.format(number): _numbers(block) for number, block in enumerate(fresh_blocks)},
         }
     )
+    in_block = np.any([(fresh_nominals != UNKNOWN).any(axis=1), *(block != UNKNOWN for block in fresh_blocks)], axis=0)
+    return table.filter(pa.array(in_block))
+
+
+def _with_fresh(block: Any, fresh: Flags) -> Any:
+    return np.where(np.isin(block, block[fresh]), block, UNKNOWN)
+
+
+def frequency_tables(columns: Columns) -> Iterator[tuple[str, pa.Table]]:
+    """For each level with a frequency, the name of its column and a table of what Splink holds its values to be.
+
+    Splink takes log2(u / frequency) off a weight, so that a frequency of u * 2**bits takes the bits off. The tables are
+    handed over by themselves: Splink joins one for every such column, whether the rows have its frequency or not, and
+    where they have, Spark has two columns of one name.
+    """
+    for (field, level), counted in FREQUENCY.items():
+        name = _frequency(field, level)
+        bits = np.unique(columns.bits[counted])
+        yield name, pa.table({name: bits, f"tf_{name}": _trained(field, level).u * 2.0**bits})
 
 
 WORD_COLUMNS = ("surname", "first", "root", "middle", "alias")
@@ -87,12 +135,18 @@ def _numbers(codes: Any) -> Values:
     return pa.array(codes.astype(np.int64), mask=codes == UNKNOWN)
 
 
+def _lists(codes: Codes) -> Values:
+    return pa.array([[code for code in row if code != UNKNOWN] or None for row in codes.tolist()], pa.list_(pa.int64()))
+
+
 def splink_settings() -> Any:
     """The model as Splink settings: even prior odds, so that the match weight is the sum of the fields' weights."""
-    from splink import SettingsCreator, block_on
+    from splink import SettingsCreator
+    from splink.blocking_rule_library import CustomRule
 
-    rules: list[Any] = [block_on("nominals", arrays_to_explode=["nominals"])]
-    rules += [block_on(BLOCK.format(number)) for number in range(len(settings.BLOCKING))]
+    nominal = BLOCK.format("nominal")
+    rules = [CustomRule(_share_with_fresh(nominal), arrays_to_explode=[nominal])]
+    rules += [CustomRule(_share_with_fresh(BLOCK.format(number))) for number in range(len(settings.BLOCKING))]
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="row",
@@ -100,8 +154,11 @@ def splink_settings() -> Any:
         comparisons=[_comparison(field, levels) for field, levels in _conditions().items()],
         blocking_rules_to_generate_predictions=rules,
         retain_matching_columns=True,
-        retain_intermediate_calculation_columns=True,
     )
+
+
+def _share_with_fresh(block: str) -> str:
+    return f"l.{block} = r.{block} and (l.is_fresh or r.is_fresh)"
 
 
 def _comparison(field: str, levels: list[tuple[IntEnum, Any]]) -> Any:

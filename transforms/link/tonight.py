@@ -16,10 +16,11 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import plain_values
 from transforms.link import people
-from transforms.link.blocking import Rows, blocks_of, candidates
+from transforms.link.blocking import Rows, blocks_of
 from transforms.link.columns import Columns, Flags, Values, columns_of, pc
 from transforms.link.components import UNKNOWN, components
 from transforms.link.decide import OUTCOMES, Decided, decide
+from transforms.link.engine import Engine, here
 from transforms.link.evidence import worth_keeping
 from transforms.link.questions import question_rows, why_of
 from transforms.link.rulings import Pair, Rulings, standing
@@ -61,13 +62,15 @@ class Earlier:
 NOTHING = Earlier(*(contract(table.name).table_of([]) for table in fields(Earlier)))
 
 
-def link(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = NOTHING) -> Linked:
+def link(
+    mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = NOTHING, engine: Engine = here
+) -> Linked:
     """The people of tonight, from the tables `mention` and `decision` and what the night before left."""
     mention = mention.sort_by("mention_key")
     columns = columns_of(mention)
     row_of = {key: row for row, key in enumerate(columns.keys.tolist())}
     now, refusals = standing(decision.to_pylist(), set(row_of), as_of)
-    work = _work(columns, mention, row_of, now, earlier)
+    work = _work(columns, mention, row_of, now, earlier, engine)
 
     decided = decide(columns, work.pairs, _rulings(now, row_of))
     persons, founders = _persons(mention, columns, row_of, decided, work.untouched, earlier.person)
@@ -96,13 +99,20 @@ class _Work:
     standing_questions: pa.Table
 
 
-def _work(columns: Columns, mention: pa.Table, row_of: dict[str, int], now: dict[Pair, Row], earlier: Earlier) -> _Work:
+def _work(
+    columns: Columns,
+    mention: pa.Table,
+    row_of: dict[str, int],
+    now: dict[Pair, Row],
+    earlier: Earlier,
+    engine: Engine,
+) -> _Work:
     blocks = blocks_of(columns)
     fresh = _fresh(columns, blocks, mention, earlier.mention)
     old_left, old_right = (_rows(earlier.pair[name], columns) for name in ("mention_key", "other_mention_key"))
     there = (old_left >= 0) & (old_right >= 0)
     carried = there & ~fresh[old_left] & ~fresh[old_right]
-    new = Scored.together(worth_keeping(columns, score(columns, *rows)) for rows in candidates(columns, blocks, fresh))
+    new = Scored.together(worth_keeping(columns, scored) for scored in engine(columns, blocks, fresh))
 
     seeds = fresh.copy()
     lost = np.concatenate([old_left[~carried], old_right[~carried]])

@@ -1,0 +1,43 @@
+"""Which engine compares the pairs of a night: this machine, or Spark for a national volume?"""
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transforms.link.blocking import Rows
+    from transforms.link.columns import Columns, Flags
+    from transforms.link.engine import Engine
+    from transforms.link.score import Scored
+
+DUCKDB, SPARK = "duckdb", "spark"
+
+
+class EngineError(Exception):
+    """There is no such engine; the message says which there are."""
+
+
+def named_engine() -> str:
+    """The engine's name, from `CLVT_LINK_ENGINE`; where it is not set, DuckDB in the process of the night."""
+    name = os.environ.get("CLVT_LINK_ENGINE") or DUCKDB
+    if name not in (DUCKDB, SPARK):
+        raise EngineError(f"CLVT_LINK_ENGINE is {name}: it has to be {DUCKDB} or {SPARK}.")
+    return name
+
+
+def engine() -> "Engine":
+    """What finds and compares the pairs, see `transforms.link.engine`."""
+    from transforms.link.engine import here
+
+    return {DUCKDB: here, SPARK: _on_spark}[named_engine()]
+
+
+def _on_spark(columns: "Columns", blocks: "list[Rows]", fresh: "Flags") -> "Iterable[Scored]":
+    """The pairs that fresh rows bring and that may be worth keeping; a night that brings no row starts no Spark."""
+    from connectors.spark import splink_on_spark
+    from transforms.link.splink_model import likely_by_splink
+
+    if not fresh.any():
+        return []
+    with splink_on_spark() as db_api:
+        return [likely_by_splink(columns, blocks, fresh, db_api)]
