@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-CONFIGURATION = {
+CONFIGURATION: dict[str, Any] = {
     "spark.app.name": "clvt link",
     "spark.authenticate": "true",
     "spark.network.crypto.enabled": "true",
@@ -35,11 +35,12 @@ def splink_on_spark() -> Iterator[Any]:
     """Splink's database API on a Spark session, which ends with it and leaves nothing behind."""
     session = _session()
     try:
-        from splink import SparkAPI
+        import splink
 
         for name, function in WORD_FUNCTIONS.items():
             session.udf.register(name, _by_duckdb(function))
-        yield SparkAPI(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
+        api: Any = splink.SparkAPI
+        yield api(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
     finally:
         session.stop()
 
@@ -62,9 +63,9 @@ def _session() -> Any:
 
 def _by_duckdb(function: str) -> Any:
     """A Spark function of two words, worked out by DuckDB in the worker."""
-    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql import functions
 
-    def judged(words: Iterator[tuple[pa.Array, pa.Array]]) -> Iterator[pa.Array]:
+    def judged(words: Iterator[tuple[pa.Array, pa.Array]]) -> Iterator[pa.Array]:  # type: ignore[type-arg]
         import duckdb
 
         database = duckdb.connect(config={"threads": 1})
@@ -73,4 +74,5 @@ def _by_duckdb(function: str) -> Any:
             found = database.sql(f'select {function}("left", "right")::double as found from words')  # noqa: S608 our own SQL
             yield found.to_arrow_table()["found"].combine_chunks()
 
-    return arrow_udf(judged, "double")
+    spark: Any = functions
+    return spark.arrow_udf(judged, "double")

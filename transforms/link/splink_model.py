@@ -120,7 +120,7 @@ def frequency_tables(columns: Columns) -> Iterator[tuple[str, pa.Table]]:
     for (field, level), counted in FREQUENCY.items():
         name = _frequency(field, level)
         bits = np.unique(columns.bits[counted])
-        yield name, pa.table({name: bits, f"tf_{name}": _trained(field, level).u * 2.0**bits})
+        yield name, pa.table({name: pa.array(bits), f"tf_{name}": pa.array(_trained(field, level).u * 2.0**bits)})
 
 
 WORD_COLUMNS = ("surname", "first", "root", "middle", "alias")
@@ -145,7 +145,7 @@ def splink_settings() -> Any:
     from splink.blocking_rule_library import CustomRule
 
     nominal = BLOCK.format("nominal")
-    rules = [CustomRule(_share_with_fresh(nominal), arrays_to_explode=[nominal])]
+    rules: list[Any] = [CustomRule(_share_with_fresh(nominal), arrays_to_explode=[nominal])]
     rules += [CustomRule(_share_with_fresh(BLOCK.format(number))) for number in range(len(settings.BLOCKING))]
     return SettingsCreator(
         link_type="dedupe_only",
