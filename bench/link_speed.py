@@ -127,15 +127,15 @@ def whole(known: Known) -> Seconds:
 
 def splink_whole(known: Known) -> Seconds:
     """The same by Splink."""
-    from splink import DuckDBAPI, Linker
+    from splink import DuckDBAPI
 
-    from transforms.link.splink_model import comparison_table, splink_settings
+    from transforms.link.splink_model import comparison_table, frequency_tables, linker_of
 
     columns = columns_of(known.mentions())
-    frame = comparison_table(columns, blocks_of(columns))
+    frame, frequencies = comparison_table(columns, blocks_of(columns)), list(frequency_tables(columns))
     del columns
     start = time.perf_counter()
-    linker = Linker(DuckDBAPI().register(frame), splink_settings(), log_level="ERROR")
+    linker = linker_of(frame, frequencies, DuckDBAPI())
     edges = linker.inference.predict(threshold_match_weight=THRESHOLD)
     linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold_match_weight=THRESHOLD)
     return {"all": time.perf_counter() - start}
@@ -182,34 +182,22 @@ def splink_night(known: Known, new: int) -> Seconds:
     """The pairs of a night's mentions by Splink; all blocks and frequencies are given."""
     from splink import DuckDBAPI, Linker
 
-    from transforms.link.splink_model import comparison_table, splink_settings
+    from transforms.link.splink_model import comparison_table, frequency_tables, splink_settings
 
     mentions = known.tonight(new)
     columns = columns_of(mentions)
-    frame, frequencies = _by_bits(comparison_table(columns, blocks_of(columns)))
+    frame, frequencies = comparison_table(columns, blocks_of(columns)), list(frequency_tables(columns))
     keys: Any = mentions["mention_key"]
     fresh = pc.is_in(keys, known.mentions().filter(pa.array(known.is_new(new)))["mention_key"].combine_chunks())
     api = DuckDBAPI()
     before, tonight = api.register(frame.filter(pc.invert(fresh))), api.register(frame.filter(fresh))
     linker = Linker(before, splink_settings(), log_level="ERROR")
-    for name, table in frequencies.items():
+    for name, table in frequencies:
         linker.table_management.register_term_frequency_lookup(api.register(table), name)
     start = time.perf_counter()
     linker.inference.predict_between(before, tonight, threshold_match_weight=THRESHOLD)
     linker.inference.predict_within(tonight, threshold_match_weight=THRESHOLD)
     return {"between and within": time.perf_counter() - start}
-
-
-def _by_bits(frame: pa.Table) -> tuple[pa.Table, dict[str, pa.Table]]:
-    """The comparison table with frequencies by number, and the tables that give each number's: these Splink joins."""
-    tables = {}
-    for name in [name for name in frame.column_names if name.startswith("tf_")]:
-        coded: Any = frame[name].combine_chunks().dictionary_encode()
-        numbers = pa.array(range(len(coded.dictionary)))
-        valued = name.removeprefix("tf_")
-        tables[valued] = pa.table({valued: numbers, name: coded.dictionary})
-        frame = frame.drop_columns([name, valued]).append_column(valued, coded.indices.cast(pa.int64()))
-    return frame, tables
 
 
 def floor(known: Known, new: int) -> Seconds:

@@ -13,6 +13,7 @@ from expectations.contracts import contract, tables
 from expectations.recipients import Recipient
 from expectations.recipients import load as load_recipients
 from night.check_recipient import check_endpoint, check_recipient
+from night.engine import named_engine
 from night.pull import source_columns
 from night.run import Run
 from transforms.export.drops import shortfalls
@@ -23,6 +24,7 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "site", _tried(lambda: _nothing(run.site))
     yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
     yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
+    yield "link engine", _tried(lambda: _nothing(named_engine()))
     yield "register", _tried(lambda: _nothing(run.register))
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))

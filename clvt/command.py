@@ -50,7 +50,9 @@ def replay(given: Arguments) -> None:
     """Run every night of a period on a scenario folder."""
     from clvt.replay import ScenarioError
     from clvt.replay import replay as run_all
+    from night.engine import named_engine
 
+    named_engine()  # a wrong one is told before the first night
     if given.last < given.first:
         raise ScenarioError("--to is before --from: there is no night to run.")
     if given.labels and not given.labels.is_file():
@@ -64,7 +66,9 @@ def replay(given: Arguments) -> None:
 def nightly(given: Arguments) -> int:
     """Run one night through Airflow."""
     from clvt.nightly import nightly as run_one
+    from night.engine import named_engine
 
+    named_engine()  # a wrong one is told before the night begins
     home = given.home
     if given.scenario:
         home = home / "scenarios" / given.scenario.resolve().name

@@ -24,14 +24,16 @@ class LinkageError(Exception):
 
 def link_file(source: Path, out: Path, pairs: Path | None) -> int:
     """Link the mentions of a CSV or Parquet file; writes the persons and, where asked, the pairs; returns how many."""
+    from night.engine import engine
     from transforms.link import link_alone
 
+    chosen = engine()  # a wrong one is told before a large file is read
     raw = _read(source)
     if "mention_key" not in raw.columns:
         raise LinkageError(f"{source} has no column mention_key.")
     if raw["mention_key"].duplicated().any():
         raise LinkageError(f"{source} gives a mention_key twice: each mention needs its own.")
-    person, pair = link_alone(comparable_table(raw))
+    person, pair = link_alone(comparable_table(raw), chosen)
     _write(person, out)
     if pairs is not None:
         _write(pair, pairs)

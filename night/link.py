@@ -7,6 +7,7 @@ that the next night reads only what is new.
 
 from connectors import sealed, segments
 from connectors.paths import RunFolder
+from night.engine import engine
 from night.run import Counts, Run
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night, version
 
@@ -19,7 +20,7 @@ def link(run: Run) -> Counts:
     mention, decision, earlier = run.read("normalise", "mention"), run.read("normalise", "decision"), _earlier(night)
     kept = segments.opened(run.home, night, version()) if night else {}
     before = {one: Segment.of(table) for one, table in kept.items()}
-    made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()))
+    made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()), engine())
     counts = _seal(run, made)
     carried = [one for one, segment in before.items() if any(segment is other for other in after)]
     segments.keep(run.home, run.folder, version(), carried, [segment.table() for segment in after[len(carried) :]])

@@ -98,6 +98,31 @@ def test_mentions_of_a_file_are_linked(tmp_path: Path, ending: str) -> None:
     assert list(read(pairs).columns) == ["mention_key", "other_mention_key", "match_weight", "decision", "why"]
 
 
+def test_an_engine_that_does_not_exist_is_one_sentence_and_exit_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLVT_LINK_ENGINE", "sparc")
+    source = tmp_path / "mentions.csv"
+    pd.DataFrame(MENTIONS).to_csv(source, index=False)
+    link = ["link", str(source), "--out", str(tmp_path / "out.csv")]
+    replay = ["replay", "--scenario", str(tmp_path), "--from", "2022-01-01", "--to", "2022-01-02"]
+    for arguments in (link, replay, ["nightly"]):
+        assert main(arguments) == 2
+        assert capsys.readouterr().err == "clvt: CLVT_LINK_ENGINE is sparc: it has to be duckdb or spark.\n"
+
+
+def test_spark_links_a_file_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "mentions.csv"
+    pd.DataFrame(MENTIONS).to_csv(source, index=False)
+    made = {}
+    for engine in ("duckdb", "spark"):
+        monkeypatch.setenv("CLVT_LINK_ENGINE", engine)
+        out, pairs = tmp_path / f"{engine}.csv", tmp_path / f"{engine}_pairs.csv"
+        assert main(["link", str(source), "--out", str(out), "--pairs", str(pairs)]) == 0
+        made[engine] = out.read_bytes(), pairs.read_bytes()
+    assert made["spark"] == made["duckdb"]
+
+
 def test_a_mention_key_given_twice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "mentions.csv"
     pd.DataFrame(MENTIONS + MENTIONS[:1]).to_csv(source, index=False)

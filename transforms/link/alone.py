@@ -12,6 +12,7 @@ import pyarrow as pa
 from expectations.contracts import contract
 from transforms.link.blocking import Rows
 from transforms.link.columns import Columns, columns_of, pc
+from transforms.link.engine import Engine, here
 from transforms.link.questions import waterfall
 from transforms.link.score import score
 from transforms.link.tonight import READ, link
@@ -19,13 +20,13 @@ from transforms.link.tonight import READ, link
 ANY_NIGHT = date(2000, 1, 1)
 
 
-def link_alone(mention: pa.Table) -> tuple[pa.Table, pa.Table]:
+def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, pa.Table]:
     """The tables `person` and `pair` of mentions in comparable form; absent columns are not known.
 
     A mention without a role counts as a child's. Pairs that only a person could decide stand first, those that settle
     most before the others, and no more of them than `most_asked` allows.
     """
-    linked = link(filled(mention), contract("decision").table_of([]), ANY_NIGHT)
+    linked = link(filled(mention), contract("decision").table_of([]), ANY_NIGHT, engine=engine)
     settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
     asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
     asked = asked.append_column("decision", pa.repeat("ask", asked.num_rows))

@@ -158,6 +158,10 @@ def _two_surnames(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray((pairs.level("surname") == Surname.ALIKE) & both)
 
 
+# Below so many bits a pair is kept only where an identifier agrees.
+LEAST_KEPT = min(ASK_WEIGHT, SHOWN_WEIGHT, LONE_WEIGHT, LONE_UNDATED_WEIGHT, DATED_WEIGHT, UNDATED_WEIGHT, SURE_WEIGHT)
+
+
 def worth_keeping(columns: Columns, pairs: Scored) -> Scored:
     """The pairs that may unite, be asked, or look so alike that somebody will want to know why they did not."""
     return pairs.take((kinds(columns, pairs) < Kind.NOT) | (pairs.weight >= SHOWN_WEIGHT))

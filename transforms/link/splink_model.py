@@ -4,7 +4,7 @@ Splink is the reference: the nightly scorer has to give its weights, and a test 
 national volume. The comparisons are those of `score`, written once more as Splink levels.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -15,31 +15,51 @@ from transforms.link import settings
 from transforms.link.blocking import blocks_of
 from transforms.link.columns import Codes, Columns, Values
 from transforms.link.components import UNKNOWN
-from transforms.link.score import Scored
+from transforms.link.evidence import LEAST_KEPT, worth_keeping
+from transforms.link.score import Scored, field_weights
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 NULL = "null"
 ELSE = "ELSE"
 BLOCK = "block_{}"
+IDENTIFIERS = ("pnc", "nominal")
+ROUNDING = 1e-6  # bits: more than two ways of adding up one weight can differ by
 
 
-def scored_by_splink(
-    columns: Columns, db_api: Any, as_frame: Callable[[pa.Table], Any] = lambda table: table
-) -> Scored:
-    """All candidate pairs as Splink scores them on a Splink database API: DuckDBAPI, or SparkAPI.
+def kept_by_splink(columns: Columns, db_api: Any) -> Scored:
+    """All pairs worth keeping, found and compared by Splink on a database API of its own.
 
-    `as_frame` makes of an Arrow table what the API takes: nothing for DuckDB, `session.createDataFrame` for Spark.
+    Weights are added up here once more, so that they are the same to the last bit whatever found the pairs.
     """
+    found = scored_by_splink(columns, db_api, LEAST_KEPT - ROUNDING)
+    weight = field_weights(columns, found.left, found.right, found.levels).sum(axis=1)
+    return worth_keeping(columns, Scored(found.left, found.right, found.levels, weight))
+
+
+def scored_by_splink(columns: Columns, db_api: Any, least: float) -> Scored:
+    """The candidate pairs, as Splink scores them on its DuckDBAPI or SparkAPI.
+
+    Only pairs of at least so many bits come back, and those that share an identifier.
+    """
+    linker = linker_of(comparison_table(columns, blocks_of(columns)), frequency_tables(columns), db_api)
+    predicted = linker.inference.predict(warning_mode="never")
+    wanted = ", ".join(["row_l", "row_r", "match_weight", *(f"gamma_{field}" for field in FIELDS)])
+    same = " or ".join(f"gamma_{field} = {_gamma_of_same(field)}" for field in IDENTIFIERS)
+    rows = f"select {wanted} from {predicted.physical_name} where match_weight >= {least} or {same}"  # noqa: S608 our own SQL
+    found = linker.misc.query_sql(rows).as_pyarrow_table()
+    left, right = (found[f"row_{side}"].to_numpy() for side in "lr")
+    levels = np.stack([_levels_of(field, found[f"gamma_{field}"].to_numpy()) for field in FIELDS], axis=1)
+    return Scored.together([Scored(left, right, levels, found["match_weight"].to_numpy())])
+
+
+def linker_of(table: pa.Table, frequencies: Iterable[tuple[str, pa.Table]], db_api: Any) -> Any:
+    """Splink's linker for a comparison table and its frequency tables."""
     from splink import Linker
 
-    frame = db_api.register(as_frame(comparison_table(columns, blocks_of(columns))))
-    linker = Linker(frame, splink_settings(), log_level="ERROR")
-    predicted: Any = linker.inference.predict()
-    found = predicted.as_pandas_dataframe()
-    left, right = (found[f"row_{side}"].to_numpy(np.int64) for side in "lr")
-    levels = np.stack([_levels_of(field, found[f"gamma_{field}"].to_numpy(int)) for field in FIELDS], axis=1)
-    scored = Scored(np.minimum(left, right), np.maximum(left, right), levels, found["match_weight"].to_numpy(float))
-    return Scored.together([scored])
+    linker = Linker(db_api.register(table), splink_settings(), log_level="ERROR")
+    for name, frequency in frequencies:
+        linker.table_management.register_term_frequency_lookup(db_api.register(frequency), name)
+    return linker
 
 
 def _levels_of(field: str, gamma: Any) -> Any:
@@ -48,31 +68,44 @@ def _levels_of(field: str, gamma: Any) -> Any:
     return np.array([0, *(int(level) for level in reversed(in_order))], np.int8)[gamma + 1]
 
 
+def _gamma_of_same(field: str) -> int:
+    return len(_conditions()[field]) - 1
+
+
 def comparison_table(columns: Columns, blocks: list[Codes]) -> pa.Table:
-    """The columns as Splink's levels read them: words, dates as numbers, blocks, and a frequency for each level."""
+    """The columns as Splink's levels read them: words, dates as numbers, how common a value is, and blocks."""
     words = {name: _words(columns.words, getattr(columns, name)) for name in WORD_COLUMNS}
     words["address"] = _words(columns.addresses, columns.address)
     numbers = {name: _numbers(getattr(columns, name)) for name in NUMBER_COLUMNS}
     flags = {name: pa.array(getattr(columns, name)) for name in ("is_verified", "is_known_name", "is_initial")}
     nominals = [[code for code in row if code != UNKNOWN] or None for row in columns.nominals.tolist()]
-    frequencies = {}
-    for (field, level), counted in FREQUENCY.items():
-        u = _trained(field, level).u
-        frequencies[_frequency(field, level)] = pa.array(["x"] * len(columns))
-        frequencies[f"tf_{_frequency(field, level)}"] = pa.array(u * 2.0 ** columns.bits[counted])
-    keys = {BLOCK.format(number): _numbers(block) for number, block in enumerate(blocks)}
-    rows = pa.array(np.arange(len(columns)))
+    common = {
+        _frequency(field, level): pa.array(columns.bits[counted]) for (field, level), counted in FREQUENCY.items()
+    }
     return pa.table(
         {
-            "row": rows,
+            "row": pa.array(np.arange(len(columns))),
             **words,
             **numbers,
             **flags,
             "nominals": pa.array(nominals, pa.list_(pa.int64())),
-            **frequencies,
-            **keys,
+            **common,
+            **{BLOCK.format(number): _numbers(block) for number, block in enumerate(blocks)},
         }
     )
+
+
+def frequency_tables(columns: Columns) -> Iterator[tuple[str, pa.Table]]:
+    """For each level with a frequency, the name of its column and a table of what Splink holds its values to be.
+
+    Splink takes log2(u / frequency) off a weight, so that a frequency of u * 2**bits takes the bits off. The tables are
+    handed over by themselves: Splink joins one for every such column, whether the rows have its frequency or not, and
+    where they have, Spark has two columns of one name.
+    """
+    for (field, level), counted in FREQUENCY.items():
+        name = _frequency(field, level)
+        bits = np.unique(columns.bits[counted])
+        yield name, pa.table({name: pa.array(bits), f"tf_{name}": pa.array(_trained(field, level).u * 2.0**bits)})
 
 
 WORD_COLUMNS = ("surname", "first", "root", "middle", "alias")
@@ -100,7 +133,6 @@ def splink_settings() -> Any:
         comparisons=[_comparison(field, levels) for field, levels in _conditions().items()],
         blocking_rules_to_generate_predictions=rules,
         retain_matching_columns=True,
-        retain_intermediate_calculation_columns=True,
     )
 
 

@@ -16,18 +16,18 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from transforms.link import people
-from transforms.link.blocking import Rows, candidates, side_by_side
+from transforms.link.blocking import Rows
 from transforms.link.changes import added, again
 from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
 from transforms.link.components import UNKNOWN
 from transforms.link.database import computed, hashes_of, shortened
 from transforms.link.decide import OUTCOMES, Decided, decide
-from transforms.link.evidence import worth_keeping
+from transforms.link.engine import Engine, here
 from transforms.link.index import Index, Pairs, Segment, paired, settled
 from transforms.link.mentions import Array, mentions_of
 from transforms.link.questions import WHY, question_rows
 from transforms.link.rulings import Pair, Rulings, standing
-from transforms.link.score import Scored, score
+from transforms.link.score import Scored
 from transforms.link.settings import most_asked
 
 Row = dict[str, Any]
@@ -80,18 +80,25 @@ class Work:
     gone: Values
 
 
-def link(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = NOTHING) -> Linked:
+def link(
+    mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier = NOTHING, engine: Engine = here
+) -> Linked:
     """The people of tonight, from the tables `mention` and `decision`, with every mention decided again.
 
     Of what the night before left, `earlier`, ids and questions go on.
     """
     mention = in_order(mention.select(READ))
     said = _said(mention, decision, as_of, earlier)
-    return _linked(_everything(mention, facts_of(mention)), said, mention.num_rows, as_of, earlier)
+    return _linked(_everything(mention, facts_of(mention), engine), said, mention.num_rows, as_of, earlier)
 
 
 def link_night(
-    mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier, segments: Sequence[Segment]
+    mention: pa.Table,
+    decision: pa.Table,
+    as_of: date,
+    earlier: Earlier,
+    segments: Sequence[Segment],
+    engine: Engine = here,
 ) -> tuple[Linked, list[Segment]]:
     """The people of tonight, and the segments of the index to begin the next night with.
 
@@ -104,7 +111,7 @@ def link_night(
     before = Index(segments)
     changed, replaced, gone = _changes(before, numbers)
     if 2 * int(changed.sum()) > mention.num_rows or not segments:
-        work = _everything(mention, numbers)
+        work = _everything(mention, numbers, engine)
         segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
         segments = []
     else:
@@ -155,15 +162,10 @@ def _by_id(pairs: Sequence[Pair]) -> Pairs:
     return Pairs(ids[:, 0], ids[:, 1], np.zeros(len(ids)))
 
 
-def _everything(mention: pa.Table, numbers: dict[str, Array]) -> Work:
+def _everything(mention: pa.Table, numbers: dict[str, Array], engine: Engine) -> Work:
     """All mentions with all their pairs."""
     columns = columns_of(mention)
-
-    def kept(rows: tuple[Rows, Rows]) -> Scored:
-        return worth_keeping(columns, score(columns, *rows))
-
-    pairs = Scored.together(side_by_side(kept, candidates(columns)))
-    return Work(columns, pairs, numbers, pa.array([], pa.string()))
+    return Work(columns, Scored.together(engine(columns)), numbers, pa.array([], pa.string()))
 
 
 def facts_of(mention: pa.Table) -> dict[str, Array]:

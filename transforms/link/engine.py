@@ -1,0 +1,25 @@
+"""Who finds all candidate pairs of a table and compares them?
+
+An engine takes the columns and gives the pairs that are worth keeping, with levels and weights, in whatever parts and
+order. Every engine gives the same pairs, so that it may change from one night to the next. `here` is this process;
+another is handed in. What little a later night adds is compared here, by the index.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from transforms.link.blocking import Rows, candidates, side_by_side
+from transforms.link.columns import Columns
+from transforms.link.evidence import worth_keeping
+from transforms.link.score import Scored, score
+
+Engine: TypeAlias = Callable[[Columns], Iterable[Scored]]
+
+
+def here(columns: Columns) -> Iterator[Scored]:
+    """All pairs worth keeping, by numpy and DuckDB in this process."""
+
+    def kept(rows: tuple[Rows, Rows]) -> Scored:
+        return worth_keeping(columns, score(columns, *rows))
+
+    return side_by_side(kept, candidates(columns))
