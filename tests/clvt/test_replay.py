@@ -21,7 +21,7 @@ from night.run import Run
 
 START, END = date(2022, 1, 1), date(2022, 3, 12)
 FIRST, LAST = date(2022, 3, 1), date(2022, 3, 13)
-KILLS, LONGEST = 20, 6.0
+KILLS, LONGEST = 20, 5.0
 
 
 @pytest.fixture(scope="module")

@@ -160,6 +160,13 @@ def test_two_verified_dates_of_birth_are_two_children_whatever_else_agrees() -> 
     assert not are_one(one, a("2", dob_status="VERIFIED", source_person_id="N1", date_of_birth="2005-10-07"))
 
 
+def test_verified_dates_that_differ_as_by_an_error_are_left_to_a_person() -> None:
+    one, other = a("1", dob_status="VERIFIED"), a("2", dob_status="VERIFIED", date_of_birth="2004-10-06")
+    assert questions(linked(one, other)) == [("intel:1", "intel:2")]
+    assert not are_one(one, other)
+    assert questions(linked(one, other | {"given_names": "Joshua"})) == []
+
+
 def test_two_pnc_ids_are_two_people_whatever_else_agrees() -> None:
     assert not are_one(a("1", pnc_id="2016/6760309E"), a("2", pnc_id="2016/4419059T"))
 

@@ -33,6 +33,7 @@ class Outcome(Enum):
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
     SAME_GROUP = "same", "united through other mentions or a person's decision"
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
+    VERIFIED_NEARLY = "ask", "verified dates of birth that differ as by an error; one of them may be wrong"
     SEPARATED = "different", "a person decided that they are different"
     PNC = "different", "different PNC ids"
     VERIFIED_BIRTH = "different", "different verified dates of birth"
@@ -60,7 +61,7 @@ class Decided:
 
     def is_open(self) -> Flags:
         """Pairs that only a person can decide."""
-        return np.asarray(self.outcome == OUTCOMES.index(Outcome.LIKELY))
+        return np.isin(self.outcome, [OUTCOMES.index(outcome) for outcome in (Outcome.LIKELY, Outcome.VERIFIED_NEARLY)])
 
 
 def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:

@@ -107,6 +107,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     same_home = np.isin(pairs.level("place"), (Place.POSTCODE_SAME, Place.ADDRESS_SAME))
     child_home = lone & same_home & (unlike <= 2) & _of_a_child(columns, pairs)
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
+    nearly = given & surname & birth & veto[:, VETOES.index("VERIFIED_BIRTH")] & (veto.sum(axis=1) == 1)
     named = free & given & surname
     is_a = {
         Kind.IDENTIFIED: free & identified & (contrary <= 1 + home),
@@ -115,7 +116,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
         Kind.LONE: named & (whole | half) & lone & (pairs.weight >= _lone_weight(pairs)),
         Kind.UNDATED: named & undated & (own | child_home) & (pairs.weight >= undated_weight),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
-        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & free) | (identified & (veto.sum(axis=1) <= 1)),
+        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | nearly)) | (identified & (veto.sum(axis=1) <= 1)),
     }
     return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
 

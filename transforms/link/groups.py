@@ -7,7 +7,8 @@ their mentions are held against each other.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TypeVar
+from operator import eq
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ class Group:
 
     rows: list[int]
     pnc: set[int] = field(default_factory=set)
-    verified: set[int] = field(default_factory=set)
+    verified: set[Birth] = field(default_factory=set)
     births: set[Birth] = field(default_factory=set)
     genders: set[int] = field(default_factory=set)
     names: set[Name] = field(default_factory=set)
@@ -85,9 +86,10 @@ class Groups:
                 if gender != UNKNOWN:
                     group.genders.add(gender)
                 if dob != UNKNOWN:
-                    group.births.add((year, day_month // 100, day_month % 100))
+                    birth = (year, day_month // 100, day_month % 100)
+                    group.births.add(birth)
                     if is_verified:
-                        group.verified.add(dob)
+                        group.verified.add(birth)
                 if is_known_name:
                     group.names.add((name[0], name[1], name[2], name[3]))
         return found
@@ -116,16 +118,10 @@ class Groups:
         ours, theirs = self.groups[a], self.groups[b]
         if b in ours.apart:
             return "SEPARATED"
-        for code, mine, other in (
-            ("PNC", ours.pnc, theirs.pnc),
-            ("VERIFIED_BIRTH", ours.verified, theirs.verified),
-            ("GENDER", ours.genders, theirs.genders),
-        ):
-            if mine and other and not mine & other:
+        for code, fact, agree in CLASHES:
+            if _none_agree(getattr(ours, fact), getattr(theirs, fact), agree):
                 return code
-        if _none_agree(ours.names, theirs.names, _names_agree):
-            return "GIVEN_NAME"
-        return "BIRTH" if _none_agree(ours.births, theirs.births, _births_agree) else ""
+        return ""
 
     def known_only_together(self, left: int, right: int) -> bool:
         """True where every mention of both groups has an identifier of the other: neither has a life of its own."""
@@ -215,6 +211,18 @@ def _names_agree(a: Name, b: Name) -> bool:
 
 def _births_agree(a: Birth, b: Birth) -> bool:
     return sum(x == y for x, y in zip(a, b, strict=True)) >= 2 or a == (b[0], b[2], b[1])
+
+
+# What forbids a union, with the fact that it is about and when two values of it agree. The first that holds is told, so
+# that what a person may still decide comes last.
+CLASHES: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
+    ("PNC", "pnc", eq),
+    ("VERIFIED_BIRTH", "verified", _births_agree),
+    ("GENDER", "genders", eq),
+    ("GIVEN_NAME", "names", _names_agree),
+    ("BIRTH", "births", _births_agree),
+    ("VERIFIED_NEARLY", "verified", eq),
+)
 
 
 def most_doubt(columns: Columns, rows: Rows, part: Rows) -> npt.NDArray[np.float64]:

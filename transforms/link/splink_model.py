@@ -248,5 +248,6 @@ def _alike(column: str, threshold: float) -> Any:
     edits = cll.And(cll.DamerauLevenshteinLevel(column, settings.ALIKE_EDITS), cll.CustomLevel(shorter))
     look: Any = cll.JaroWinklerLevel(column, threshold)
     if threshold == settings.ALIKE_JARO_WINKLER:
-        look = cll.And(look, cll.CustomLevel(f"not ({left} like '% %' and {right} like '% %')"))
+        few = cll.DamerauLevenshteinLevel(column, settings.ALIKE_MOST_EDITS)
+        look = cll.And(look, few, cll.CustomLevel(f"not ({left} like '% %' and {right} like '% %')"))
     return cll.Or(look, edits, cll.CustomLevel(part))
