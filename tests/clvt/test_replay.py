@@ -19,9 +19,9 @@ from expectations.recipients import RECIPIENTS
 from night.night import NightFailed
 from night.run import Run
 
-START, END = date(2022, 1, 1), date(2022, 3, 12)
-FIRST, LAST = date(2022, 3, 1), date(2022, 3, 13)
-KILLS, LONGEST = 20, 5.0
+START, END = date(2022, 1, 1), date(2022, 3, 30)
+FIRST, LAST = date(2022, 2, 10), date(2022, 3, 31)
+KILLS, LONGEST = 20, 3.0
 
 
 @pytest.fixture(scope="module")
