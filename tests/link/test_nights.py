@@ -18,9 +18,10 @@ from transforms.link import NOTHING, Earlier, Linked, Segment, blocking, changes
 from transforms.link.columns import columns_of, with_counts
 from transforms.link.evidence import Kind, kinds
 from transforms.link.index import Index
+from transforms.link.names import national_share
 from transforms.link.people import person_ids_of
 from transforms.link.score import Scored
-from transforms.link.settings import FIELDS, SHOWN_WEIGHT
+from transforms.link.settings import FEWEST_QUESTIONS, FIELDS, SHOWN_WEIGHT
 
 LATER = NIGHT + timedelta(days=1)
 
@@ -92,6 +93,21 @@ def test_a_question_that_stands_is_not_replaced_by_another_about_the_same_two() 
     first = link(table, NO_DECISIONS, NIGHT)
     more = mentions(a("1"), a("2", date_of_birth="", address=""), a("3", telephone="07700 900123"))
     assert questions(link(more, NO_DECISIONS, LATER, after(NO_DECISIONS, first))) == questions(first)
+
+
+def test_questions_that_found_no_room_get_their_turn_once_others_are_answered() -> None:
+    surnames = list(national_share("surname"))[: FEWEST_QUESTIONS + 5]
+    rows = []
+    for number, surname in enumerate(surnames):
+        child = {"surname": surname, "date_of_birth": str(date(2005, 1, 2) + timedelta(days=40 * number)), **BARE}
+        rows += [a(f"{number}", **child), a(f"{number}-undated", **child | {"date_of_birth": ""})]
+    table = mentions(*rows)
+    first, index = link_night(table, NO_DECISIONS, NIGHT, NOTHING, [])
+    assert len(questions(first)) == FEWEST_QUESTIONS
+    said = decisions(*(("SEPARATE", *pair) for pair in questions(first)[:5]))
+    second, _ = link_night(table, said, LATER, after(NO_DECISIONS, first), index)
+    assert set(questions(first)[5:]) < set(questions(second))
+    assert len(questions(second)) == FEWEST_QUESTIONS
 
 
 def test_a_night_that_brings_nothing_changes_nothing() -> None:

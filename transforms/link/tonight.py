@@ -89,7 +89,7 @@ def link(
     """
     mention = in_order(mention.select(READ))
     said = _said(mention, decision, as_of, earlier)
-    return _linked(_everything(mention, facts_of(mention), engine), said, mention.num_rows, as_of, earlier)
+    return _linked(_everything(mention, facts_of(mention), earlier, engine), said, mention.num_rows, as_of, earlier)
 
 
 def link_night(
@@ -103,15 +103,16 @@ def link_night(
     """The people of tonight, and the segments of the index to begin the next night with.
 
     `earlier` is what the night before left, and `segments` its index. The outcome is that of `link`, but only what is
-    touched by what changed is worked out; everything is where there is no index, or most of it changed.
+    touched by what changed is worked out; everything is where there is no index, most of it changed, or questions wait
+    for their turn.
     """
     mention = in_order(mention.select(READ))
     said = _said(mention, decision, as_of, earlier)
     numbers = facts_of(mention)
     before = Index(segments)
     changed, replaced, gone = _changes(before, numbers)
-    if 2 * int(changed.sum()) > mention.num_rows or not segments:
-        work = _everything(mention, numbers, engine)
+    if 2 * int(changed.sum()) > mention.num_rows or not segments or _some_wait(earlier):
+        work = _everything(mention, numbers, earlier, engine)
         segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
         segments = []
     else:
@@ -121,6 +122,11 @@ def link_night(
     pairs = Pairs(ids[work.pairs.left], ids[work.pairs.right], work.pairs.weight)
     segment = Segment(segment.arrays | paired(ids, pairs))
     return _linked(work, said, mention.num_rows, as_of, earlier), settled([*segments, segment])
+
+
+def _some_wait(earlier: Earlier) -> bool:
+    """True where the night before asked as much as it may, so that questions about people it left alone may wait."""
+    return earlier.same_person_question.num_rows >= most_asked(earlier.person.num_rows)
 
 
 def touched(
@@ -162,10 +168,12 @@ def _by_id(pairs: Sequence[Pair]) -> Pairs:
     return Pairs(ids[:, 0], ids[:, 1], np.zeros(len(ids)))
 
 
-def _everything(mention: pa.Table, numbers: dict[str, Array], engine: Engine) -> Work:
+def _everything(mention: pa.Table, numbers: dict[str, Array], earlier: Earlier, engine: Engine) -> Work:
     """All mentions with all their pairs."""
     columns = columns_of(mention)
-    return Work(columns, Scored.together(engine(columns)), numbers, pa.array([], pa.string()))
+    before: Any = earlier.person["mention_key"].combine_chunks()
+    gone = before.filter(pc.invert(pc.is_in(before, columns.keys)))
+    return Work(columns, Scored.together(engine(columns)), numbers, gone)
 
 
 def facts_of(mention: pa.Table) -> dict[str, Array]:
