@@ -39,7 +39,7 @@ class Kind(IntEnum):
     SURE = 2  # names and dates of birth agree, and more besides
     DATED = 3  # names and dates of birth agree, and the name is rare enough
     LONE = 4  # names and a date agree nearly, or a year alone, and nobody else who is known bears the name
-    UNDATED = 5  # names, home and something of one's own agree, but a date of birth is missing or a year alone
+    UNDATED = 5  # names and a child's home or something of one's own agree, but a date is missing or a year alone
     OTHERWISE = 6  # identified, with two of surname, birth and home, but under another first name
     LIKELY = 7  # worth a question
     NOT = 8
@@ -83,42 +83,51 @@ def strongest(qualifies: Flags) -> Kinds:
 def qualifying(columns: Columns, pairs: Scored) -> Flags:
     """P x 7, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
     veto = vetoes(columns, pairs)
-    free = ~veto.any(axis=1)
-    only_name = veto[:, VETOES.index("GIVEN_NAME")] & (veto.sum(axis=1) == 1)
-    given = np.isin(pairs.level("given"), AGREEING_GIVEN)
-    surname = np.isin(pairs.level("surname"), AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
-    birth = np.isin(pairs.level("birth"), AGREEING_BIRTH)
-    undated = np.isin(pairs.level("birth"), UNDATED_BIRTH)
-    telephone = pairs.level("telephone") == Agreement.SAME
-    alias = pairs.level("alias") == Agreement.SAME
-    home = np.isin(pairs.level("place"), AGREEING_PLACE) | telephone
-    own = telephone | alias | (pairs.level("middle") == Agreement.SAME)
-    identified = (pairs.level("nominal") == Agreement.SAME) | (pairs.level("pnc") == Agreement.SAME)
-    contrary = (pairs.level("surname") == Surname.DIFFERENT).astype(int) + (pairs.level("birth") == Birth.DIFFERENT)
-    contrary += np.isin(pairs.level("given"), (Given.DIFFERENT, Given.UNREADABLE))
-
-    lone, unlike = _lone(columns, pairs), errors(pairs)
-    part = (pairs.level("surname") == Surname.ALIKE) & _one_double(columns, pairs)
-    whole = np.isin(pairs.level("birth"), WHOLE_BIRTH) & ((~part & (unlike <= 1)) | home | own)
-    lone_half = (
-        lone & (pairs.level("birth") == Birth.YEAR_SAME) & (pairs.level("place") != Place.DIFFERENT) & (unlike <= 1)
-    )
-    half = np.isin(pairs.level("birth"), HALF_BIRTH) & (home | alias | lone_half)
-    same_home = np.isin(pairs.level("place"), (Place.POSTCODE_SAME, Place.ADDRESS_SAME))
-    child_home = lone & same_home & (unlike <= 2) & _of_a_child(columns, pairs)
+    free, only_one = ~veto.any(axis=1), veto.sum(axis=1) == 1
+    only_name, only_verified = (only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH"))
+    given, birth = _is(pairs, "given", *AGREEING_GIVEN), _is(pairs, "birth", *AGREEING_BIRTH)
+    surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
+    telephone, alias, middle = (_is(pairs, field, Agreement.SAME) for field in ("telephone", "alias", "middle"))
+    home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
+    identified = _is(pairs, "nominal", Agreement.SAME) | _is(pairs, "pnc", Agreement.SAME)
+    lone, names = _lone(columns, pairs), given & surname
+    dated = _whole(columns, pairs, home | own) | _half(pairs, home | alias, lone)
+    undated = _is(pairs, "birth", *UNDATED_BIRTH) & (own | (lone & _of_a_child_at_home(columns, pairs)))
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
-    nearly = given & surname & birth & veto[:, VETOES.index("VERIFIED_BIRTH")] & (veto.sum(axis=1) == 1)
-    named = free & given & surname
     is_a = {
-        Kind.IDENTIFIED: free & identified & (contrary <= 1 + home),
+        Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
         Kind.SURE: free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
-        Kind.DATED: named & (whole | (half & birth)) & (pairs.weight >= DATED_WEIGHT),
-        Kind.LONE: named & (whole | half) & lone & (pairs.weight >= _lone_weight(pairs)),
-        Kind.UNDATED: named & undated & (own | child_home) & (pairs.weight >= undated_weight),
+        Kind.DATED: free & names & dated & birth & (pairs.weight >= DATED_WEIGHT),
+        Kind.LONE: free & names & dated & lone & (pairs.weight >= _lone_weight(pairs)),
+        Kind.UNDATED: free & names & undated & (pairs.weight >= undated_weight),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
-        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | nearly)) | (identified & (veto.sum(axis=1) <= 1)),
+        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | (names & birth & only_verified)))
+        | (identified & (free | only_one)),
     }
     return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
+
+
+def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
+    """Pairs that compare in a field on one of these levels."""
+    return np.isin(pairs.level(field), levels)
+
+
+def _whole(columns: Columns, pairs: Scored, besides: Flags) -> Flags:
+    """Pairs whose whole dates of birth agree; two errors, or one part of a double surname, need something `besides`."""
+    part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
+    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | (~part & (errors(pairs) <= 1)))
+
+
+def _half(pairs: Scored, besides: Flags, lone: Flags) -> Flags:
+    """Pairs whose dates of birth agree by half, with something `besides`; or a year alone, and nothing against it."""
+    year = lone & _is(pairs, "birth", Birth.YEAR_SAME) & ~_is(pairs, "place", Place.DIFFERENT) & (errors(pairs) <= 1)
+    return _is(pairs, "birth", *HALF_BIRTH) & (besides | year)
+
+
+def _contrary(pairs: Scored) -> npt.NDArray[np.int64]:
+    """How many of surname, date of birth and given name speak against one person."""
+    unlike = _is(pairs, "surname", Surname.DIFFERENT).astype(int) + _is(pairs, "birth", Birth.DIFFERENT)
+    return unlike + _is(pairs, "given", Given.DIFFERENT, Given.UNREADABLE)
 
 
 def _lone(columns: Columns, pairs: Scored) -> Flags:
@@ -127,11 +136,12 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray(columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right] & known)
 
 
-def _of_a_child(columns: Columns, pairs: Scored) -> Flags:
-    """Pairs of which both records are of a child and one has a date of birth, and no two nominals speak against it."""
+def _of_a_child_at_home(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of one home, both of a child and one with a date of birth, that no nominals or two errors speak against."""
+    home = _is(pairs, "place", Place.POSTCODE_SAME, Place.ADDRESS_SAME)
     child = columns.is_child[pairs.left] & columns.is_child[pairs.right]
     dated = (columns.dob[pairs.left] != UNKNOWN) | (columns.dob[pairs.right] != UNKNOWN)
-    return np.asarray(child & dated & (pairs.level("nominal") != Agreement.DIFFERENT))
+    return np.asarray(home & child & dated & ~_is(pairs, "nominal", Agreement.DIFFERENT) & (errors(pairs) <= 2))
 
 
 def errors(pairs: Scored) -> npt.NDArray[np.int64]:
