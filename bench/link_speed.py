@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from clvt.collecting import collect_seldom
 from expectations.contracts import contract
 from transforms.link import NOTHING, Earlier, Segment, link_alone, link_night
 from transforms.link.alone import filled
@@ -127,7 +128,8 @@ def _with_peak(what: Callable[..., Seconds], given: tuple[Any, ...]) -> Seconds:
 
 
 def whole(known: Known) -> Seconds:
-    """All mentions from nothing."""
+    """All mentions from nothing, as `clvt link` does it."""
+    collect_seldom()
     mentions = known.mentions()
     start = time.perf_counter()
     link_alone(mentions)

@@ -6,7 +6,6 @@ first does, however that ends, and holds a lock, so that who starts again waits 
 """
 
 import fcntl
-import gc
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing.connection import Connection
 
+from clvt.collecting import collect_seldom
 from connectors.history import Ended
 from connectors.paths import Home
 from night.night import NightFailed, run_night
@@ -22,8 +22,6 @@ from night.run import Run
 
 # A forked process would share the first one's database connections and threads.
 PROCESSES = multiprocessing.get_context("spawn")
-# Nearly all that a night makes goes by itself: to look for the rest as often as Python does took a tenth of the time.
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 @dataclass
@@ -65,7 +63,7 @@ class Follower:
 @contextmanager
 def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
     """A follower that runs these stages of the nights it is given; at the end it is told that no more come."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    collect_seldom()
     ours, theirs = PROCESSES.Pipe()
     process = PROCESSES.Process(target=follow, args=(theirs, base, tuple(stages)))
     process.start()
@@ -79,7 +77,7 @@ def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
 
 def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     """Run the stages of every night that comes, until no more do or one fails; tells how each ended."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending
     with _only_one(base.home):
         while True:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from clvt.collecting import collect_seldom
 from expectations.contracts import contract
 from night.run import Run
 
@@ -27,6 +28,7 @@ def link_file(source: Path, out: Path, pairs: Path | None) -> int:
     from night.engine import engine
     from transforms.link import link_alone
 
+    collect_seldom()
     chosen = engine()  # a wrong one is told before a large file is read
     raw = _read(source)
     if "mention_key" not in raw.columns:
