@@ -28,7 +28,7 @@ from transforms.link.mentions import Array, mentions_of
 from transforms.link.questions import WHY, question_rows
 from transforms.link.rulings import Pair, Rulings, standing
 from transforms.link.score import Scored
-from transforms.link.settings import most_asked
+from transforms.link.settings import MOST_DECIDED_AGAIN, most_asked
 
 Row = dict[str, Any]
 
@@ -125,8 +125,9 @@ def link_night(
 
 
 def _some_wait(earlier: Earlier) -> bool:
-    """True where the night before asked as much as it may, so that questions about people it left alone may wait."""
-    return earlier.same_person_question.num_rows >= most_asked(earlier.person.num_rows)
+    """True where the night before asked as much as it may, so that others wait, and everybody may be decided again."""
+    known = earlier.person.num_rows
+    return most_asked(known) <= earlier.same_person_question.num_rows and known <= MOST_DECIDED_AGAIN
 
 
 def touched(
