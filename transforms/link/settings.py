@@ -182,8 +182,8 @@ ASK_WEIGHT = 5.0
 # most are asked first; the others wait until these are answered.
 QUESTIONS_PER_HUNDRED = 10
 FEWEST_QUESTIONS = 20
-# While some wait, a night decides about everybody again, so that they get their turn: with more mentions known than this
-# that takes too long, and they wait until something about their people changes, or the index is made anew.
+# While some wait, a night decides about everybody again, so that they get their turn. Where more mentions than this are
+# known that takes too long, and they wait until something about their people changes, or the index is made anew.
 MOST_DECIDED_AGAIN = 50_000
 # Two groups that have such a fact each and none in common are less likely one person, by so many bits for every mention
 # that has it, on the side that has fewer, up to DOUBTED_MENTIONS of them: of two people who are well known, something
