@@ -6,7 +6,7 @@ their mentions are held against each other.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import combinations, islice
 from operator import eq
 from typing import Any, TypeVar
 
@@ -40,17 +40,8 @@ class Group:
 
 
 FACTS = (
-    "pnc",
-    "gender",
-    "dob",
-    "year",
-    "day_month",
-    "is_verified",
-    "is_known_name",
-    "root",
-    "middle",
-    "first",
-    "surname",
+    *("pnc", "gender", "dob", "year", "day_month", "is_verified", "is_known_name"),
+    *("root", "middle", "first", "surname"),  # of a Name
 )
 DOUBTED = (*DOUBTS, *SPELLING_DOUBTS)
 WEIGHTS = (*DOUBTS.values(), *SPELLING_DOUBTS.values())
@@ -91,7 +82,8 @@ class Groups:
                     if is_verified:
                         group.verified.add(birth)
                 if is_known_name:
-                    group.names.add((name[0], name[1], name[2], name[3]))
+                    root, middle, first, surname = name
+                    group.names.add((root, middle, first, surname))
         return found
 
     def of(self, row: int) -> int:
@@ -169,14 +161,13 @@ class Groups:
             return True
         errors = self._explained_by_errors(group)
         by_size = sorted(among, key=lambda other: (len(self.groups[other].rows), other))
-        different = list({self.groups[other].facts(): other for other in by_size}.values())
-        for place, smaller in enumerate(different):
-            single = len(self.groups[smaller].rows) == 1
-            for larger in different[place + 1 :]:
-                code = self.clash(smaller, larger)
-                if code and not (single and code in errors):
-                    return True
-        return False
+        different = {self.groups[other].facts(): other for other in by_size}
+        return any(self._clash_but_for(errors, a, b) for a, b in combinations(different.values(), 2))
+
+    def _clash_but_for(self, errors: set[str], a: int, b: int) -> bool:
+        """True where two groups clash; one of these codes is an error where either group is a single record."""
+        code = self.clash(a, b)
+        return bool(code) and not (code in errors and 1 in (len(self.groups[a].rows), len(self.groups[b].rows)))
 
     def _explained_by_errors(self, name: int) -> set[str]:
         """Codes of clashes beside a group that an error in a single record explains: it has usual values of its own."""
