@@ -5,11 +5,19 @@ ids, what was merged or split, and the pairs that a person has to decide. Beside
 that the next night reads only what is new.
 """
 
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
 from connectors import sealed, segments
 from connectors.paths import RunFolder
 from night.engine import engine
 from night.run import Counts, Run
-from transforms.link import NOTHING, Earlier, Linked, Segment, link_night, version
+from transforms import link as linkage
+from transforms.link import NOTHING, Earlier, Linked, Segment, link_night
+from transforms.normalise.names import NICKNAMES
 
 MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "pair", "same_person_question")}
 
@@ -25,6 +33,14 @@ def link(run: Run) -> Counts:
     carried = [one for one, segment in before.items() if any(segment is other for other in after)]
     segments.keep(run.home, run.folder, version(), carried, [segment.table() for segment in after[len(carried) :]])
     return counts
+
+
+@cache
+def version() -> str:
+    """By what an index was made: a change of linkage's own files, of nicknames or of DuckDB's hash makes it another."""
+    files = sorted(path for path in Path(linkage.__file__).parent.iterdir() if path.suffix in (".py", ".json", ".csv"))
+    read = [path.read_text(encoding="utf-8") for path in (*files, Path(NICKNAMES))]
+    return hashlib.sha256("\0".join([duckdb.__version__, *read]).encode()).hexdigest()
 
 
 def _seal(run: Run, made: Linked) -> Counts:

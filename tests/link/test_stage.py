@@ -10,11 +10,10 @@ import pytest
 from bench.link_forces import force
 from connectors import sealed, segments
 from connectors.paths import Home
-from night.link import link
+from night.link import link, version
 from night.run import Run
 from tests.link.rows import NO_DECISIONS, mentions
 from transforms.link import link as link_everything
-from transforms.link import version
 
 FIRST = date(2022, 3, 1)
 ROWS = force("force", 120, seed=4)

@@ -6,7 +6,7 @@ itself.
 """
 
 from transforms.link.alone import explain, link_alone
-from transforms.link.index import Segment, version
+from transforms.link.index import Segment
 from transforms.link.tonight import NOTHING, Earlier, Linked, link, link_night
 
-__all__ = ["NOTHING", "Earlier", "Linked", "Segment", "explain", "link", "link_alone", "link_night", "version"]
+__all__ = ["NOTHING", "Earlier", "Linked", "Segment", "explain", "link", "link_alone", "link_night"]

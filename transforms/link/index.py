@@ -6,14 +6,11 @@ decided again. What a newer segment says of a mention or a value stands. Segment
 there are few. Everything can be made again from the mentions at any time.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -34,7 +31,6 @@ from transforms.link.mentions import (
     joined,
     mixed,
 )
-from transforms.link.names import known_given_names
 from transforms.link.settings import BLOCKING
 
 ID: Fields = ("id",)
@@ -186,14 +182,6 @@ def places(sorted_keys: Array, sought: Array) -> Rows:
 
 def _times(sorted_keys: Array, sought: Array) -> Rows:
     return np.searchsorted(sorted_keys, sought, side="right") - np.searchsorted(sorted_keys, sought)
-
-
-@cache
-def version() -> str:
-    """By what an index was made: any change of linkage's own files, or of DuckDB's hash, makes it another."""
-    files = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".json", ".csv"))
-    made_by = [duckdb.__version__, *sorted(known_given_names()), *(path.read_text(encoding="utf-8") for path in files)]
-    return hashlib.sha256("\0".join(made_by).encode()).hexdigest()
 
 
 class Index:

@@ -19,7 +19,6 @@ from transforms.link.evidence import LEAST_KEPT, worth_keeping
 from transforms.link.score import Scored, field_weights
 from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
-NULL = "null"
 ELSE = "ELSE"
 BLOCK = "block_{}"
 IDENTIFIERS = ("pnc", "nominal")
