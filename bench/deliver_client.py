@@ -1,8 +1,8 @@
 """One client of the delivery benchmark, in a process of its own: it sends the files of a folder, and ends."""
 
 import getpass
-import hashlib
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import paramiko
@@ -31,11 +31,14 @@ def main() -> None:
 
 def _send(files: list[Path], endpoint: Endpoint, read_back: str) -> None:
     """As a delivery does it; only what is read again is compared by the SHA-256 that the caller gives."""
-    uploads = [
-        Upload(path, path.name, path.stat().st_size, _digest(path) if read_back == "sftp" else "") for path in files
-    ]
-    with sftp.session(endpoint) as session:
-        transfer.upload_all(session, ".", uploads, read_back=read_back)
+    with ThreadPoolExecutor(1) as beside:
+        digests = [beside.submit(transfer.digest_here, path) if read_back == "sftp" else None for path in files]
+        with sftp.session(endpoint) as session:
+            uploads = [
+                Upload(path, path.name, path.stat().st_size, digest.result() if digest else "")
+                for path, digest in zip(files, digests, strict=True)
+            ]
+            transfer.upload_all(session, ".", uploads, read_back=read_back)
 
 
 def _put(files: list[Path], port: int, key_file: str) -> None:
@@ -46,11 +49,6 @@ def _put(files: list[Path], port: int, key_file: str) -> None:
     for path in files:
         client.put(str(path), path.name)
     transport.close()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

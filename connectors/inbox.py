@@ -102,7 +102,7 @@ class Folder:
         path = self._folder / name
         if path.stat().st_size > most_bytes:
             raise transfer.CutShort(f"{path} grew beyond what is taken.")
-        return path, _digest(path)
+        return path, transfer.digest_here(path)
 
     def move(self, name: str, directory: str) -> None:
         """Move a file."""
@@ -277,7 +277,7 @@ class _Visit:
             openpgp.Keyring(self.keyring).decrypt(came, plain, self.limits.expanded_bytes)
         except openpgp.NotDecrypted:
             raise _Refused("FILE_NOT_DECRYPTED") from None
-        return plain, _digest(plain)
+        return plain, transfer.digest_here(plain)
 
     def _put_away(self, entry: Entry) -> None:
         """Move a file that an earlier night landed, where the partner wants that."""
@@ -299,11 +299,6 @@ class _Visit:
 def _expect_complete(entry: Entry, names: set[str], settled: set[str]) -> None:
     if entry.name + DONE not in names and entry.name not in settled:
         raise _Refused("FILE_NOT_COMPLETE")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _day(entry: Entry) -> date | None:

@@ -166,11 +166,7 @@ def _told(session: Session, directory: str, wave: Sequence[Upload], read_back: s
 
 def _digests(wave: Sequence[Upload], read_back: str) -> list[str]:
     """The hash of each file here, of the kind that the server's command tells."""
-    found = []
-    for upload in wave:
-        with upload.source.open("rb") as file:
-            found.append(hashlib.file_digest(file, HASHES[read_back]).hexdigest())
-    return found
+    return [digest_here(upload.source, HASHES[read_back]) for upload in wave]
 
 
 def _name_all(session: Session, directory: str, wave: Sequence[Upload]) -> None:
@@ -221,6 +217,12 @@ def download(session: Session, path: str, into: Path, most_bytes: int) -> tuple[
     finally:
         part.unlink(missing_ok=True)
     return digest.hexdigest(), before.size
+
+
+def digest_here(path: Path, kind: str = "sha256") -> str:
+    """The hash of a local file, of a kind that hashlib knows, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def _digest(session: Session, path: str, size: int) -> str:

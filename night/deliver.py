@@ -8,11 +8,11 @@ the processing log in the same step that calls a file delivered.
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -150,14 +150,21 @@ def visit(errand: Errand) -> Counts:
         return counts
     if waiting:
         _expect_open(errand.run, errand.recipient)
-    with sftp.session(errand.run.endpoint(delivery.connection)) as session:
-        counts["acknowledged"] += _take_receipts(errand, session)
-        for _, batch in groupby(waiting, key=lambda s: (s.letter.run, s.letter.kind == letters.MANIFEST)):
-            sent, found = _send(errand, session, list(batch))
-            counts["delivered"] += sent
-            counts["found"] += found
-        counts["acknowledged"] += _take_receipts(errand, session)
+    batches = [list(batch) for _, batch in groupby(waiting, key=_night_and_whether_manifest)]
+    with ThreadPoolExecutor(1) as beside:  # files are read and checked while the connection is made
+        uploads = [beside.submit(_uploads, errand.run, batch) for batch in batches]
+        with sftp.session(errand.run.endpoint(delivery.connection)) as session:
+            counts["acknowledged"] += _take_receipts(errand, session)
+            for batch, checked in zip(batches, uploads, strict=True):
+                sent, found = _send(errand, session, batch, checked.result())
+                counts["delivered"] += sent
+                counts["found"] += found
+            counts["acknowledged"] += _take_receipts(errand, session)
     return counts
+
+
+def _night_and_whether_manifest(standing: Standing) -> tuple[str, bool]:
+    return standing.letter.run, standing.letter.kind == letters.MANIFEST
 
 
 def _take_receipts(errand: Errand, session: sftp.Session) -> int:
@@ -172,11 +179,10 @@ def _take_receipts(errand: Errand, session: sftp.Session) -> int:
     return errand.box.settle(name, errand.actor)
 
 
-def _send(errand: Errand, session: sftp.Session, batch: list[Standing]) -> tuple[int, int]:
+def _send(errand: Errand, session: sftp.Session, batch: list[Standing], uploads: list[Upload]) -> tuple[int, int]:
     """Bring a batch to the partner: how many files were sent, and how many were found there already."""
     box, delivery = errand.box, errand.recipient.delivery
     _expect_unrestricted(errand.run, batch)
-    uploads = [_upload(errand.run, standing.letter) for standing in batch]
     with box.writing() as connection:
         sending = box.move(connection, batch, outbox.SENDING, errand.actor)
     try:
@@ -217,9 +223,13 @@ def _entry(errand: Errand, letter: Letter, row: dict[str, Any]) -> LogEntry:
     )
 
 
+def _uploads(run: Run, batch: list[Standing]) -> list[Upload]:
+    return [_upload(run, standing.letter) for standing in batch]
+
+
 def _upload(run: Run, letter: Letter) -> Upload:
     path = letters.stored(run.home, letter)
-    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != letter.sha256:
+    if not path.is_file() or transfer.digest_here(path) != letter.sha256:
         raise outbox.OutboxError(
             f"The outbox has lost the bytes of {letter.remote_name}, or they changed. Withdraw it (`clvt withdraw`), "
             "and have its records sent by the next night."
