@@ -52,6 +52,12 @@ def side_by_side(work: Callable[[T], R], chunks: Iterable[T]) -> Iterator[R]:
             yield waiting.popleft().result()
 
 
+def in_chunks(left: Rows, right: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Pairs of rows in chunks of CHUNK."""
+    for start in range(0, len(left), CHUNK):
+        yield left[start : start + CHUNK], right[start : start + CHUNK]
+
+
 def _joined(parts: list[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
     return np.concatenate([left for left, _ in parts]), np.concatenate([right for _, right in parts])
 

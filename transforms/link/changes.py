@@ -7,14 +7,16 @@ something that changed is decided again; nothing else can come out otherwise.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 
-from transforms.link.blocking import CHUNK
+from transforms.link.blocking import in_chunks, side_by_side
 from transforms.link.columns import BORNE, Codes, Columns, Flags, bits_of, is_listed, lone, pc
 from transforms.link.components import UNKNOWN, Rows
+from transforms.link.engine import weighed
 from transforms.link.evidence import worth_keeping
 from transforms.link.index import (
     BLOCKED,
@@ -154,9 +156,7 @@ def compared(after: Index, fresh: Rows) -> Pairs:
         columns = after.columns(rows)
         ours, theirs = (place[side].astype(np.int64) for side in (left, right))
         ids = after.column("id", rows)
-        for start in range(0, len(ours), CHUNK):
-            pairs = score(columns, ours[start : start + CHUNK], theirs[start : start + CHUNK])
-            kept = worth_keeping(columns, pairs)
+        for kept in side_by_side(partial(weighed, columns), in_chunks(ours, theirs)):
             found.append(Pairs(ids[kept.left], ids[kept.right], kept.weight))
     return Pairs.joined(found)
 
@@ -255,4 +255,5 @@ def _scored(columns: Columns, ids: Hashes, pairs: Pairs) -> Scored:
     """Pairs by id as scored pairs of rows, in order."""
     order = np.argsort(ids)
     left, right = (order[np.searchsorted(ids[order], side)] for side in (pairs.left, pairs.right))
-    return Scored.together([score(columns, np.minimum(left, right), np.maximum(left, right))])
+    chunks = in_chunks(np.minimum(left, right), np.maximum(left, right))
+    return Scored.together(side_by_side(lambda chunk: score(columns, *chunk), chunks))

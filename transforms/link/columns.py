@@ -130,6 +130,17 @@ class Columns:
         """Rows whose first name is one letter."""
         return self._of_first(_flags(pc.equal(pc.utf8_length(self.words), 1)))
 
+    @cached_property
+    def letters(self) -> npt.NDArray[np.uint64]:
+        """The letters in each of `words`, one bit each; 0 for a word of several parts or other than plain letters."""
+        _, edges, content = self.words.buffers()
+        edge = np.frombuffer(edges, np.int32)[self.words.offset :][: len(self.words) + 1]
+        letter = np.left_shift(np.uint64(1), np.frombuffer(content or b"", np.uint8)[: edge[-1]].astype(np.uint64) & 63)
+        found = np.zeros(len(self.words), np.uint64)
+        plain = _flags(pc.match_substring_regex(self.words, "^[a-z]+$"))
+        found[plain] = np.bitwise_or.reduceat(np.append(letter, np.uint64(0)), edge[:-1])[plain]
+        return found
+
     def share_nominal(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Flags:
         """For each pair of rows, True where both sides hold a nominal in common."""
         shared = np.zeros(len(left), bool)

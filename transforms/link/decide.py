@@ -8,6 +8,7 @@ person. The outcome depends only on the mentions and decisions, never on their o
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -196,10 +197,10 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
     doubtful = np.flatnonzero(~same & (kind < Kind.NOT) & _may_clash(columns, pairs, group, apart))
     if len(doubtful):
         rows = np.flatnonzero(np.isin(group, group[np.r_[pairs.left[doubtful], pairs.right[doubtful]]]))
-        groups = _groups(columns, group, rows, apart)
-        for number in doubtful.tolist():
-            clash = groups.clash(int(pairs.left[number]), int(pairs.right[number]))
-            found[number] = place[Outcome[clash]] if clash else found[number]
+        clash = cache(_groups(columns, group, rows, apart).clash)
+        sides = (group[side[doubtful]].tolist() for side in (pairs.left, pairs.right))
+        for number, a, b in zip(doubtful.tolist(), *sides, strict=True):
+            found[number] = place[Outcome[clash(a, b)]] if clash(a, b) else found[number]
     return found
 
 

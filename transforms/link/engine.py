@@ -6,6 +6,7 @@ another is handed in. What little a later night adds is compared here, by the in
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TypeAlias
 
 from transforms.link.blocking import Rows, candidates, side_by_side
@@ -18,8 +19,9 @@ Engine: TypeAlias = Callable[[Columns], Iterable[Scored]]
 
 def here(columns: Columns) -> Iterator[Scored]:
     """All pairs worth keeping, by numpy and DuckDB in this process."""
+    return side_by_side(partial(weighed, columns), candidates(columns))
 
-    def kept(rows: tuple[Rows, Rows]) -> Scored:
-        return worth_keeping(columns, score(columns, *rows))
 
-    return side_by_side(kept, candidates(columns))
+def weighed(columns: Columns, pairs: tuple[Rows, Rows]) -> Scored:
+    """Those of some pairs of rows that are worth keeping, with their levels and weights."""
+    return worth_keeping(columns, score(columns, *pairs))

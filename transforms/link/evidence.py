@@ -89,7 +89,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
     telephone, alias, middle = (_is(pairs, field, Agreement.SAME) for field in ("telephone", "alias", "middle"))
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
-    identified = _is(pairs, "nominal", Agreement.SAME) | _is(pairs, "pnc", Agreement.SAME)
+    identified = _identified(pairs)
     lone, names = _lone(columns, pairs), given & surname
     dated = _whole(columns, pairs, home | own) | _half(pairs, home | alias, lone)
     undated = _is(pairs, "birth", *UNDATED_BIRTH) & (own | (lone & _of_a_child_at_home(columns, pairs)))
@@ -110,6 +110,10 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
 def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
     """Pairs that compare in a field on one of these levels."""
     return np.isin(pairs.level(field), levels)
+
+
+def _identified(pairs: Scored) -> Flags:
+    return _is(pairs, "nominal", Agreement.SAME) | _is(pairs, "pnc", Agreement.SAME)
 
 
 def _whole(columns: Columns, pairs: Scored, besides: Flags) -> Flags:
@@ -175,4 +179,5 @@ LEAST_KEPT = min(ASK_WEIGHT, SHOWN_WEIGHT, LONE_WEIGHT, LONE_UNDATED_WEIGHT, DAT
 
 def worth_keeping(columns: Columns, pairs: Scored) -> Scored:
     """The pairs that may unite, be asked, or look so alike that somebody will want to know why they did not."""
-    return pairs.take((kinds(columns, pairs) < Kind.NOT) | (pairs.weight >= SHOWN_WEIGHT))
+    heavy = pairs.take((pairs.weight >= LEAST_KEPT) | _identified(pairs))
+    return heavy.take((kinds(columns, heavy) < Kind.NOT) | (heavy.weight >= SHOWN_WEIGHT))

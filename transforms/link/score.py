@@ -105,8 +105,7 @@ def _surname(columns: Columns, left: Rows, right: Rows) -> Codes:
     level = _agreement(columns.surname, left, right).copy()
     level[level == Agreement.SAME] = Surname.SAME
     unequal = np.flatnonzero(level == Surname.DIFFERENT)
-    alike = _alike(columns.words, a[unequal], b[unequal], settings.ALIKE_JARO_WINKLER)
-    level[unequal[alike]] = Surname.ALIKE
+    level[unequal[_alike_words(columns, a[unequal], b[unequal])]] = Surname.ALIKE
     level[_swapped(columns, left, right)] = Surname.SWAPPED
     return level
 
@@ -118,7 +117,7 @@ def _given(columns: Columns, left: Rows, right: Rows) -> Codes:
     same = known & (columns.root[left] == columns.root[right])
     unequal = np.flatnonzero(known & ~same)
     strange = ~(columns.is_known_name[left[unequal]] & columns.is_known_name[right[unequal]])
-    alike = _alike(columns.words, a[unequal], b[unequal], settings.ALIKE_JARO_WINKLER)
+    alike = _alike_words(columns, a[unequal], b[unequal])
     level[unequal[strange]] = Given.UNREADABLE
     level[unequal[alike & strange]] = Given.ALIKE
     level[unequal[_part(columns, left[unequal], right[unequal])]] = Given.PART
@@ -180,6 +179,19 @@ def _nominal(columns: Columns, left: Rows, right: Rows) -> Codes:
     level = np.where(known, Agreement.DIFFERENT, Agreement.UNKNOWN)
     level[columns.share_nominal(left, right)] = Agreement.SAME
     return level
+
+
+def _alike_words(columns: Columns, left: Codes, right: Codes) -> Flags:
+    """True where two names differ by a typing error.
+
+    An edit brings in one letter at most and takes away one, so that most names that differ by more show it quickly.
+    """
+    a, b = columns.letters[left], columns.letters[right]
+    new, lost = np.bitwise_count(a & ~b), np.bitwise_count(b & ~a)
+    may_be = (a == 0) | (b == 0) | ((new <= settings.ALIKE_MOST_EDITS) & (lost <= settings.ALIKE_MOST_EDITS))
+    found = np.zeros(len(left), bool)
+    found[may_be] = _alike(columns.words, left[may_be], right[may_be], settings.ALIKE_JARO_WINKLER)
+    return found
 
 
 def _alike(words: Values, left: Codes, right: Codes, threshold: float) -> Flags:
