@@ -112,10 +112,12 @@ def _doubted(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
     """By name of part: True for a part that is growing and has a pair whose evidence a doubt may outweigh."""
     if step not in DOUBTED_KINDS:
         return np.zeros(len(part), bool)
-    _, rows = _growing(part, pairs)
+    grows, rows = _growing(part, pairs)
     least = np.full(len(part), np.inf)
     np.minimum.at(least, part[pairs.left], pairs.weight)
-    return np.asarray(least - most_doubt(columns, rows, part) < DOUBTED_KINDS[step])
+    doubt = most_doubt(columns, rows, part)
+    doubted = least - doubt < DOUBTED_KINDS[step]
+    return np.asarray(doubted | (grows & (doubt > 0)) if step == Kind.UNDATED else doubted)
 
 
 def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
@@ -163,7 +165,12 @@ def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -
         return clash in ("", "GIVEN_NAME", "BIRTH")
     if step == Kind.OTHERWISE:
         return clash in ("", "GIVEN_NAME") and groups.known_only_together(left, right)
-    return not clash and (step not in DOUBTED_KINDS or weight - groups.doubt(left, right) >= DOUBTED_KINDS[step])
+    return not clash and (step not in DOUBTED_KINDS or _outweighs(groups.doubt(left, right), weight, step))
+
+
+def _outweighs(doubt: float, weight: float, step: Kind) -> bool:
+    """True where the evidence decides in spite of a doubt; without a date of birth no doubt may be left."""
+    return weight - doubt >= DOUBTED_KINDS[step] and not (doubt and step == Kind.UNDATED)
 
 
 def _torn(groups: Groups, pairs: Scored) -> set[int]:

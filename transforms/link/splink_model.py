@@ -63,8 +63,12 @@ def linker_of(table: pa.Table, frequencies: Iterable[tuple[str, pa.Table]], db_a
 
 def _levels_of(field: str, gamma: Any) -> Any:
     """Our levels from Splink's comparison vector: the first condition has the highest number, nothing known has -1."""
-    in_order = [level for level, _ in _conditions()[field]]
-    return np.array([0, *(int(level) for level in reversed(in_order))], np.int8)[gamma + 1]
+    return np.array([0, *(int(level) for level in reversed(levels_in_order(field)))], np.int8)[gamma + 1]
+
+
+def levels_in_order(field: str) -> list[IntEnum]:
+    """The levels of a field, from the first that is tried to the last."""
+    return [level for level, _ in _conditions()[field]]
 
 
 def _gamma_of_same(field: str) -> int:
