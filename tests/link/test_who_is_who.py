@@ -94,6 +94,12 @@ def test_the_home_of_a_child_stands_for_a_missing_date_where_nobody_else_bears_t
     assert not are_one(a("1", source_person_id="N1"), undated | {"source_person_id": "N2"})
 
 
+def test_without_a_date_of_birth_an_alias_of_ones_own_leaves_it_to_a_person() -> None:
+    undated = a("2", date_of_birth="", alias="Ghost")
+    assert are_one(a("1", alias="Ghost"), undated)
+    assert questions(linked(a("1", alias="Tiny"), undated)) == [("intel:1", "intel:2")]
+
+
 def test_surnames_that_are_names_in_their_own_right_are_two_people_however_alike() -> None:
     carter, carver = {"surname": "Carter", **BARE}, {"surname": "Carver", **BARE}
     assert are_one(a("1", **carter), a("2", **carver))
