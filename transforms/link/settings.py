@@ -167,8 +167,8 @@ LONE_WEIGHT = 10.0
 LONE_HALF_WEIGHT = 12.0
 # The same where day and month are exchanged: people are born on 3 May and on 5 March.
 LONE_EXCHANGED_WEIGHT = 14.0
-# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. Nothing that both
-# groups have may be otherwise: see DOUBTS.
+# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. Where
+# any of the DOUBTS below holds between the two groups, a person is asked.
 UNDATED_WEIGHT = 18.0
 # Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name. Where both
 # records are of a child, as the report says, one home is enough: a father of that name is not recorded as a child.
