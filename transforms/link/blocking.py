@@ -82,7 +82,7 @@ def block_keys(columns: Columns, rule: Rule) -> Codes:
     for field in rule.fields:
         values = _values(columns, field)
         known &= values != UNKNOWN
-        keys = keys * (int(values.max(initial=0)) + 1) + values
+        keys = keys * (int(np.max(values, initial=0)) + 1) + values
     block = np.unique(keys, return_inverse=True)[1]
     found = block.astype(np.int32)
     found[~known | (np.bincount(block, known)[block] > LARGEST_BLOCK)] = UNKNOWN

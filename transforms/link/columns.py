@@ -83,7 +83,7 @@ class Columns:
         codes: Codes = getattr(self, field)
         dated = (codes >= 0) & (self.dob != UNKNOWN)
         borne = np.unique(codes[dated].astype(np.int64) << 32 | self.dob[dated])
-        size = len(self.words) if field in NAMES else int(codes.max(initial=UNKNOWN)) + 1
+        size = len(self.words) if field in NAMES else int(np.max(codes, initial=UNKNOWN)) + 1
         return np.bincount(borne >> 32, minlength=size).astype(np.int32)
 
     @cached_property

@@ -344,7 +344,7 @@ class Index:
 
     def _lone_rows(self, rows: Rows) -> Flags:
         keys = {field: self.hashed(field, rows) for field in NAME}
-        named = np.logical_and.reduce([values != UNKNOWN for values in keys.values()])
+        named = np.all([values != UNKNOWN for values in keys.values()], axis=0)
         names, place = np.unique(mixed([values[named] for values in keys.values()]), return_inverse=True)
         found = np.zeros(len(rows), bool)
         found[named] = (self.is_lone(names) == 1)[place]
@@ -372,7 +372,7 @@ def _padded(rows: Rows, values: Codes, size: int) -> Codes:
     order = np.argsort(rows, kind="stable")
     rows, values = rows[order], values[order]
     count = np.bincount(rows, minlength=size)
-    padded = np.full((size, max(1, int(count.max(initial=1)))), UNKNOWN, np.int32)
+    padded = np.full((size, max(1, int(np.max(count, initial=1)))), UNKNOWN, np.int32)
     padded[rows, np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)] = values
     return padded
 

@@ -70,7 +70,7 @@ class Mentions:
     def keys(self, fields: Fields) -> tuple[Hashes, Rows]:
         """The block key of every row that has all these fields, and these rows."""
         values = [self.hashed(field) for field in fields]
-        rows = np.flatnonzero(np.logical_and.reduce([value != UNKNOWN for value in values]))
+        rows = np.flatnonzero(np.all([value != UNKNOWN for value in values], axis=0))
         keys = values[0][rows] if len(fields) == 1 else mixed([value[rows] for value in values])
         return keys, self["nominal_row"][rows] if fields == NOMINAL else rows
 
