@@ -8,6 +8,7 @@ starting from nothing would give.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from transforms.link import people
-from transforms.link.blocking import Rows
+from transforms.link.blocking import Rows, side_by_side
 from transforms.link.changes import added, again
 from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
 from transforms.link.components import UNKNOWN
@@ -311,8 +312,9 @@ def _without(table: pa.Table, keys: Values) -> pa.Table:
     """The rows of a table that name none of these mentions."""
     if not table.num_rows:
         return table
-    named = [pc.is_in(table[side], keys) for side in SIDES if side in table.column_names]
-    return table.filter(pc.invert(named[0] if len(named) == 1 else pc.or_(*named)))
+    sides = [table[side] for side in SIDES if side in table.column_names]
+    named = side_by_side(lambda side: pc.is_in(side, keys), sides)
+    return table.filter(pc.invert(reduce(pc.or_, named)))
 
 
 def _stand_already(work: Work, question: pa.Table) -> Flags:
