@@ -75,9 +75,9 @@ class Measured:
 
 def measured(mention: pa.Table, truth: dict[str, str]) -> Measured:
     """Link the mentions, and hold the outcome against the truth."""
-    person, pair = link_alone(mention)
+    person, pairs = link_alone(mention)
     group = {row["mention_key"]: row["person_id"] for row in person.to_pylist()}
-    asked = [(row["mention_key"], row["other_mention_key"]) for row in pair.to_pylist() if row["decision"] == "ask"]
+    asked = [(row["mention_key"], row["other_mention_key"]) for row in next(pairs).to_pylist()]
     within: dict[str, set[str]] = defaultdict(set)
     for key, name in group.items():
         within[name].add(truth[key])

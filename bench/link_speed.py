@@ -132,7 +132,9 @@ def whole(known: Known) -> Seconds:
     collect_seldom()
     mentions = known.mentions()
     start = time.perf_counter()
-    link_alone(mentions)
+    _, pairs = link_alone(mentions)
+    for _ in pairs:
+        pass
     return {"all": time.perf_counter() - start}
 
 

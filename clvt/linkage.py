@@ -1,6 +1,7 @@
 """Which mentions of a file are one person, and why are two mentions of a night alike or not?"""
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ COLUMNS = (
     *("mention_key", "source_person_id", "given_names", "surname", "alias", "date_of_birth", "dob_status", "gender"),
     *("address", "postcode", "telephone", "pnc_id"),
 )
+WRITERS: dict[str, Any] = {".csv": pyarrow.csv.CSVWriter, ".parquet": pq.ParquetWriter}
 
 
 class LinkageError(Exception):
@@ -30,16 +32,21 @@ def link_file(source: Path, out: Path, pairs: Path | None) -> int:
 
     collect_seldom()
     chosen = engine()  # a wrong one is told before a large file is read
+    person, found = link_alone(_mentions(source), chosen)
+    _write("person", [person], out)
+    if pairs is not None:
+        _write("pair", found, pairs)
+    return int(person.num_rows)
+
+
+def _mentions(source: Path) -> pa.Table:
+    """The mentions of a file in comparable form."""
     raw = _read(source)
     if "mention_key" not in raw.columns:
         raise LinkageError(f"{source} has no column mention_key.")
     if raw["mention_key"].duplicated().any():
         raise LinkageError(f"{source} gives a mention_key twice: each mention needs its own.")
-    person, pair = link_alone(comparable_table(raw), chosen)
-    _write(person, out)
-    if pairs is not None:
-        _write(pair, pairs)
-    return int(person.num_rows)
+    return comparable_table(raw)
 
 
 def comparable_table(raw: pd.DataFrame) -> pa.Table:
@@ -77,11 +84,11 @@ def _read(path: Path) -> pd.DataFrame:
     raise LinkageError(f"{path}: the file's ending has to be .csv or .parquet.")
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".parquet":
-        pq.write_table(table, path)
-    elif path.suffix == ".csv":
-        pyarrow.csv.write_csv(table, path)
-    else:
+def _write(name: str, parts: Iterable[pa.Table], path: Path) -> None:
+    """Write a table of the contract of that name, part by part."""
+    if path.suffix not in WRITERS:
         raise LinkageError(f"{path}: the file's ending has to be .csv or .parquet.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with WRITERS[path.suffix](path, contract(name).schema) as writer:
+        for part in parts:
+            writer.write_table(part)

@@ -3,6 +3,7 @@
 For evaluation and for engineers: linkage by itself, without nights, roles or people's decisions.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,22 +16,30 @@ from transforms.link.columns import Columns, columns_of, pc
 from transforms.link.engine import Engine, here
 from transforms.link.questions import waterfall
 from transforms.link.score import score
-from transforms.link.tonight import READ, link
+from transforms.link.tonight import READ, Linked, link
 
 ANY_NIGHT = date(2000, 1, 1)
+PART = 1 << 17  # pairs
 
 
-def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, pa.Table]:
-    """The tables `person` and `pair` of mentions in comparable form; absent columns are not known.
+def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iterator[pa.Table]]:
+    """The table `person` of mentions in comparable form, and `pair` in parts; absent columns are not known.
 
-    A mention without a role counts as a child's. Pairs that only a person could decide stand first, those that settle
-    most before the others, and no more of them than `most_asked` allows.
+    A mention without a role counts as a child's. Pairs that only a person could decide are the first part, those that
+    settle most before the others, and no more of them than `most_asked` allows.
     """
     linked = link(filled(mention), contract("decision").table_of([]), ANY_NIGHT, engine=engine)
-    settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
+    return linked.person, _pairs(linked)
+
+
+def _pairs(linked: Linked) -> Iterator[pa.Table]:
+    """Rows of `pair`; millions of them as whole texts would take more memory than linking them did."""
+    agreed = contract("pair")
     asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
-    asked = asked.append_column("decision", pa.repeat("ask", asked.num_rows))
-    return linked.person, pa.concat_tables([contract("pair").conform(pairs) for pairs in (asked, settled)])
+    yield agreed.conform(asked.append_column("decision", pa.repeat("ask", asked.num_rows)))
+    settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
+    for start in range(0, settled.num_rows, PART):
+        yield agreed.conform(settled.slice(start, PART))
 
 
 def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list[dict[str, Any]]:
@@ -40,7 +49,7 @@ def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list
     """
     columns = columns_of(filled(mention))
     left, right = (_row(columns, key) for key in (mention_key, other_mention_key))
-    return waterfall(columns, score(columns, left, right))[0]
+    return next(waterfall(columns, score(columns, left, right)))
 
 
 def _row(columns: Columns, mention_key: str) -> Rows:

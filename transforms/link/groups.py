@@ -4,8 +4,9 @@ A score looks at two mentions; two brothers may each resemble a third record. Be
 their mentions are held against each other.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, islice
 from operator import eq
 from typing import Any, TypeVar
@@ -22,17 +23,20 @@ Birth = tuple[int, int, int]
 Name = tuple[int, int, int, int]  # root, middle, first, surname
 
 
+NOTHING: frozenset[Any] = frozenset()  # one for all: there are many groups, and most have few facts
+
+
 @dataclass(slots=True)
 class Group:
     """Mentions held to be one person so far, and the facts that may forbid more."""
 
     rows: list[int]
-    pnc: set[int] = field(default_factory=set)
-    verified: set[Birth] = field(default_factory=set)
-    births: set[Birth] = field(default_factory=set)
-    genders: set[int] = field(default_factory=set)
-    names: set[Name] = field(default_factory=set)
-    apart: set[int] = field(default_factory=set)
+    pnc: Set[int] = NOTHING
+    verified: Set[Birth] = NOTHING
+    births: Set[Birth] = NOTHING
+    genders: Set[int] = NOTHING
+    names: Set[Name] = NOTHING
+    apart: Set[int] = NOTHING
 
     def facts(self) -> tuple[frozenset[object], ...]:
         """All that may forbid a union, for comparing."""
@@ -54,14 +58,18 @@ class Groups:
         self.columns = columns
         self.groups = self._made(list(groups))
         self.within = {row: name for name, group in self.groups.items() for row in group.rows}
-        rows = list(self.within)
-        columns_of_doubt = (getattr(columns, fact)[rows].tolist() for fact in DOUBTED)
-        self.values_of = dict(zip(rows, zip(*columns_of_doubt, strict=True), strict=True))
         self.known: dict[int, list[list[int]]] = {}
         for left, right in apart:
             a, b = self.of(left), self.of(right)
-            self.groups[a].apart.add(b)
-            self.groups[b].apart.add(a)
+            self.groups[a].apart |= {b}
+            self.groups[b].apart |= {a}
+
+    @cached_property
+    def _values_of(self) -> dict[int, tuple[int, ...]]:
+        """For each row its values of DOUBTED."""
+        rows = list(self.within)
+        columns = (getattr(self.columns, fact)[rows].tolist() for fact in DOUBTED)
+        return dict(zip(rows, zip(*columns, strict=True), strict=True))
 
     def _made(self, groups: list[list[int]]) -> dict[int, Group]:
         """The groups by their first row; columns are read as a whole, because there are many small groups."""
@@ -73,17 +81,17 @@ class Groups:
             group = found[members[0]] = Group(members)
             for pnc, gender, dob, year, day_month, is_verified, is_known_name, *name in islice(facts, len(members)):
                 if pnc != UNKNOWN:
-                    group.pnc.add(pnc)
+                    group.pnc |= {pnc}
                 if gender != UNKNOWN:
-                    group.genders.add(gender)
+                    group.genders |= {gender}
                 if dob != UNKNOWN:
-                    birth = (year, day_month // 100, day_month % 100)
-                    group.births.add(birth)
+                    birth = {(year, day_month // 100, day_month % 100)}
+                    group.births |= birth
                     if is_verified:
-                        group.verified.add(birth)
+                        group.verified |= birth
                 if is_known_name:
                     root, middle, first, surname = name
-                    group.names.add((root, middle, first, surname))
+                    group.names |= {(root, middle, first, surname)}
         return found
 
     def of(self, row: int) -> int:
@@ -99,10 +107,9 @@ class Groups:
         for name in (a, b):
             self.known.pop(name, None)
         for fact in ("pnc", "verified", "births", "genders", "names", "apart"):
-            getattr(ours, fact).update(getattr(theirs, fact))
+            setattr(ours, fact, getattr(ours, fact) | getattr(theirs, fact))
         for other in theirs.apart:
-            self.groups[other].apart.discard(b)
-            self.groups[other].apart.add(a)
+            self.groups[other].apart = (self.groups[other].apart - {b}) | {a}
 
     def clash(self, left: int, right: int) -> str:
         """Why the groups of two rows cannot be one person, as a code; empty where nothing forbids it."""
@@ -144,7 +151,7 @@ class Groups:
     def _known(self, name: int) -> list[list[int]]:
         """The known values of a group by fact in order of DOUBTED, each as often as it occurs."""
         if name not in self.known:
-            by_fact = zip(*(self.values_of[row] for row in self.groups[name].rows), strict=True)
+            by_fact = zip(*(self._values_of[row] for row in self.groups[name].rows), strict=True)
             self.known[name] = [[value for value in values if value != UNKNOWN] for values in by_fact]
         return self.known[name]
 

@@ -122,15 +122,13 @@ def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
     return found
 
 
-def waterfall(columns: Columns, pairs: Scored) -> list[list[Row]]:
+def waterfall(columns: Columns, pairs: Scored) -> Iterator[list[Row]]:
     """For each pair its rows of field, level and weight in bits; a field not known on both sides is left out."""
     weights = field_weights(columns, pairs.left, pairs.right, pairs.levels)
     kinds = list(FIELDS.items())
-    return [
-        [
+    for levels, row in zip(pairs.levels, weights, strict=True):
+        yield [
             {"field": field, "level": kind(level).name, "weight": round(float(weight), 2)}
             for (field, kind), level, weight in zip(kinds, levels.tolist(), row.tolist(), strict=True)
             if level
         ]
-        for levels, row in zip(pairs.levels, weights, strict=True)
-    ]
