@@ -163,20 +163,25 @@ def compared(after: Index, fresh: Rows) -> Pairs:
 
 def candidates(index: Index, fresh: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Pairs of rows that share a block and of which one at least is fresh, each once; `fresh` is sorted."""
+    size = int(index.edges[-1])
     for start in range(0, len(fresh), TOGETHER):
-        chunk = fresh[start : start + TOGETHER]
-        mentions = index.mentions(chunk)
-        size = int(index.edges[-1])
-        codes = [NO_IDS]
-        for fields in (NOMINAL, *BLOCKED):
-            ours, theirs = _meeting(index, mentions, fields)
-            ours = chunk[ours]
-            rank = places(fresh, theirs)
-            new = (ours != theirs) & ((rank == UNKNOWN) | (rank >= start))
-            ours, theirs = ours[new], theirs[new]
-            codes.append(np.minimum(ours, theirs) * size + np.maximum(ours, theirs))
-        pairs = distinct(np.concatenate(codes))
+        mentions = index.mentions(fresh[start : start + TOGETHER])
+        codes = side_by_side(partial(_codes, index, fresh, start, mentions), (NOMINAL, *BLOCKED))
+        pairs = distinct(np.concatenate([NO_IDS, *codes]))
         yield pairs // size, pairs % size
+
+
+def _codes(index: Index, fresh: Rows, start: int, mentions: Mentions, fields: Fields) -> Hashes:
+    """Pairs that share a block of one rule, each as one number; `mentions` are those of `fresh` from `start` on.
+
+    A pair of two that are fresh is left to the first of them.
+    """
+    ours, theirs = _meeting(index, mentions, fields)
+    ours = fresh[start + ours]
+    rank = places(fresh, theirs)
+    new = (ours != theirs) & ((rank == UNKNOWN) | (rank >= start))
+    ours, theirs = ours[new], theirs[new]
+    return np.asarray(np.minimum(ours, theirs) * int(index.edges[-1]) + np.maximum(ours, theirs))
 
 
 def _meeting(index: Index, mentions: Mentions, fields: Fields) -> tuple[Rows, Rows]:
