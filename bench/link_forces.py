@@ -42,6 +42,8 @@ HABITS = {
     "households": Habits(0.12, 0.05, 0.04, 0.08, 0.6, 0.01),
     "sparse": Habits(0.15, 0.07, 0.08, 0.20, 0.35, 0.02, telephone=0.15, pnc=0.15, postcode_alone=0.6),
 }
+# The same with every name of the lists as common as any other: few people share one by chance.
+EVEN_NAMES = {f"{kind}, even names": kind for kind in ("households", "sparse")}
 MENTIONS_A_PERSON = 4
 STREET_NAMES = ("Elder", "Oak", "Rowan", "Kestrel", "Orchard", "Bramble", "Violet", "Willow", "Gorse", "Cedar", "Alder")
 STREET_KINDS = ("Road", "Street", "Close", "Avenue", "Drive", "Walk", "Court", "Gardens")
@@ -74,11 +76,14 @@ class Force:
     """Persons and the mentions of them, from one seed."""
 
     seed: int
+    even_names: bool = False
     persons: list[Person] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.surnames, self.givens = _table("surname"), _table("given")
+        self.surnames, self.givens = (
+            dict.fromkeys(names, 1.0) if self.even_names else names for names in (_table("surname"), _table("given"))
+        )
         names = list(self.givens)
         self.boys = set(names[: names.index(LAST_BOY)])
         self.nicknames = _nicknames()
@@ -243,10 +248,13 @@ class Force:
 
 
 def force(kind: str, mentions: int, seed: int) -> list[Row]:
-    """So many mentions of a kind of force (a key of HABITS), each with its `key` and true `person`, in random order."""
-    made = Force(seed)
+    """So many mentions of a kind of force, each with its `key` and true `person`, in random order.
+
+    `kind` is a key of HABITS or of EVEN_NAMES.
+    """
+    made = Force(seed, even_names=kind in EVEN_NAMES)
     made.populate(max(1, mentions // MENTIONS_A_PERSON))
-    rows = list(made.mentions(mentions, HABITS[kind]))
+    rows = list(made.mentions(mentions, HABITS[EVEN_NAMES.get(kind, kind)]))
     made.random.shuffle(rows)
     return [{"key": f"intel:31/2022/{number:07d}#1", **row} for number, row in enumerate(rows)]
 
