@@ -22,7 +22,6 @@ T = TypeVar("T")
 Birth = tuple[int, int, int]
 Name = tuple[int, int, int, int]  # root, middle, first, surname
 
-
 NOTHING: frozenset[Any] = frozenset()  # one for all: there are many groups, and most have few facts
 
 
