@@ -36,7 +36,7 @@ NEW_MENTIONS = (1000, 10_000)
 FIRST, SECOND = date(2022, 1, 1), date(2022, 1, 2)
 THRESHOLD = 12  # bits: below this nothing of ours unites two mentions either
 COUNTED = ("surname", "root", "dob", "postcode", "address", "telephone")
-MADE = ("person", "person_id", "pair", "same_person_question")
+MADE = ("person", "person_id", "same_person_question")
 NO_DECISIONS = contract("decision").table_of([])
 
 NO_ROWS = np.empty(0, np.int64)

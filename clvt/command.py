@@ -143,8 +143,7 @@ def explain(given: Arguments) -> None:
     from clvt.listing import show
     from clvt.views import night_of
 
-    rows = explained(night_of(_home(given), given.as_of), given.key, given.other_key)
-    show([*rows, {"field": "match weight", "weight": sum(row["weight"] for row in rows)}], _EXPLAINED, _format(given))
+    show(explained(night_of(_home(given), given.as_of), given.key, given.other_key), _EXPLAINED, _format(given))
 
 
 def rebuild(given: Arguments) -> int:

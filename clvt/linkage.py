@@ -62,13 +62,21 @@ def comparable_table(raw: pd.DataFrame) -> pa.Table:
 
 
 def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
-    """Rows of field, level and weight for two mentions of a night; no values."""
+    """Rows of field, level and weight for two mentions of a night, and what was decided; no values."""
     from transforms.link import explain
 
+    mention, decision = (run.read("normalise", name) for name in ("mention", "decision"))
     try:
-        return explain(run.read("normalise", "mention"), one, other)
+        found = explain(mention, decision, run.as_of, one, other)
     except KeyError:
         raise LinkageError(f"The night of {run.as_of} does not know both mentions {one} and {other}.") from None
+    decision, _ = found.outcome.value
+    return [
+        *found.weights,
+        {"field": "match weight", "weight": round(sum(row["weight"] for row in found.weights), 2)},
+        {"field": "decision", "level": decision},
+        {"field": "why", "level": str(found.outcome)},
+    ]
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from transforms import link as linkage
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night
 from transforms.normalise.names import NICKNAMES
 
-MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "pair", "same_person_question")}
+MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "same_person_question")}
 
 
 def link(run: Run) -> Counts:

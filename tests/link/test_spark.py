@@ -111,7 +111,7 @@ def test_a_night_from_nothing_on_spark_is_gone_on_with_here(spark: Engine) -> No
 
     def second_night(engine: Engine) -> tuple[Linked, list[Segment]]:
         made, index = link_night(first, NO_DECISIONS, NIGHT, NOTHING, [], engine)
-        before = Earlier(NO_DECISIONS, made.person, made.person_id, made.pair, made.same_person_question)
+        before = Earlier(NO_DECISIONS, made.person, made.person_id, made.same_person_question)
         return link_night(both, NO_DECISIONS, NIGHT + timedelta(days=1), before, index, engine)
 
     (ours, index), (theirs, their_index) = second_night(here), second_night(spark)

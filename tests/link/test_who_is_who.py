@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.link.rows import NIGHT, NO_DECISIONS, mentions, people, questions
-from transforms.link import explain, link
+from tests.link.rows import NIGHT, NO_DECISIONS, decisions, mentions, people, questions
+from transforms.link import explain, link, link_alone
 
 DOMINIC = {
     "given_names": "Dominic",
@@ -26,6 +26,10 @@ def a(key: str, **changed: str) -> dict[str, Any]:
 
 def linked(*rows: dict[str, Any]) -> Any:
     return link(mentions(*rows), NO_DECISIONS, NIGHT)
+
+
+def weights(mention: Any, one: str, other: str) -> dict[str, float]:
+    return {row["field"]: row["weight"] for row in explain(mention, NO_DECISIONS, NIGHT, one, other).weights}
 
 
 def are_one(*rows: dict[str, Any]) -> bool:
@@ -223,17 +227,14 @@ def test_a_home_shared_by_many_children_says_little() -> None:
         for n, name in enumerate(names)
     ]
     table = mentions(a("x1"), a("x2", surname="Carter"), *home)
-    weights = {row["field"]: row["weight"] for row in explain(table, "intel:x1", "intel:x2")}
-    alone = {row["field"]: row["weight"] for row in explain(mentions(a("x1"), a("x2")), "intel:x1", "intel:x2")}
-    assert weights["place"] == pytest.approx(alone["place"] - 4)
+    weight, alone = (weights(one, "intel:x1", "intel:x2") for one in (table, mentions(a("x1"), a("x2"))))
+    assert weight["place"] == pytest.approx(alone["place"] - 4)
 
 
 def test_a_name_that_many_bear_decides_less_than_a_rare_one() -> None:
     table = mentions(a("1", surname="Smith", **BARE), a("2", surname="Smith", **BARE))
     rare = mentions(a("1", surname="Featherstone", **BARE), a("2", surname="Featherstone", **BARE))
-    common_weight, rare_weight = (
-        sum(row["weight"] for row in explain(one, "intel:1", "intel:2")) for one in (table, rare)
-    )
+    common_weight, rare_weight = (sum(weights(one, "intel:1", "intel:2").values()) for one in (table, rare))
     assert common_weight < rare_weight
 
 
@@ -256,7 +257,26 @@ def test_no_question_is_asked_about_two_adults() -> None:
     assert questions(linked(a("1"), a("2", date_of_birth="", **BARE))) != []
 
 
+@pytest.mark.parametrize(
+    ("rows", "said", "outcome"),
+    [
+        ((a("1"), a("2")), [], "SURE"),
+        ((a("1"), a("2", given_names="Joshua")), [], "GIVEN_NAME"),
+        ((a("1"), a("2")), [("SEPARATE", "intel:1", "intel:2")], "SEPARATED"),
+        ((a("1"), a("2", surname="Carter", **BARE)), [("LINK", "intel:1", "intel:2")], "SAME_GROUP"),
+        ((a("1"), a("2", surname="Carter", **BARE)), [("SEPARATE", "intel:1", "intel:2")], "SEPARATED"),
+        ((a("1"), a("2", surname="Carter", given_names="Zoe", gender="Female", **BARE)), [], "GENDER"),
+        ((a("1"), a("2", surname="Carter", date_of_birth="", **BARE)), [], "LITTLE"),
+    ],
+)
+def test_two_mentions_are_explained_whether_or_not_anything_brought_them_together(
+    rows: Any, said: Any, outcome: str
+) -> None:
+    for one, other in (("intel:1", "intel:2"), ("intel:2", "intel:1")):
+        assert explain(mentions(*rows), decisions(*said), NIGHT, one, other).outcome.name == outcome
+
+
 def test_a_pair_that_is_held_apart_says_why() -> None:
-    found = linked(a("1"), a("2", given_names="Joshua"))
-    (row,) = found.pair.to_pylist()
+    _, pairs = link_alone(mentions(a("1"), a("2", given_names="Joshua")))
+    (row,) = [row for part in pairs for row in part.to_pylist()]
     assert (row["decision"], row["why"].split(":")[0]) == ("different", "GIVEN_NAME")

@@ -2,11 +2,12 @@
 
 `link_night` does a night's work: it scores the pairs that new mentions bring, decides again only what they or new
 decisions touch, and comes to the same people as `link`, which decides everything. `link_alone` links one table by
-itself.
+itself, and `explain` says why of two mentions.
 """
 
-from transforms.link.alone import explain, link_alone
+from transforms.link.alone import link_alone
+from transforms.link.explain import Explanation, explain
 from transforms.link.index import Segment
 from transforms.link.tonight import NOTHING, Earlier, Linked, link, link_night
 
-__all__ = ["NOTHING", "Earlier", "Linked", "Segment", "explain", "link", "link_alone", "link_night"]
+__all__ = ["NOTHING", "Earlier", "Explanation", "Linked", "Segment", "explain", "link", "link_alone", "link_night"]

@@ -1,25 +1,26 @@
-"""Who is who in one table of mentions, and how alike are two of them?
+"""Who is who in one table of mentions, and how alike are its pairs?
 
 For evaluation and for engineers: linkage by itself, without nights, roles or people's decisions.
 """
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
 from transforms.link.blocking import Rows
-from transforms.link.columns import Columns, columns_of, pc
+from transforms.link.columns import in_order
+from transforms.link.decide import OUTCOMES
 from transforms.link.engine import Engine, here
-from transforms.link.questions import waterfall
-from transforms.link.score import score
-from transforms.link.tonight import READ, Linked, link
+from transforms.link.questions import WHY
+from transforms.link.settings import most_asked
+from transforms.link.tonight import NOTHING, READ, DecidedAgain, Work, decided_again, everything, facts_of
 
 ANY_NIGHT = date(2000, 1, 1)
 PART = 1 << 17  # pairs
+DECISION = pa.array([outcome.value[0] for outcome in OUTCOMES])
 
 
 def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iterator[pa.Table]]:
@@ -28,35 +29,34 @@ def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iter
     A mention without a role counts as a child's. Pairs that only a person could decide are the first part, those that
     settle most before the others, and no more of them than `most_asked` allows.
     """
-    linked = link(filled(mention), contract("decision").table_of([]), ANY_NIGHT, engine=engine)
-    return linked.person, _pairs(linked)
+    mention = in_order(filled(mention))
+    work = everything(mention, facts_of(mention), NOTHING, engine)
+    found = decided_again(work, {}, NOTHING.same_person_question, most_asked(mention.num_rows))
+    return found.person, _pairs(work, found)
 
 
-def _pairs(linked: Linked) -> Iterator[pa.Table]:
+def _pairs(work: Work, found: DecidedAgain) -> Iterator[pa.Table]:
     """Rows of `pair`; millions of them as whole texts would take more memory than linking them did."""
     agreed = contract("pair")
-    asked = linked.same_person_question.select(["mention_key", "other_mention_key", "match_weight", "why"])
+    asked = found.question.select(["mention_key", "other_mention_key", "match_weight", "why"])
     yield agreed.conform(asked.append_column("decision", pa.repeat("ask", asked.num_rows)))
-    settled = linked.pair.filter(pc.not_equal(linked.pair["decision"], "ask"))
-    for start in range(0, settled.num_rows, PART):
-        yield agreed.conform(settled.slice(start, PART))
+    settled = np.flatnonzero(~found.decided.is_open())
+    for start in range(0, len(settled), PART):
+        yield agreed.conform(_settled(work, found, settled[start : start + PART]))
 
 
-def explain(mention: pa.Table, mention_key: str, other_mention_key: str) -> list[dict[str, Any]]:
-    """Rows of field, level and weight in bits for two mentions of a `mention` table; what is not known is left out.
-
-    The whole table is needed, because a value that many bear weighs less. KeyError where a mention is not in it.
-    """
-    columns = columns_of(filled(mention))
-    left, right = (_row(columns, key) for key in (mention_key, other_mention_key))
-    return next(waterfall(columns, score(columns, left, right)))
-
-
-def _row(columns: Columns, mention_key: str) -> Rows:
-    row = columns.keys.index(pa.scalar(mention_key)).as_py()
-    if row < 0:
-        raise KeyError(mention_key)
-    return np.array([row])
+def _settled(work: Work, found: DecidedAgain, chosen: Rows) -> pa.Table:
+    """Rows of `pair` for the chosen of the scored pairs."""
+    pairs, outcome = work.pairs.take(chosen), pa.array(found.decided.outcome[chosen])
+    return pa.table(
+        {
+            "mention_key": work.columns.keys.take(pa.array(pairs.left)),
+            "other_mention_key": work.columns.keys.take(pa.array(pairs.right)),
+            "match_weight": pairs.weight,
+            "decision": DECISION.take(outcome),
+            "why": WHY.take(outcome),
+        }
+    )
 
 
 def filled(mention: pa.Table) -> pa.Table:

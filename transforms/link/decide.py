@@ -41,6 +41,10 @@ class Outcome(Enum):
     GENDER = "different", "different genders"
     GIVEN_NAME = "different", "different given names, as brothers, sisters and twins have"
     BIRTH = "different", "dates of birth that no error explains"
+    LITTLE = "different", "too little speaks for one person, or nothing brings the two together"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value[1]}"
 
 
 OUTCOMES = list(Outcome)
@@ -209,6 +213,20 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
         for number, a, b in zip(doubtful.tolist(), *sides, strict=True):
             found[number] = place[Outcome[clash(a, b)]] if clash(a, b) else found[number]
     return found
+
+
+def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulings, pair: tuple[int, int]) -> Outcome:
+    """What became of the two rows of a pair, the smaller first, whether or not they are among the scored `pairs`."""
+    left, right = pair
+    scored = np.flatnonzero((pairs.left == left) & (pairs.right == right))
+    if len(scored):
+        return OUTCOMES[decided.outcome[scored[0]]]
+    if decided.group[left] == decided.group[right]:
+        return Outcome.SAME_GROUP
+    rows = np.flatnonzero(np.isin(decided.group, decided.group[[left, right]]))
+    apart = np.array(rulings.different, np.int64).reshape(-1, 2)
+    clash = _groups(columns, decided.group, rows, apart).clash(left, right)
+    return Outcome[clash] if clash else Outcome.LITTLE
 
 
 def _may_clash(columns: Columns, pairs: Scored, group: Rows, apart: Rows) -> Flags:

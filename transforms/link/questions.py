@@ -22,7 +22,7 @@ from transforms.link.settings import EVEN_WEIGHT, FIELDS
 
 Row = dict[str, Any]
 AT_A_TIME = 4096
-WHY = pa.array([f"{outcome.name}: {outcome.value[1]}" for outcome in OUTCOMES])  # code and words, for people
+WHY = pa.array([str(outcome) for outcome in OUTCOMES])
 
 
 def question_rows(

@@ -22,11 +22,11 @@ from transforms.link.changes import added, again
 from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
 from transforms.link.components import UNKNOWN
 from transforms.link.database import computed, hashes_of, shortened
-from transforms.link.decide import OUTCOMES, Decided, decide
+from transforms.link.decide import Decided, decide
 from transforms.link.engine import Engine, here
 from transforms.link.index import Index, Pairs, Segment, paired, settled
 from transforms.link.mentions import Array, mentions_of
-from transforms.link.questions import WHY, question_rows
+from transforms.link.questions import question_rows
 from transforms.link.rulings import Pair, Rulings, standing
 from transforms.link.score import Scored
 from transforms.link.settings import MOST_DECIDED_AGAIN, most_asked
@@ -49,7 +49,6 @@ class Linked:
     person: pa.Table
     person_id: pa.Table
     person_event: pa.Table
-    pair: pa.Table
     same_person_question: pa.Table
     refusal: pa.Table
 
@@ -61,7 +60,6 @@ class Earlier:
     decision: pa.Table
     person: pa.Table
     person_id: pa.Table
-    pair: pa.Table
     same_person_question: pa.Table
 
 
@@ -90,7 +88,7 @@ def link(
     """
     mention = in_order(mention.select(READ))
     said = _said(mention, decision, as_of, earlier)
-    return _linked(_everything(mention, facts_of(mention), earlier, engine), said, mention.num_rows, as_of, earlier)
+    return _linked(everything(mention, facts_of(mention), earlier, engine), said, mention.num_rows, as_of, earlier)
 
 
 def link_night(
@@ -113,7 +111,7 @@ def link_night(
     before = Index(segments)
     changed, replaced, gone = _changes(before, numbers)
     if 2 * int(changed.sum()) > mention.num_rows or not segments or _some_wait(earlier):
-        work = _everything(mention, numbers, earlier, engine)
+        work = everything(mention, numbers, earlier, engine)
         segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
         segments = []
     else:
@@ -170,7 +168,7 @@ def _by_id(pairs: Sequence[Pair]) -> Pairs:
     return Pairs(ids[:, 0], ids[:, 1], np.zeros(len(ids)))
 
 
-def _everything(mention: pa.Table, numbers: dict[str, Array], earlier: Earlier, engine: Engine) -> Work:
+def everything(mention: pa.Table, numbers: dict[str, Array], earlier: Earlier, engine: Engine) -> Work:
     """All mentions with all their pairs."""
     columns = columns_of(mention)
     before: Any = earlier.person["mention_key"].combine_chunks()
@@ -199,32 +197,32 @@ class _Said:
 
 
 def _said(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) -> _Said:
-    now, refusals = _standing(decision, mention["mention_key"], as_of)
-    then, _ = _standing(earlier.decision, earlier.person["mention_key"], as_of)
+    now, refusals = said_of(decision, mention["mention_key"], as_of)
+    then, _ = said_of(earlier.decision, earlier.person["mention_key"], as_of)
     changed = [pair for pair in sorted({*now, *then}) if _action(now, pair) != _action(then, pair)]
     return _Said(now, changed, refusals)
 
 
 @dataclass(frozen=True)
 class DecidedAgain:
-    """The rows of `person`, `pair` and `same_person_question` for mentions decided again, and who founded each."""
+    """What is decided again, and the rows of `person` and `same_person_question` that it makes; who founded each."""
 
+    decided: Decided
     person: pa.Table
     founders: Values
-    pair: pa.Table
     question: pa.Table
 
 
 def decided_again(work: Work, now: dict[Pair, Row], question: pa.Table, most: int) -> DecidedAgain:
     """Decide the work of a night by what people decided (`now`), and ask `most` questions; `question` stand already."""
     keys = work.columns.keys
-    decided = decide(work.columns, work.pairs, _rulings(now, keys))
+    decided = decide(work.columns, work.pairs, rulings_of(now, keys))
     founders = people.founders_of(decided.group, work.numbers["landed"])
     stands = _stand_already(work, question)
     return DecidedAgain(
+        decided=decided,
         person=contract("person").conform(pa.table({"mention_key": keys, "person_id": _person_ids(keys, founders)})),
         founders=keys.take(pa.array(founders)),
-        pair=pair_table(work.columns, work.pairs, decided),
         question=question_rows(work.columns, work.pairs, decided, _serving(work), stands, most),
     )
 
@@ -240,14 +238,10 @@ def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) 
     if before.num_rows:
         before = before.filter(pc.is_in(before["mention_key"], keys))
     ids, untouched_ids = _minted(found.person, found.founders, before, earlier.person_id, as_of)
-    carried, pair = _without(earlier.pair, left_out), found.pair
-    if carried.num_rows:
-        pair = pa.concat_tables([contract("pair").conform(part) for part in (carried, pair)])
     return Linked(
         person=pa.concat_tables([_without(earlier.person, left_out), found.person]),
         person_id=pa.concat_tables([untouched_ids, ids]),
         person_event=_table("person_event", people.events_of(before, found.person, ids, said.now, as_of)),
-        pair=pair,
         same_person_question=pa.concat_tables([questions, found.question]),
         refusal=_table("refusal", said.refusals),
     )
@@ -260,7 +254,7 @@ def _serving(work: Work) -> Flags:
     return np.asarray((is_child[left] | is_child[right]) & is_young[left] & is_young[right])
 
 
-def _standing(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
+def said_of(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
     """What stands of the decisions whose mentions are known, and what is refused; see `rulings.standing`."""
     known = keys.filter(pc.is_in(keys, pa.concat_arrays([decision[side].combine_chunks() for side in SIDES])))
     return standing(plain_rows(decision), set(known.to_pylist()), as_of)
@@ -270,7 +264,7 @@ def _action(rulings: dict[Pair, Row], pair: Pair) -> str:
     return str(rulings[pair]["action"]) if pair in rulings else ""
 
 
-def _rulings(now: dict[Pair, Row], keys: Values) -> Rulings:
+def rulings_of(now: dict[Pair, Row], keys: Values) -> Rulings:
     """The standing decisions between rows of `keys`."""
 
     def rows(action: str) -> tuple[tuple[int, int], ...]:
@@ -323,24 +317,6 @@ def _stand_already(work: Work, question: pa.Table) -> Flags:
     left, right = (_rows(question[side].combine_chunks(), work.columns.keys) for side in SIDES)
     there = (left >= 0) & (right >= 0)
     return np.isin(work.pairs.left * size + work.pairs.right, left[there] * size + right[there])
-
-
-def pair_table(columns: Columns, pairs: Scored, decided: Decided) -> pa.Table:
-    """Rows of `pair`, one for each scored pair that was worth keeping."""
-    return pa.table(
-        {
-            "mention_key": _coded(pairs.left, columns.keys),
-            "other_mention_key": _coded(pairs.right, columns.keys),
-            "match_weight": pa.array(pairs.weight),
-            "decision": _coded(decided.outcome, pa.array([outcome.value[0] for outcome in OUTCOMES])),
-            "why": _coded(decided.outcome, WHY),
-        }
-    )
-
-
-def _coded(places: Array, texts: Values) -> Values:
-    """Texts as places among them: there are many more pairs than mentions and reasons."""
-    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), texts)
 
 
 def _table(name: str, rows: list[Row]) -> pa.Table:

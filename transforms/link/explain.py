@@ -1,0 +1,47 @@
+"""Why are two mentions of a night one person, or not?
+
+Linkage is done again from nothing, because a value that many bear weighs less and because two mentions may be united,
+or held apart, by others.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.link.alone import filled
+from transforms.link.columns import Values, in_order
+from transforms.link.decide import Outcome, decide, outcome_of
+from transforms.link.engine import here
+from transforms.link.questions import waterfall
+from transforms.link.score import score
+from transforms.link.tonight import NOTHING, everything, facts_of, rulings_of, said_of
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Rows of field, level and weight in bits, without what is not known of both; and what became of the pair."""
+
+    weights: list[dict[str, Any]]
+    outcome: Outcome
+
+
+def explain(mention: pa.Table, decision: pa.Table, as_of: date, one: str, other: str) -> Explanation:
+    """Two mentions of the table `mention`, by their keys; KeyError where one of them is not in it."""
+    mention = in_order(filled(mention))
+    work = everything(mention, facts_of(mention), NOTHING, here)
+    left, right = sorted(_row(work.columns.keys, key) for key in (one, other))
+    said, _ = said_of(decision, work.columns.keys, as_of)
+    rulings = rulings_of(said, work.columns.keys)
+    decided = decide(work.columns, work.pairs, rulings)
+    (weights,) = waterfall(work.columns, score(work.columns, np.array([left]), np.array([right])))
+    return Explanation(weights, outcome_of(work.columns, work.pairs, decided, rulings, (left, right)))
+
+
+def _row(keys: Values, mention_key: str) -> int:
+    row = int(keys.index(pa.scalar(mention_key)).as_py())
+    if row < 0:
+        raise KeyError(mention_key)
+    return row
