@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from expectations.contracts import contract
 from transforms.link.blocking import Rows
-from transforms.link.columns import in_order
+from transforms.link.columns import columns_of, in_order
 from transforms.link.decide import OUTCOMES
 from transforms.link.engine import Engine, here
 from transforms.link.questions import WHY
@@ -30,8 +30,11 @@ def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iter
     settle most before the others, and no more of them than `most_asked` allows.
     """
     mention = in_order(filled(mention))
-    work = everything(mention, facts_of(mention), NOTHING, engine)
-    found = decided_again(work, {}, NOTHING.same_person_question, most_asked(mention.num_rows))
+    columns, numbers = columns_of(mention), facts_of(mention)
+    del mention  # of a million mentions it is a seventh of all memory
+    pa.default_memory_pool().release_unused()
+    work = everything(columns, numbers, NOTHING, engine)
+    found = decided_again(work, {}, NOTHING.same_person_question, most_asked(len(work.columns)))
     return found.person, _pairs(work, found)
 
 

@@ -48,6 +48,7 @@ class Outcome(Enum):
 
 
 OUTCOMES = list(Outcome)
+AT_A_TIME = 1 << 16  # pairs
 BY_IDENTIFIER = (Kind.IDENTIFIED, Kind.OTHERWISE)
 DOUBTED_KINDS = {
     Kind.SURE: DATED_WEIGHT,
@@ -206,11 +207,10 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
     found[kind == Kind.NOT] = veto_place[vetoes(columns, pairs)[kind == Kind.NOT].argmax(axis=1)]
     found[same] = kind_place[kind[same] - 1]
     doubtful = np.flatnonzero(~same & (kind < Kind.NOT) & _may_clash(columns, pairs, group, apart))
-    if len(doubtful):
-        rows = np.flatnonzero(np.isin(group, group[np.r_[pairs.left[doubtful], pairs.right[doubtful]]]))
-        clash = cache(_groups(columns, group, rows, apart).clash)
-        sides = (group[side[doubtful]].tolist() for side in (pairs.left, pairs.right))
-        for number, a, b in zip(doubtful.tolist(), *sides, strict=True):
+    for some in np.array_split(doubtful, len(doubtful) // AT_A_TIME + 1):
+        left, right = group[pairs.left[some]], group[pairs.right[some]]
+        clash = cache(_groups(columns, group, np.flatnonzero(np.isin(group, np.r_[left, right])), apart).clash)
+        for number, a, b in zip(some.tolist(), left.tolist(), right.tolist(), strict=True):
             found[number] = place[Outcome[clash(a, b)]] if clash(a, b) else found[number]
     return found
 

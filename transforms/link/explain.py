@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.link.alone import filled
-from transforms.link.columns import Values, in_order
+from transforms.link.columns import Values, columns_of, in_order
 from transforms.link.decide import Outcome, decide, outcome_of
 from transforms.link.engine import here
 from transforms.link.questions import waterfall
@@ -31,7 +31,7 @@ class Explanation:
 def explain(mention: pa.Table, decision: pa.Table, as_of: date, one: str, other: str) -> Explanation:
     """Two mentions of the table `mention`, by their keys; KeyError where one of them is not in it."""
     mention = in_order(filled(mention))
-    work = everything(mention, facts_of(mention), NOTHING, here)
+    work = everything(columns_of(mention), facts_of(mention), NOTHING, here)
     left, right = sorted(_row(work.columns.keys, key) for key in (one, other))
     said, _ = said_of(decision, work.columns.keys, as_of)
     rulings = rulings_of(said, work.columns.keys)

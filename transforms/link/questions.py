@@ -56,17 +56,12 @@ def chosen(pairs: Scored, decided: Decided, serving: Flags, stands: Flags, most:
     asked whose answer would follow from those before it.
     """
     size = np.bincount(decided.group, minlength=len(decided.group))
-    open_ = np.flatnonzero(decided.is_open() & serving)
-    a, b = decided.group[pairs.left[open_]], decided.group[pairs.right[open_]]
-    between = np.minimum(a, b) * len(size) + np.maximum(a, b)
-    order = np.lexsort((open_, -pairs.weight[open_], ~stands[open_], between))
-    first = order[np.r_[True, between[order][1:] != between[order][:-1]]] if len(order) else order
-    return _greedy(Asking(a[first], b[first], pairs.weight[open_[first]], open_[first]), size, most)
+    return _greedy(_askable(pairs, decided, serving, stands), size, most)
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Questions that could be asked: the two groups of each, its weight, and the position of its pair."""
+    """Questions that could be asked: the two groups of each, its weight, and the position of its pair, ascending."""
 
     a: Rows
     b: Rows
@@ -78,9 +73,19 @@ class Asking:
         return np.asarray(1 / (1 + 2.0 ** (EVEN_WEIGHT - self.weight)))
 
 
+def _askable(pairs: Scored, decided: Decided, serving: Flags, stands: Flags) -> Asking:
+    """One question for any two groups that may be one: what is asked already, or else the heaviest pair."""
+    open_ = np.flatnonzero(decided.is_open() & serving)
+    a, b = decided.group[pairs.left[open_]], decided.group[pairs.right[open_]]
+    between = np.minimum(a, b) * len(decided.group) + np.maximum(a, b)
+    order = np.lexsort((-pairs.weight[open_], ~stands[open_], between))
+    first = np.sort(order[np.diff(between[order], prepend=-1) != 0])
+    return Asking(a[first], b[first], pairs.weight[open_[first]], open_[first])
+
+
 def _in_order(worth: Weights, place: Rows) -> Iterator[tuple[float, int, int]]:
     """(worth, place, number) of each, in order; made some at a time, because few of many are taken."""
-    order = np.lexsort((place, worth))
+    order = np.argsort(worth, kind="stable")
     for start in range(0, len(order), AT_A_TIME):
         number = order[start : start + AT_A_TIME]
         yield from zip(worth[number].tolist(), place[number].tolist(), number.tolist(), strict=True)

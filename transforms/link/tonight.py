@@ -88,7 +88,8 @@ def link(
     """
     mention = in_order(mention.select(READ))
     said = _said(mention, decision, as_of, earlier)
-    return _linked(everything(mention, facts_of(mention), earlier, engine), said, mention.num_rows, as_of, earlier)
+    work = everything(columns_of(mention), facts_of(mention), earlier, engine)
+    return _linked(work, said, mention.num_rows, as_of, earlier)
 
 
 def link_night(
@@ -111,7 +112,7 @@ def link_night(
     before = Index(segments)
     changed, replaced, gone = _changes(before, numbers)
     if 2 * int(changed.sum()) > mention.num_rows or not segments or _some_wait(earlier):
-        work = everything(mention, numbers, earlier, engine)
+        work = everything(columns_of(mention), numbers, earlier, engine)
         segment, _ = added(Index([]), mentions_of(work.columns, numbers), np.empty(0, np.int64))
         segments = []
     else:
@@ -168,9 +169,8 @@ def _by_id(pairs: Sequence[Pair]) -> Pairs:
     return Pairs(ids[:, 0], ids[:, 1], np.zeros(len(ids)))
 
 
-def everything(mention: pa.Table, numbers: dict[str, Array], earlier: Earlier, engine: Engine) -> Work:
+def everything(columns: Columns, numbers: dict[str, Array], earlier: Earlier, engine: Engine) -> Work:
     """All mentions with all their pairs."""
-    columns = columns_of(mention)
     before: Any = earlier.person["mention_key"].combine_chunks()
     gone = before.filter(pc.invert(pc.is_in(before, columns.keys)))
     return Work(columns, Scored.together(engine(columns)), numbers, gone)
