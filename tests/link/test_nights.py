@@ -28,8 +28,7 @@ LATER = NIGHT + timedelta(days=1)
 
 def after(decision: pa.Table, linked: Any) -> Earlier:
     made = {
-        name: contract(name).conform(getattr(linked, name))
-        for name in ("person", "person_id", "same_person_question")
+        name: contract(name).conform(getattr(linked, name)) for name in ("person", "person_id", "same_person_question")
     }
     return Earlier(decision, **made)
 
@@ -144,14 +143,15 @@ class Nights:
         self.earlier = after(decision, made)
         return made
 
-
     def pairs(self) -> set[tuple[int, int, float]]:
         """All pairs of the index by id, with their weights."""
         index = Index(self.segments)
         found = index.pairs_of(np.sort(index.column("id", index.others(np.empty(0, np.int64)))))
         return {
             (min(left, right), max(left, right), weight)
-            for left, right, weight in zip(found.left.tolist(), found.right.tolist(), found.weight.tolist(), strict=True)
+            for left, right, weight in zip(
+                found.left.tolist(), found.right.tolist(), found.weight.tolist(), strict=True
+            )
         }
 
 

@@ -90,6 +90,12 @@ def test_a_year_of_birth_decides_where_nobody_else_bears_the_name_and_no_other_h
     assert len(people(linked(a("1"), a("2", **HALF, **BARE), NAMESAKE))) == 3
 
 
+def test_a_year_of_birth_decides_nothing_about_a_child_who_is_known_at_another_home() -> None:
+    elsewhere = a("3", **HALF, address="4 Oak Road", postcode="NG1 4BT")
+    found = people(linked(a("1"), a("2", **BARE), elsewhere))
+    assert found == {frozenset({"intel:1", "intel:2"}), frozenset({"intel:3"})}
+
+
 def test_the_home_of_a_child_stands_for_a_missing_date_where_nobody_else_bears_the_name() -> None:
     undated = a("2", date_of_birth="")
     assert are_one(a("1"), undated)
@@ -116,6 +122,12 @@ def test_two_errors_at_once_need_a_home_besides_names_and_birthday() -> None:
     exchanged = {"given_names": "Thompson", "surname": "Dominic", "date_of_birth": "2005-06-10"}
     assert are_one(a("1"), a("2", **exchanged))
     assert not are_one(a("1", **BARE), a("2", **exchanged, **BARE))
+
+
+def test_two_mistyped_first_names_need_a_home_besides_surname_and_birthday() -> None:
+    zack, jack = {"given_names": "Zakc"}, {"given_names": "Jakc"}
+    assert are_one(a("1", **zack), a("2", **jack))
+    assert not are_one(a("1", **zack, **BARE), a("2", **jack, **BARE))
 
 
 def test_two_different_errors_in_a_date_do_not_keep_either_from_the_child() -> None:

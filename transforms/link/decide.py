@@ -16,7 +16,7 @@ import numpy.typing as npt
 from transforms.link.blocking import Rows
 from transforms.link.columns import Codes, Columns, Flags
 from transforms.link.components import UNKNOWN, components, single_valued
-from transforms.link.evidence import VETOES, Kind, Kinds, errors, qualifying, strongest, vetoes
+from transforms.link.evidence import VETOES, Kind, Kinds, errors, is_undated, qualifying, strongest, vetoes
 from transforms.link.groups import Groups, most_doubt
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
@@ -75,7 +75,7 @@ def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
 
     Of each kind of evidence those that are written alike unite first: what is usual is known before errors are judged.
     """
-    qualifies, exact = qualifying(columns, pairs), errors(pairs) == 0
+    qualifies, exact = qualifying(columns, pairs), errors(columns, pairs) == 0
     linked, apart = (np.array(side, np.int64).reshape(-1, 2) for side in (rulings.same, rulings.different))
     group = components(len(columns), linked[:, 0], linked[:, 1])
     for step in (Kind.IDENTIFIED, Kind.SURE, Kind.DATED, Kind.LONE, Kind.UNDATED, Kind.OTHERWISE):
@@ -117,12 +117,12 @@ def _doubted(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
     """By name of part: True for a part that is growing and has a pair whose evidence a doubt may outweigh."""
     if step not in DOUBTED_KINDS:
         return np.zeros(len(part), bool)
-    grows, rows = _growing(part, pairs)
+    _, rows = _growing(part, pairs)
     least = np.full(len(part), np.inf)
     np.minimum.at(least, part[pairs.left], pairs.weight)
     doubt = most_doubt(columns, rows, part)
-    doubted = least - doubt < DOUBTED_KINDS[step]
-    return np.asarray(doubted | (grows & (doubt > 0)) if step == Kind.UNDATED else doubted)
+    undated, _ = _growing(part, pairs.take(is_undated(pairs)))
+    return np.asarray((least - doubt < DOUBTED_KINDS[step]) | (undated & (doubt > 0)))
 
 
 def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
@@ -153,29 +153,37 @@ def _settle(groups: Groups, pairs: Scored, may_clash: Flags, step: Kind) -> None
     """
     torn = set() if step in BY_IDENTIFIER else _torn(groups, pairs.take(may_clash))
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
-    edges = zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
-    for left, right, weight in edges:
+    edges = (values[order].tolist() for values in (pairs.left, pairs.right, pairs.weight, is_undated(pairs)))
+    for left, right, weight, undated in zip(*edges, strict=True):
         if (
             groups.of(left) != groups.of(right)
             and not torn & {left, right}
-            and _allowed(groups, left, right, weight, step)
+            and _allowed(groups, left, right, Evidence(step, weight, undated))
         ):
             groups.unite(left, right)
 
 
-def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -> bool:
+@dataclass(frozen=True)
+class Evidence:
+    """What a pair says: the kind of evidence, its weight, and whether a whole date of birth is missing on a side."""
+
+    kind: Kind
+    weight: float
+    is_undated: bool
+
+    def outweighs(self, doubt: float) -> bool:
+        """True where it decides in spite of a doubt; without whole dates of birth no doubt may be left."""
+        return self.weight - doubt >= DOUBTED_KINDS[self.kind] and not (doubt and self.is_undated)
+
+
+def _allowed(groups: Groups, left: int, right: int, evidence: Evidence) -> bool:
     """True where nothing known of two whole groups speaks against what this kind of evidence says."""
     clash = groups.clash(left, right)
-    if step == Kind.IDENTIFIED:
+    if evidence.kind == Kind.IDENTIFIED:
         return clash in ("", "GIVEN_NAME", "BIRTH")
-    if step == Kind.OTHERWISE:
+    if evidence.kind == Kind.OTHERWISE:
         return clash in ("", "GIVEN_NAME") and groups.known_only_together(left, right)
-    return not clash and (step not in DOUBTED_KINDS or _outweighs(groups.doubt(left, right), weight, step))
-
-
-def _outweighs(doubt: float, weight: float, step: Kind) -> bool:
-    """True where the evidence decides in spite of a doubt; without a date of birth no doubt may be left."""
-    return weight - doubt >= DOUBTED_KINDS[step] and not (doubt and step == Kind.UNDATED)
+    return not clash and evidence.outweighs(groups.doubt(left, right))
 
 
 def _torn(groups: Groups, pairs: Scored) -> set[int]:

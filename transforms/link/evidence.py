@@ -91,8 +91,8 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
     identified = _identified(pairs)
     lone, names = _lone(columns, pairs), given & surname
-    dated = _whole(columns, pairs, home | own) | _half(pairs, home | alias, lone)
-    undated = _is(pairs, "birth", *UNDATED_BIRTH) & (own | (lone & _of_a_child_at_home(columns, pairs)))
+    dated = _whole(columns, pairs, home | own) | _half(columns, pairs, home | alias, lone)
+    undated = is_undated(pairs) & (own | (lone & _of_a_child_at_home(columns, pairs)))
     undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
@@ -112,6 +112,11 @@ def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
     return np.isin(pairs.level(field), levels)
 
 
+def is_undated(pairs: Scored) -> Flags:
+    """Pairs of which one side at least has no whole date of birth."""
+    return _is(pairs, "birth", *UNDATED_BIRTH)
+
+
 def _identified(pairs: Scored) -> Flags:
     return _is(pairs, "nominal", Agreement.SAME) | _is(pairs, "pnc", Agreement.SAME)
 
@@ -119,12 +124,13 @@ def _identified(pairs: Scored) -> Flags:
 def _whole(columns: Columns, pairs: Scored, besides: Flags) -> Flags:
     """Pairs whose whole dates of birth agree; two errors, or one part of a double surname, need something `besides`."""
     part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
-    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | (~part & (errors(pairs) <= 1)))
+    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | (~part & (errors(columns, pairs) <= 1)))
 
 
-def _half(pairs: Scored, besides: Flags, lone: Flags) -> Flags:
+def _half(columns: Columns, pairs: Scored, besides: Flags, lone: Flags) -> Flags:
     """Pairs whose dates of birth agree by half, with something `besides`; or a year alone, and nothing against it."""
-    year = lone & _is(pairs, "birth", Birth.YEAR_SAME) & ~_is(pairs, "place", Place.DIFFERENT) & (errors(pairs) <= 1)
+    against = _is(pairs, "place", Place.DIFFERENT) | (errors(columns, pairs) > 1)
+    year = lone & _is(pairs, "birth", Birth.YEAR_SAME) & ~against
     return _is(pairs, "birth", *HALF_BIRTH) & (besides | year)
 
 
@@ -145,12 +151,18 @@ def _of_a_child_at_home(columns: Columns, pairs: Scored) -> Flags:
     home = _is(pairs, "place", Place.POSTCODE_SAME, Place.ADDRESS_SAME)
     child = columns.is_child[pairs.left] & columns.is_child[pairs.right]
     dated = (columns.dob[pairs.left] != UNKNOWN) | (columns.dob[pairs.right] != UNKNOWN)
-    return np.asarray(home & child & dated & ~_is(pairs, "nominal", Agreement.DIFFERENT) & (errors(pairs) <= 2))
+    against = _is(pairs, "nominal", Agreement.DIFFERENT) | (errors(columns, pairs) > 2)
+    return np.asarray(home & child & dated & ~against)
 
 
-def errors(pairs: Scored) -> npt.NDArray[np.int64]:
-    """How many of names and date of birth are not written alike; names exchanged with each other are one error."""
+def errors(columns: Columns, pairs: Scored) -> npt.NDArray[np.int64]:
+    """How many of names and date of birth are not written alike; names exchanged with each other are one error.
+
+    Two first names that are alike are two errors where neither is a name anybody bears.
+    """
     unlike = (pairs.level("given") != Given.SAME).astype(int) + (pairs.level("birth") != Birth.SAME)
+    strange = ~columns.is_known_name[pairs.left] & ~columns.is_known_name[pairs.right]
+    unlike += (pairs.level("given") == Given.ALIKE) & strange
     return np.asarray(unlike + (pairs.level("surname") == Surname.ALIKE))
 
 

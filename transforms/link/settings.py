@@ -162,8 +162,8 @@ DATED_WEIGHT = 16.0
 # Names and dates of birth agree, and nobody else who is known bears the name.
 LONE_WEIGHT = 10.0
 # The same for a nickname, or where the dates agree but for an error, or one is a year alone: a namesake who is not
-# known yet fits as well. Half a date needs a home, telephone or alias besides; only a year alone does not, where no
-# other home is known and the names are written alike: cousins with one name are often born close together.
+# known yet fits as well. Half a date needs a home, telephone or alias besides; only a year alone does not, where none
+# of the DOUBTS below holds and the names are written alike: cousins with one name are often born close together.
 LONE_HALF_WEIGHT = 12.0
 # The same where day and month are exchanged: people are born on 3 May and on 5 March.
 LONE_EXCHANGED_WEIGHT = 14.0
