@@ -50,12 +50,12 @@ def _pairs(work: Work, found: DecidedAgain) -> Iterator[pa.Table]:
 
 def _settled(work: Work, found: DecidedAgain, chosen: Rows) -> pa.Table:
     """Rows of `pair` for the chosen of the scored pairs."""
-    pairs, outcome = work.pairs.take(chosen), pa.array(found.decided.outcome[chosen])
+    pairs, outcome = work.pairs.take(chosen), found.decided.outcome[chosen]
     return pa.table(
         {
             "mention_key": work.columns.keys.take(pa.array(pairs.left)),
             "other_mention_key": work.columns.keys.take(pa.array(pairs.right)),
-            "match_weight": pairs.weight,
+            "match_weight": pa.array(pairs.weight),
             "decision": DECISION.take(outcome),
             "why": WHY.take(outcome),
         }

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from transforms.link.blocking import Rows
 from transforms.link.columns import Codes, Columns, Flags
 from transforms.link.components import UNKNOWN, components, single_valued
-from transforms.link.evidence import VETOES, Kind, Kinds, errors, is_undated, qualifying, strongest, vetoes
+from transforms.link.evidence import VETOES, Kind, Kinds, errors, qualifying, strongest, vetoes
 from transforms.link.groups import Groups, most_doubt
 from transforms.link.rulings import Rulings
 from transforms.link.score import Scored
-from transforms.link.settings import DATED_WEIGHT, LONE_UNDATED_WEIGHT, LONE_WEIGHT
+from transforms.link.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OWN_WEIGHT
 
 
 class Outcome(Enum):
@@ -29,6 +29,7 @@ class Outcome(Enum):
     IDENTIFIED = "same", "one PNC id or one record-system id, and nothing against it"
     SURE = "same", "names and dates of birth agree, and more besides"
     DATED = "same", "names and dates of birth agree, and few others bear these names"
+    OWN = "same", "names and dates of birth agree, and a telephone, alias or middle name"
     LONE = "same", "names agree and a date of birth nearly does, and nobody else who is known bears the name"
     UNDATED = "same", "names agree, and a child's home, a telephone, alias or middle name; a date of birth is missing"
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
@@ -48,13 +49,23 @@ class Outcome(Enum):
 
 
 OUTCOMES = list(Outcome)
+SAME_BY = {
+    Kind.IDENTIFIED: Outcome.IDENTIFIED,
+    Kind.SURE: Outcome.SURE,
+    Kind.DATED: Outcome.DATED,
+    Kind.OWN: Outcome.OWN,
+    Kind.LONE: Outcome.LONE,
+    Kind.UNDATED: Outcome.UNDATED,
+    Kind.OTHERWISE: Outcome.OTHERWISE,
+}
 AT_A_TIME = 1 << 16  # pairs
 BY_IDENTIFIER = (Kind.IDENTIFIED, Kind.OTHERWISE)
 DOUBTED_KINDS = {
     Kind.SURE: DATED_WEIGHT,
     Kind.DATED: DATED_WEIGHT,
+    Kind.OWN: OWN_WEIGHT,
     Kind.LONE: LONE_WEIGHT,
-    Kind.UNDATED: LONE_UNDATED_WEIGHT,
+    Kind.UNDATED: LONE_OWN_WEIGHT,
 }
 
 
@@ -78,7 +89,7 @@ def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
     qualifies, exact = qualifying(columns, pairs), errors(columns, pairs) == 0
     linked, apart = (np.array(side, np.int64).reshape(-1, 2) for side in (rulings.same, rulings.different))
     group = components(len(columns), linked[:, 0], linked[:, 1])
-    for step in (Kind.IDENTIFIED, Kind.SURE, Kind.DATED, Kind.LONE, Kind.UNDATED, Kind.OTHERWISE):
+    for step in SAME_BY:
         for chosen in (qualifies[:, step - 1] & exact, qualifies[:, step - 1]):
             group = _united(columns, group, pairs.take(chosen), step, apart)
     return Decided(group, _outcomes(columns, pairs, strongest(qualifies), group, apart))
@@ -117,12 +128,12 @@ def _doubted(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
     """By name of part: True for a part that is growing and has a pair whose evidence a doubt may outweigh."""
     if step not in DOUBTED_KINDS:
         return np.zeros(len(part), bool)
-    _, rows = _growing(part, pairs)
+    grows, rows = _growing(part, pairs)
     least = np.full(len(part), np.inf)
     np.minimum.at(least, part[pairs.left], pairs.weight)
     doubt = most_doubt(columns, rows, part)
-    undated, _ = _growing(part, pairs.take(is_undated(pairs)))
-    return np.asarray((least - doubt < DOUBTED_KINDS[step]) | (undated & (doubt > 0)))
+    doubted = least - doubt < DOUBTED_KINDS[step]
+    return np.asarray(doubted | (grows & (doubt > 0)) if step == Kind.UNDATED else doubted)
 
 
 def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
@@ -153,37 +164,29 @@ def _settle(groups: Groups, pairs: Scored, may_clash: Flags, step: Kind) -> None
     """
     torn = set() if step in BY_IDENTIFIER else _torn(groups, pairs.take(may_clash))
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
-    edges = (values[order].tolist() for values in (pairs.left, pairs.right, pairs.weight, is_undated(pairs)))
-    for left, right, weight, undated in zip(*edges, strict=True):
+    edges = zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
+    for left, right, weight in edges:
         if (
             groups.of(left) != groups.of(right)
             and not torn & {left, right}
-            and _allowed(groups, left, right, Evidence(step, weight, undated))
+            and _allowed(groups, left, right, weight, step)
         ):
             groups.unite(left, right)
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What a pair says: the kind of evidence, its weight, and whether a whole date of birth is missing on a side."""
-
-    kind: Kind
-    weight: float
-    is_undated: bool
-
-    def outweighs(self, doubt: float) -> bool:
-        """True where it decides in spite of a doubt; without whole dates of birth no doubt may be left."""
-        return self.weight - doubt >= DOUBTED_KINDS[self.kind] and not (doubt and self.is_undated)
-
-
-def _allowed(groups: Groups, left: int, right: int, evidence: Evidence) -> bool:
+def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -> bool:
     """True where nothing known of two whole groups speaks against what this kind of evidence says."""
     clash = groups.clash(left, right)
-    if evidence.kind == Kind.IDENTIFIED:
+    if step == Kind.IDENTIFIED:
         return clash in ("", "GIVEN_NAME", "BIRTH")
-    if evidence.kind == Kind.OTHERWISE:
+    if step == Kind.OTHERWISE:
         return clash in ("", "GIVEN_NAME") and groups.known_only_together(left, right)
-    return not clash and evidence.outweighs(groups.doubt(left, right))
+    return not clash and (step not in DOUBTED_KINDS or _outweighs(groups.doubt(left, right), weight, step))
+
+
+def _outweighs(doubt: float, weight: float, step: Kind) -> bool:
+    """True where the evidence decides in spite of a doubt; without a date of birth no doubt may be left."""
+    return weight - doubt >= DOUBTED_KINDS[step] and not (doubt and step == Kind.UNDATED)
 
 
 def _torn(groups: Groups, pairs: Scored) -> set[int]:
@@ -194,16 +197,6 @@ def _torn(groups: Groups, pairs: Scored) -> set[int]:
         drawn[a].add(b)
         drawn[b].add(a)
     return {row for group, others in drawn.items() if groups.tears(group, others) for row in groups.groups[group].rows}
-
-
-SAME_BY = {
-    Kind.IDENTIFIED: Outcome.IDENTIFIED,
-    Kind.SURE: Outcome.SURE,
-    Kind.DATED: Outcome.DATED,
-    Kind.LONE: Outcome.LONE,
-    Kind.UNDATED: Outcome.UNDATED,
-    Kind.OTHERWISE: Outcome.OTHERWISE,
-}
 
 
 def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: Rows) -> npt.NDArray[np.int8]:
@@ -228,7 +221,7 @@ def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulin
     left, right = pair
     scored = np.flatnonzero((pairs.left == left) & (pairs.right == right))
     if len(scored):
-        return OUTCOMES[decided.outcome[scored[0]]]
+        return OUTCOMES[int(decided.outcome[scored[0]])]
     if decided.group[left] == decided.group[right]:
         return Outcome.SAME_GROUP
     rows = np.flatnonzero(np.isin(decided.group, decided.group[[left, right]]))

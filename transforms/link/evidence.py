@@ -17,10 +17,13 @@ from transforms.link.settings import (
     DATED_WEIGHT,
     LONE_EXCHANGED_WEIGHT,
     LONE_HALF_WEIGHT,
+    LONE_OWN_WEIGHT,
     LONE_UNDATED_WEIGHT,
     LONE_WEIGHT,
+    OWN_WEIGHT,
     SHOWN_WEIGHT,
     SURE_WEIGHT,
+    UNDATED_OWN_WEIGHT,
     UNDATED_WEIGHT,
     Agreement,
     Birth,
@@ -38,11 +41,12 @@ class Kind(IntEnum):
     IDENTIFIED = 1  # one PNC id or nominal, and nothing against it
     SURE = 2  # names and dates of birth agree, and more besides
     DATED = 3  # names and dates of birth agree, and the name is rare enough
-    LONE = 4  # names and a date agree nearly, or a year alone, and nobody else who is known bears the name
-    UNDATED = 5  # names and a child's home or something of one's own agree, but a date is missing or a year alone
-    OTHERWISE = 6  # identified, with two of surname, birth and home, but under another first name
-    LIKELY = 7  # worth a question
-    NOT = 8
+    OWN = 4  # names and dates of birth agree, and a telephone, alias or middle name
+    LONE = 5  # names and a date agree nearly, and nobody else who is known bears the name
+    UNDATED = 6  # names and a child's home or something of one's own agree, but a date is missing or a year alone
+    OTHERWISE = 7  # identified, with two of surname, birth and home, but under another first name
+    LIKELY = 8  # worth a question
+    NOT = 9
 
 
 AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.VARIANT, Given.SAME)
@@ -81,7 +85,7 @@ def strongest(qualifies: Flags) -> Kinds:
 
 
 def qualifying(columns: Columns, pairs: Scored) -> Flags:
-    """P x 7, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
+    """P x 8, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
     veto = vetoes(columns, pairs)
     free, only_one = ~veto.any(axis=1), veto.sum(axis=1) == 1
     only_name, only_verified = (only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH"))
@@ -91,15 +95,15 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
     identified = _identified(pairs)
     lone, names = _lone(columns, pairs), given & surname
-    dated = _whole(columns, pairs, home | own) | _half(columns, pairs, home | alias, lone)
-    undated = is_undated(pairs) & (own | (lone & _of_a_child_at_home(columns, pairs)))
-    undated_weight = np.where(lone, LONE_UNDATED_WEIGHT, np.where(home, UNDATED_WEIGHT, np.inf))
+    unnamed = given & home & _is(pairs, "surname", Surname.UNKNOWN)
+    dated = _whole(columns, pairs, home | own) | (_is(pairs, "birth", *HALF_BIRTH) & (home | alias))
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
         Kind.SURE: free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
-        Kind.DATED: free & names & dated & birth & (pairs.weight >= DATED_WEIGHT),
+        Kind.DATED: free & (names | unnamed) & dated & birth & (pairs.weight >= DATED_WEIGHT),
+        Kind.OWN: free & names & own & _is(pairs, "birth", Birth.SAME) & (pairs.weight >= OWN_WEIGHT),
         Kind.LONE: free & names & dated & lone & (pairs.weight >= _lone_weight(pairs)),
-        Kind.UNDATED: free & names & undated & (pairs.weight >= undated_weight),
+        Kind.UNDATED: free & names & (pairs.weight >= _undated_weight(columns, pairs, lone, home, own)),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
         Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | (names & birth & only_verified)))
         | (identified & (free | only_one)),
@@ -112,11 +116,6 @@ def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
     return np.isin(pairs.level(field), levels)
 
 
-def is_undated(pairs: Scored) -> Flags:
-    """Pairs of which one side at least has no whole date of birth."""
-    return _is(pairs, "birth", *UNDATED_BIRTH)
-
-
 def _identified(pairs: Scored) -> Flags:
     return _is(pairs, "nominal", Agreement.SAME) | _is(pairs, "pnc", Agreement.SAME)
 
@@ -125,13 +124,6 @@ def _whole(columns: Columns, pairs: Scored, besides: Flags) -> Flags:
     """Pairs whose whole dates of birth agree; two errors, or one part of a double surname, need something `besides`."""
     part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
     return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | (~part & (errors(columns, pairs) <= 1)))
-
-
-def _half(columns: Columns, pairs: Scored, besides: Flags, lone: Flags) -> Flags:
-    """Pairs whose dates of birth agree by half, with something `besides`; or a year alone, and nothing against it."""
-    against = _is(pairs, "place", Place.DIFFERENT) | (errors(columns, pairs) > 1)
-    year = lone & _is(pairs, "birth", Birth.YEAR_SAME) & ~against
-    return _is(pairs, "birth", *HALF_BIRTH) & (besides | year)
 
 
 def _contrary(pairs: Scored) -> npt.NDArray[np.int64]:
@@ -146,13 +138,33 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray(columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right] & known)
 
 
+def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, own: Flags) -> npt.NDArray[np.float64]:
+    """The weight that pairs with agreeing names need where a whole date of birth is missing; inf: they never unite.
+
+    A father of the same name, who is not recorded as a child, may share all but an alias with his son.
+    """
+    undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
+    children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
+    own = own & (children | _is(pairs, "alias", Agreement.SAME))
+    needed = [
+        (own & lone, LONE_OWN_WEIGHT),
+        (own & children, UNDATED_OWN_WEIGHT),
+        (at_home & lone, LONE_UNDATED_WEIGHT),
+        ((own & home) | (at_home & year), UNDATED_WEIGHT),
+    ]
+    return np.select([undated & case for case, _ in needed], [weight for _, weight in needed], np.inf)
+
+
+def _of_children(columns: Columns, pairs: Scored) -> Flags:
+    return np.asarray(columns.is_child[pairs.left] & columns.is_child[pairs.right])
+
+
 def _of_a_child_at_home(columns: Columns, pairs: Scored) -> Flags:
     """Pairs of one home, both of a child and one with a date of birth, that no nominals or two errors speak against."""
     home = _is(pairs, "place", Place.POSTCODE_SAME, Place.ADDRESS_SAME)
-    child = columns.is_child[pairs.left] & columns.is_child[pairs.right]
     dated = (columns.dob[pairs.left] != UNKNOWN) | (columns.dob[pairs.right] != UNKNOWN)
     against = _is(pairs, "nominal", Agreement.DIFFERENT) | (errors(columns, pairs) > 2)
-    return np.asarray(home & child & dated & ~against)
+    return np.asarray(home & _of_children(columns, pairs) & dated & ~against)
 
 
 def errors(columns: Columns, pairs: Scored) -> npt.NDArray[np.int64]:
@@ -186,7 +198,7 @@ def _two_surnames(columns: Columns, pairs: Scored) -> Flags:
 
 
 # Below so many bits a pair is kept only where an identifier agrees.
-LEAST_KEPT = min(ASK_WEIGHT, SHOWN_WEIGHT, LONE_WEIGHT, LONE_UNDATED_WEIGHT, DATED_WEIGHT, UNDATED_WEIGHT, SURE_WEIGHT)
+LEAST_KEPT = min(ASK_WEIGHT, SHOWN_WEIGHT, OWN_WEIGHT, LONE_WEIGHT, LONE_OWN_WEIGHT, UNDATED_OWN_WEIGHT)
 
 
 def worth_keeping(columns: Columns, pairs: Scored) -> Scored:

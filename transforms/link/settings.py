@@ -157,22 +157,28 @@ BLOCKING = (
 # village and for a nation; MODEL.md derives the bound on false merges and shows what was measured.
 # Names and dates of birth agree, and so does something else: no doubt about the rest of the two groups matters.
 SURE_WEIGHT = 24.0
-# Names and dates of birth agree, but others who are known bear these names.
+# Names and dates of birth agree, but others who are known bear these names. Where a surname is missing, a home stands
+# for it: nobody else of that first name and birthday lives there.
 DATED_WEIGHT = 16.0
+# Names and dates of birth agree, and so does something of one's own: a telephone, alias or middle name.
+OWN_WEIGHT = 10.0
 # Names and dates of birth agree, and nobody else who is known bears the name.
 LONE_WEIGHT = 10.0
-# The same for a nickname, or where the dates agree but for an error, or one is a year alone: a namesake who is not
-# known yet fits as well. Half a date needs a home, telephone or alias besides; only a year alone does not, where none
-# of the DOUBTS below holds and the names are written alike: cousins with one name are often born close together.
+# The same for a nickname; or where a home, telephone or alias agrees and the dates do but for an error, or one is a
+# year alone: a namesake who is not known yet fits as well, and cousins with one name are often born close together.
 LONE_HALF_WEIGHT = 12.0
 # The same where day and month are exchanged: people are born on 3 May and on 5 March.
 LONE_EXCHANGED_WEIGHT = 14.0
-# Names and a home agree, and a telephone, alias or middle name, but there is no whole date of birth. Where
-# any of the DOUBTS below holds between the two groups, a person is asked.
-UNDATED_WEIGHT = 18.0
-# Names and a telephone, alias or middle name agree, without a home; nobody else who is known bears the name. Where both
-# records are of a child, as the report says, one home is enough: a father of that name is not recorded as a child.
+# From here on a date of birth is missing or a year alone, and a person is asked where any of the DOUBTS below holds
+# between the two groups. What may be a father's too counts only where both records are of a child, as the report says.
+# Names and something of one's own agree, and nobody else who is known bears the name.
+LONE_OWN_WEIGHT = 10.0
+# Names and something of one's own agree, whoever else bears the name.
+UNDATED_OWN_WEIGHT = 12.0
+# Names and the home of a child agree, one side has a date of birth, and nobody else who is known bears the name.
 LONE_UNDATED_WEIGHT = 14.0
+# The same where others bear it but the years of birth agree; or a home and an alias, whoever is recorded.
+UNDATED_WEIGHT = 18.0
 # At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
 EVEN_WEIGHT = 4.0
 # A pair held apart is shown from this weight on, so that everybody sees why.
@@ -189,7 +195,7 @@ MOST_DECIDED_AGAIN = 50_000
 # Two groups that have such a fact each and none in common are less likely one person, by so many bits for every mention
 # that has it, on the side that has fewer, up to DOUBTED_MENTIONS of them: of two people who are well known, something
 # would have turned up that both have.
-DOUBTS = {"postcode": 2.0, "alias": 3.0, "middle": 3.0, "telephone": 1.0, "nominal": 1.0}
+DOUBTS = {"year": 1.0, "postcode": 2.0, "alias": 3.0, "middle": 3.0, "telephone": 1.0, "nominal": 1.0}
 DOUBTED_MENTIONS = 3
 # Two groups that each repeat a spelling which the other never has: other names, not typing errors or nicknames.
 SPELLING_DOUBTS = {"surname": 6.0, "first": 4.0}
