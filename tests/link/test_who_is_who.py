@@ -98,6 +98,12 @@ def test_a_home_stands_for_a_missing_surname_where_first_name_and_birthday_agree
     assert not are_one(a("1"), a("2", surname="", date_of_birth=""))
 
 
+def test_an_alias_stands_for_a_missing_first_name_and_nothing_that_twins_share_does() -> None:
+    twin = {"telephone": "07700 900123"}
+    assert are_one(a("1", alias="Ghost", **BARE), a("2", given_names="", alias="Ghost", **BARE))
+    assert not are_one(a("1", **twin), a("2", given_names="", **twin))
+
+
 def test_two_records_of_a_child_with_one_telephone_need_no_date_of_birth() -> None:
     dated, undated = ({"telephone": "07700 900123", "date_of_birth": day, **BARE} for day in ("2005-10-06", ""))
     assert frozenset({"intel:1", "intel:2"}) in people(linked(a("1", **dated), a("2", **undated), NAMESAKE))
@@ -173,10 +179,11 @@ def test_double_surnames_with_one_part_in_common_are_two_names() -> None:
     assert not are_one(a("1", surname="Smith Gibson", **BARE), a("2", surname="Smith Jones", **BARE))
 
 
-def test_one_part_of_a_double_surname_needs_something_besides_names_and_birthday() -> None:
+def test_one_part_of_a_double_surname_is_enough_unless_somebody_else_bears_it() -> None:
     double, single = a("1", surname="Adams Thompson"), a("2")
     assert are_one(double, single)
-    assert not are_one(double | BARE, single | BARE)
+    assert are_one(double | BARE, single | BARE)
+    assert len(people(linked(double | BARE, single | BARE, NAMESAKE))) == 3
 
 
 def test_two_well_known_people_with_nothing_but_names_and_birthday_in_common_are_left_to_a_person() -> None:

@@ -90,18 +90,20 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     free, only_one = ~veto.any(axis=1), veto.sum(axis=1) == 1
     only_name, only_verified = (only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH"))
     given, birth = _is(pairs, "given", *AGREEING_GIVEN), _is(pairs, "birth", *AGREEING_BIRTH)
+    same_day = _is(pairs, "birth", Birth.SAME)
     surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
     telephone, alias, middle = (_is(pairs, field, Agreement.SAME) for field in ("telephone", "alias", "middle"))
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
     identified = _identified(pairs)
     lone, names = _lone(columns, pairs), given & surname
-    unnamed = given & home & _is(pairs, "surname", Surname.UNKNOWN)
-    dated = _whole(columns, pairs, home | own) | (_is(pairs, "birth", *HALF_BIRTH) & (home | alias))
+    one_of_home = given & home & _is(pairs, "surname", Surname.UNKNOWN)
+    one_of_alias = surname & alias & _is(pairs, "given", Given.UNKNOWN)
+    dated = _whole(columns, pairs, home | own, lone) | (_is(pairs, "birth", *HALF_BIRTH) & (home | alias))
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
         Kind.SURE: free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
-        Kind.DATED: free & (names | unnamed) & dated & birth & (pairs.weight >= DATED_WEIGHT),
-        Kind.OWN: free & names & own & _is(pairs, "birth", Birth.SAME) & (pairs.weight >= OWN_WEIGHT),
+        Kind.DATED: free & (names | one_of_home) & dated & birth & (pairs.weight >= DATED_WEIGHT),
+        Kind.OWN: free & ((names & own) | one_of_alias) & same_day & (pairs.weight >= OWN_WEIGHT),
         Kind.LONE: free & names & dated & lone & (pairs.weight >= _lone_weight(pairs)),
         Kind.UNDATED: free & names & (pairs.weight >= _undated_weight(columns, pairs, lone, home, own)),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
@@ -120,10 +122,13 @@ def _identified(pairs: Scored) -> Flags:
     return _is(pairs, "nominal", Agreement.SAME) | _is(pairs, "pnc", Agreement.SAME)
 
 
-def _whole(columns: Columns, pairs: Scored, besides: Flags) -> Flags:
-    """Pairs whose whole dates of birth agree; two errors, or one part of a double surname, need something `besides`."""
+def _whole(columns: Columns, pairs: Scored, besides: Flags, lone: Flags) -> Flags:
+    """Pairs whose whole dates of birth agree; two errors need something `besides`.
+
+    So does one part of a double surname, where somebody else bears either name.
+    """
     part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
-    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | (~part & (errors(columns, pairs) <= 1)))
+    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | ((~part | lone) & (errors(columns, pairs) <= 1)))
 
 
 def _contrary(pairs: Scored) -> npt.NDArray[np.int64]:

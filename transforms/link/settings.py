@@ -160,7 +160,8 @@ SURE_WEIGHT = 24.0
 # Names and dates of birth agree, but others who are known bear these names. Where a surname is missing, a home stands
 # for it: nobody else of that first name and birthday lives there.
 DATED_WEIGHT = 16.0
-# Names and dates of birth agree, and so does something of one's own: a telephone, alias or middle name.
+# Names and dates of birth agree, and so does something of one's own: a telephone, alias or middle name. Where a first
+# name is missing, an alias stands for it: twins share all else.
 OWN_WEIGHT = 10.0
 # Names and dates of birth agree, and nobody else who is known bears the name.
 LONE_WEIGHT = 10.0
