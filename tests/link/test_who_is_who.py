@@ -98,6 +98,13 @@ def test_a_home_stands_for_a_missing_surname_where_first_name_and_birthday_agree
     assert not are_one(a("1"), a("2", surname="", date_of_birth=""))
 
 
+def test_a_record_without_a_date_never_bridges_two_years_of_birth() -> None:
+    child = {"telephone": "07700 900123", **BARE}
+    older = a("3", date_of_birth="2003", dob_status="ESTIMATED", **child)
+    found = people(linked(a("1", **child), a("2", date_of_birth="", **child), older))
+    assert not any({"intel:1", "intel:3"} <= one for one in found)
+
+
 def test_an_alias_stands_for_a_missing_first_name_and_nothing_that_twins_share_does() -> None:
     twin = {"telephone": "07700 900123"}
     assert are_one(a("1", alias="Ghost", **BARE), a("2", given_names="", alias="Ghost", **BARE))
