@@ -233,6 +233,7 @@ def night(known: Known, new: int) -> Seconds:
     """A night: to find and weigh the pairs of its mentions, to decide all that they touch, and to make all tables."""
     mentions, earlier = known.tonight(new), known.earlier()
     fresh = known.mentions().filter(pa.array(known.is_new(new)))
+    link_alone(fresh.slice(0, 100))  # DuckDB and its threads stand before Splink's time begins, too
     start = time.perf_counter()
     before = known.index()
     segment, _ = added(before, mentions_of(columns_of(fresh), facts_of(fresh)), NO_ROWS)
