@@ -98,6 +98,13 @@ def test_a_home_stands_for_a_missing_surname_where_first_name_and_birthday_agree
     assert not are_one(a("1"), a("2", surname="", date_of_birth=""))
 
 
+def test_without_a_date_an_alias_decides_only_where_names_are_written_alike() -> None:
+    sharon = {"given_names": "Sharon", "surname": "Faulkner", "alias": "Ferret", "role": "SUSPECT", **BARE}
+    undated = a("2", **sharon | {"date_of_birth": ""})
+    assert are_one(a("1", **sharon), undated)
+    assert not are_one(a("1", **sharon), undated | {"surname": "Fualkner"})
+
+
 def test_a_record_without_a_date_never_bridges_two_years_of_birth() -> None:
     child = {"telephone": "07700 900123", **BARE}
     older = a("3", date_of_birth="2003", dob_status="ESTIMATED", **child)

@@ -151,8 +151,9 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
     children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
     own = own & (children | _is(pairs, "alias", Agreement.SAME))
+    names_alike = errors(columns, pairs) <= 1  # the date that is missing is one
     needed = [
-        (own & lone, LONE_OWN_WEIGHT),
+        (own & lone & names_alike, LONE_OWN_WEIGHT),
         (own & children, UNDATED_OWN_WEIGHT),
         (at_home & lone, LONE_UNDATED_WEIGHT),
         ((own & home) | (at_home & year), UNDATED_WEIGHT),

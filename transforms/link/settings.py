@@ -172,7 +172,7 @@ LONE_HALF_WEIGHT = 12.0
 LONE_EXCHANGED_WEIGHT = 14.0
 # From here on a date of birth is missing or a year alone, and a person is asked where any of the DOUBTS below holds
 # between the two groups. What may be a father's too counts only where both records are of a child, as the report says.
-# Names and something of one's own agree, and nobody else who is known bears the name.
+# Names are written alike, something of one's own agrees, and nobody else who is known bears the name.
 LONE_OWN_WEIGHT = 10.0
 # Names and something of one's own agree, whoever else bears the name.
 UNDATED_OWN_WEIGHT = 12.0
