@@ -7,9 +7,9 @@ from pathlib import Path
 
 import paramiko
 
-from connectors import sftp, transfer
+from connectors.delivery import sftp, transfer
+from connectors.delivery.transfer import Upload
 from connectors.endpoints import Endpoint
-from connectors.transfer import Upload
 
 PARAMIKO = "paramiko put"
 OURS, OURS_READ = "checked upload", "checked, read back"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from connectors.register import LogEntry, log, open_register, verify_chain, writing
+from connectors.register.database import LogEntry, log, open_register, verify_chain, writing
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from clvt.replay import TRACKER, WITHIN, Summary, replay
-from clvt.synth import make_force
-from connectors.paths import Home
+from connectors.store.paths import Home
+from demo.synth import make_force
 
 BAR = 1.0  # nights a second
 

@@ -1,7 +1,7 @@
 """What can be answered to a person who asks what is held of them, and who had it?"""
 
 from clvt.views import audit, ids_of
-from connectors.register import LogEntry, log, writing
+from connectors.register.database import LogEntry, log, writing
 from expectations.recipients import load
 from night.run import Run
 from transforms.export.access import Person, answer

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from connectors import intelligence
 from connectors.endpoints import EndpointError
+from connectors.sources import intelligence
 from expectations.contracts import contract, tables
 from expectations.recipients import Recipient
 from expectations.recipients import load as load_recipients
@@ -33,7 +33,7 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
 
 
 def _tried(check: Callable[[], list[str]]) -> list[str]:
-    from night.night import told
+    from night.failures import told
 
     try:
         return check()

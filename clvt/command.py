@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from connectors.paths import Home
+from connectors.store.paths import Home
 
 Arguments = argparse.Namespace
 LONDON = ZoneInfo("Europe/London")
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        from night.night import NightFailed, told
+        from night.failures import NightFailed, told
 
         sys.stderr.write(f"clvt: {told(error)}\n")
         return 1 if isinstance(error, NightFailed) else 2
@@ -79,7 +79,7 @@ def listing(given: Arguments) -> None:
     """Print a view of a night."""
     from clvt.listing import show
     from clvt.views import VIEWS, night_of
-    from connectors.answers import consulted
+    from connectors.register.answers import consulted
 
     view = VIEWS[given.command]
     run = night_of(_home(given), getattr(given, "as_of", None))
@@ -113,8 +113,8 @@ def audit(given: Arguments) -> int:
     from clvt.listing import show
     from clvt.views import AUDIT_COLUMNS, night_of
     from clvt.views import audit as entries
-    from connectors import anchors
-    from connectors.register import ChainBroken, verify_chain
+    from connectors.register import anchors
+    from connectors.register.database import ChainBroken, verify_chain
     from night.run import Run
 
     home = _home(given)
@@ -160,8 +160,8 @@ def rebuild(given: Arguments) -> int:
 def answers(given: Arguments) -> int:
     """Take in a worklist."""
     from clvt.views import night_of
-    from connectors.answers import record
-    from connectors.worklist import read_answers
+    from connectors.register.answers import record
+    from connectors.sources.worklist import read_answers
     from night.report import known_of
     from transforms.report.questions import answerable
 
@@ -210,7 +210,7 @@ def recall(given: Arguments) -> None:
 def full(given: Arguments) -> None:
     """Note that a recipient asked for everything again."""
     from clvt.views import night_of
-    from connectors.full_requests import request
+    from connectors.delivery.full_requests import request
 
     run = night_of(_home(given), None)
     request(run.register, given.recipient, datetime.now(LONDON).date(), given.reason)
@@ -219,7 +219,7 @@ def full(given: Arguments) -> None:
 
 def synth(given: Arguments) -> None:
     """Invent a force."""
-    from clvt.synth import make_force
+    from demo.synth import make_force
 
     made = make_force(given.out, seed=given.seed, children=given.children, start=given.first, end=given.last)
     print(f"{given.out}: an invented force, {made['closing']} children on its tracker on {made['as_of']}")

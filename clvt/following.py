@@ -15,9 +15,10 @@ from datetime import date
 from multiprocessing.connection import Connection
 
 from clvt.collecting import collect_seldom
-from connectors.history import Ended
-from connectors.paths import Home
-from night.night import NightFailed, run_night
+from connectors.register.history import Ended
+from connectors.store.paths import Home
+from night.failures import NightFailed
+from night.night import run_night
 from night.run import Run
 
 # A forked process would share the first one's database connections and threads.

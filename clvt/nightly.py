@@ -16,9 +16,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from clvt.replay import sources
-from connectors import history
 from connectors.endpoints import Endpoint
-from connectors.paths import Home
+from connectors.register import history
+from connectors.store.paths import Home
 from expectations.recipients import load as load_recipients
 from night.run import Run
 
@@ -64,7 +64,7 @@ def _sources(home: Home, as_of: date, scenario: Path | None) -> dict[str, Endpoi
         return {}
     folder = home.root / "synthetic"
     if not folder.is_dir():
-        from clvt.synth import make_force
+        from demo.synth import make_force
 
         print(f"No source is configured ({SOURCE}): making a synthetic force in {folder}", flush=True)
         make_force(folder, seed=SEED, children=CHILDREN, start=as_of - HISTORY, end=as_of + AHEAD)
@@ -82,7 +82,7 @@ def _partners(home: Home) -> Iterator[None]:
     if not recipients:
         yield
         return
-    from clvt.standin import start
+    from demo.standin import start
 
     with start(home, recipients):
         yield

@@ -5,8 +5,8 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from connectors import sealed
-from connectors.paths import PUBLISHING_STAGE, Home
+from connectors.store import sealed
+from connectors.store.paths import PUBLISHING_STAGE, Home
 from night.night import stage
 from night.run import Run
 

@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clvt.following import following
-from connectors import answers
 from connectors.endpoints import Endpoint, EndpointError, from_environment
-from connectors.paths import PUBLISHING_STAGE, STAGES, Home
+from connectors.register import answers
+from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
 from night.night import run_night
 from night.run import Run
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.outbox import deliveries as sent
-from connectors.paths import Home
-from connectors.register import processing_log
+from connectors.delivery.outbox import deliveries as sent
+from connectors.register.database import processing_log
+from connectors.store.paths import Home
 from night.run import Run
 from transforms.reconcile import profile as force
 

@@ -12,9 +12,9 @@ import pendulum
 from airflow.sdk import Connection, Context, Param, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError
-from connectors.notify import Failure, tell
-from connectors.paths import STAGES, Home
+from connectors.store.paths import STAGES, Home
 from expectations.recipients import load as load_recipients
 
 HOME = Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
@@ -54,7 +54,8 @@ def night_of(context: Context) -> date:
 
 def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
     """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
-    from night.night import NightFailed, attempt
+    from night.failures import NightFailed
+    from night.night import attempt
     from night.run import Run
 
     run = Run(night_of(get_current_context()), HOME, endpoint)

@@ -6,11 +6,11 @@ directories.
 
 from datetime import UTC, datetime
 
-from connectors import sftp
+from connectors.delivery import sftp
+from connectors.delivery.openpgp import Keyring, KeyringError
+from connectors.delivery.ssh import PartnerError
 from connectors.endpoints import Endpoint
-from connectors.openpgp import Keyring, KeyringError
-from connectors.paths import Home
-from connectors.ssh import PartnerError
+from connectors.store.paths import Home
 from expectations.recipients import Recipient
 
 

@@ -17,17 +17,18 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors import full_requests, outbox, receipts, register, sftp, transfer
+from connectors.delivery import full_requests, outbox, receipts, sftp, transfer
+from connectors.delivery.openpgp import KeyringError
+from connectors.delivery.outbox import Letter, Outbox, Standing
+from connectors.delivery.ssh import PartnerError, Unreachable
+from connectors.delivery.transfer import Upload
 from connectors.endpoints import EndpointError
-from connectors.openpgp import KeyringError
-from connectors.outbox import Letter, Outbox, Standing
-from connectors.register import LogEntry
-from connectors.ssh import PartnerError, Unreachable
-from connectors.transfer import Upload
+from connectors.register import database as register
+from connectors.register.database import LogEntry
 from expectations import recipients
 from expectations.recipients import Recipient
 from night import letters
-from night.night import told
+from night.failures import told
 from night.run import Counts, Run
 
 ACTOR = "nightly"

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors import full_requests, sealed
+from connectors.delivery import full_requests
+from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from expectations.recipients import Recipient

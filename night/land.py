@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors import feeds, sealed
-from connectors.register import LogEntry, log_once
+from connectors.register.database import LogEntry, log_once
+from connectors.sources import feeds
+from connectors.store import sealed
 from expectations.contracts import contract
 from night.pull import refusal, version_of
 from night.run import Counts, Run

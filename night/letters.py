@@ -15,11 +15,13 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from connectors import outbox, register, sealed
-from connectors.openpgp import Keyring
-from connectors.outbox import Letter, Outbox, Standing
-from connectors.paths import Home
-from connectors.register import LogEntry
+from connectors.delivery import outbox
+from connectors.delivery.openpgp import Keyring
+from connectors.delivery.outbox import Letter, Outbox, Standing
+from connectors.register import database as register
+from connectors.register.database import LogEntry
+from connectors.store import sealed
+from connectors.store.paths import Home
 from expectations.recipients import Recipient
 from night.run import Run
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from connectors import sealed, segments
-from connectors.paths import RunFolder
+from connectors.store import sealed, segments
+from connectors.store.paths import RunFolder
 from night.engine import engine
 from night.run import Counts, Run
 from transforms import link as linkage

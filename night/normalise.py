@@ -3,7 +3,7 @@
 Reads what landed and the tables as the night before knew them, and seals the tables as known tonight.
 """
 
-from connectors import sealed
+from connectors.store import sealed
 from night.run import Counts, Run
 from transforms.normalise import LANDED, MADE, tonight
 

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from connectors import answers, feeds, inbox, intelligence, sealed
 from connectors.endpoints import Endpoint, EndpointError
+from connectors.register import answers
+from connectors.sources import feeds, inbox, intelligence
+from connectors.store import sealed
 from expectations.contracts import contract
 from night.run import Counts, Run
 

@@ -7,8 +7,8 @@ never sent again.
 from collections.abc import Callable
 from functools import partial
 
-from connectors import outbox
-from connectors.outbox import Outbox, Standing
+from connectors.delivery import outbox
+from connectors.delivery.outbox import Outbox, Standing
 from night import letters
 from night.deliver import PROBLEMS, DeliveryFailed, Errand, contract_of, patiently, visit
 from night.run import Counts, Run

@@ -6,8 +6,8 @@ what was refused, and what has to be done.
 
 from typing import Any
 
-from connectors.paths import PUBLISHING_STAGE
-from connectors.register import LogEntry, log_once
+from connectors.register.database import LogEntry, log_once
+from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from night.run import Counts, Run

@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors import sealed
-from connectors.outbox import deliveries, receipt_problems
-from connectors.paths import PUBLISHING_STAGE, STAGES, RunFolder
-from connectors.register import LogEntry, log_once
+from connectors.delivery.outbox import deliveries, receipt_problems
+from connectors.register.database import LogEntry, log_once
+from connectors.store import sealed
+from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations import recipients
 from expectations.plain import plain_rows
 from night.run import Counts, Run

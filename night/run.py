@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from connectors import sealed
 from connectors.endpoints import Endpoint, from_environment
-from connectors.paths import PUBLISHING_STAGE, Home, RunFolder
-from connectors.register import open_register
+from connectors.register.database import open_register
+from connectors.store import sealed
+from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.plain import plain_rows
 from expectations.site import Site
 from expectations.site import load as load_site

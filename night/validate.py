@@ -5,7 +5,7 @@ here, and what was found lies in the unsealed folder until the night is run agai
 where the processing log ends.
 """
 
-from connectors import anchors
+from connectors.register import anchors
 from expectations import gate
 from night.run import Counts, Run
 

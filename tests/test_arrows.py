@@ -16,8 +16,9 @@ ARROWS = {
     "night": {"transforms", "connectors", "expectations"},
     "dags": {"night", "transforms", "connectors", "expectations"},
     "plugins": {"night", "transforms", "connectors", "expectations"},
-    "clvt": {"night", "transforms", "connectors", "expectations"},
-    "bench": {"clvt", "night", "transforms", "connectors", "expectations"},
+    "demo": {"connectors", "expectations"},
+    "clvt": {"demo", "night", "transforms", "connectors", "expectations"},
+    "bench": {"clvt", "demo", "night", "transforms", "connectors", "expectations"},
 }
 ONLY_IN = {"airflow": {"dags", "plugins"}, "great_expectations": {"expectations"}}
 UNSAYING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "process_data"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import HTTPException, status
 
-from connectors.paths import Home
+from connectors.store.paths import Home
 from night.report import known_of
 from night.run import Run
 from transforms.report.known import Known

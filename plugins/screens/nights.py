@@ -14,9 +14,10 @@ from fastapi import APIRouter, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 
-from connectors import history, sealed
-from connectors.outbox import deliveries
-from connectors.paths import STAGES
+from connectors.delivery.outbox import deliveries
+from connectors.register import history
+from connectors.store import sealed
+from connectors.store.paths import STAGES
 from night.run import Run
 from screens.access import Engineer
 from screens.desk import home, run_of

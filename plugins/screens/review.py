@@ -11,8 +11,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from connectors import answers, sealed
-from connectors.worklist import WorklistError, read_answers
+from connectors.register import answers
+from connectors.sources.worklist import WorklistError, read_answers
+from connectors.store import sealed
 from expectations.answers import CHOICES, AnswerNotValidError, decide
 from night.report import meeting_pack_pdf
 from screens.access import Reviewer, Sender, form_token

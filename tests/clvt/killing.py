@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from clvt import replay
-from connectors.paths import STAGES, Home
+from connectors.store.paths import STAGES, Home
 from night.night import stage
 
 

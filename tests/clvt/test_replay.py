@@ -12,11 +12,11 @@ import pytest
 from clvt import views
 from clvt.rebuild import rebuild
 from clvt.replay import read_labels, replay
-from clvt.synth import make_force
-from connectors import sealed
-from connectors.paths import Home
+from connectors.store import sealed
+from connectors.store.paths import Home
+from demo.synth import make_force
 from expectations.recipients import RECIPIENTS
-from night.night import NightFailed
+from night.failures import NightFailed
 from night.run import Run
 
 START, END = date(2022, 1, 1), date(2022, 3, 30)

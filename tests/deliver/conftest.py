@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.paths import Home
+from connectors.store.paths import Home
 from night import deliver
 from tests.deliver.nights import Partners, recipient
 

@@ -9,7 +9,7 @@ import paramiko
 from paramiko import SFTPServer
 from paramiko.sftp import CMD_CLOSE, SFTP_FAILURE, SFTP_OK, SFTP_PERMISSION_DENIED
 
-from clvt.standin.server import Drop, OpenFile
+from demo.standin.server import Drop, OpenFile
 
 
 @dataclass

@@ -11,11 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clvt.standin.partners import start
-from connectors import outbox
+from connectors.delivery import outbox
 from connectors.endpoints import Endpoint, from_environment
-from connectors.paths import Home
-from connectors.register import processing_log
+from connectors.register.database import processing_log
+from connectors.store.paths import Home
+from demo.standin.partners import start
 from expectations.contracts import contract
 from expectations.recipients import Recipient, parse
 from night.run import Run

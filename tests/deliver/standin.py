@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clvt.standin.partners import ssh_key
-from clvt.standin.server import Account, Server
 from connectors.endpoints import Endpoint
+from demo.standin.partners import ssh_key
+from demo.standin.server import Account, Server
 from tests.deliver.nights import PATIENCE
 
 

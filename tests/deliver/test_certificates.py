@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors import sftp, ssh
+from connectors.delivery import sftp, ssh
 from tests.deliver import openssh
 from tests.deliver.nights import PATIENCE
 from tests.deliver.openssh import OpenSSH

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from clvt.standin.server import Drop
-from connectors import outbox
-from connectors.openpgp import Keyring, NotDecrypted
-from connectors.paths import Home
-from connectors.register import verify_chain
+from connectors.delivery import outbox
+from connectors.delivery.openpgp import Keyring, NotDecrypted
+from connectors.register.database import verify_chain
+from connectors.store.paths import Home
+from demo.standin.server import Drop
 from night import deliver as stage
 from night.deliver import DeliveryFailed, deliver, deliver_to
 from night.recall import resend, withdraw

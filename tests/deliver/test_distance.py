@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors import sftp, transfer
+from connectors.delivery import sftp, transfer
+from connectors.delivery.transfer import Upload
 from connectors.endpoints import Endpoint
-from connectors.transfer import Upload
 from tests.deliver import openssh, standin
 from tests.deliver.distance import far_away
 from tests.deliver.nights import PATIENCE

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from clvt.standin.partners import ssh_key
 from connectors.endpoints import Endpoint
-from connectors.paths import Home
+from connectors.store.paths import Home
+from demo.standin.partners import ssh_key
 from night.deliver import DeliveryFailed, deliver
 from night.run import Run
 from tests.deliver import nights

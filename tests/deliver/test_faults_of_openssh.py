@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from clvt.standin.partners import ssh_key
-from connectors import inbox, sftp, transfer
+from connectors.delivery import sftp, transfer
+from connectors.delivery.ssh import HostKeyDiffers, LoginRefused, PartnerError
 from connectors.endpoints import Endpoint
-from connectors.paths import Home
-from connectors.ssh import HostKeyDiffers, LoginRefused, PartnerError
+from connectors.sources import inbox
+from connectors.store.paths import Home
+from demo.standin.partners import ssh_key
 from night.deliver import DeliveryFailed, deliver
 from night.run import Run
 from tests.deliver import openssh

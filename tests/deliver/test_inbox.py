@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clvt.standin.partners import ssh_key
-from clvt.standin.server import Account, Drop, Server
-from connectors import inbox
+from connectors.delivery.openpgp import Keyring
+from connectors.delivery.sftp import Entry
+from connectors.delivery.ssh import NotConfigured, PartnerError
 from connectors.endpoints import Endpoint
-from connectors.inbox import InboxFile, Limits
-from connectors.openpgp import Keyring
-from connectors.sftp import Entry
-from connectors.ssh import NotConfigured, PartnerError
+from connectors.sources import inbox
+from connectors.sources.inbox import InboxFile, Limits
+from demo.standin.partners import ssh_key
+from demo.standin.server import Account, Drop, Server
 from tests.deliver.faults import Plan, faulty
 from tests.deliver.nights import IMPATIENT, PATIENCE
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.openpgp import Keyring
-from connectors.paths import Home
+from connectors.delivery.openpgp import Keyring
+from connectors.store.paths import Home
 from tests.deliver.faults import Plan, faulty
 from tests.deliver.nights import Partners, expect_all_held, expect_nothing_false, exported, recipient
 

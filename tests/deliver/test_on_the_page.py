@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors import outbox, sealed
-from connectors.paths import Home
+from connectors.delivery import outbox
+from connectors.store import sealed
+from connectors.store.paths import Home
 from night.deliver import DeliveryFailed, deliver
 from night.recall import withdraw
 from night.report import SHOWN, report

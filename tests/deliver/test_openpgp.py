@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.openpgp import Keyring, KeyringError, NotDecrypted, PublicKey, encrypted_for, normal
+from connectors.delivery.openpgp import Keyring, KeyringError, NotDecrypted, PublicKey, encrypted_for, normal
 
 NOW = datetime(2022, 11, 22, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import outbox
-from connectors.outbox import FOLLOWS, Letter, Outbox, OutboxError, Overtaken, Receipt
-from connectors.register import open_register
+from connectors.delivery import outbox
+from connectors.delivery.outbox import FOLLOWS, Letter, Outbox, OutboxError, Overtaken, Receipt
+from connectors.register.database import open_register
 from tests.postgres import cluster
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from clvt.standin.server import Login
-from connectors import sftp, transfer
+from connectors.delivery import sftp, transfer
+from connectors.delivery.ssh import PartnerError
+from connectors.delivery.transfer import StoredDifferently, Upload
 from connectors.endpoints import Endpoint
-from connectors.ssh import PartnerError
-from connectors.transfer import StoredDifferently, Upload
+from demo.standin.server import Login
 from expectations.recipients import READ_BACK, RecipientError
 from tests.deliver import openssh, standin
 from tests.deliver.nights import PATIENCE, recipient

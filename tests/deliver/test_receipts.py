@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from clvt.standin.server import Drop
-from connectors import full_requests, outbox, receipts
-from connectors.outbox import Outbox
-from connectors.paths import Home
+from connectors.delivery import full_requests, outbox, receipts
+from connectors.delivery.outbox import Outbox
+from connectors.store.paths import Home
+from demo.standin.server import Drop
 from night.deliver import deliver, deliver_to
 from night.run import Run
 from tests.deliver.nights import NIGHT, Partners, exported, recipient, states

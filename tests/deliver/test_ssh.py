@@ -14,10 +14,10 @@ import pytest
 from paramiko.buffered_pipe import PipeTimeout
 
 import connectors
-from clvt.standin.partners import ssh_key
-from clvt.standin.server import Account, Login, Server
-from connectors import sftp, ssh
+from connectors.delivery import sftp, ssh
 from connectors.endpoints import Endpoint
+from demo.standin.partners import ssh_key
+from demo.standin.server import Account, Login, Server
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from clvt.standin import StandInError, start
 from connectors.endpoints import from_environment
-from connectors.paths import Home
+from connectors.store.paths import Home
+from demo.standin import StandInError, start
 from expectations.recipients import load
 from night.check_recipient import check_recipient
 from tests.deliver.nights import Partners, endpoint, recipient

@@ -11,7 +11,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from connectors.paths import Home
+from connectors.store.paths import Home
 from night.deliver import deliver
 from tests.deliver.nights import run_of
 

@@ -1,6 +1,6 @@
 """A few weeks of an invented force with all that can go wrong, replayed through every stage but delivery.
 
-The force is `clvt.synth`'s; decisions of our own are added, so that within the weeks children are restricted, disputed,
+The force is `demo.synth`'s; decisions of our own are added, so that within the weeks children are restricted, disputed,
 merged by mistake and split again, turn 18, are declined and removed, and suspects are shared with panels.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from clvt.replay import replay
-from clvt.synth import make_force
-from connectors.paths import Home
+from connectors.store.paths import Home
+from demo.synth import make_force
 from expectations.recipients import RECIPIENTS
 from night.run import Run
 from transforms.export.drops import Outcome

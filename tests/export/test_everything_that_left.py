@@ -15,7 +15,7 @@ from openpyxl.comments import Comment
 
 from clvt.command import main
 from clvt.views import audit
-from connectors.paths import Home
+from connectors.store.paths import Home
 from expectations import recipients as contracts
 from expectations.recipients import Recipient
 from night.export import known_of

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectors import full_requests, sealed
-from connectors.paths import Home
+from connectors.delivery import full_requests
+from connectors.store import sealed
+from connectors.store.paths import Home
 from expectations.contracts import contract
 from expectations.recipients import RECIPIENTS
 from night import export as stage

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors import sealed
-from connectors.sealed import SealBroken
+from connectors.store import sealed
+from connectors.store.sealed import SealBroken
 from night.land import land
 from night.pull import pull
 from tests.pull.force import Force
@@ -63,7 +63,7 @@ def test_every_record_collected_is_logged_once_by_its_key(force: Force) -> None:
     landed(force)
     run = landed(force)
     with run.register.connect() as connection:
-        from connectors.register import processing_log
+        from connectors.register.database import processing_log
 
         rows = connection.execute(processing_log.select()).mappings().all()
     assert [(row["operation"], row["record_ref"]) for row in rows] == [("COLLECTION", "landed_report:31/2022/000001")]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from clvt.replay import endpoint, read_labels, sources
-from clvt.synth import make_force
-from connectors.paths import STAGES, Home
+from connectors.store.paths import STAGES, Home
+from demo.synth import make_force
 from night.night import run_night
 from night.run import Run
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bench.link_forces import force
-from connectors import sealed, segments
-from connectors.paths import Home
+from connectors.store import sealed, segments
+from connectors.store.paths import Home
 from night.link import link, version
 from night.run import Run
 from tests.link.rows import NO_DECISIONS, mentions

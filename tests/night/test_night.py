@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from connectors import history
 from connectors.endpoints import EndpointError
-from connectors.paths import STAGES
+from connectors.register import history
+from connectors.store.paths import STAGES
 from night import night as nights
-from night.night import NightFailed, run_night, stage, told
+from night.failures import NightFailed, told
+from night.night import run_night, stage
 from tests.pull.force import Force
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from clvt.synth import make_force
-from connectors import sealed
-from connectors.paths import STAGES, Home
+from connectors.store import sealed
+from connectors.store.paths import STAGES, Home
+from demo.synth import make_force
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from connectors.paths import Home
+from connectors.store.paths import Home
 from expectations.contracts import contract
 from night.normalise import normalise
 from night.run import Run

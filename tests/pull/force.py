@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clvt.replay import endpoint
 from connectors.endpoints import Endpoint
-from connectors.paths import Home
+from connectors.store.paths import Home
 from expectations.contracts import contract
 from night.pull import DECISION, source_columns
 from night.run import Run

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from connectors import intelligence
+from connectors.delivery.openpgp import Keyring
 from connectors.endpoints import Endpoint, EndpointError
-from connectors.openpgp import Keyring
+from connectors.sources import intelligence
+from night.failures import NightFailed
 from night.land import land
-from night.night import NightFailed, attempt
+from night.night import attempt
 from night.normalise import normalise
 from night.pull import pull, source_columns
 from night.run import Run

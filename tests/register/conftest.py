@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from connectors.register import open_register
+from connectors.register.database import open_register
 from tests.postgres import cluster
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from connectors import anchors
-from connectors.register import (
+from connectors.register import anchors
+from connectors.register.database import (
     ChainBroken,
     Head,
     LogEntry,

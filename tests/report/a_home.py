@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from connectors import history, sealed
-from connectors.paths import Home
+from connectors.register import history
+from connectors.store import sealed
+from connectors.store.paths import Home
 from expectations.contracts import contract
 from night.report import SHOWN, report
 from night.run import Run

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors import answers, register
+from connectors.register import answers
+from connectors.register import database as register
 from expectations.answers import CHOICES, AnswerNotValidError, decide
 from expectations.contracts import contract
 

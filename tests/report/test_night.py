@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import sealed
-from connectors.register import processing_log
+from connectors.register.database import processing_log
+from connectors.store import sealed
 from night.report import known_of, meeting_pack_pdf, report
 from night.run import Run
 from tests.report import a_night as night

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from connectors.delivery.notify import Failure, NotTold, tell
 from connectors.endpoints import Endpoint, EndpointError
-from connectors.notify import Failure, NotTold, tell
 from tests.report.sinks import a_hook, a_mailbox
 
 FAILURE = Failure(

@@ -12,13 +12,14 @@ from functools import partial
 import pytest
 
 from clvt.replay import endpoint, sources
-from clvt.standin import start
-from clvt.synth import make_force
 from clvt.views import figures
-from connectors.outbox import deliveries
-from connectors.paths import STAGES, Home
+from connectors.delivery.outbox import deliveries
+from connectors.store.paths import STAGES, Home
+from demo.standin import start
+from demo.synth import make_force
 from expectations import recipients
-from night.night import NightFailed, run_night
+from night.failures import NightFailed
+from night.night import run_night
 from night.run import Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from connectors.worklist import WorklistError, read_answers
+from connectors.sources.worklist import WorklistError, read_answers
 from tests.report import a_night as night
 from transforms.report.questions import answerable
 from transforms.report.worklist import HEADER_ROW, worklist

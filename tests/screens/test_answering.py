@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors import answers, register
+from connectors.register import answers
+from connectors.register import database as register
 from tests import chromium
 from tests.report import a_night as night
 from tests.report.test_worklist import filled_in

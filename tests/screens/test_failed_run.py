@@ -9,7 +9,7 @@ from email import message_from_string, policy
 
 import pytest
 
-from connectors.paths import Home
+from connectors.store.paths import Home
 from tests.report.sinks import a_hook, a_mailbox
 from tests.screens.conftest import AIRFLOW, REPO
 

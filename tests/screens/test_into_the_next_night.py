@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from clvt.replay import endpoint, sources
-from clvt.synth import make_force
-from connectors import answers
-from connectors.paths import Home
+from connectors.register import answers
+from connectors.store.paths import Home
+from demo.synth import make_force
 from night.night import run_night
 from night.run import Run
 

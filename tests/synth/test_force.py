@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from clvt.synth import make_force
-from clvt.synth.calendar import takeover_of
-from clvt.synth.files import columns
+from demo.synth import make_force
+from demo.synth.calendar import takeover_of
+from demo.synth.files import columns
 from expectations.site import load
 
 SITE = load()

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from connectors import anchors
-from connectors.paths import Home
+from connectors.register import anchors
+from connectors.store.paths import Home
 from expectations.gate import GateClosed
 from night.run import Run
 from night.validate import ASKED, validate

@@ -4,6 +4,6 @@ Stand-in partners for a first try and for tests: an SFTP server on this machine'
 keys, real encryption and real acknowledgements. Nothing reaches the network.
 """
 
-from clvt.standin.partners import StandInError, start
+from demo.standin.partners import StandInError, start
 
 __all__ = ["StandInError", "start"]

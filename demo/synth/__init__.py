@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from clvt.synth import decisions, feeds, files, truth
-from clvt.synth.calendar import Calendar, takeover_of
-from clvt.synth.lives import Decision, Life, declined, opening_lives, ratified_lives, ratify
-from clvt.synth.people import Person, Population, names
-from clvt.synth.reports import Desk, Report, counts, number, with_hostile_text
+from demo.synth import decisions, feeds, files, truth
+from demo.synth.calendar import Calendar, takeover_of
+from demo.synth.lives import Decision, Life, declined, opening_lives, ratified_lives, ratify
+from demo.synth.people import Person, Population, names
+from demo.synth.reports import Desk, Report, counts, number, with_hostile_text
 from expectations.site import Site
 from expectations.site import load as load_site
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors import register
-from connectors.register import metadata
+from connectors.register import database as register
+from connectors.register.database import metadata
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
 FAILED, REJECTED, SUPERSEDED, WITHDRAWN = "failed", "rejected", "superseded", "withdrawn"

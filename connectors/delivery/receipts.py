@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from connectors import outbox, sftp, transfer
-from connectors.outbox import Receipt
+from connectors.delivery import outbox, sftp, transfer
+from connectors.delivery.outbox import Receipt
 
 MOST_BYTES = 64 * 1024
 MOST_RECEIPTS = 1_000  # of one visit; the rest is taken at the next

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.register import metadata
+from connectors.register.database import metadata
 
 stage_run = sa.Table(
     "stage_run",

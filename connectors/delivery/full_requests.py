@@ -8,7 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from connectors.register import metadata, writing
+from connectors.register.database import metadata, writing
 
 full_request = sa.Table(
     "full_request",

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from clvt.synth.calendar import Calendar
-from clvt.synth.lives import Life
-from clvt.synth.people import Person, names
-from clvt.synth.writing import PERSON_COLUMNS, hastily
+from demo.synth.calendar import Calendar
+from demo.synth.lives import Life
+from demo.synth.people import Person, names
+from demo.synth.writing import PERSON_COLUMNS, hastily
 
 Record = dict[str, object]
 

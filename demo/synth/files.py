@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from clvt.synth.feeds import Inbox
-from clvt.synth.reports import Report
+from demo.synth.feeds import Inbox
+from demo.synth.reports import Report
 from expectations.contracts import contract
 
 ENVELOPE = {"record_key", "source", "stamp", "landed_on", "file_name", "file_sha256", "origin"}

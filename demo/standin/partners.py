@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paramiko import SFTPServer
 
-from clvt.standin.server import Account, Drop, Server
-from connectors.openpgp import Keyring, normal
-from connectors.paths import Home
+from connectors.delivery.openpgp import Keyring, normal
+from connectors.store.paths import Home
+from demo.standin.server import Account, Drop, Server
 from expectations.recipients import Recipient
 
 

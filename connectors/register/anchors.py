@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from connectors.register import Head, head
+from connectors.register.database import Head, head
 
 
 def keep(folder: Path, night: date, register: sa.Engine) -> Path:

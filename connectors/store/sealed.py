@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.paths import RunFolder
+from connectors.store.paths import RunFolder
 from expectations.contracts import contract
 
 SEAL = "SEAL.json"

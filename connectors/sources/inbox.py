@@ -16,10 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from connectors import feeds, openpgp, sftp, transfer
+from connectors.delivery import openpgp, sftp, transfer
+from connectors.delivery.sftp import Entry
+from connectors.delivery.ssh import NotConfigured
 from connectors.endpoints import Endpoint
-from connectors.sftp import Entry
-from connectors.ssh import NotConfigured
+from connectors.sources import feeds
 
 DONE, ENCRYPTED = ".done", ".gpg"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
-from clvt.synth.calendar import Calendar
-from clvt.synth.people import Person, Population
+from demo.synth.calendar import Calendar
+from demo.synth.people import Person, Population
 
 # Fates in the order in which they are given out, so that a small force has one of each; the rest lead ordinary lives.
 OPENING_FATES = (

@@ -14,8 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.paths import Home, RunFolder
-from connectors.sealed import SEAL
+from connectors.store.paths import Home, RunFolder
+from connectors.store.sealed import SEAL
 
 LIST = "INDEX.json"
 SEGMENT = "segment.arrow"

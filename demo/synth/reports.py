@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from clvt.synth.calendar import Calendar
-from clvt.synth.lives import Life
-from clvt.synth.people import Person, Population, names
-from clvt.synth.writing import Written, carefully, hastily
+from demo.synth.calendar import Calendar
+from demo.synth.lives import Life
+from demo.synth.people import Person, Population, names
+from demo.synth.writing import Written, carefully, hastily
 
 HOSTILE = ("<script>alert(1)</script>", '=HYPERLINK("http://x","a")', "Ro\u202ebert", "'; DROP TABLE report_subject;--")
 GRADES = ("2BP", "2BP", "2BP", "2CP", "2AP", "1CP", "1AP", "2DP", "1BP", "3CP", "2EP", "2CC", "2BC", "1AC")

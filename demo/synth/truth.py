@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from clvt.synth.calendar import Calendar
-from clvt.synth.lives import Life, balance
-from clvt.synth.reports import Report, counts, is_unreadable
+from demo.synth.calendar import Calendar
+from demo.synth.lives import Life, balance
+from demo.synth.reports import Report, counts, is_unreadable
 
 TRACKER_COLUMNS = ("person", "added_on", "removed_on", "removal_reason", "status", "dob", "dob_status", "gender")
 

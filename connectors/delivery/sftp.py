@@ -16,8 +16,8 @@ from queue import Empty, SimpleQueue
 import paramiko
 from paramiko.buffered_pipe import BufferedPipe, PipeTimeout
 
+from connectors.delivery.ssh import PATIENCE_SECONDS, PartnerError, Silent, Unreachable, answer, connect, where
 from connectors.endpoints import Endpoint
-from connectors.ssh import PATIENCE_SECONDS, PartnerError, Silent, Unreachable, answer, connect, where
 
 IN_FLIGHT = 64  # requests under way at once
 BLOCK_BYTES = 32_000  # of one read or write: with its header it fits the 32 KB that every server has to take

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from connectors.register import LogEntry, log, metadata, writing
+from connectors.register.database import LogEntry, log, metadata, writing
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -8,7 +8,7 @@ person's: the labels stay true.
 from datetime import date
 from random import Random
 
-from clvt.synth.people import Person, names
+from demo.synth.people import Person, names
 
 Written = dict[str, str]
 

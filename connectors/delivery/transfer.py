@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors import sftp
-from connectors.sftp import Entry, Request, Session
-from connectors.ssh import PartnerError
+from connectors.delivery import sftp
+from connectors.delivery.sftp import Entry, Request, Session
+from connectors.delivery.ssh import PartnerError
 
 WAVE = 50  # files whose handles are open at once
 COMMANDS = {"sha256sum": "sha256sum", "openssl": "openssl dgst -sha256 -r", "b2sum": "b2sum"}

@@ -8,11 +8,11 @@ from datetime import date
 from itertools import combinations
 from random import Random
 
-from clvt.synth.calendar import Calendar
-from clvt.synth.feeds import Inbox
-from clvt.synth.lives import Decision, Life
-from clvt.synth.people import Person
-from clvt.synth.reports import Report
+from demo.synth.calendar import Calendar
+from demo.synth.feeds import Inbox
+from demo.synth.lives import Decision, Life
+from demo.synth.people import Person
+from demo.synth.reports import Report
 
 SECONDS_BETWEEN = 10
 

@@ -1,0 +1,1 @@
+"""How does a file get to its recipient, whole, once and readable by nobody else?"""

@@ -1,0 +1,1 @@
+"""What was decided, sent, received and done with personal data?"""

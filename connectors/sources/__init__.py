@@ -1,0 +1,1 @@
+"""Where does data come in: the record system, the partners' inbox, people's sheets?"""
