@@ -20,6 +20,8 @@ from connectors.endpoints import Endpoint, EndpointError
 MAIL = "night_mail"
 WEBHOOK = "night_webhook"
 SECONDS = 20
+TLS = ("starttls", "ssl", "none")
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class NotTold(Exception):
@@ -67,12 +69,16 @@ def tell(failure: Failure, endpoint: Callable[[str], Endpoint]) -> list[str]:
 
 
 def mail(failure: Failure, endpoint: Endpoint) -> None:
-    """Send a mail; the connection's extra has `from`, `to` (a list), and `tls`: starttls (the default), ssl or none."""
+    """Send a mail; the connection's extra has `from`, `to` (a list), and `tls`: starttls (the default), ssl or none.
+
+    Raises ValueError where `tls` is another word, or none for a server that is not this machine: a password and the
+    mail would cross the network in clear.
+    """
     message = EmailMessage()
     message["Subject"], message["From"] = failure.subject, endpoint.extra["from"]
     message["To"] = ", ".join(_listed(endpoint.extra["to"]))
     message.set_content(failure.text)
-    tls = endpoint.extra.get("tls", "starttls")
+    tls = _tls(endpoint)
     with _connected(endpoint, tls) as server:
         if tls == "starttls":
             server.starttls(context=ssl.create_default_context())
@@ -82,7 +88,10 @@ def mail(failure: Failure, endpoint: Endpoint) -> None:
 
 
 def post(failure: Failure, endpoint: Endpoint) -> None:
-    """Post JSON to the connection's extra `url`: text, night, stages, link; its password goes as a bearer token."""
+    """Post JSON to the connection's extra `url`: text, night, stages, link; its password goes as a bearer token.
+
+    A redirect is an error: the token is for the address that was configured and no other.
+    """
     url = str(endpoint.extra["url"])
     parts = urlsplit(url)
     if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
@@ -97,7 +106,22 @@ def post(failure: Failure, endpoint: Endpoint) -> None:
     if endpoint.password:
         headers["Authorization"] = f"Bearer {endpoint.password}"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
-    urllib.request.urlopen(request, timeout=SECONDS).close()  # noqa: S310
+    urllib.request.build_opener(_NoRedirect).open(request, timeout=SECONDS).close()
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """Follow nothing: what answered is then raised as an HTTPError."""
+
+
+def _tls(endpoint: Endpoint) -> str:
+    given = endpoint.extra.get("tls", TLS[0])
+    tls = given.strip().lower() if isinstance(given, str) else ""
+    if tls not in TLS:
+        raise ValueError(f"tls is one of {', '.join(TLS)}")
+    if tls == "none" and endpoint.host not in THIS_MACHINE:
+        raise ValueError("only a server on this machine may be written to without TLS")
+    return tls
 
 
 def _connected(endpoint: Endpoint, tls: str) -> smtplib.SMTP:

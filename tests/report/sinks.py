@@ -31,6 +31,13 @@ class Hook(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((json.loads(body), self.headers["Authorization"]))
         self.send_response(self.server.status)
+        if self.server.location:
+            self.send_header("Location", self.server.location)
+        self.end_headers()
+
+    def do_GET(self):  # what a followed redirect asks
+        self.server.received.append((self.path, self.headers["Authorization"]))
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_):
@@ -46,14 +53,14 @@ def a_mailbox():
 
 @contextmanager
 def a_hook():
-    """A webhook; what it took is in `received`, as a body and the authorisation it came with."""
+    """A webhook; what it took is in `received`, as a body and the authorisation; it answers `status` and `location`."""
     with _serving(HTTPServer(("127.0.0.1", 0), Hook)) as server:
         yield server
 
 
 @contextmanager
 def _serving(server):
-    server.received, server.status = [], 204
+    server.received, server.status, server.location = [], 204, ""
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server

@@ -81,3 +81,33 @@ def test_a_webhook_that_refuses_is_named(hook):
 def test_a_webhook_is_told_over_tls_only(url):
     with pytest.raises(NotTold, match="night_webhook"):
         tell(FAILURE, known(Endpoint("night_webhook", "http", extra={"url": url})))
+
+
+@pytest.mark.parametrize("tls", ["STARTTLS", " StartTLS "])
+def test_starttls_is_meant_in_any_spelling(mailbox, tls):
+    extra = mail_endpoint(mailbox).extra | {"tls": tls}
+    with pytest.raises(NotTold, match=r"night_mail \(SMTPNotSupportedError\)"):
+        tell(FAILURE, known(replace(mail_endpoint(mailbox), login="night", password="a-secret", extra=extra)))
+    assert mailbox.received == []
+
+
+@pytest.mark.parametrize("tls", ["TLS", "yes", None, True, ""])
+def test_a_mail_whose_tls_is_no_agreed_word_is_not_sent(mailbox, tls):
+    extra = mail_endpoint(mailbox).extra | {"tls": tls}
+    with pytest.raises(NotTold, match=r"night_mail \(ValueError\)"):
+        tell(FAILURE, known(replace(mail_endpoint(mailbox), extra=extra)))
+    assert mailbox.received == []
+
+
+def test_mail_goes_without_tls_to_this_machine_only(mailbox):
+    with pytest.raises(NotTold, match=r"night_mail \(ValueError\)"):
+        tell(FAILURE, known(replace(mail_endpoint(mailbox), host="mail.example.police.uk")))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_webhook_is_not_followed_to_another_address(hook, status):
+    with a_hook() as other:
+        hook.status, hook.location = status, f"http://127.0.0.1:{other.server_address[1]}/elsewhere"
+        with pytest.raises(NotTold, match=r"night_webhook \(HTTPError\)"):
+            tell(FAILURE, known(hook_endpoint(hook)))
+        assert other.received == []
