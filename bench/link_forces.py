@@ -14,7 +14,7 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
-from transforms.link.names import TABLE
+from transforms.link.model.names import TABLE
 from transforms.normalise.identifiers import check_letter
 from transforms.normalise.names import NICKNAMES
 

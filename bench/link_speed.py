@@ -23,14 +23,14 @@ from clvt.collecting import collect_seldom
 from expectations.contracts import contract
 from transforms.link import NOTHING, Earlier, Segment, link_alone, link_night
 from transforms.link.alone import filled
-from transforms.link.blocking import blocks_of
-from transforms.link.changes import added, compared
-from transforms.link.columns import columns_of, pc
-from transforms.link.components import UNKNOWN
-from transforms.link.index import BLOCKED, Index, posted, spans
-from transforms.link.mentions import mentions_of
-from transforms.link.settings import BLOCKING, LARGEST_BLOCK, most_asked
-from transforms.link.tonight import decided_again, facts_of, touched
+from transforms.link.incremental.changes import added, compared
+from transforms.link.incremental.index import BLOCKED, Index, posted, spans
+from transforms.link.incremental.mentions import mentions_of
+from transforms.link.linking import decided_again, facts_of, touched
+from transforms.link.model.blocking import blocks_of
+from transforms.link.model.columns import columns_of, pc
+from transforms.link.model.components import UNKNOWN
+from transforms.link.model.settings import BLOCKING, LARGEST_BLOCK, most_asked
 
 NEW_MENTIONS = (1000, 10_000)
 FIRST, SECOND = date(2022, 1, 1), date(2022, 1, 2)
@@ -142,7 +142,7 @@ def splink_whole(known: Known) -> Seconds:
     """The same by Splink."""
     from splink import DuckDBAPI
 
-    from transforms.link.splink_model import comparison_table, frequency_tables, linker_of
+    from transforms.link.model.splink_model import comparison_table, frequency_tables, linker_of
 
     columns = columns_of(known.mentions())
     frame, frequencies = comparison_table(columns, blocks_of(columns)), list(frequency_tables(columns))
@@ -257,7 +257,7 @@ def splink_night(known: Known, new: int) -> Seconds:
     """The pairs of a night's mentions by Splink; all blocks and frequencies are given."""
     from splink import DuckDBAPI, Linker
 
-    from transforms.link.splink_model import comparison_table, frequency_tables, splink_settings
+    from transforms.link.model.splink_model import comparison_table, frequency_tables, splink_settings
 
     columns = columns_of(known.tonight(new))
     frame, frequencies = comparison_table(columns, blocks_of(columns)), list(frequency_tables(columns))

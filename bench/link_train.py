@@ -14,10 +14,10 @@ import pandas as pd
 from bench.link import as_mentions
 from bench.link_forces import HABITS, force
 from transforms.link.alone import filled
-from transforms.link.blocking import blocks_of
-from transforms.link.columns import columns_of
-from transforms.link.settings import levels
-from transforms.link.splink_model import comparison_table, frequency_tables, levels_in_order, linker_of
+from transforms.link.model.blocking import blocks_of
+from transforms.link.model.columns import columns_of
+from transforms.link.model.settings import levels
+from transforms.link.model.splink_model import comparison_table, frequency_tables, levels_in_order, linker_of
 
 SEED = 11
 MENTIONS = 20_000  # of each kind of force

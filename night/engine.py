@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transforms.link.columns import Columns
-    from transforms.link.engine import Engine
-    from transforms.link.score import Scored
+    from transforms.link.model.columns import Columns
+    from transforms.link.model.engine import Engine
+    from transforms.link.model.score import Scored
 
 DUCKDB, SPARK = "duckdb", "spark"
 
@@ -25,8 +25,8 @@ def named_engine() -> str:
 
 
 def engine() -> "Engine":
-    """What finds and compares the pairs, see `transforms.link.engine`."""
-    from transforms.link.engine import here
+    """What finds and compares the pairs, see `transforms.link.model.engine`."""
+    from transforms.link.model.engine import here
 
     return {DUCKDB: here, SPARK: _on_spark}[named_engine()]
 
@@ -34,7 +34,7 @@ def engine() -> "Engine":
 def _on_spark(columns: "Columns") -> "Iterable[Scored]":
     """All pairs worth keeping, found and compared by Splink on Spark."""
     from connectors.spark import splink_on_spark
-    from transforms.link.splink_model import kept_by_splink
+    from transforms.link.model.splink_model import kept_by_splink
 
     with splink_on_spark() as db_api:
         return [kept_by_splink(columns, db_api)]

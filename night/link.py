@@ -5,6 +5,7 @@ ids, what was merged or split, and the pairs that a person has to decide. Beside
 that the next night reads only what is new.
 """
 
+import ast
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -37,10 +38,14 @@ def link(run: Run) -> Counts:
 
 @cache
 def version() -> str:
-    """By what an index was made: a change of linkage's own files, of nicknames or of DuckDB's hash makes it another."""
-    files = sorted(path for path in Path(linkage.__file__).parent.iterdir() if path.suffix in (".py", ".json", ".csv"))
-    read = [path.read_text(encoding="utf-8") for path in (*files, Path(NICKNAMES))]
-    return hashlib.sha256("\0".join([duckdb.__version__, *read]).encode()).hexdigest()
+    """By what an index was made: a change of linkage's code or data, of nicknames or of DuckDB's hash makes it another.
+
+    Code counts without its comments and layout.
+    """
+    files = sorted(Path(linkage.__file__).parent.rglob("*"))
+    code = [ast.dump(ast.parse(path.read_text(encoding="utf-8"))) for path in files if path.suffix == ".py"]
+    data = [path.read_text(encoding="utf-8") for path in (*files, Path(NICKNAMES)) if path.suffix in (".json", ".csv")]
+    return hashlib.sha256("\0".join([duckdb.__version__, *code, *data]).encode()).hexdigest()
 
 
 def _seal(run: Run, made: Linked) -> Counts:

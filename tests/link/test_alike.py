@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.link.rows import mentions
-from transforms.link.columns import columns_of
-from transforms.link.database import computed
-from transforms.link.score import alike_sql, score
-from transforms.link.settings import ALIKE_JARO_WINKLER, Surname
+from transforms.link.model.columns import columns_of
+from transforms.link.model.database import computed
+from transforms.link.model.score import alike_sql, score
+from transforms.link.model.settings import ALIKE_JARO_WINKLER, Surname
 
 LETTERS = st.sampled_from("abno e")
 MISTYPED = st.text(LETTERS, min_size=1, max_size=8).map(str.strip).filter(bool)

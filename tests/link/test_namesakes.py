@@ -6,7 +6,7 @@ import pytest
 
 from tests.link.rows import mentions
 from tests.link.test_who_is_who import a
-from transforms.link.columns import columns_of
+from transforms.link.model.columns import columns_of
 
 
 def lone(*rows: dict[str, Any]) -> bool:

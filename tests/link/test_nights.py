@@ -14,14 +14,16 @@ from bench.link_forces import force
 from expectations.contracts import contract
 from tests.link.rows import NIGHT, NO_DECISIONS, decisions, mentions, people, questions
 from tests.link.test_who_is_who import BARE, a
-from transforms.link import NOTHING, Earlier, Linked, Segment, blocking, changes, link, link_night
-from transforms.link.columns import columns_of, with_counts
-from transforms.link.evidence import Kind, kinds
-from transforms.link.index import Index
-from transforms.link.names import national_share
+from transforms.link import NOTHING, Earlier, Linked, Segment, link, link_night
+from transforms.link.incremental import changes
+from transforms.link.incremental.index import Index
+from transforms.link.model import blocking
+from transforms.link.model.columns import columns_of, with_counts
+from transforms.link.model.evidence import Kind, kinds
+from transforms.link.model.names import national_share
+from transforms.link.model.score import Scored
+from transforms.link.model.settings import FEWEST_QUESTIONS, FIELDS, SHOWN_WEIGHT
 from transforms.link.people import person_ids_of
-from transforms.link.score import Scored
-from transforms.link.settings import FEWEST_QUESTIONS, FIELDS, SHOWN_WEIGHT
 
 LATER = NIGHT + timedelta(days=1)
 

@@ -16,12 +16,12 @@ from connectors.spark import splink_on_spark
 from tests.link.rows import NIGHT, NO_DECISIONS, mentions
 from tests.link.test_who_is_who import BARE, a
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_alone, link_night
-from transforms.link.blocking import candidates
-from transforms.link.columns import columns_of
-from transforms.link.engine import Engine, here
-from transforms.link.score import Scored, score
-from transforms.link.settings import FIELDS
-from transforms.link.splink_model import kept_by_splink, scored_by_splink
+from transforms.link.model.blocking import candidates
+from transforms.link.model.columns import columns_of
+from transforms.link.model.engine import Engine, here
+from transforms.link.model.score import Scored, score
+from transforms.link.model.settings import FIELDS
+from transforms.link.model.splink_model import kept_by_splink, scored_by_splink
 
 EVERY_PAIR = -1000.0
 

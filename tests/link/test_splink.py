@@ -5,10 +5,10 @@ from splink import DuckDBAPI
 
 from bench.link_forces import force
 from tests.link.rows import mentions
-from transforms.link.blocking import candidates
-from transforms.link.columns import columns_of
-from transforms.link.score import Scored, score
-from transforms.link.splink_model import scored_by_splink
+from transforms.link.model.blocking import candidates
+from transforms.link.model.columns import columns_of
+from transforms.link.model.score import Scored, score
+from transforms.link.model.splink_model import scored_by_splink
 
 EVERY_PAIR = -1000.0  # bits
 

@@ -3,7 +3,7 @@
 from math import log2
 
 from bench.link_train import trained
-from transforms.link.settings import levels
+from transforms.link.model.settings import levels
 
 LEARNABLE = {
     "surname": ("SAME", "ALIKE"),

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
-from transforms.link.blocking import Rows
-from transforms.link.columns import columns_of, in_order
-from transforms.link.decide import OUTCOMES
-from transforms.link.engine import Engine, here
-from transforms.link.questions import WHY
-from transforms.link.settings import most_asked
-from transforms.link.tonight import NOTHING, READ, DecidedAgain, Work, decided_again, everything, facts_of
+from transforms.link.linking import NOTHING, READ, DecidedAgain, Work, decided_again, everything, facts_of
+from transforms.link.model.blocking import Rows
+from transforms.link.model.columns import columns_of, in_order
+from transforms.link.model.decide import OUTCOMES
+from transforms.link.model.engine import Engine, here
+from transforms.link.model.questions import WHY
+from transforms.link.model.settings import most_asked
 
 ANY_NIGHT = date(2000, 1, 1)
 PART = 1 << 17  # pairs

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.link.alone import filled
-from transforms.link.columns import Values, columns_of, in_order
-from transforms.link.decide import Outcome, decide, outcome_of
-from transforms.link.engine import here
-from transforms.link.questions import waterfall
-from transforms.link.score import score
-from transforms.link.tonight import NOTHING, everything, facts_of, rulings_of, said_of
+from transforms.link.linking import NOTHING, everything, facts_of, rulings_of, said_of
+from transforms.link.model.columns import Values, columns_of, in_order
+from transforms.link.model.decide import Outcome, decide, outcome_of
+from transforms.link.model.engine import here
+from transforms.link.model.questions import waterfall
+from transforms.link.model.score import score
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from expectations.contracts import contract
-from transforms.link.columns import Values, pc
-from transforms.link.components import Rows
-from transforms.link.rulings import Pair
+from transforms.link.model.columns import Values, pc
+from transforms.link.model.components import Rows
+from transforms.link.model.rulings import Pair
 
 Row = dict[str, Any]
 Days = npt.NDArray[np.int32]

@@ -9,10 +9,10 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import Columns, Flags
-from transforms.link.components import UNKNOWN
-from transforms.link.score import Scored
-from transforms.link.settings import (
+from transforms.link.model.columns import Columns, Flags
+from transforms.link.model.components import UNKNOWN
+from transforms.link.model.score import Scored
+from transforms.link.model.settings import (
     ASK_WEIGHT,
     DATED_WEIGHT,
     LONE_EXCHANGED_WEIGHT,

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import compute
 
-from transforms.link.components import UNKNOWN, Rows
-from transforms.link.names import NATIONAL_POOL, known_given_names, national_share
-from transforms.link.namesakes import is_lone
-from transforms.link.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
+from transforms.link.model.components import UNKNOWN, Rows
+from transforms.link.model.names import NATIONAL_POOL, known_given_names, national_share
+from transforms.link.model.namesakes import is_lone
+from transforms.link.model.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import Codes, Columns
-from transforms.link.components import UNKNOWN
-from transforms.link.settings import BLOCKING, LARGEST_BLOCK, Rule
+from transforms.link.model.columns import Codes, Columns
+from transforms.link.model.components import UNKNOWN
+from transforms.link.model.settings import BLOCKING, LARGEST_BLOCK, Rule
 
 Rows = npt.NDArray[np.int64]
 T = TypeVar("T")

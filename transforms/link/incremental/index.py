@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.link.columns import BORNE, Codes, Columns, Flags, Values, with_counts
-from transforms.link.components import UNKNOWN, Rows
-from transforms.link.mentions import (
+from transforms.link.incremental.mentions import (
     CODED,
     NOMINAL,
     NUMBERS,
@@ -31,7 +29,9 @@ from transforms.link.mentions import (
     joined,
     mixed,
 )
-from transforms.link.settings import BLOCKING
+from transforms.link.model.columns import BORNE, Codes, Columns, Flags, Values, with_counts
+from transforms.link.model.components import UNKNOWN, Rows
+from transforms.link.model.settings import BLOCKING
 
 ID: Fields = ("id",)
 NAME: Fields = ("surname", "root")  # all who bear a name decide on the is_lone_name of each

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.columns import Columns
-from transforms.link.components import UNKNOWN, Rows, single_valued
-from transforms.link.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
+from transforms.link.model.columns import Columns
+from transforms.link.model.components import UNKNOWN, Rows, single_valued
+from transforms.link.model.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 T = TypeVar("T")
 Birth = tuple[int, int, int]

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.link.columns import Codes, Columns, Values
-from transforms.link.components import UNKNOWN, Rows
-from transforms.link.database import hashes_of
+from transforms.link.model.columns import Codes, Columns, Values
+from transforms.link.model.components import UNKNOWN, Rows
+from transforms.link.model.database import hashes_of
 
 Array = npt.NDArray[Any]
 Hashes = npt.NDArray[np.int64]

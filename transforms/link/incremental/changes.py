@@ -13,12 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 
-from transforms.link.blocking import in_chunks, side_by_side
-from transforms.link.columns import BORNE, Codes, Columns, Flags, bits_of, is_listed, lone, pc
-from transforms.link.components import UNKNOWN, Rows
-from transforms.link.engine import weighed
-from transforms.link.evidence import worth_keeping
-from transforms.link.index import (
+from transforms.link.incremental.index import (
     BLOCKED,
     DATED,
     NAME,
@@ -32,9 +27,14 @@ from transforms.link.index import (
     posted,
     spans,
 )
-from transforms.link.mentions import NOMINAL, VOCABULARY_OF, Array, Fields, Hashes, Mentions, in_use, joined
-from transforms.link.score import Scored, score
-from transforms.link.settings import KNOWN_NAME_BITS, LARGEST_BLOCK
+from transforms.link.incremental.mentions import NOMINAL, VOCABULARY_OF, Array, Fields, Hashes, Mentions, in_use, joined
+from transforms.link.model.blocking import in_chunks, side_by_side
+from transforms.link.model.columns import BORNE, Codes, Columns, Flags, bits_of, is_listed, lone, pc
+from transforms.link.model.components import UNKNOWN, Rows
+from transforms.link.model.engine import weighed
+from transforms.link.model.evidence import worth_keeping
+from transforms.link.model.score import Scored, score
+from transforms.link.model.settings import KNOWN_NAME_BITS, LARGEST_BLOCK
 
 TOGETHER = 1 << 14  # so many mentions meet all others at once
 NO_IDS = np.empty(0, np.int64)

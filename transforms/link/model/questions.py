@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
-from transforms.link.blocking import Rows
-from transforms.link.columns import Columns, Flags, pc
-from transforms.link.decide import OUTCOMES, Decided
-from transforms.link.score import Scored, Weights, field_weights
-from transforms.link.settings import EVEN_WEIGHT, FIELDS
+from transforms.link.model.blocking import Rows
+from transforms.link.model.columns import Columns, Flags, pc
+from transforms.link.model.decide import OUTCOMES, Decided
+from transforms.link.model.score import Scored, Weights, field_weights
+from transforms.link.model.settings import EVEN_WEIGHT, FIELDS
 
 Row = dict[str, Any]
 AT_A_TIME = 4096

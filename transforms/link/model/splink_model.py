@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.link import settings
-from transforms.link.blocking import blocks_of
-from transforms.link.columns import Codes, Columns, Values
-from transforms.link.components import UNKNOWN
-from transforms.link.evidence import LEAST_KEPT, worth_keeping
-from transforms.link.score import Scored, field_weights
-from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
+from transforms.link.model import settings
+from transforms.link.model.blocking import blocks_of
+from transforms.link.model.columns import Codes, Columns, Values
+from transforms.link.model.components import UNKNOWN
+from transforms.link.model.evidence import LEAST_KEPT, worth_keeping
+from transforms.link.model.score import Scored, field_weights
+from transforms.link.model.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 ELSE = "ELSE"
 BLOCK = "block_{}"

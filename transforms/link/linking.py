@@ -17,19 +17,19 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from transforms.link import people
-from transforms.link.blocking import Rows, side_by_side
-from transforms.link.changes import added, again
-from transforms.link.columns import Columns, Flags, Values, columns_of, in_order, pc
-from transforms.link.components import UNKNOWN
-from transforms.link.database import computed, hashes_of, shortened
-from transforms.link.decide import Decided, decide
-from transforms.link.engine import Engine, here
-from transforms.link.index import Index, Pairs, Segment, paired, settled
-from transforms.link.mentions import Array, mentions_of
-from transforms.link.questions import question_rows
-from transforms.link.rulings import Pair, Rulings, standing
-from transforms.link.score import Scored
-from transforms.link.settings import MOST_DECIDED_AGAIN, most_asked
+from transforms.link.incremental.changes import added, again
+from transforms.link.incremental.index import Index, Pairs, Segment, paired, settled
+from transforms.link.incremental.mentions import Array, mentions_of
+from transforms.link.model.blocking import Rows, side_by_side
+from transforms.link.model.columns import Columns, Flags, Values, columns_of, in_order, pc
+from transforms.link.model.components import UNKNOWN
+from transforms.link.model.database import computed, hashes_of, shortened
+from transforms.link.model.decide import Decided, decide
+from transforms.link.model.engine import Engine, here
+from transforms.link.model.questions import question_rows
+from transforms.link.model.rulings import Pair, Rulings, standing
+from transforms.link.model.score import Scored
+from transforms.link.model.settings import MOST_DECIDED_AGAIN, most_asked
 
 Row = dict[str, Any]
 

@@ -13,14 +13,14 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.blocking import Rows
-from transforms.link.columns import Codes, Columns, Flags
-from transforms.link.components import UNKNOWN, components, single_valued
-from transforms.link.evidence import VETOES, Kind, Kinds, errors, qualifying, strongest, vetoes
-from transforms.link.groups import Groups, most_doubt
-from transforms.link.rulings import Rulings
-from transforms.link.score import Scored
-from transforms.link.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OWN_WEIGHT
+from transforms.link.model.blocking import Rows
+from transforms.link.model.columns import Codes, Columns, Flags
+from transforms.link.model.components import UNKNOWN, components, single_valued
+from transforms.link.model.evidence import VETOES, Kind, Kinds, errors, qualifying, strongest, vetoes
+from transforms.link.model.groups import Groups, most_doubt
+from transforms.link.model.rulings import Rulings
+from transforms.link.model.score import Scored
+from transforms.link.model.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OWN_WEIGHT
 
 
 class Outcome(Enum):

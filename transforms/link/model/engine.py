@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-from transforms.link.blocking import Rows, candidates, side_by_side
-from transforms.link.columns import Columns
-from transforms.link.evidence import worth_keeping
-from transforms.link.score import Scored, score
+from transforms.link.model.blocking import Rows, candidates, side_by_side
+from transforms.link.model.columns import Columns
+from transforms.link.model.evidence import worth_keeping
+from transforms.link.model.score import Scored, score
 
 Engine: TypeAlias = Callable[[Columns], Iterable[Scored]]
 

@@ -7,7 +7,7 @@ it is far likelier to be theirs; where two people are known to bear it, only a p
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.components import UNKNOWN, single_valued
+from transforms.link.model.components import UNKNOWN, single_valued
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]

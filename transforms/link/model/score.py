@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.link import settings
-from transforms.link.blocking import Rows
-from transforms.link.columns import Codes, Columns, Flags, Values, pc
-from transforms.link.components import UNKNOWN
-from transforms.link.database import computed
-from transforms.link.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
+from transforms.link.model import settings
+from transforms.link.model.blocking import Rows
+from transforms.link.model.columns import Codes, Columns, Flags, Values, pc
+from transforms.link.model.components import UNKNOWN
+from transforms.link.model.database import computed
+from transforms.link.model.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
 Levels = npt.NDArray[np.int8]
 Weights = npt.NDArray[np.float64]
