@@ -5,6 +5,7 @@ Tries every connection without sending anything.
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from connectors.endpoints import EndpointError
@@ -29,7 +30,7 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))
     for name, recipient in load_recipients(run.home.recipients).items():
-        yield name, _tried(lambda one=recipient: _recipient(run, one))
+        yield name, _tried(partial(_recipient, run, recipient))
 
 
 def _tried(check: Callable[[], list[str]]) -> list[str]:

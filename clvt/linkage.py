@@ -70,11 +70,11 @@ def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
         found = explain(mention, decision, run.as_of, one, other)
     except KeyError:
         raise LinkageError(f"The night of {run.as_of} does not know both mentions {one} and {other}.") from None
-    decision, _ = found.outcome.value
+    decided, _ = found.outcome.value
     return [
         *found.weights,
         {"field": "match weight", "weight": round(sum(row["weight"] for row in found.weights), 2)},
-        {"field": "decision", "level": decision},
+        {"field": "decision", "level": decided},
         {"field": "why", "level": str(found.outcome)},
     ]
 

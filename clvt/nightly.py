@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from clvt.replay import sources
 from connectors.endpoints import Endpoint
@@ -143,7 +144,7 @@ def _mark(home: Home, as_of: date) -> int:
     return max((row["seq"] for row in rows), default=0)
 
 
-def _ended(started: Started, after: int) -> list[dict[str, object]]:
+def _ended(started: Started, after: int) -> list[dict[str, Any]]:
     night = started.as_of.isoformat()
     register = Run(started.as_of, started.home).register
     return [row for row in history.of_nights(register, night, night) if row["seq"] > after]

@@ -5,8 +5,10 @@ rows. The report is written whatever happened before it, and a night in which an
 """
 
 import os
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pendulum
 from airflow.sdk import Connection, Context, Param, TriggerRule, dag, get_current_context, task
@@ -19,12 +21,12 @@ from expectations.recipients import load as load_recipients
 
 HOME = Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
 LONDON = pendulum.timezone("Europe/London")
-OUTSIDE = {
+OUTSIDE: dict[str, Any] = {
     "retries": int(os.environ.get("CLVT_RETRIES", "3")),
     "retry_delay": timedelta(minutes=2),
     "retry_exponential_backoff": True,
 }
-SETTINGS = {"pull": OUTSIDE}
+SETTINGS: dict[str, dict[str, Any]] = {"pull": OUTSIDE}
 
 
 def endpoint(name: str) -> Endpoint:
@@ -102,7 +104,7 @@ def page_of_the_night(log_url: str) -> str:
 def nightly() -> None:
     """Nine stages, one after the other; partners are served side by side."""
 
-    def staged(name: str) -> object:
+    def staged(name: str) -> Any:
         @task(task_id=name, **SETTINGS.get(name, {}))
         def stage() -> dict[str, int]:
             return run_tonight(name)
@@ -111,7 +113,7 @@ def nightly() -> None:
 
     @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
     def deliver(recipient: str) -> dict[str, int]:
-        get_current_context()["recipient"] = recipient
+        cast("dict[str, Any]", get_current_context())["recipient"] = recipient
         return run_tonight("deliver", recipient)
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE)
@@ -127,7 +129,7 @@ def nightly() -> None:
             raise AirflowFailException(f"The report is written. The night failed in {', '.join(failed)}: see that log.")
         return counts
 
-    tasks = {
+    tasks: dict[str, Callable[[], Any]] = {
         "deliver": lambda: deliver.expand(recipient=sorted(load_recipients(HOME.recipients))),
         "report": report,
     }

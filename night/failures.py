@@ -25,5 +25,5 @@ def told(error: Exception) -> str:
 
 
 def _folders() -> set[str]:
-    ours = (module for name, module in sys.modules.items() if name.split(".")[0] in OURS)
-    return {str(Path(module.__file__).parent) for module in ours if getattr(module, "__file__", None)}
+    ours = (getattr(module, "__file__", None) for name, module in sys.modules.items() if name.split(".")[0] in OURS)
+    return {str(Path(file).parent) for file in ours if file}

@@ -4,36 +4,36 @@ The review screen and the nights, as one FastAPI app below /county-lines: in the
 DAG. Every route asks who is there and what they may see; see `screens.access`.
 """
 
-from typing import ClassVar
-
 from airflow.plugins_manager import AirflowPlugin
 from screens import app
 
 PREFIX = "/county-lines"
+APPS = [{"app": app.screens(), "url_prefix": PREFIX, "name": "County Lines"}]
+VIEWS: list[dict[str, str]] = [
+    {
+        "name": "County Lines review",
+        "href": f"{PREFIX}/review",
+        "destination": "nav",
+        "url_route": "county-lines-review",
+    },
+    {
+        "name": "County Lines nights",
+        "href": f"{PREFIX}/nights",
+        "destination": "nav",
+        "url_route": "county-lines-nights",
+    },
+    {
+        "name": "The night",
+        "href": f"{PREFIX}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
+        "destination": "dag_run",
+        "url_route": "the-night",
+    },
+]
 
 
 class CountyLines(AirflowPlugin):
     """The screens of the County Lines tracker."""
 
     name = "county_lines"
-    fastapi_apps: ClassVar = [{"app": app.screens(), "url_prefix": PREFIX, "name": "County Lines"}]
-    external_views: ClassVar = [
-        {
-            "name": "County Lines review",
-            "href": f"{PREFIX}/review",
-            "destination": "nav",
-            "url_route": "county-lines-review",
-        },
-        {
-            "name": "County Lines nights",
-            "href": f"{PREFIX}/nights",
-            "destination": "nav",
-            "url_route": "county-lines-nights",
-        },
-        {
-            "name": "The night",
-            "href": f"{PREFIX}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
-            "destination": "dag_run",
-            "url_route": "the-night",
-        },
-    ]
+    fastapi_apps = APPS
+    external_views = VIEWS

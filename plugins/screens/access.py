@@ -4,7 +4,7 @@ A plugin's app is open to anyone unless it asks. Every route here depends on Air
 `County Lines Review` for pages that name children, `County Lines Nights` for counts and times.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -24,7 +24,7 @@ SIMPLE_ROLES = {REVIEW: ("USER", "OP", "ADMIN"), NIGHTS: ("VIEWER", "USER", "OP"
 
 def _permitted(resource: str, user: BaseUser, request: Request) -> BaseUser:
     manager = get_auth_manager()
-    method = "GET" if request.method == "GET" else "POST"
+    method: Literal["GET", "POST"] = "GET" if request.method == "GET" else "POST"
     allowed = manager.is_authorized_custom_view(method=method, resource_name=resource, user=user)
     if isinstance(manager, SimpleAuthManager):
         open_to_all = conf.getboolean("core", "simple_auth_manager_all_admins")

@@ -60,7 +60,7 @@ def nights(request: Request, user: Engineer) -> HTMLResponse:
     known = home().nights()[-SHOWN_NIGHTS:]
     rows = _history(known) if known else []
     names = [f"{row.as_of:%d %b}" for row in rows]
-    charts = {
+    charts: dict[str, list[int | None]] = {
         "Records taken": [row.taken for row in rows],
         "Questions that stand": [row.questions for row in rows],
         "Seconds": [round(row.seconds) for row in rows],

@@ -29,4 +29,5 @@ def shown(request: Request, template: str, status_code: int = 200, **view: Any) 
 @cache
 def _templates() -> Environment:
     report = environment()
-    return report.overlay(loader=ChoiceLoader([FileSystemLoader(TEMPLATES), report.loader]))
+    parts = [report.loader] if report.loader else []
+    return report.overlay(loader=ChoiceLoader([FileSystemLoader(TEMPLATES), *parts]))
