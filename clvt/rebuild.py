@@ -37,7 +37,5 @@ def _copy_settings(home: Home, again: Home) -> None:
 
 
 def _differences(home: Home, run: Run, name: str) -> list[str]:
-    made = sealed.hashes(run.folder.stage(name))
-    sealed_then = sealed.hashes(home.run(run.as_of).stage(name))
-    differ = sorted(file for file in made.keys() | sealed_then.keys() if made.get(file) != sealed_then.get(file))
+    differ = sealed.differences(run.folder.stage(name), home.run(run.as_of).stage(name))
     return [f"{run.as_of}/{name}/{file}" for file in differ]

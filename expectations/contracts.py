@@ -86,6 +86,15 @@ class Contract:
                 table = table.append_column(spec.name, pa.nulls(table.num_rows, spec.type))
         return table.select(self.names).cast(self.schema)
 
+    def adopt(self, table: pa.Table) -> pa.Table:
+        """What an earlier version of this contract wrote, by this one: columns that went are left out, new ones null.
+
+        Raises ValueError or ArrowInvalid where a required column is missing, or a value does not fit its type.
+        """
+        if table.schema.equals(self.schema):
+            return table
+        return self.conform(table.select([name for name in table.column_names if name in self.names]))
+
 
 def parse(text: str) -> Contract:
     """A contract from its YAML text."""

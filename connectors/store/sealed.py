@@ -1,7 +1,8 @@
 """How does a stage keep what it made, and how does the next one read it?
 
 A stage writes its tables and files beside their place; `seal` hashes them all and renames the folder in one step. A
-night that is published never changes: made again it must come out the same to the byte.
+night that is published never changes: made again it must come out the same. What an earlier version of the code wrote
+is read by today's contract: columns that went are left out, optional ones that came are null, tables that came empty.
 """
 
 import hashlib
@@ -70,7 +71,7 @@ class StageWriter:
         (self.folder / SEAL).write_text(text, encoding="utf-8")
         place = self.run.stage(self.stage)
         if place.exists():
-            if (place / SEAL).read_text(encoding="utf-8") == text:
+            if counts_in(place).items() <= counts.items() and not differences(self.folder, place):
                 shutil.rmtree(self.folder)
                 return counts
             if not replaceable:
@@ -84,18 +85,28 @@ class StageWriter:
 
 
 def read(run: RunFolder, stage: str, name: str) -> pa.Table:
-    """A table that an earlier stage sealed."""
-    path = run.stage(stage) / f"{name}.parquet"
-    if not path.is_file():
+    """A table that an earlier stage sealed, in the schema of today's contract."""
+    folder = run.stage(stage)
+    path = folder / f"{name}.parquet"
+    if path.is_file():
+        return _table(path, path.stat().st_mtime_ns)
+    if not (folder / SEAL).is_file() or path.name in _sealed_files(folder):
         raise SealBroken(f"Stage {stage} of {run.as_of} has no table {name}: run the stage first (looked for {path}).")
-    return _table(path, path.stat().st_mtime_ns)
+    return contract(name).table_of([])  # whoever sealed the stage did not know the table yet
 
 
 @lru_cache(maxsize=KEPT_TABLES)
 def _table(path: Path, _written: int) -> pa.Table:
-    """A table as it lies there: most are read by several stages of a night and once more by the next night."""
+    """A table by today's contract: most are read by several stages of a night and once more by the next night."""
     # A night's tables are small: to hand their columns to threads takes longer than to read them.
-    return pq.ParquetFile(path).read(use_threads=False)
+    try:
+        return contract(path.stem).adopt(pq.ParquetFile(path).read(use_threads=False))
+    except (ValueError, pa.ArrowInvalid):
+        raise SealBroken(
+            f"{path} was written by another version and cannot be read by today's contract {path.stem}: a column that "
+            "has to be filled is missing in it, or a type has changed. Make the column optional, as docs/operations.md "
+            "says under Upgrade."
+        ) from None
 
 
 def read_file(run: RunFolder, stage: str, name: str) -> bytes:
@@ -112,14 +123,18 @@ def files(run: RunFolder, stage: str, below: str = "") -> list[str]:
 
 def counts(run: RunFolder, stage: str) -> dict[str, int]:
     """The counts a stage was sealed with."""
-    found: dict[str, int] = json.loads((run.stage(stage) / SEAL).read_text(encoding="utf-8"))["counts"]
+    return counts_in(run.stage(stage))
+
+
+def counts_in(folder: Path) -> dict[str, int]:
+    """The counts in the seal of a stage's folder."""
+    found: dict[str, int] = json.loads((folder / SEAL).read_text(encoding="utf-8"))["counts"]
     return found
 
 
 def verify(run: RunFolder, stage: str) -> None:
     """Raise SealBroken where a sealed file was changed, added or lost."""
-    sealed = json.loads((run.stage(stage) / SEAL).read_text(encoding="utf-8"))["files"]
-    found = hashes(run.stage(stage))
+    sealed, found = _sealed_files(run.stage(stage)), hashes(run.stage(stage))
     wrong = sorted(name for name in sealed.keys() | found.keys() if sealed.get(name) != found.get(name))
     if wrong:
         raise SealBroken(f"Stage {stage} of {run.as_of}: {', '.join(wrong)} changed since it was sealed.")
@@ -129,3 +144,28 @@ def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a folder but its seal, by relative name."""
     names = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SEAL)
     return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in names}
+
+
+def differences(folder: Path, other: Path) -> list[str]:
+    """Files of two stage folders that differ; two tables do not where they say the same by today's contract."""
+    ones, others = hashes(folder), hashes(other)
+    names = sorted(name for name in ones.keys() | others.keys() if ones.get(name) != others.get(name))
+    return [name for name in names if not _say_the_same(folder / name, other / name)]
+
+
+def _say_the_same(one: Path, other: Path) -> bool:
+    if one.suffix != ".parquet":
+        return False
+    there = [path for path in (one, other) if path.is_file()]
+    try:
+        tables = [_table(path, path.stat().st_mtime_ns) for path in there]
+    except (SealBroken, OSError):
+        return False
+    if len(tables) == 1:
+        return tables[0].num_rows == 0
+    return bool(tables[0].equals(tables[1]))
+
+
+def _sealed_files(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((folder / SEAL).read_text(encoding="utf-8"))["files"]
+    return found
