@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-Row = dict[str, Any]
+from expectations.plain import Row
+
 FORMATS = ("csv", "json", "table")
 
 

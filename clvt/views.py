@@ -14,10 +14,9 @@ import sqlalchemy as sa
 from connectors.delivery.outbox import deliveries as sent
 from connectors.register.database import processing_log
 from connectors.store.paths import Home
+from expectations.plain import Row
 from night.run import Run
 from transforms.reconcile import profile as force
-
-Row = dict[str, Any]
 
 
 class NoSuchNight(Exception):

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+Row = dict[str, Any]  # a row of a table: its values by column
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from fastapi import HTTPException, status
 
 from connectors.store.paths import Home
+from expectations.plain import Row
 from night.report import known_of
 from night.run import Run
 from transforms.report.known import Known
 from transforms.report.questions import answerable
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

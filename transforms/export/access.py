@@ -9,13 +9,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.site import Site
 from transforms.export.document import as_html
 
-Row = Mapping[str, Any]
 Table = tuple[str, list[tuple[str, str]]]
 
 HELD = (

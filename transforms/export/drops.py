@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export import ledger
 from transforms.export.barnardos import Barnardos
@@ -16,7 +17,7 @@ from transforms.export.btp import Btp
 from transforms.export.entitled import HeldBack, Pictures, entitlement
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, settle
-from transforms.export.known import Known, Rows
+from transforms.export.known import Known
 from transforms.export.manifest import manifest
 from transforms.export.mash import Mash
 from transforms.export.neighbourhood import Neighbourhood
@@ -47,8 +48,8 @@ class Earlier:
     """What the last export left: rows of `holding` and `sequence`, and its night."""
 
     night: date | None = None
-    holding: Rows = field(default_factory=list)
-    sequence: Rows = field(default_factory=list)
+    holding: list[Row] = field(default_factory=list)
+    sequence: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ class Outcome:
     """Files by name below the stage's folder, and rows of the stage's tables; of `notice` only tonight's."""
 
     files: dict[str, bytes] = field(default_factory=dict)
-    outgoing: Rows = field(default_factory=list)
-    disclosure: Rows = field(default_factory=list)
-    held_back: Rows = field(default_factory=list)
-    holding: Rows = field(default_factory=list)
-    sequence: Rows = field(default_factory=list)
-    notice: Rows = field(default_factory=list)
+    outgoing: list[Row] = field(default_factory=list)
+    disclosure: list[Row] = field(default_factory=list)
+    held_back: list[Row] = field(default_factory=list)
+    holding: list[Row] = field(default_factory=list)
+    sequence: list[Row] = field(default_factory=list)
+    notice: list[Row] = field(default_factory=list)
 
 
 def drops(

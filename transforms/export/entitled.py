@@ -13,9 +13,10 @@ from functools import cache, cached_property
 from typing import Any
 
 from expectations import record
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
-from transforms.export.known import Known, Row
+from transforms.export.known import Known
 from transforms.export.picture import Painter, Picture, pick, plain
 from transforms.export.release import policy, withheld
 

@@ -4,16 +4,12 @@ The tables that export reads, as rows, with the look-ups that every recipient ne
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
+from expectations.plain import Row
 from expectations.site import Site
-
-Row = Mapping[str, Any]
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -22,20 +18,20 @@ class Known:
 
     as_of: date
     site: Site
-    child: Rows
-    fact: Rows
-    mention: Rows
-    report: Rows
-    line: Rows = field(default_factory=list)
-    missing_episode: Rows = field(default_factory=list)
-    btp_report: Rows = field(default_factory=list)
-    sca_referral: Rows = field(default_factory=list)
-    panel_outcome: Rows = field(default_factory=list)
-    decision: Rows = field(default_factory=list)
-    refusal: Rows = field(default_factory=list)
-    person: Rows = field(default_factory=list)
-    person_id: Rows = field(default_factory=list)
-    person_event: Rows = field(default_factory=list)  # of every night since the last export
+    child: list[Row]
+    fact: list[Row]
+    mention: list[Row]
+    report: list[Row]
+    line: list[Row] = field(default_factory=list)
+    missing_episode: list[Row] = field(default_factory=list)
+    btp_report: list[Row] = field(default_factory=list)
+    sca_referral: list[Row] = field(default_factory=list)
+    panel_outcome: list[Row] = field(default_factory=list)
+    decision: list[Row] = field(default_factory=list)
+    refusal: list[Row] = field(default_factory=list)
+    person: list[Row] = field(default_factory=list)
+    person_id: list[Row] = field(default_factory=list)
+    person_event: list[Row] = field(default_factory=list)  # of every night since the last export
 
     @cached_property
     def children(self) -> dict[str, Row]:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.document import Document
 from transforms.export.entitled import HeldBack, Record, canonical, digest
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Held, Notice, Settled
-from transforms.export.known import Rows
 from transforms.export.release import REASONS
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
@@ -60,8 +60,8 @@ def named(drop: Drop, document: Document) -> File:
     return File(f"{stem}.{document.extension}", document)
 
 
-def disclosures(drop: Drop, settled: Settled, files: list[File]) -> Rows:
-    """Rows of `disclosure`: one for each person in each file."""
+def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
+    """list[Row] of `disclosure`: one for each person in each file."""
     told = {one.record.ref: one for one in drop.operations}
     corrected = {notice.ref: notice for notice in settled.notices}
     rows = []
@@ -105,8 +105,8 @@ def _told(content: Mapping[str, Any]) -> list[str]:
     return sorted(name for name, value in content.items() if value not in (None, [], {}))
 
 
-def held_back(recipient: Recipient, entries: list[HeldBack]) -> Rows:
-    """Rows of `held_back`."""
+def held_back(recipient: Recipient, entries: list[HeldBack]) -> list[Row]:
+    """list[Row] of `held_back`."""
     return [held_back_row(recipient.name, entry) for entry in dict.fromkeys(entries)]
 
 
@@ -121,7 +121,7 @@ def held_back_row(recipient: str, entry: HeldBack) -> dict[str, Any]:
     }
 
 
-def held_by(rows: Rows) -> dict[str, dict[str, Held]]:
+def held_by(rows: list[Row]) -> dict[str, dict[str, Held]]:
     """What each recipient holds, by record ref, from rows of `holding`."""
     found: dict[str, dict[str, Held]] = defaultdict(dict)
     for row in rows:
@@ -139,8 +139,8 @@ def _content(text: str) -> Mapping[str, Any]:
     return content
 
 
-def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> Rows:
-    """Rows of `holding`: what the recipient holds after tonight."""
+def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> list[Row]:
+    """list[Row] of `holding`: what the recipient holds after tonight."""
     brought = {ref: file.name for file in reversed(files) for ref in file.document.refs}
     rows = []
     for ref, record in sorted(settled.after.items()):
@@ -173,7 +173,7 @@ class LedgerError(Exception):
     """The tables would say that a recipient holds what it never got."""
 
 
-def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) -> Rows:
+def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) -> list[Row]:
     """The row of `sequence`: the number of the last night with files, and the last drop's first file."""
     if not files:
         return [dict(before)] if before else []
@@ -190,8 +190,8 @@ def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) ->
     ]
 
 
-def notices(drop: Drop, made: list[Notice], files: list[File]) -> Rows:
-    """Rows of `notice`: what was asked of whom, in which file, and by when it must be acknowledged."""
+def notices(drop: Drop, made: list[Notice], files: list[File]) -> list[Row]:
+    """list[Row] of `notice`: what was asked of whom, in which file, and by when it must be acknowledged."""
     if not made:
         return []
     file = next(file.name for file in files if file.document.kind == NOTICE)

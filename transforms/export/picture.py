@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.reference import spelled
-from transforms.export.known import Known, Row
+from transforms.export.known import Known
 from transforms.export.release import withheld
 
 FROM_FACTS = (

@@ -6,15 +6,12 @@ that say exactly this may be told.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.reference import codes
 from expectations.site import Site
-
-Row = Mapping[str, Any]
 
 REASONS = {
     "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",

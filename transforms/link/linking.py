@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from transforms.link import people
 from transforms.link.incremental.changes import added, again
 from transforms.link.incremental.index import Index, Pairs, Segment, paired, settled
@@ -30,8 +30,6 @@ from transforms.link.model.questions import question_rows
 from transforms.link.model.rulings import Pair, Rulings, standing
 from transforms.link.model.score import Scored
 from transforms.link.model.settings import MOST_DECIDED_AGAIN, most_asked
-
-Row = dict[str, Any]
 
 COMPARED = (
     *("given_key", "first_key", "root_key", "surname_key", "alias_key", "date_of_birth", "birth_year", "dob_status"),

@@ -9,18 +9,17 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from expectations.contracts import contract
+from expectations.plain import Row
 from transforms.link.model.columns import Values, pc
 from transforms.link.model.components import Rows
 from transforms.link.model.rulings import Pair
 
-Row = dict[str, Any]
 Days = npt.NDArray[np.int32]
 
 CROCKFORD = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)

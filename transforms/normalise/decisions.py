@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from expectations.plain import Row
 from transforms.normalise import codes
 from transforms.normalise.births import birth_of
 from transforms.normalise.moments import day_of
-from transforms.normalise.records import Night, Row
+from transforms.normalise.records import Night
 from transforms.normalise.text import tidy
 
 MENTION_KEY = re.compile(r"^(intel:.+#\d+|(missing|btp|sca|panel|opening):.+)$")

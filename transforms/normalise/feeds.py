@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from expectations.plain import Row
 from transforms.normalise import codes
 from transforms.normalise.moments import british_day_of, day_of, local_day, moment_of
-from transforms.normalise.records import Night, Row, Rules, Stopped, Taken, broken, mentioned
+from transforms.normalise.records import Night, Rules, Stopped, Taken, broken, mentioned
 from transforms.normalise.reports import GRADES
 from transforms.normalise.text import tidy
 

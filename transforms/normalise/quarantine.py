@@ -8,8 +8,9 @@ the row here says that there is more.
 from collections.abc import Iterable
 from datetime import date
 
+from expectations.plain import Row
 from transforms.normalise.reasons import REASONS
-from transforms.normalise.records import Row, Stopped
+from transforms.normalise.records import Stopped
 
 INTELLIGENCE = "intelligence"
 DECISIONS = "decisions"

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from expectations.plain import Row
 from expectations.site import Site
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

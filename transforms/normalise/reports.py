@@ -6,9 +6,10 @@ a subject that cannot be placed is stopped alone.
 
 import re
 
+from expectations.plain import Row
 from transforms.normalise import codes
 from transforms.normalise.moments import day_of, moment_of
-from transforms.normalise.records import Ignored, Mentioned, Night, Row, Rules, Stopped, Taken, broken, mentioned
+from transforms.normalise.records import Ignored, Mentioned, Night, Rules, Stopped, Taken, broken, mentioned
 from transforms.normalise.text import tidy
 
 GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}

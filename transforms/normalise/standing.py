@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.contracts import contract
-from expectations.plain import plain_rows
-from transforms.normalise.records import Row
+from expectations.plain import Row, plain_rows
 
 
 def replaced(table: str, known: pa.Table | None, rows: Iterable[Row]) -> pa.Table:

@@ -14,13 +14,13 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.contracts import contract
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from expectations.site import Site
 from transforms.normalise import decisions, feeds, reports
 from transforms.normalise.codes import code_of
 from transforms.normalise.people import comparable
 from transforms.normalise.quarantine import INTELLIGENCE, quarantined
-from transforms.normalise.records import Ignored, Mentioned, Night, Row, Stopped, Taken
+from transforms.normalise.records import Ignored, Mentioned, Night, Stopped, Taken
 from transforms.normalise.standing import replaced, rows_where
 from transforms.normalise.text import tidy
 from transforms.normalise.versions import History, histories

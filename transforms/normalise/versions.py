@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from transforms.normalise.records import Ignored, Mentioned, Night, Row, Taken
+from expectations.plain import Row
+from transforms.normalise.records import Ignored, Mentioned, Night, Taken
 
 People = dict[str, Mentioned | Row]  # by mention key: as they came tonight, or as they were known
 

@@ -5,8 +5,8 @@ what people have to answer. Pure: the same mentions, decisions and date always g
 """
 
 from dataclasses import dataclass
-from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile.actions import action_rows
 from transforms.reconcile.birthday import forecast_meaning
 from transforms.reconcile.changes import change_rows
@@ -15,8 +15,6 @@ from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.refusals import refusal_rows
 from transforms.reconcile.reviews import review_rows
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

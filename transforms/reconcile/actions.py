@@ -5,11 +5,9 @@ the agency that took it. Each stays in every report until it is done.
 """
 
 from datetime import timedelta
-from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile.known import Known
-
-Row = dict[str, Any]
 
 
 def action_rows(known: Known) -> list[Row]:

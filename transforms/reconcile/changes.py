@@ -5,12 +5,10 @@ row here: ADDED, RETURNED and SPLIT bring on, REMOVED and MERGED take off.
 """
 
 from datetime import date
-from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
-
-Row = dict[str, Any]
 
 ENTRY = "entry"
 SHARED_FACTS = (

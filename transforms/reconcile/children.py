@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import age_at, attains_18_on
 from transforms.reconcile.evidence import identifying, is_child, newer_than, standing
 from transforms.reconcile.facts import Fact, survivors
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON, Birthday, Life, fold
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ suspected false. Such intelligence alone proposes; everything else is held, and 
 
 import re
 from datetime import date
-from typing import Any
 
+from expectations.plain import Row
 from expectations.site import Site
 from transforms.reconcile.known import Known
-
-Row = dict[str, Any]
 
 
 def identifies(mention: Row, report: Row | None, site: Site) -> bool:

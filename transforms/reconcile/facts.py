@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-Row = dict[str, Any]
+from expectations.plain import Row
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.plain import Row
 from expectations.site import Site
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ and what it decided, perhaps of a referral that another first responder made. In
 """
 
 from datetime import date, datetime
-from typing import Any
 
+from expectations.plain import Row
 from expectations.reference import codes, spelled
 from transforms.reconcile.known import Known
-
-Row = dict[str, Any]
 
 NO_CASE: Row = {"nrm_reference": None, "nrm_submitted_on": None, "nrm_outcome": None}
 ASKS_CONSENT = {row["code"] for row in codes("nrm_outcomes") if row["asks_consent"] == "yes"}

@@ -13,10 +13,9 @@ from math import log
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.plain import Row
 from expectations.site import Site
 from transforms.reconcile.lifecycle import ON
-
-Row = dict[str, Any]
 
 LINKS_SHOWN = 10
 

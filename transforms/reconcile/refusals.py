@@ -2,12 +2,11 @@
 
 from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import is_child
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import TRANSITIONS, Refused
-
-Row = dict[str, Any]
 
 UNKNOWN_MENTION = (
     "No record with this mention key is known: look for a typing error, or wait until the record has come in."

@@ -7,16 +7,14 @@ until what it asks is settled some other way. Nothing in a night waits for it.
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import earliest_18
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import standing
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
-
-Row = dict[str, Any]
 
 AGE_NOTICE = timedelta(days=30)
 

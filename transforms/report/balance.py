@@ -15,9 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.plain import Row
 from transforms.report import wording
 from transforms.report.charts import Bar, Series
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from expectations.plain import Row
 from transforms.report import wording
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 
 COMPARED = (
     "given_names",

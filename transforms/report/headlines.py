@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.plain import Row
 from transforms.report import wording
-from transforms.report.known import Row
 from transforms.report.needs import Due, Needs
 from transforms.report.questions import named
 

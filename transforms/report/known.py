@@ -15,11 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.contracts import contract
-from expectations.plain import plain_rows, plain_values
+from expectations.plain import Row, plain_rows, plain_values
 from expectations.recipients import Recipient
 from expectations.site import Site
-
-Row = dict[str, Any]
 
 ON_TRACKER = ("OPEN", "VULNERABLE")
 SHOWN_OF_A_MENTION = [

@@ -5,9 +5,10 @@ The closest pairs of the force's profile, with the names of children and lines, 
 
 from dataclasses import dataclass
 
+from expectations.plain import Row
 from transforms.reconcile.profile import LINKS_SHOWN, links_text
 from transforms.report import wording
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 
 THINGS = 4  # lines or places named of a pair, the rarest first; the others are counted
 

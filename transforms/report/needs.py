@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from expectations.plain import Row
 from transforms.report import evidence
 from transforms.report.evidence import SamePerson
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 from transforms.report.wording import LONDON
 
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")

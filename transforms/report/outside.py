@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from transforms.report.known import Row
+from expectations.plain import Row
 
 
 @dataclass(frozen=True)

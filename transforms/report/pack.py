@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from expectations.plain import Row
 from transforms.reconcile.profile import demand_text, profile_text
 from transforms.report import balance, evidence, wording
 from transforms.report.balance import Move
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 from transforms.report.links import Links, linked
 from transforms.report.needs import Birthday, Case, Due, Needs, Question
 from transforms.report.page import asset, environment

@@ -16,9 +16,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from expectations.plain import Row
 from transforms.report import balance, charts, evidence, sent, wording
 from transforms.report.headlines import headlines
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 from transforms.report.links import linked
 from transforms.report.needs import Needs
 from transforms.report.outside import standing_outside

@@ -11,9 +11,9 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from transforms.report import wording
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 
 CODED = ("local_authority",)
 

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from expectations.plain import Row
 from transforms.report.evidence import date_of_birth
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 from transforms.report.wording import visible
 
 ACTION_KINDS = {"SCA_REFERRAL": "sca_action", "PANEL": "panel_action"}

@@ -4,8 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from expectations.plain import Row
 from transforms.report import wording
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 
 DAYS = 14
 OPERATIONS = {"CREATE": "new", "UPDATE": "changed", "DELETE": "to delete", "NOTICE": "notice"}

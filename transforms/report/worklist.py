@@ -20,8 +20,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from expectations.answers import ANSWER, CHOICES, QUESTION, REASON, SHEET, VALUE
+from expectations.plain import Row
 from transforms.report import evidence, wording
-from transforms.report.known import Known, Row
+from transforms.report.known import Known
 from transforms.report.questions import answerable, described, named
 
 MARKING = "OFFICIAL-SENSITIVE"

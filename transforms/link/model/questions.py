@@ -8,19 +8,18 @@ import heapq
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
+from expectations.plain import Row
 from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import Columns, Flags, pc
 from transforms.link.model.decide import OUTCOMES, Decided
 from transforms.link.model.score import Scored, Weights, field_weights
 from transforms.link.model.settings import EVEN_WEIGHT, FIELDS
 
-Row = dict[str, Any]
 AT_A_TIME = 4096
 WHY = pa.array([str(outcome) for outcome in OUTCOMES])
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from expectations.plain import Row
+
 Pair = tuple[str, str]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
