@@ -61,7 +61,7 @@ def named(drop: Drop, document: Document) -> File:
 
 
 def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
-    """list[Row] of `disclosure`: one for each person in each file."""
+    """Rows of `disclosure`: one for each person in each file."""
     told = {one.record.ref: one for one in drop.operations}
     corrected = {notice.ref: notice for notice in settled.notices}
     rows = []
@@ -106,7 +106,7 @@ def _told(content: Mapping[str, Any]) -> list[str]:
 
 
 def held_back(recipient: Recipient, entries: list[HeldBack]) -> list[Row]:
-    """list[Row] of `held_back`."""
+    """Rows of `held_back`."""
     return [held_back_row(recipient.name, entry) for entry in dict.fromkeys(entries)]
 
 
@@ -140,7 +140,7 @@ def _content(text: str) -> Mapping[str, Any]:
 
 
 def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> list[Row]:
-    """list[Row] of `holding`: what the recipient holds after tonight."""
+    """Rows of `holding`: what the recipient holds after tonight."""
     brought = {ref: file.name for file in reversed(files) for ref in file.document.refs}
     rows = []
     for ref, record in sorted(settled.after.items()):
@@ -191,7 +191,7 @@ def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) ->
 
 
 def notices(drop: Drop, made: list[Notice], files: list[File]) -> list[Row]:
-    """list[Row] of `notice`: what was asked of whom, in which file, and by when it must be acknowledged."""
+    """Rows of `notice`: what was asked of whom, in which file, and by when it must be acknowledged."""
     if not made:
         return []
     file = next(file.name for file in files if file.document.kind == NOTICE)
