@@ -8,6 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from connectors.register import proof
 from connectors.register.database import metadata, writing
 
 full_request = sa.Table(
@@ -16,6 +17,7 @@ full_request = sa.Table(
     sa.Column("recipient", sa.String(80), primary_key=True),
     sa.Column("requested_on", sa.String(10), primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
+    info=proof.proven("recipient", "requested_on"),
 )
 
 
@@ -29,7 +31,7 @@ def request(engine: sa.Engine, recipient: str, requested_on: date, reason: str) 
         )
         if connection.execute(asked).first() is None:
             row = {"recipient": recipient, "requested_on": day, "reason": reason}
-            connection.execute(full_request.insert().values(row))
+            proof.add(connection, full_request, [row])
 
 
 def requested(engine: sa.Engine, since: date | None, before: date) -> frozenset[str]:

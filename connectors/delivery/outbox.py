@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.register import database as register
+from connectors.register import proof
 from connectors.register.database import metadata
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
@@ -51,6 +52,7 @@ delivery = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Index("delivery_recipient", "recipient", "run", "sequence"),
+    info=proof.proven("delivery_id"),
 )
 
 delivery_state = sa.Table(
@@ -62,6 +64,7 @@ delivery_state = sa.Table(
     sa.Column("at", sa.String(40), nullable=False),
     sa.Column("actor", sa.String(200), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    info=proof.proven("delivery_id", "number"),
 )
 
 delivery_receipt = sa.Table(
@@ -73,6 +76,7 @@ delivery_receipt = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("outcome", sa.String(20), nullable=False),
     sa.Column("received_at", sa.String(40), nullable=False),
+    info=proof.proven("recipient", "receipt_key"),
 )
 
 later_state = delivery_state.alias()
@@ -165,7 +169,7 @@ class Outbox:
     def enter(self, connection: sa.Connection, letters: Sequence[Letter], actor: str) -> None:
         """Enter letters, each in its first state."""
         for letter in letters:
-            connection.execute(delivery.insert().values(asdict(letter)))
+            proof.add(connection, delivery, [asdict(letter)])
             _write_step(connection, Standing(letter, 1, PREPARED, now(), ""), actor)
 
     def move(
@@ -231,8 +235,7 @@ class Outbox:
         """Keep receipts, each with what it turned out to be: matched by the hash of what the recipient got."""
         judged = [{**asdict(receipt), "outcome": self._judge(receipt)} for receipt in receipts]
         with self.writing() as connection:
-            for row in judged:
-                connection.execute(delivery_receipt.insert().values(row))
+            proof.add(connection, delivery_receipt, judged)
 
     def _judge(self, receipt: Receipt) -> str:
         if receipt.outcome == UNREADABLE:
@@ -378,16 +381,15 @@ def in_turn(folder: Path) -> Iterator[None]:
 
 
 def _write_step(connection: sa.Connection, standing: Standing, actor: str) -> None:
-    connection.execute(
-        delivery_state.insert().values(
-            delivery_id=standing.letter.delivery_id,
-            number=standing.number,
-            state=standing.state,
-            at=standing.at,
-            actor=actor,
-            reason=standing.reason,
-        )
-    )
+    row = {
+        "delivery_id": standing.letter.delivery_id,
+        "number": standing.number,
+        "state": standing.state,
+        "at": standing.at,
+        "actor": actor,
+        "reason": standing.reason,
+    }
+    proof.add(connection, delivery_state, [row])
 
 
 def _standing(row: dict[str, Any]) -> Standing:

@@ -6,6 +6,7 @@ writes all of it anew, would have to change these files too: they belong into th
 
 import json
 import os
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def keep(folder: Path, night: date, register: sa.Engine) -> Path:
             last = head(connection)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         written = folder / f".{path.name}.part"
-        written.write_text(json.dumps({"seq": last.seq, "hash": last.hash}) + "\n", encoding="utf-8")
+        written.write_text(json.dumps(asdict(last)) + "\n", encoding="utf-8")
         os.replace(written, path)
     return path
 

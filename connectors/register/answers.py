@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from connectors.register import proof
 from connectors.register.database import LogEntry, log, metadata, writing
 
 LONDON = ZoneInfo("Europe/London")
@@ -49,6 +50,7 @@ decision_made = sa.Table(
     sa.Column("reason_code", sa.String(40), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("origin", sa.String(40), nullable=False),
+    info=proof.proven("decision_id"),
 )
 
 decision_withdrawn = sa.Table(
@@ -57,6 +59,7 @@ decision_withdrawn = sa.Table(
     sa.Column("decision_id", sa.String(40), primary_key=True),
     sa.Column("withdrawn_at", sa.String(40), nullable=False),
     sa.Column("withdrawn_by", sa.String(200), nullable=False),
+    info=proof.proven("decision_id"),
 )
 
 
@@ -102,10 +105,8 @@ def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = 
             raise AnswerError(
                 f"Answer {decision_id} was taken up by a night and cannot be taken back: make a new decision instead."
             )
-        connection.execute(
-            decision_withdrawn.insert(),
-            {"decision_id": decision_id, "withdrawn_at": stamp.isoformat(), "withdrawn_by": actor},
-        )
+        row = {"decision_id": decision_id, "withdrawn_at": stamp.isoformat(), "withdrawn_by": actor}
+        proof.add(connection, decision_withdrawn, [row])
         log(connection, [_entry(dict(made), actor, "taken back")], stamp)
 
 
@@ -113,6 +114,7 @@ def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[dict[str, Any]
     """Standing decisions decided before a night's cut-off, in order; columns of `landed_decision` but `landed_on`.
 
     Asked again later for the same cut-off it gives the same rows: nothing decided before it can be taken back after it.
+    Raises proof.ProofError where a decision, or its withdrawal, was not written by this program.
     """
     before = decision_made.c.decided_at < cutoff.astimezone(UTC).isoformat()
     return [{name: row[name] for name in DECISION_COLUMNS} for row in _rows(engine, before)]
@@ -147,6 +149,9 @@ def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[dict[str
     query = _standing().where(condition).order_by(decision_made.c.decided_at, decision_made.c.seq)
     with engine.connect() as connection:
         found = [dict(row) for row in connection.execute(query).mappings()]
+        proof.expect_proven(connection, decision_made, found)
+        withdrawn = connection.execute(sa.select(decision_withdrawn)).mappings().all()
+        proof.expect_proven(connection, decision_withdrawn, withdrawn)
     return [row | {"decided_at": datetime.fromisoformat(row["decided_at"])} for row in found]
 
 
@@ -174,7 +179,7 @@ def _record(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> 
 
 
 def _insert(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> Outcome:
-    connection.execute(decision_made.insert(), row)
+    proof.add(connection, decision_made, [row])
     log(connection, [_entry(row, row["decided_by"], row["action"])], stamp)
     return Outcome(row["review_id"], row["decision_id"])
 

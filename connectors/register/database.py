@@ -15,7 +15,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from connectors.register import proof
+from connectors.register.tables import metadata
 
 processing_log = sa.Table(
     "processing_log",
@@ -57,7 +58,7 @@ class LogEntry:
 
 @dataclass(frozen=True)
 class Head:
-    """The last entry of the processing log at some moment: how many there were, and its hash.
+    """The last entry of the processing log at some moment: how many there were, and its hash; the same of the proofs.
 
     Kept outside the register it is an anchor: a chain whose end was cut off is still whole in itself, but it no longer
     reaches its anchor.
@@ -65,24 +66,47 @@ class Head:
 
     seq: int
     hash: str
+    proofs: int = 0
+    proof_hash: str = proof.GENESIS
 
 
 class ChainBroken(Exception):
     """The processing log was changed after it was written."""
 
 
-def open_register(url: str | Path) -> sa.Engine:
-    """The register at a database URL, or in a SQLite file; its tables are made where they are not there yet."""
+def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
+    """The register at a database URL, or in a SQLite file; its tables are made where they are not there yet.
+
+    `key_file` holds the key of its proofs and is made for a new register; raises proof.KeyMissing where a register that
+    has proofs lost it. A register without a key is proved with an empty one, which anybody could do.
+    """
     if isinstance(url, Path):
         url.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{url}"
     engine = sa.create_engine(url, future=True, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _careful_sqlite)
-    if not metadata.tables.keys() <= set(sa.inspect(engine).get_table_names()):
+    key = proof.key_of(key_file) if key_file else b""
+    sa.event.listen(engine, "connect", lambda _, record: record.info.update(proof_key=key))
+    if key is None or not metadata.tables.keys() <= set(sa.inspect(engine).get_table_names()):
         with writing(engine) as connection:  # two that start at the same time must not both make a table
-            metadata.create_all(connection)
+            _make(connection, key_file)
+    if key is None:
+        engine.dispose()  # its connections do not have the key that was made
+        return open_register(url, key_file)
     return engine
+
+
+def _make(connection: sa.Connection, key_file: Path | None) -> None:
+    """The register's tables, and the key of their proofs, where there were none before."""
+    is_new = not sa.inspect(connection).has_table(proof.row_proof.name)
+    metadata.create_all(connection)
+    if key_file and not key_file.is_file():
+        if proof.head(connection).seq:
+            raise proof.KeyMissing(f"The register's key {key_file} is not there: put it back from the force's safe.")
+        connection.info["proof_key"] = proof.make_key(key_file)
+    if is_new:
+        proof.adopt(connection)
 
 
 def _careful_sqlite(connection: object, _record: object) -> None:
@@ -119,6 +143,8 @@ def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | N
         rows.append(row)
     for start in range(0, len(rows), BATCH):
         connection.execute(processing_log.insert(), rows[start : start + BATCH])
+    if rows:
+        proof.prove_log_end(connection, seq, previous)
     return len(rows)
 
 
@@ -126,14 +152,17 @@ def head(connection: sa.Connection) -> Head:
     """The last entry of the processing log; seq 0 where there is none yet."""
     found = sa.select(processing_log.c.seq, processing_log.c.hash).order_by(processing_log.c.seq.desc()).limit(1)
     last = connection.execute(found).first()
-    return Head(last.seq, last.hash) if last else Head(0, GENESIS)
+    proofs = proof.head(connection)
+    return Head(*(last or (0, GENESIS)), proofs.seq, proofs.hash)
 
 
 def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:
     """The number of entries, or ChainBroken naming the first that was changed, removed or moved.
 
-    `anchors` are heads that were kept outside the register: the chain must still run through every one of them.
+    `anchors` are heads that were kept outside the register: the chain must still run through every one of them, and so
+    must the proofs of the register's other rows.
     """
+    anchors = list(anchors)
     expected = {anchor.seq: anchor.hash for anchor in anchors if anchor.seq}
     previous, count = GENESIS, 0
     with engine.connect() as connection:
@@ -152,6 +181,11 @@ def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:
         raise ChainBroken(
             f"The processing log ends at entry {count}, but entry {max(expected)} was anchored: its end is lost."
         )
+    with engine.connect() as connection:
+        try:
+            proof.verify(connection, (proof.ProofHead(anchor.proofs, anchor.proof_hash) for anchor in anchors))
+        except proof.ProofError as problem:
+            raise ChainBroken(str(problem)) from None
     return count
 
 

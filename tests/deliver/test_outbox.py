@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from connectors.delivery import outbox
 from connectors.delivery.outbox import FOLLOWS, Letter, Outbox, OutboxError, Overtaken, Receipt
 from connectors.register.database import open_register
+from connectors.register.tables import metadata
 from tests.postgres import cluster
 
 
@@ -28,10 +29,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
     if request.param == "sqlite":
         made = open_register(tmp_path / "register.sqlite")
     else:
-        made = open_register(request.getfixturevalue("postgres"))
-        with made.begin() as connection:
-            for table in reversed(outbox.TABLES):
-                table.drop(connection, checkfirst=True)
+        url = request.getfixturevalue("postgres")
+        metadata.drop_all(sa.create_engine(url))
+        made = open_register(url)
     yield made
     made.dispose()
 

@@ -115,6 +115,9 @@ def test_a_lost_end_is_found_by_an_anchor_and_only_by_one(register: sa.Engine, t
     written(register, 6)
     anchors.keep(tmp_path, date(2022, 11, 22), register)
     change(register, "DELETE FROM processing_log WHERE seq > 4")
+    with pytest.raises(ChainBroken, match="has lost the row 6 of processing_log"):
+        verify_chain(register)
+    change(register, "DELETE FROM row_proof")
     assert verify_chain(register) == 4
     with pytest.raises(ChainBroken, match="ends at entry 4, but entry 6 was anchored"):
         verify_chain(register, anchors.kept(tmp_path))
@@ -124,6 +127,7 @@ def test_a_log_that_was_written_anew_is_found_by_an_anchor(register: sa.Engine, 
     written(register, 6)
     anchors.keep(tmp_path, date(2022, 11, 22), register)
     change(register, "DELETE FROM processing_log")
+    change(register, "DELETE FROM row_proof")
     with writing(register) as connection:
         log(connection, entries(8, person="P-00000000BB"))
     assert verify_chain(register) == 8
@@ -152,7 +156,7 @@ def test_the_head_is_the_last_entry(register: sa.Engine) -> None:
     written(register, 3)
     with register.connect() as connection:
         last = connection.execute(sa.select(processing_log.c.hash).where(processing_log.c.seq == 3)).scalar_one()
-        assert head(connection) == Head(3, last)
+        assert (head(connection).seq, head(connection).hash) == (3, last)
 
 
 def _open_and_write(url: str, together: Barrier, person: str) -> None:
