@@ -9,11 +9,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from clvt.operator import acting, operator
 from connectors.store.paths import Home
 
 Arguments = argparse.Namespace
@@ -32,6 +32,7 @@ class OneSentence(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     given = _parser().parse_args(arguments)
+    os.umask(0o077)  # whatever a command writes holds children's data, or leads to it
     try:
         return int(given.run(given) or 0)
     except BrokenPipeError:
@@ -85,7 +86,7 @@ def listing(given: Arguments) -> None:
     run = night_of(_home(given), getattr(given, "as_of", None))
     rows = view.rows(run)
     if given.command == "tracker":
-        consulted(run.register, getuser(), [(row["tracker_id"], row["person_id"]) for row in rows], run.as_of)
+        consulted(run.register, operator(), [(row["tracker_id"], row["person_id"]) for row in rows], run.as_of)
     show(rows, view.columns, _format(given))
 
 
@@ -111,22 +112,18 @@ def profile(given: Arguments) -> None:
 def audit(given: Arguments) -> int:
     """Print or verify the processing log."""
     from clvt.listing import show
+    from clvt.proof import Unproved, proved
     from clvt.views import AUDIT_COLUMNS, night_of
     from clvt.views import audit as entries
-    from connectors.register import anchors
-    from connectors.register.database import ChainBroken, verify_chain
-    from night.run import Run
 
-    home = _home(given)
     if given.verify:
         try:
-            count = verify_chain(Run(date.min, home).register, anchors.kept(home.anchors))
-            print(f"The processing log is whole: {count} entries.")
-        except ChainBroken as broken:
-            sys.stderr.write(f"{broken}\n")
+            print(proved(_home(given)))
+        except Unproved as why:
+            sys.stderr.write(f"{why}\n")
             return 1
         return 0
-    show(entries(night_of(home, None), given.person), AUDIT_COLUMNS, _format(given))
+    show(entries(night_of(_home(given), None), given.person), AUDIT_COLUMNS, _format(given))
     return 0
 
 
@@ -167,7 +164,7 @@ def answers(given: Arguments) -> int:
 
     run = night_of(_home(given), None)
     found = read_answers(given.file, {row["review_id"]: row for row in answerable(known_of(run, ""))})
-    outcomes = record(run.register, found.decisions, given.by)
+    outcomes = record(run.register, found.decisions, acting(given.by))
     refused = found.refused + [outcome.refused for outcome in outcomes if outcome.refused]
     print(f"{len(outcomes) - sum(bool(o.refused) for o in outcomes)} answers count from the next night on.")
     for sentence in refused:
@@ -191,7 +188,7 @@ def access(given: Arguments) -> None:
     from clvt.views import night_of
 
     run = night_of(_home(given), given.as_of)
-    answer = draft(run, given.person, given.by)
+    answer = draft(run, given.person, acting(given.by))
     given.out.touch(mode=0o600)
     given.out.write_bytes(answer)
     print(f"A draft for the data protection team, as the night of {run.as_of} knows it: {given.out}")
@@ -203,7 +200,7 @@ def recall(given: Arguments) -> None:
     from night import recall as step
 
     run = night_of(_home(given), given.as_of)
-    counts = getattr(step, given.command)(run, given.recipient, given.file, given.reason, given.by)
+    counts = getattr(step, given.command)(run, given.recipient, given.file, given.reason, acting(given.by))
     print("  ".join(f"{name} {count}" for name, count in counts.items()))
 
 
@@ -297,7 +294,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--as-of", type=_day, metavar="D")
     made = command("answers", answers, "take in a worklist that came back")
     made.add_argument("file", type=Path)
-    made.add_argument("--by", default=getuser(), help="who answered (default: you)")
+    made.add_argument("--by", metavar="NAME", help="for whom you hand it in; your own login is kept beside the name")
     made = command("pack", pack, "the next meeting's pack as PDF, on any day")
     made.add_argument("--as-of", type=_day, metavar="D")
     made.add_argument("--out", type=Path, default=Path("meeting_pack.pdf"), metavar="FILE")
@@ -305,14 +302,14 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("person", help="a person id or a tracker id")
     made.add_argument("--as-of", type=_day, metavar="D")
     made.add_argument("--out", type=Path, default=Path("request_for_access.html"), metavar="FILE")
-    made.add_argument("--by", default=getuser(), help="who looked (default: you)")
+    made.add_argument("--by", metavar="NAME", help="for whom you look; your own login is kept beside the name")
     for name, about in (("resend", "send one file once more"), ("withdraw", "take one file back")):
         made = command(name, recall, about)
         made.add_argument("recipient")
         made.add_argument("file")
         made.add_argument("--as-of", type=_day, metavar="D", help="the night of the file")
         made.add_argument("--reason", required=True)
-        made.add_argument("--by", default=getuser(), help="who decided (default: you)")
+        made.add_argument("--by", metavar="NAME", help="who decided; your own login is kept beside the name")
     made = command("full", full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)

@@ -1,7 +1,8 @@
 """report: what people see of the night.
 
 Writes the morning's page, the worklist and the next meeting's pack. It also runs where an earlier stage failed: then
-it says which and why, and shows the last tracker that was published.
+it says which and why, and shows the last tracker that was published. Last of all, after the night's disclosures, it
+writes down where the register ends.
 """
 
 from datetime import date, timedelta
@@ -59,6 +60,7 @@ def report(run: Run, failure: str = "") -> Counts:
     counts = {"needs_a_person": Needs(known).total, "questions": len(answerable(known))}
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
+    run.anchor()
     return counts
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.endpoints import Endpoint, from_environment
+from connectors.register import anchors
 from connectors.register.database import open_register
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
@@ -29,6 +30,17 @@ register_at = cache(open_register)
 def named_register() -> str:
     """The register's database URL, from `CLVT_REGISTER`; empty for the data home's own SQLite file."""
     return os.environ.get("CLVT_REGISTER", "")
+
+
+def register_key(home: Home) -> Path:
+    """The file with the key of the register's proofs: `CLVT_REGISTER_KEY`, else in the data home."""
+    return Path(os.environ.get("CLVT_REGISTER_KEY") or home.register_key)
+
+
+def anchor_folders(home: Home) -> list[Path]:
+    """Where the register's end is written down: the data home, and the second place that `CLVT_ANCHORS` names."""
+    second = os.environ.get("CLVT_ANCHORS", "")
+    return [home.anchors, *([Path(second)] if second else [])]
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,11 @@ class Run:
     @cached_property
     def register(self) -> sa.Engine:
         """The register of decisions, deliveries and processing."""
-        return register_at(self.register_url or self.home.register)
+        return register_at(self.register_url or self.home.register, register_key(self.home))
+
+    def anchor(self) -> None:
+        """Write down where the register ends, outside it."""
+        anchors.keep(anchor_folders(self.home), self.as_of, self.register)
 
     def read(self, stage: str, table: str) -> pa.Table:
         """A table that a stage of this night sealed."""

@@ -2,10 +2,9 @@
 
 Asks the gate. When it is open the tracker is published by the sealing of this stage; when it is closed the night stops
 here, and what was found lies in the unsealed folder until the night is run again. A published night also writes down
-where the processing log ends.
+where the register ends.
 """
 
-from connectors.register import anchors
 from expectations import gate
 from night.run import Counts, Run
 
@@ -35,5 +34,5 @@ def validate(run: Run) -> Counts:
     gate.require(check)
     broken = sum(not row["passed"] for row in check.to_pylist())
     counts = writer.seal({"rules": check.num_rows, "warnings": broken}, replaceable=False)
-    anchors.keep(run.home.anchors, run.as_of, run.register)
+    run.anchor()
     return counts

@@ -30,8 +30,13 @@ class Home:
         return self.root / "register.sqlite"
 
     @property
+    def register_key(self) -> Path:
+        """The key of the register's proofs, where no other place is named for it."""
+        return self.root / "register.key"
+
+    @property
     def anchors(self) -> Path:
-        """Where the processing log ended, night by night."""
+        """Where the register ended, night by night."""
         return self.root / "anchors"
 
     @property

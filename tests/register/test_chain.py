@@ -113,7 +113,7 @@ def test_the_first_wrong_entry_is_named_where(
 
 def test_a_lost_end_is_found_by_an_anchor_and_only_by_one(register: sa.Engine, tmp_path: Path) -> None:
     written(register, 6)
-    anchors.keep(tmp_path, date(2022, 11, 22), register)
+    anchors.keep([tmp_path], date(2022, 11, 22), register)
     change(register, "DELETE FROM processing_log WHERE seq > 4")
     with pytest.raises(ChainBroken, match="has lost the row 6 of processing_log"):
         verify_chain(register)
@@ -125,7 +125,7 @@ def test_a_lost_end_is_found_by_an_anchor_and_only_by_one(register: sa.Engine, t
 
 def test_a_log_that_was_written_anew_is_found_by_an_anchor(register: sa.Engine, tmp_path: Path) -> None:
     written(register, 6)
-    anchors.keep(tmp_path, date(2022, 11, 22), register)
+    anchors.keep([tmp_path], date(2022, 11, 22), register)
     change(register, "DELETE FROM processing_log")
     change(register, "DELETE FROM row_proof")
     with writing(register) as connection:
@@ -135,15 +135,29 @@ def test_a_log_that_was_written_anew_is_found_by_an_anchor(register: sa.Engine, 
         verify_chain(register, anchors.kept(tmp_path))
 
 
-def test_anchors_hold_while_the_log_grows_and_stay_as_they_were_kept(register: sa.Engine, tmp_path: Path) -> None:
-    anchors.keep(tmp_path, date(2022, 11, 20), register)
+def test_anchors_hold_while_the_log_grows_and_what_was_kept_stays(register: sa.Engine, tmp_path: Path) -> None:
+    for night in (20, 21, 22):
+        anchors.keep([tmp_path], date(2022, 11, night), register)
+        written(register, 3)
+    anchors.keep([tmp_path], date(2022, 11, 22), register)
+    anchors.keep([tmp_path], date(2022, 11, 22), register)
+    assert [anchor.seq for anchor in anchors.kept(tmp_path)] == [0, 3, 6, 9]
+    assert verify_chain(register, anchors.kept(tmp_path)) == 9
+
+
+def test_an_anchor_that_a_kill_cut_short_is_passed_over(register: sa.Engine, tmp_path: Path) -> None:
+    (tmp_path / "2022-11-22.json").write_text('{"seq": 4, "ha')
     written(register, 3)
-    first = anchors.keep(tmp_path, date(2022, 11, 21), register).read_text()
-    written(register, 3)
-    anchors.keep(tmp_path, date(2022, 11, 22), register)
-    assert anchors.keep(tmp_path, date(2022, 11, 21), register).read_text() == first
-    assert [anchor.seq for anchor in anchors.kept(tmp_path)] == [0, 3, 6]
-    assert verify_chain(register, anchors.kept(tmp_path)) == 6
+    anchors.keep([tmp_path], date(2022, 11, 22), register)
+    assert [anchor.seq for anchor in anchors.kept(tmp_path)] == [3]
+
+
+def test_an_anchor_never_follows_a_link(register: sa.Engine, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept")
+    (tmp_path / "2022-11-22.json").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="Too many levels"):
+        anchors.keep([tmp_path], date(2022, 11, 22), register)
+    assert (tmp_path / "elsewhere").read_text() == "kept"
 
 
 def test_there_are_no_anchors_before_the_first_night(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_whoever_lacks_the_key_can_prove_nothing(kept: sa.Engine, url: str) -> N
 
 
 def test_the_end_that_was_cut_off_with_its_proofs_is_found_by_an_anchor_alone(kept: sa.Engine, tmp_path: Path) -> None:
-    anchors.keep(tmp_path / "anchors", date(2022, 5, 4), kept)
+    anchors.keep([tmp_path / "anchors"], date(2022, 5, 4), kept)
     last = "(SELECT max(seq) FROM row_proof)"
     change(kept, "DELETE FROM full_request", f"DELETE FROM row_proof WHERE seq = {last}")
     assert verify_chain(kept) == 3
@@ -158,7 +158,7 @@ def test_a_register_from_before_there_were_proofs_goes_on(url: str, key_file: Pa
 
 
 def test_an_anchor_from_before_there_were_proofs_still_holds(kept: sa.Engine, tmp_path: Path) -> None:
-    anchors.keep(tmp_path, date(2022, 5, 4), kept)
+    anchors.keep([tmp_path], date(2022, 5, 4), kept)
     path = tmp_path / "2022-05-04.json"
-    path.write_text(json.dumps({name: json.loads(path.read_text())[name] for name in ("seq", "hash")}))
+    path.write_text(json.dumps({name: json.loads(path.read_text())[name] for name in ("seq", "hash")}) + "\n")
     assert verify_chain(kept, anchors.kept(tmp_path)) == 3
