@@ -9,7 +9,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from connectors.register import proof
-from connectors.register.database import metadata, writing
+from connectors.register.database import writing
+from connectors.register.tables import metadata
 
 full_request = sa.Table(
     "full_request",

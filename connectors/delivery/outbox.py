@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from connectors.register import database as register
 from connectors.register import proof
-from connectors.register.database import metadata
+from connectors.register.tables import metadata
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
 FAILED, REJECTED, SUPERSEDED, WITHDRAWN = "failed", "rejected", "superseded", "withdrawn"

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from connectors.register import proof
-from connectors.register.database import LogEntry, log, metadata, writing
+from connectors.register.database import LogEntry, log, writing
+from connectors.register.tables import metadata
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -150,7 +151,7 @@ def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[dict[str
     with engine.connect() as connection:
         found = [dict(row) for row in connection.execute(query).mappings()]
         proof.expect_proven(connection, decision_made, found)
-        withdrawn = connection.execute(sa.select(decision_withdrawn)).mappings().all()
+        withdrawn = [dict(row) for row in connection.execute(sa.select(decision_withdrawn)).mappings()]
         proof.expect_proven(connection, decision_withdrawn, withdrawn)
     return [row | {"decided_at": datetime.fromisoformat(row["decided_at"])} for row in found]
 

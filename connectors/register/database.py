@@ -153,7 +153,8 @@ def head(connection: sa.Connection) -> Head:
     found = sa.select(processing_log.c.seq, processing_log.c.hash).order_by(processing_log.c.seq.desc()).limit(1)
     last = connection.execute(found).first()
     proofs = proof.head(connection)
-    return Head(*(last or (0, GENESIS)), proofs.seq, proofs.hash)
+    seq, hash_ = last or (0, GENESIS)
+    return Head(seq, hash_, proofs.seq, proofs.hash)
 
 
 def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:

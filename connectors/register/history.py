@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.register.database import metadata
+from connectors.register.tables import metadata
 
 stage_run = sa.Table(
     "stage_run",

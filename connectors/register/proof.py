@@ -85,7 +85,7 @@ def adopt(connection: sa.Connection) -> None:
     tables = set(sa.inspect(connection).get_table_names())
     for table in _proven_tables():
         if table.name in tables:
-            rows = connection.execute(sa.select(table)).mappings().all()
+            rows = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
             prove(connection, [(table.name, _row_key(table, row), _digest(connection, table, row)) for row in rows])
     log = metadata.tables[LOG].c
     if LOG in tables:
@@ -139,7 +139,7 @@ def _rows_with_digests(connection: sa.Connection) -> Iterable[tuple[str, str, st
     for table in _proven_tables():
         if table.name in tables:
             for row in connection.execute(sa.select(table)).mappings():
-                yield table.name, _row_key(table, row), _digest(connection, table, row)
+                yield table.name, _row_key(table, dict(row)), _digest(connection, table, dict(row))
     log = metadata.tables[LOG].c
     ends = sa.select(row_proof.c.row_key).where(row_proof.c.table_name == LOG)
     for seq in connection.execute(ends).scalars().all():
