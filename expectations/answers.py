@@ -51,8 +51,7 @@ _DATES_OF_BIRTH = (
     Choice("Date of birth, estimated", "SET_DOB", reason_code="ESTIMATED", asks="date"),
 )
 _GENDER = Choice("Gender", "SET_GENDER", asks="gender")
-_CITY = Choice("Lives in the City", "SET_AUTHORITY", value="CITY")
-_COUNTY = Choice("Lives in the County", "SET_AUTHORITY", value="COUNTY")
+_AUTHORITY = Choice("Lives in the authority named", "SET_AUTHORITY", asks="text")
 _TURNED_18 = Choice("Remove: is 18 or over", "REMOVE", reason_code="AGED_OUT")
 _AT_RISK = (
     Choice("Keep, Open", "SET_STATUS", value="OPEN", needs_reason=True),
@@ -86,7 +85,7 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
     ),
     "panel_action": (Choice("Done, with this outcome", "ACTION_DONE", asks="text"),),
     "gender": (_GENDER,),
-    "data": (*_DATES_OF_BIRTH, _GENDER, _CITY, _COUNTY),
+    "data": (*_DATES_OF_BIRTH, _GENDER, _AUTHORITY),
 }
 
 

@@ -41,7 +41,9 @@ FIELDS: dict[str, RecordField] = {
     "ethnicity": RecordField("self-defined ethnicity, police code", FACT),
     "address": RecordField("home address", FACT),
     "postcode": RecordField("home postcode", FACT),
-    "local_authority": RecordField("home children's services authority: CITY or COUNTY", FACT),
+    "local_authority": RecordField(
+        "home children's services authority: the force's own name for it, else its ONS code", FACT
+    ),
     "panel": RecordField("panel that hears the child", FACT, base="local_authority"),
     "policing_area": RecordField("neighbourhood policing area", FACT),
     "telephone": RecordField("telephone, E.164", FACT),

@@ -4,27 +4,37 @@ Reads `site.yml` and the overriding file of a data home. Legal choices that no s
 reason beside them in the file.
 """
 
+import csv
 from calendar import day_name
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from expectations.places import Own, Places
+
 DEFAULT = Path(__file__).parent / "site.yml"
+AUTHORITIES = "authorities.csv"  # beside an overriding site file
 
 
 @dataclass(frozen=True)
 class LocalAuthority:
-    """A children's services authority: its front door, and the panel that hears its children."""
+    """A children's services authority of the force's own area: its front door, and the panel that hears its children.
+
+    `code` is the force's own name for it; `ons` its code in the national list, where its name does not tell.
+    """
 
     code: str
     name: str
-    phone: str
-    email: str
-    panel: str
+    phone: str = ""
+    email: str = ""
+    panel: str = ""
+    ons: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,12 +105,34 @@ class Site:
     reports_per_night: float
     outbox_days: int
     meeting: Meeting
-    policing_areas: dict[str, str]
+    policing_areas: dict[str, str | tuple[str, ...]]
     local_authorities: dict[str, LocalAuthority]
+    panels: tuple[str, ...]
+    force_codes: dict[str, str]
     contact: dict[str, str]
     review_group: str
     review_years: int
     originator_approvals: tuple[Approval, ...]
+    authorities_listed: tuple[dict[str, str], ...] | None = field(
+        default=None, repr=False
+    )  # replaces the product's list
+
+    @cached_property
+    def places(self) -> Places:
+        """Every authority and force of the country, by this force's names for its own."""
+        own = (Own(one.code, one.name, one.ons, one.synonyms) for one in self.local_authorities.values())
+        return Places(own, self.force_code, self.force_name, self.force_codes, self.authorities_listed)
+
+    def authority_of_area(self, area: str | None) -> str | None:
+        """The authority whose children live in a neighbourhood area; None where there are several, or none is known."""
+        given = self.policing_areas.get(area or "", ())
+        found = [self.places.authority(name) for name in ((given,) if isinstance(given, str) else given)]
+        return found[0].code if len(found) == 1 and found[0] else None
+
+    @cached_property
+    def all_panels(self) -> frozenset[str]:
+        """Every panel whose outcomes are taken in: those that hear an authority's children, and the further ones."""
+        return frozenset((*self.panels, *(one.panel for one in self.local_authorities.values() if one.panel)))
 
 
 class SiteError(Exception):
@@ -120,12 +152,29 @@ def load(override: Path | None = None) -> Site:
     dates = tuple(d if isinstance(d, date) else date.fromisoformat(d) for d in meeting["dates"])
     raw["meeting"] = Meeting(meeting["weekday"], int(meeting["week_of_month"]), dates)
     raw["local_authorities"] = {
-        code: LocalAuthority(code=code, **given) for code, given in raw["local_authorities"].items()
+        code: LocalAuthority(code=code, **{**given, "synonyms": tuple(given.get("synonyms", ()))})
+        for code, given in raw["local_authorities"].items()
     }
     raw["originator_approvals"] = tuple(map(_approval, raw["originator_approvals"]))
-    for name in ("markings", "ages_out_by_itself", "birthday_forecast_days"):
+    raw["policing_areas"] = {
+        area: tuple(whose) if isinstance(whose, list) else whose for area, whose in raw["policing_areas"].items()
+    }
+    for name in ("markings", "ages_out_by_itself", "birthday_forecast_days", "panels"):
         raw[name] = tuple(raw[name])
-    return Site(**raw)
+    return Site(**raw, authorities_listed=_listed(override.parent if override else None))
+
+
+def _listed(home: Path | None) -> tuple[dict[str, str], ...] | None:
+    """The home's own list of authorities, in the form of the product's; None where it has none."""
+    path = home / AUTHORITIES if home else None
+    if path is None or not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    rows = tuple(csv.DictReader(line for line in lines if not line.startswith("#")))
+    needed = {"code", "name", "country", "region", "force_code", "force"}
+    if not rows or needed - set(rows[0]):
+        raise SiteError(f"{path}: it needs the columns {', '.join(sorted(needed))}.")
+    return rows
 
 
 def _approval(given: dict[str, Any]) -> Approval:

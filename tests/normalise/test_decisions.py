@@ -19,6 +19,8 @@ GOOD = [
     ("SET_DOB", {"value": "2008-02-29", "reason_code": "VERIFIED"}),
     ("SET_GENDER", {"value": "Trans Male"}),
     ("SET_AUTHORITY", {"value": "CITY"}),
+    ("SET_AUTHORITY", {"value": "E06000016"}),
+    ("SET_AUTHORITY", {"value": "Birmingham City Council"}),
     ("RESTRICT", {}),
     ("UNRESTRICT", {}),
     ("DISPUTE", {}),
@@ -48,6 +50,7 @@ BAD = [
     ("SET_DOB", {"value": "2006-02-28"}, "BIRTH_STATUS_NOT_AGREED"),
     ("SET_GENDER", {"value": "Boy"}, "GENDER_NOT_AGREED"),
     ("SET_AUTHORITY", {"value": "SHIRE"}, "AUTHORITY_NOT_AGREED"),
+    ("SET_AUTHORITY", {"value": "Nottingham County"}, "AUTHORITY_NOT_AGREED"),
     ("SUSPECT_EVIDENCE", {}, "REASON_MISSING"),
     ("SHARE_SUSPECT", {"value": "MASH", "reason": "To safeguard a child"}, "PANEL_NOT_AGREED"),
     ("SHARE_SUSPECT", {"value": "SYVP"}, "REASON_MISSING"),
@@ -61,12 +64,12 @@ BAD = [
 
 @pytest.mark.parametrize(("action", "given"), GOOD)
 def test_a_decision_with_what_it_needs_is_taken(action, given):
-    assert refused_for(read(decision(action, **given)), NIGHT) is None
+    assert refused_for(read(decision(action, **given), NIGHT), NIGHT) is None
 
 
 @pytest.mark.parametrize(("action", "given", "reason"), BAD)
 def test_a_decision_that_lacks_what_it_needs_is_refused_with_the_reason(action, given, reason):
-    assert refused_for(read(decision(action, **given)), NIGHT) == reason
+    assert refused_for(read(decision(action, **given), NIGHT), NIGHT) == reason
 
 
 def test_every_refusal_has_its_case_above():

@@ -109,6 +109,19 @@ def test_a_subject_stopped_again_stays_in_quarantine_and_its_last_good_mention_s
     assert not known["mention"][KEY]["withdrawn"]
 
 
+def test_an_authority_that_is_none_is_kept_as_written_for_a_person_to_settle():
+    people = [subject(local_authority="Leicester  city"), subject(number=2, local_authority=" Shire of Mordor ")]
+    people += [subject(number=3, local_authority="county"), subject(number=4, local_authority="e08000025")]
+    known = nights({"landed_report": [report()], "landed_subject": people})
+    found = {key[-1]: (row["local_authority"], row["warnings"]) for key, row in known["mention"].items()}
+    assert found == {
+        "1": ("E06000016", []),
+        "2": ("Shire of Mordor", ["AUTHORITY_UNKNOWN_CODE"]),
+        "3": ("COUNTY", []),
+        "4": ("E08000025", []),
+    }
+
+
 def test_an_unreadable_code_of_a_subject_is_left_empty_with_a_warning_and_the_subject_is_taken():
     given = {
         "gender": "Boy",
@@ -119,8 +132,8 @@ def test_an_unreadable_code_of_a_subject_is_left_empty_with_a_warning_and_the_su
     }
     known = nights({"landed_report": [report(policing_area="Mordor")], "landed_subject": [subject(**given)]})
     mention = known["mention"][KEY]
-    emptied = ("gender", "local_authority", "ethnicity", "involvement", "age_stated", "policing_area")
-    assert [mention[name] for name in emptied] == [None] * 6
+    emptied = ("gender", "ethnicity", "involvement", "age_stated", "policing_area")
+    assert [mention[name] for name in emptied] == [None] * 5
     assert mention["warnings"] == [
         "AGE_UNREADABLE",
         "AREA_UNKNOWN_CODE",

@@ -108,7 +108,7 @@ def test_a_sergeants_question_is_answered(text, question, answer):
     [
         ("a taken-over fact", "Surname Okafor verified Tracker spreadsheet taken over 0001, 1 Jun 2021, and 1 more"),
         ("a date", "Date of birth 14 Mar 2007 verified Intelligence report 31/2022/000100, 20 Nov 2022"),
-        ("a decided one", "Local authority County decided decision D-9, 1 Mar 2022"),
+        ("a decided one", "Local authority Nottinghamshire County Council decided decision D-9, 1 Mar 2022"),
         ("a hostile one", f"School {night.SCRIPT} stated Missing episode M-1, 19 Nov 2022"),
     ],
 )

@@ -28,6 +28,7 @@ LISTS = {
     "primary_need": "primary_need",
     "assessment_factors": "assessment_factor",
 }
+AUTHORITIES = ("local_authority", "placing_authority")  # the force's own names for its own stay as they are
 PARTS = ("source", "information", "handling")  # of a grade, in its order
 
 
@@ -49,6 +50,8 @@ def _said(name: str, value: Any) -> Any:
 def _meanings(name: str) -> Mapping[str, str]:
     if name in LISTS:
         return {row["code"]: row["meaning"] for row in codes("dfe_codes") if row["list"] == LISTS[name]}
+    if name in AUTHORITIES:
+        return {row["code"]: row["name"] for row in codes("authorities")}
     if name == "ethnicity":
         return {row["sde"]: row["label"] for row in codes("ethnicity")}
     if name == "nrm_outcome":

@@ -8,6 +8,7 @@ from functools import cache
 
 from expectations import reference
 from expectations.contracts import contract
+from expectations.places import Places
 from transforms.normalise.text import tidy
 
 GENDER_LETTERS = {"m": "Male", "f": "Female"}  # the letters that PNC and courts use for the same two values
@@ -47,10 +48,13 @@ def ethnicity_of(text: str | None) -> tuple[str | None, str]:
     return (code, "") if code in ethnicities() else (None, "ETHNICITY_UNKNOWN_CODE")
 
 
-def authority_of(text: str | None) -> tuple[str | None, str]:
-    """(local authority or None, warning code or empty)."""
-    authority, is_strange = code_of(text, "mention", "local_authority")
-    return authority, "AUTHORITY_UNKNOWN_CODE" if is_strange else ""
+def authority_of(text: str | None, places: Places) -> tuple[str | None, str]:
+    """(children's services authority, warning code or empty); what names none is kept as written, for a person."""
+    written = tidy(text)
+    if written is None:
+        return None, ""
+    found = places.authority(written)
+    return (found.code, "") if found else (written, "AUTHORITY_UNKNOWN_CODE")
 
 
 def birth_status_of(text: str | None) -> tuple[str, str]:

@@ -19,6 +19,7 @@ MENTION_KEY = re.compile(r"^(intel:.+#\d+|(missing|btp|sca|panel|opening):.+)$")
 STATUSES = ("OPEN", "VULNERABLE")
 REMOVAL_REASONS = ("AGED_OUT", "NO_LONGER_AT_RISK", "MOVED_AREA", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 CODED = ("action", "reason_code")
+NAMES_AN_AUTHORITY = ("SET_AUTHORITY",)
 
 REFUSALS: dict[str, str] = {
     "ACTION_UNKNOWN": "The action is none of those that the inbound contract names.",
@@ -32,8 +33,8 @@ REFUSALS: dict[str, str] = {
     "BIRTH_NOT_POSSIBLE": "The value must be a whole, possible date of birth as YYYY-MM-DD.",
     "BIRTH_STATUS_NOT_AGREED": "The reason_code must be VERIFIED, STATED, ESTIMATED or UNKNOWN.",
     "GENDER_NOT_AGREED": "The value must be one of the genders of POLE DS_037, such as Male or Not Known.",
-    "AUTHORITY_NOT_AGREED": "The value must be CITY or COUNTY.",
-    "PANEL_NOT_AGREED": "The value must name the panel: CCEP, SYVP or NSD.",
+    "AUTHORITY_NOT_AGREED": "The value must name a children's services authority: a name of the site, an ONS code or name.",
+    "PANEL_NOT_AGREED": "The value must name one of the site's panels.",
     "VALUE_MISSING": "This decision needs a value.",
 }
 
@@ -48,8 +49,8 @@ def refused_for(decision: Row, night: Night) -> str | None:
     return next((code for code in (check(decision, night) for check in checks) if code), None)
 
 
-def read(decision: Row) -> Row:
-    """A landed decision with its text tidied and its codes in capitals."""
+def read(decision: Row, night: Night) -> Row:
+    """A landed decision with its text tidied, its codes in capitals, and an authority by the name that tables hold."""
     texts = (
         "decided_by",
         "meeting_ref",
@@ -61,7 +62,9 @@ def read(decision: Row) -> Row:
         "reason",
     )
     row = decision | {name: tidy(decision[name]) for name in texts}
-    return row | {name: row[name].upper() for name in CODED if row[name]}
+    row |= {name: row[name].upper() for name in CODED if row[name]}
+    found = night.site.places.authority(row["value"]) if row["action"] in NAMES_AN_AUTHORITY else None
+    return row | ({"value": found.code} if found else {})
 
 
 def refusal(decision: Row, code: str, as_of: date) -> Row:
@@ -120,12 +123,12 @@ def _gender(decision: Row, _night: Night) -> str | None:
     return None if decision["value"] in codes.values("mention", "gender").values() else "GENDER_NOT_AGREED"
 
 
-def _authority(decision: Row, _night: Night) -> str | None:
-    return None if decision["value"] in codes.values("mention", "local_authority").values() else "AUTHORITY_NOT_AGREED"
+def _authority(decision: Row, night: Night) -> str | None:
+    return None if night.site.places.authority(decision["value"]) else "AUTHORITY_NOT_AGREED"
 
 
-def _panel(decision: Row, _night: Night) -> str | None:
-    return None if decision["value"] in codes.values("panel_outcome", "panel").values() else "PANEL_NOT_AGREED"
+def _panel(decision: Row, night: Night) -> str | None:
+    return None if decision["value"] in night.site.all_panels else "PANEL_NOT_AGREED"
 
 
 _CHECKS: dict[str, tuple[Check, ...]] = {

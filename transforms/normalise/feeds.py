@@ -86,9 +86,15 @@ def sca_kind_unknown(record: Row, _night: Night) -> bool:
     return codes.code_of(record["kind"], "sca_referral", "kind")[0] is None
 
 
-def panel_unknown(record: Row, _night: Night) -> bool:
-    """None of the three panels."""
-    return codes.code_of(record["panel"], "panel_outcome", "panel")[0] is None
+def panel_unknown(record: Row, night: Night) -> bool:
+    """None of the site's panels."""
+    return panel_of(record["panel"], night) is None
+
+
+def panel_of(text: str | None, night: Night) -> str | None:
+    """The site's panel of this name, whatever the case; None where it is none."""
+    written = (tidy(text) or "").casefold()
+    return next((panel for panel in sorted(night.site.all_panels) if panel.casefold() == written), None)
 
 
 def held_on_unreadable(record: Row, _night: Night) -> bool:
@@ -143,9 +149,9 @@ def _sca(record: Row, night: Night) -> Content:
     return Content(row, local_day(row["received_at"], night.site.timezone))
 
 
-def _panel(record: Row, _night: Night) -> Content:
+def _panel(record: Row, night: Night) -> Content:
     row = {
-        "panel": codes.code_of(record["panel"], "panel_outcome", "panel")[0],
+        "panel": panel_of(record["panel"], night),
         "commissioned_cost": _pounds(record["commissioned_cost"]),
         **{name: day_of(record[name]) for name in ("held_on", "due_on", "closed_on")},
         **_texts(record, "action", "owner_agency", "power_used", "commissioned_support", "outcome"),

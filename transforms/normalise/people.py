@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expectations.places import Places
 from transforms.normalise import codes
 from transforms.normalise.births import Birth, birth_of
 from transforms.normalise.identifiers import pnc_id_of
@@ -23,18 +24,19 @@ from transforms.normalise.text import tidy
 NO_WARNINGS: tuple[str, ...] = ()
 
 
-def comparable(raw: pd.DataFrame, as_of: date | None = None) -> pd.DataFrame:
+def comparable(raw: pd.DataFrame, as_of: date | None = None, places: Places | None = None) -> pd.DataFrame:
     """The comparable columns of the contract `mention`, on the index of `raw`.
 
     `raw` holds text as it came, in any of the columns given_names, surname, alias, date_of_birth, dob_status,
     age_stated, gender, ethnicity, address, postcode, local_authority, telephone, pnc_id, school, and source_person_id
     or source_person_ids (`;`-separated, or lists). An absent column and an empty value are not known. With `as_of`,
-    dates of birth that are not before it are refused. What is not known is None; source_person_ids and warnings are
-    tuples.
+    dates of birth that are not before it are refused. Authorities are read by the names of `places`, or those of the
+    national list alone. What is not known is None; source_person_ids and warnings are tuples.
     """
     columns: dict[str, Any] = {}
     warned: list[np.ndarray] = []
-    for add in (_names, _births, _ages, _coded, _places, _contacts):
+    coded = partial(_coded, places=places or Places())
+    for add in (_names, _births, _ages, coded, _places, _contacts):
         made, warnings = add(raw, as_of)
         columns |= made
         warned.extend(warnings)
@@ -68,11 +70,11 @@ def _ages(raw: pd.DataFrame, _as_of: date | None) -> Made:
     return {"age_stated": age}, [warned]
 
 
-def _coded(raw: pd.DataFrame, _as_of: date | None) -> Made:
+def _coded(raw: pd.DataFrame, _as_of: date | None, places: Places) -> Made:
     readers = {
         "gender": codes.gender_of,
         "ethnicity": codes.ethnicity_of,
-        "local_authority": codes.authority_of,
+        "local_authority": partial(codes.authority_of, places=places),
     }
     read = {name: _pairs(_distinct(raw, (name,), reader)) for name, reader in readers.items()}
     return {name: value for name, (value, _) in read.items()}, [warned for _, warned in read.values()]

@@ -53,7 +53,7 @@ REASONS: dict[str, Reason] = {
     "BTP_GRADE_UNREADABLE": Reason("The grade is of neither scheme, 3x5x2 nor 5x5x5.", _SENDER),
     "RECEIVED_AT_UNREADABLE": Reason("received_at is not a timestamp with an offset.", _SENDER),
     "SCA_KIND_UNKNOWN": Reason("The kind is neither REFERRAL nor DECISION.", _SENDER),
-    "PANEL_UNKNOWN": Reason("The panel is none of CCEP, SYVP, NSD.", _SENDER),
+    "PANEL_UNKNOWN": Reason("The panel is none of the site's panels.", _SENDER),
     "HELD_ON_UNREADABLE": Reason("held_on is not a date as YYYY-MM-DD.", _SENDER),
     "OPENING_STATUS_UNKNOWN": Reason(
         "The status tells neither of open to the team nor of vulnerable to county lines.", _SPREADSHEET
@@ -75,7 +75,7 @@ WARNINGS: dict[str, str] = {
     "AGE_UNREADABLE": f"The stated age is not a whole number of years. {_EMPTY}",
     "GENDER_UNKNOWN_CODE": f"The gender is not one of the agreed values. {_EMPTY}",
     "ETHNICITY_UNKNOWN_CODE": f"The ethnicity is not a police self-defined code. {_EMPTY}",
-    "AUTHORITY_UNKNOWN_CODE": f"The local authority is neither CITY nor COUNTY. {_EMPTY}",
+    "AUTHORITY_UNKNOWN_CODE": "The local authority is none of the UK's. It was kept as written, and a person is asked.",
     "INVOLVEMENT_UNKNOWN_CODE": f"The involvement is neither INVOLVED nor LINKED. {_EMPTY}",
     "AREA_UNKNOWN_CODE": f"The policing area is not one of the force's. {_EMPTY}",
     "NO_FIXED_ABODE": "The address says no fixed abode: it is no address to compare by.",

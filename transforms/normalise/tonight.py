@@ -82,7 +82,7 @@ def tonight(landed: Tables, known: Tables, site: Site, as_of: date) -> tuple[Tab
         _fold_feed(plain_rows(landed[feed.landed]), feed, known, night, changes)
     _fold_lines(plain_rows(landed["landed_line"]), changes)
     _fold_decisions(plain_rows(landed["landed_decision"]), night, changes)
-    changes.rows["mention"] += _mention_rows(changes.mentioned, as_of)
+    changes.rows["mention"] += _mention_rows(changes.mentioned, night)
     made = {table: replaced(table, known.get(table), changes.rows[table]) for table in MADE if table != "quarantine"}
     made["quarantine"] = _quarantine(landed, known, changes, as_of)
     return made, _counts(changes, made, as_of)
@@ -193,7 +193,7 @@ def _fold_lines(rows: list[Row], changes: Changes) -> None:
 
 def _fold_decisions(rows: list[Row], night: Night, changes: Changes) -> None:
     for landed in rows:
-        decision = decisions.read(landed)
+        decision = decisions.read(landed, night)
         code = decisions.refused_for(decision, night)
         if code:
             changes.rows["refusal"].append(decisions.refusal(decision, code, night.as_of))
@@ -201,11 +201,11 @@ def _fold_decisions(rows: list[Row], night: Night, changes: Changes) -> None:
             changes.rows["decision"].append(decision)
 
 
-def _mention_rows(mentioned: dict[str, Mentioned], as_of: date) -> list[Row]:
+def _mention_rows(mentioned: dict[str, Mentioned], night: Night) -> list[Row]:
     """Rows of `mention` for the people of tonight's records, in comparable form."""
     if not mentioned:
         return []
-    people = comparable(pd.DataFrame([one.person for one in mentioned.values()]), as_of)
+    people = comparable(pd.DataFrame([one.person for one in mentioned.values()]), night.as_of, night.site.places)
     records: list[Row] = people.to_dict("records")  # type: ignore[assignment]
     return [
         person | one.head | {"warnings": sorted({*person["warnings"], *one.head["warnings"]})}

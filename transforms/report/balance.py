@@ -108,7 +108,7 @@ def breakdowns(known: Known) -> dict[str, list[Bar]]:
         "Status": _bars(wording.SHORT_STATUS.get(child["state"]) for child in on),
         "Age": [Bar("not known" if age is None else str(age), ages[age]) for age in sorted(ages, key=_unknown_last)],
         "Gender": _bars(child["gender"] for child in on),
-        "Local authority": _bars(wording.label(child["local_authority"]) for child in on),
+        "Local authority": _bars(known.site.places.name(child["local_authority"]) for child in on),
         "Policing area": _bars(child["policing_area"] for child in on),
         "Line": _bars(lines),
     }

@@ -15,7 +15,7 @@ from expectations.plain import Row, plain_rows
 from transforms.report import wording
 from transforms.report.known import Known
 
-CODED = ("local_authority",)
+AUTHORITIES = ("local_authority", "placing_authority")
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ def provenance(known: Known) -> dict[str, list[Fact]]:
     found = defaultdict(list)
     for row in plain_rows(table.filter(pc.is_in(table["person_id"], on))):
         if row["value"] and not (row["field"] == "birth_year" and row["person_id"] in dated):
-            found[row["person_id"]].append(_fact(row))
+            found[row["person_id"]].append(_fact(known, row))
     return {person: sorted(facts, key=lambda fact: fact.field) for person, facts in found.items()}
 
 
-def _fact(row: Row) -> Fact:
+def _fact(known: Known, row: Row) -> Fact:
     supporting = set(row["supporting_mention_keys"] or ()) - {row["mention_key"]}
     return Fact(
         wording.field_label(row["field"]),
-        wording.label(row["value"]) if row["field"] in CODED else wording.decided_value(row["value"]),
+        known.site.places.name(row["value"]) if row["field"] in AUTHORITIES else wording.decided_value(row["value"]),
         wording.label(row["status"]),
         f"decision {row['decision_id']}" if row["decision_id"] else wording.source_record(row["mention_key"]),
         row["recorded_on"],

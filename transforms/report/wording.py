@@ -32,8 +32,6 @@ LABELS = {
     "DECEASED": "Deceased",
     "ENTERED_IN_ERROR": "Entered in error",
     "OTHER": "Other reason",
-    "CITY": "City",
-    "COUNTY": "County",
     "INVOLVED": "Involved",
     "LINKED": "Linked",
     "VERIFIED": "verified",
