@@ -33,7 +33,7 @@ REFUSALS: dict[str, str] = {
     "BIRTH_NOT_POSSIBLE": "The value must be a whole, possible date of birth as YYYY-MM-DD.",
     "BIRTH_STATUS_NOT_AGREED": "The reason_code must be VERIFIED, STATED, ESTIMATED or UNKNOWN.",
     "GENDER_NOT_AGREED": "The value must be one of the genders of POLE DS_037, such as Male or Not Known.",
-    "AUTHORITY_NOT_AGREED": "The value must name a children's services authority: a name of the site, an ONS code or name.",
+    "AUTHORITY_NOT_AGREED": "The value must name a children's services authority: a site's name, ONS code or name.",
     "PANEL_NOT_AGREED": "The value must name one of the site's panels.",
     "VALUE_MISSING": "This decision needs a value.",
 }
