@@ -1,7 +1,7 @@
 """Which authority or force does a text name, and in whose area does it lie?
 
 The children's services authorities of the UK stand in `reference/authorities.csv` by ONS code, each with its police
-force. A site has names of its own for its authorities (CITY); tables hold an own name where there is one, else the ONS code.
+force. A site has names of its own for its authorities (CITY): tables hold that, or else the ONS code.
 """
 
 import re
