@@ -48,7 +48,8 @@ def make_force(
     site = site or load_site()
     calendar = Calendar(start, takeover or takeover_of(start, end), end, site)
     random = Random(seed)  # noqa: S311 - people are invented, nothing is kept secret with it
-    population = Population(random, site.policing_areas, no_birthday_on=end + timedelta(days=1))
+    areas = {area: site.authority_of_area(area) or "" for area in site.policing_areas}
+    population = Population(random, areas, no_birthday_on=end + timedelta(days=1))
     opening = opening_lives(round(children * OPENING_SHARE), population, calendar)
     taken_on = ratified_lives(children - len(opening), population, calendar)
     lives = opening + taken_on

@@ -80,8 +80,10 @@ def test_city_and_county_hear_of_their_own_children_only():
     assert told(county, "syvp") == ["CREATE"]
 
 
-def test_where_the_home_is_not_known_the_neighbourhood_tells_the_authority():
-    assert told(Person("P-1", [mention(local_authority=None)])) == ["CREATE"]
+def test_where_a_child_was_seen_never_tells_whose_child_it_is():
+    outcome = night(known(Person("P-1", [mention(local_authority=None)])), "mash_city", "mash_county", "ccep")
+    assert outcome.files == {}
+    assert {row["reason_code"] for row in outcome.held_back} == {"NO_ROUTE"}
 
 
 def test_a_neighbourhood_hears_of_its_own_children_only():

@@ -178,21 +178,10 @@ def _outside(known: Known, recipient: Recipient, child: Row) -> str:
     if population.statuses and child["status"] not in population.statuses:
         return "OTHER_STATUS"
     for name, wanted in population.where.items():
-        home = _home(known, child, name)
+        home = child[name]  # never where the child was seen
         if home != wanted:
             return "MOVED" if home else "NO_ROUTE"
     return _referred(known, recipient, child)
-
-
-def _home(known: Known, child: Row, name: str) -> str | None:
-    """Where a child belongs; the neighbourhood tells the authority and the panel where the home does not."""
-    area = known.site.policing_areas.get(child["policing_area"] or "")
-    if name == "policing_area" or child[name]:
-        return child[name]  # type: ignore[no-any-return]
-    authority = child["local_authority"] or area
-    if name == "panel" and authority:
-        return known.site.local_authorities[authority].panel
-    return authority
 
 
 def _referred(known: Known, recipient: Recipient, child: Row) -> str:

@@ -71,7 +71,7 @@ def _ages(raw: pd.DataFrame, _as_of: date | None) -> Made:
 
 
 def _coded(raw: pd.DataFrame, _as_of: date | None, places: Places) -> Made:
-    readers = {
+    readers: dict[str, Callable[[str | None], tuple[str | None, str]]] = {
         "gender": codes.gender_of,
         "ethnicity": codes.ethnicity_of,
         "local_authority": partial(codes.authority_of, places=places),
