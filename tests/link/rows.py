@@ -28,7 +28,7 @@ def _mention(row: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
         **{name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()},
         "mention_key": row["key"],
         "source": "intelligence",
-        "record_ref": row["key"],
+        "record_ref": row["key"].split("#")[0] if row["key"].startswith("intel:") else row["key"],
         "version": 1,
         "stamp": datetime(2022, 1, 1, tzinfo=UTC),
         "recorded_on": landed,

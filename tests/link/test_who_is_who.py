@@ -324,3 +324,12 @@ def test_a_pair_that_is_held_apart_says_why() -> None:
     _, pairs = link_alone(mentions(a("1"), a("2", given_names="Joshua")))
     (row,) = [row for part in pairs for row in part.to_pylist()]
     assert (row["decision"], row["why"].split(":")[0]) == ("different", "GIVEN_NAME")
+
+
+@pytest.mark.parametrize("born", ["0007-01-02", "1066-10-14", "1804-12-31", "2999-12-31", "9998-12-31"])
+def test_a_date_of_birth_of_any_century_is_a_date(born: str) -> None:
+    table = mentions(a("1", date_of_birth=born), a("2", date_of_birth=born), a("3"))
+    person, pairs = link_alone(table)
+    assert person.num_rows == 3
+    assert person["person_id"][0] == person["person_id"][1] != person["person_id"][2]
+    assert sum(part.num_rows for part in pairs) >= 1

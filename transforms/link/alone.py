@@ -12,7 +12,7 @@ import pyarrow as pa
 from expectations.contracts import contract
 from transforms.link.linking import NOTHING, READ, DecidedAgain, Work, decided_again, everything, facts_of
 from transforms.link.model.blocking import Rows
-from transforms.link.model.columns import columns_of, in_order
+from transforms.link.model.columns import columns_of, in_order, pc
 from transforms.link.model.decide import OUTCOMES
 from transforms.link.model.engine import Engine, here
 from transforms.link.model.questions import WHY
@@ -63,8 +63,13 @@ def _settled(work: Work, found: DecidedAgain, chosen: Rows) -> pa.Table:
 
 
 def filled(mention: pa.Table) -> pa.Table:
-    """The columns that linkage reads, and the values that linkage by itself does not know."""
+    """The columns that linkage reads, and the values that linkage by itself does not know.
+
+    Where a table does not name the record of a mention, mentions `R#1` and `R#2` are two subjects of one record.
+    """
     schema = contract("mention").schema
+    if "record_ref" not in mention.column_names:
+        mention = mention.append_column("record_ref", pc.replace_substring_regex(mention["mention_key"], r"#\d+$", ""))
     given = {"role": "CHILD", "first_landed_on": ANY_NIGHT, "recorded_on": ANY_NIGHT}
     for name in READ:
         if name not in mention.column_names:

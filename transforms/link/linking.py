@@ -35,7 +35,7 @@ COMPARED = (
     *("given_key", "first_key", "root_key", "surname_key", "alias_key", "date_of_birth", "birth_year", "dob_status"),
     *("role", "gender", "address_key", "postcode", "telephone", "pnc_id", "source_person_ids"),
 )
-READ = ("mention_key", *COMPARED, "recorded_on", "first_landed_on")
+READ = ("mention_key", "source", "record_ref", *COMPARED, "recorded_on", "first_landed_on")
 CHILD_UNTIL = 20  # years: a record may come two years late, of somebody who was a child when it began
 SIDES = ("mention_key", "other_mention_key")
 

@@ -31,7 +31,19 @@ VOCABULARIES: dict[str, Fields] = {
 VOCABULARY_OF = {field: vocabulary for vocabulary, fields in VOCABULARIES.items() for field in fields}
 SPELT = ("words", "addresses")  # of these the texts are kept, since some that differ are alike
 CODED = tuple(field for field in VOCABULARY_OF if field != "nominal")
-NUMBERS = ("id", "print", "dob", "year", "day_month", "is_verified", "gender", "landed", "is_child", "is_young")
+NUMBERS = (
+    "id",
+    "print",
+    "record",
+    "dob",
+    "year",
+    "day_month",
+    "is_verified",
+    "gender",
+    "landed",
+    "is_child",
+    "is_young",
+)
 ROW = (*CODED, *NUMBERS)
 NOMINAL: Fields = ("nominal",)
 

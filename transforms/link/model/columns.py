@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import compute
 
 from transforms.link.model.components import UNKNOWN, Rows
+from transforms.link.model.database import computed, shortened
 from transforms.link.model.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.model.namesakes import is_lone
 from transforms.link.model.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
@@ -22,7 +23,7 @@ Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 pc: Any = compute
 Values: TypeAlias = Any  # a pyarrow Array: its stubs cannot follow what is done to it here
-DAYS_BEFORE_1970 = 60_000  # dates count from 1805, so that every date of birth is above UNKNOWN
+DAYS_BEFORE_1970 = 719_200  # dates count from the year 1, so that every one is above UNKNOWN
 
 BORNE = ("surname", "root", "first", "alias", "address", "postcode", "telephone")  # the fields with `bits`
 NAMES = {"surname": "surname", "root": "given", "first": "given", "alias": ""}  # and the national table of each
@@ -35,11 +36,12 @@ class Columns:
 
     `words` is the vocabulary of surname, first, root, middle and alias codes; `addresses`, `postcodes`, `telephones`
     and `pncs` are those of the codes of one column, `sources` that of the nominals.
-    `is_child`: a child by the record's own word. Dates of birth are days since 1805, `day_month` is month * 100 + day.
-    `nominals` is N x K, padded with UNKNOWN.
+    `record` is a hash of the record that the mention is in. `is_child`: a child by the record's own word. Dates of
+    birth are days since the year 1, `day_month` is month * 100 + day. `nominals` is N x K, padded with UNKNOWN.
     """
 
     keys: Values
+    record: Rows
     words: Values
     addresses: Values
     postcodes: Values
@@ -176,6 +178,7 @@ def columns_of(table: pa.Table) -> Columns:
     gender = np.array([*GENDER_SIDE.values(), UNKNOWN], np.int32)[_numbers(side)]
     return Columns(
         keys=mention["mention_key"].combine_chunks(),
+        record=records_of(mention),
         words=words,
         addresses=addresses,
         surname=surname,
@@ -199,6 +202,12 @@ def columns_of(table: pa.Table) -> Columns:
         sources=sources,
         nominals=nominals,
     )
+
+
+def records_of(mention: pa.Table) -> Rows:
+    """For each mention a hash of its record: two mentions of one record are two subjects of it."""
+    record = {"record": "hash(coalesce(source, ''), record_ref)"}
+    return shortened(computed(record, mention.select(["source", "record_ref"]))["record"])
 
 
 def in_order(table: pa.Table) -> pa.Table:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,9 @@ class Outcome(Enum):
     SAME_GROUP = "same", "united through other mentions or a person's decision"
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
     VERIFIED_NEARLY = "ask", "verified dates of birth that differ as by an error; one of them may be wrong"
+    SUBJECTS = "ask", "two subjects of one record have one PNC id or record-system id"
     SEPARATED = "different", "a person decided that they are different"
+    ONE_RECORD = "different", "two subjects of one record are two people, unless a person links them"
     PNC = "different", "different PNC ids"
     VERIFIED_BIRTH = "different", "different verified dates of birth"
     GENDER = "different", "different genders"
@@ -78,7 +81,10 @@ class Decided:
 
     def is_open(self) -> Flags:
         """Pairs that only a person can decide."""
-        return np.isin(self.outcome, [OUTCOMES.index(outcome) for outcome in (Outcome.LIKELY, Outcome.VERIFIED_NEARLY)])
+        return np.isin(
+            self.outcome,
+            [OUTCOMES.index(outcome) for outcome in (Outcome.LIKELY, Outcome.VERIFIED_NEARLY, Outcome.SUBJECTS)],
+        )
 
 
 def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
@@ -87,12 +93,23 @@ def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
     Of each kind of evidence those that are written alike unite first: what is usual is known before errors are judged.
     """
     qualifies, exact = qualifying(columns, pairs), errors(columns, pairs) == 0
-    linked, apart = (np.array(side, np.int64).reshape(-1, 2) for side in (rulings.same, rulings.different))
+    linked = np.array(rulings.same, np.int64).reshape(-1, 2)
     group = components(len(columns), linked[:, 0], linked[:, 1])
+    apart = _apart(columns, group, rulings)
     for step in SAME_BY:
         for chosen in (qualifies[:, step - 1] & exact, qualifies[:, step - 1]):
             group = _united(columns, group, pairs.take(chosen), step, apart)
     return Decided(group, _outcomes(columns, pairs, strongest(qualifies), group, apart))
+
+
+def _apart(columns: Columns, group: Rows, rulings: Rulings) -> Rows:
+    """N x 2: pairs of rows that people hold apart, or that are two subjects of one record and that nobody linked."""
+    record = np.argsort(columns.record, kind="stable")
+    edges = np.flatnonzero(np.diff(columns.record[record], prepend=UNKNOWN, append=UNKNOWN))
+    several = np.flatnonzero(np.diff(edges) > 1)
+    subjects = [pair for one in several for pair in combinations(record[edges[one] : edges[one + 1]].tolist(), 2)]
+    found = np.array([*rulings.different, *subjects], np.int64).reshape(-1, 2)
+    return found[group[found[:, 0]] != group[found[:, 1]]]
 
 
 def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Rows) -> Rows:
@@ -212,8 +229,14 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
         left, right = group[pairs.left[some]], group[pairs.right[some]]
         clash = cache(_groups(columns, group, np.flatnonzero(np.isin(group, np.r_[left, right])), apart).clash)
         for number, a, b in zip(some.tolist(), left.tolist(), right.tolist(), strict=True):
-            found[number] = place[Outcome[clash(a, b)]] if clash(a, b) else found[number]
+            if clash(a, b):
+                found[number] = place[_forbidden(clash(a, b), Kind(kind[number]))]
     return found
+
+
+def _forbidden(clash: str, kind: Kind) -> Outcome:
+    """What becomes of a pair of that kind in groups that clash; asked are two subjects of one record with one id."""
+    return Outcome.SUBJECTS if clash == "ONE_RECORD" and kind == Kind.LIKELY else Outcome[clash]
 
 
 def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulings, pair: tuple[int, int]) -> Outcome:
@@ -225,7 +248,7 @@ def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulin
     if decided.group[left] == decided.group[right]:
         return Outcome.SAME_GROUP
     rows = np.flatnonzero(np.isin(decided.group, decided.group[[left, right]]))
-    apart = np.array(rulings.different, np.int64).reshape(-1, 2)
+    apart = _apart(columns, decided.group, rulings)
     clash = _groups(columns, decided.group, rows, apart).clash(left, right)
     return Outcome[clash] if clash else Outcome.LITTLE
 

@@ -57,14 +57,15 @@ HALF_BIRTH = (Birth.YEAR_SAME, Birth.NEAR, Birth.SAME_NEW_YEAR)  # cousins with 
 UNDATED_BIRTH = (Birth.UNKNOWN, Birth.YEAR_SAME)
 AGREEING_PLACE = (Place.ADDRESS_ALIKE, Place.POSTCODE_SAME, Place.ADDRESS_SAME)
 
-VETOES = ("PNC", "VERIFIED_BIRTH", "GENDER", "GIVEN_NAME")
+VETOES = ("ONE_RECORD", "PNC", "VERIFIED_BIRTH", "GENDER", "GIVEN_NAME")
 
 
 def vetoes(columns: Columns, pairs: Scored) -> Flags:
-    """P x 4, in order of VETOES: True where one fact forbids that evidence alone unites two mentions."""
+    """P x 5, in order of VETOES: True where one fact forbids that evidence alone unites two mentions."""
     both_verified = columns.is_verified[pairs.left] & columns.is_verified[pairs.right]
     return np.stack(
         [
+            columns.record[pairs.left] == columns.record[pairs.right],
             pairs.level("pnc") == Agreement.DIFFERENT,
             both_verified & (columns.dob[pairs.left] != columns.dob[pairs.right]),
             pairs.level("gender") == Agreement.DIFFERENT,

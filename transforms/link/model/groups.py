@@ -115,7 +115,7 @@ class Groups:
         a, b = self.of(left), self.of(right)
         ours, theirs = self.groups[a], self.groups[b]
         if b in ours.apart:
-            return "SEPARATED"
+            return "ONE_RECORD" if self._share_a_record(ours, theirs) else "SEPARATED"
         for code, fact, agree in CLASHES:
             if _none_agree(getattr(ours, fact), getattr(theirs, fact), agree):
                 return code
@@ -169,6 +169,10 @@ class Groups:
         by_size = sorted(among, key=lambda other: (len(self.groups[other].rows), other))
         different = {self.groups[other].facts(): other for other in by_size}
         return any(self._clash_but_for(errors, a, b) for a, b in combinations(different.values(), 2))
+
+    def _share_a_record(self, ours: Group, theirs: Group) -> bool:
+        records = self.columns.record
+        return not set(records[ours.rows].tolist()).isdisjoint(records[theirs.rows].tolist())
 
     def _clash_but_for(self, errors: set[str], a: int, b: int) -> bool:
         """True where two groups clash; one of these codes is an error where either group is a single record."""
