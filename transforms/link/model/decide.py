@@ -109,7 +109,7 @@ def _apart(columns: Columns, group: Rows, rulings: Rulings) -> Rows:
     several = np.flatnonzero(np.diff(edges) > 1)
     subjects = [pair for one in several for pair in combinations(record[edges[one] : edges[one + 1]].tolist(), 2)]
     found = np.array([*rulings.different, *subjects], np.int64).reshape(-1, 2)
-    return found[group[found[:, 0]] != group[found[:, 1]]]
+    return np.asarray(found[group[found[:, 0]] != group[found[:, 1]]])
 
 
 def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Rows) -> Rows:
