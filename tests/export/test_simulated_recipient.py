@@ -177,8 +177,7 @@ def due(world: World, day: date, name: str) -> set[str]:
         row, told = person.row(day), shareable(world, person)
         values_told = {key: {one[key] for one in told} for key in needed}
         complete = all(row[key] is not None and row[key] in values_told[key] for key in needed)
-        area = row["local_authority"] or "CITY"  # its neighbourhood is in the City
-        here = name == "pnd" or area == "CITY"
+        here = name == "pnd" or row["local_authority"] == "CITY"
         if row["state"] in ("PROPOSED", "OPEN", "VULNERABLE") and complete and here:
             found.add(record_ref(person.person_id))
     return found - closed(world, day)
