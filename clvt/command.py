@@ -10,11 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 from clvt.operator import acting, operator
 from connectors.store.paths import Home
+
+if TYPE_CHECKING:
+    from night.run import Run
 
 Arguments = argparse.Namespace
 LONDON = ZoneInfo("Europe/London")
@@ -79,25 +82,26 @@ def nightly(given: Arguments) -> int:
 def listing(given: Arguments) -> None:
     """Print a view of a night."""
     from clvt.listing import show
-    from clvt.views import VIEWS, night_of
-    from connectors.register.answers import consulted
+    from clvt.views import VIEWS, night_of, persons_in
 
     view = VIEWS[given.command]
     run = night_of(_home(given), getattr(given, "as_of", None))
     rows = view.rows(run)
-    if given.command == "tracker":
-        consulted(run.register, operator(), [(row["tracker_id"], row["person_id"]) for row in rows], run.as_of)
+    _consulted(run, given.command, persons_in(run, rows))
     show(rows, view.columns, _format(given))
 
 
 def profile(given: Arguments) -> None:
     """Print the monthly profile."""
     from clvt.listing import show
-    from clvt.views import figures, links, night_of
+    from clvt.views import figures, links, night_of, persons_in
     from transforms.reconcile.profile import LINKS_SHOWN, demand_text, links_text, profile_text
 
     run = night_of(_home(given), given.as_of)
     found, linked = figures(run), links(run)
+    shown = {row[name] for row in linked for name in ("tracker_id", "other_tracker_id")}
+    children = [row for row in run.rows("reconcile", "child") if row["tracker_id"] in shown]
+    _consulted(run, given.command, persons_in(run, children))
     if given.json:
         print(json.dumps({**found, "links": linked}, indent=1, ensure_ascii=False))
         return
@@ -123,7 +127,9 @@ def audit(given: Arguments) -> int:
             sys.stderr.write(f"{why}\n")
             return 1
         return 0
-    show(entries(night_of(_home(given), None), given.person), AUDIT_COLUMNS, _format(given))
+    run = night_of(_home(given), None)
+    _consulted(run, given.command, {given.person} if given.person else set())
+    show(entries(run, given.person), AUDIT_COLUMNS, _format(given))
     return 0
 
 
@@ -138,9 +144,12 @@ def explain(given: Arguments) -> None:
     """Print why two mentions are alike or not."""
     from clvt.linkage import explained
     from clvt.listing import show
-    from clvt.views import night_of
+    from clvt.views import night_of, persons_in
 
-    show(explained(night_of(_home(given), given.as_of), given.key, given.other_key), _EXPLAINED, _format(given))
+    run = night_of(_home(given), given.as_of)
+    found = explained(run, given.key, given.other_key)
+    _consulted(run, given.command, persons_in(run, [{"mention_key": given.key, "other_mention_key": given.other_key}]))
+    show(found, _EXPLAINED, _format(given))
 
 
 def rebuild(given: Arguments) -> int:
@@ -174,10 +183,11 @@ def answers(given: Arguments) -> int:
 
 def pack(given: Arguments) -> None:
     """Write the meeting pack on paper."""
-    from clvt.views import night_of
+    from clvt.views import night_of, persons_in
     from night.report import meeting_pack_pdf
 
     run = night_of(_home(given), given.as_of)
+    _consulted(run, given.command, persons_in(run, run.rows("reconcile", "child")))
     given.out.write_bytes(meeting_pack_pdf(run))
     print(f"The pack of the next meeting, as the night of {run.as_of} knows it: {given.out}")
 
@@ -235,6 +245,13 @@ def check(given: Arguments) -> int:
 
 
 _EXPLAINED = ("field", "level", "weight")
+
+
+def _consulted(run: "Run", command: str, persons: set[str]) -> None:
+    """Log that whoever typed a command was shown these people (Data Protection Act 2018 s.62)."""
+    from connectors.register.answers import consulted
+
+    consulted(run.register, operator(), [(f"clvt {command}", person) for person in persons], run.as_of)
 
 
 def _home(given: Arguments) -> Home:

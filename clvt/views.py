@@ -100,6 +100,14 @@ def audit(run: Run, person: str | None) -> list[Row]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
+def persons_in(run: Run, rows: list[Row]) -> set[str]:
+    """The ids of everybody whom rows of a view are about: named by id, or by a mention of theirs."""
+    person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
+    named = {str(row["person_id"]) for row in rows if row.get("person_id")}
+    keys = {row.get(column) for row in rows for column in ("mention_key", "other_mention_key")}
+    return named | {person_of[key] for key in keys if key in person_of}
+
+
 def ids_of(run: Run, person: str) -> list[str]:
     """A person's id and every id that was merged into it; a tracker id names its child too."""
     child = {row["tracker_id"]: row["person_id"] for row in run.rows("reconcile", "child") if row["tracker_id"]}
