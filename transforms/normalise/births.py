@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from transforms.normalise.text import tidy
+from transforms.normalise.text import code_text
 
 OLDEST = 120  # years; POLE data standard DS_034: age at the time of reporting must not be more
 PLACEHOLDER_YEARS = {1, 1111, 1800, 1899, 1900, 1901, 9999}
@@ -40,7 +40,7 @@ NOT_KNOWN = Birth(None, None, "NONE")
 
 def birth_of(text: str | None, as_of: date | None = None) -> Birth:
     """The birth that a field gives; with `as_of`, a birth not before it or more than 120 years ago is not possible."""
-    written = tidy(text)
+    written = code_text(text)
     if written is None:
         return NOT_KNOWN
     for form in _FULL:

@@ -9,7 +9,7 @@ from functools import cache
 from expectations import reference
 from expectations.contracts import contract
 from expectations.places import Places
-from transforms.normalise.text import tidy
+from transforms.normalise.text import code_text, tidy
 
 GENDER_LETTERS = {"m": "Male", "f": "Female"}  # the letters that PNC and courts use for the same two values
 
@@ -65,7 +65,7 @@ def birth_status_of(text: str | None) -> tuple[str, str]:
 
 def age_of(text: str | None) -> tuple[int | None, str]:
     """(age in whole years or None, warning code or empty)."""
-    written = tidy(text)
+    written = code_text(text)
     if written is None:
         return None, ""
     whole = written.removesuffix(".0")

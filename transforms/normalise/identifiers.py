@@ -6,7 +6,7 @@ identifiers break the published rule (POLE data standard DS_072, whose own examp
 
 import re
 
-from transforms.normalise.text import tidy
+from transforms.normalise.text import code_text
 
 LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"  # DS_072: the remainder by 23, without I, O and S
 FIRST_YEAR_OF_LAST_CENTURY = 39  # DS_071 gives record years as 39 to 95: lower ones are of this century
@@ -18,7 +18,7 @@ _PNC_ID_BARE = re.compile(r"^(\d{4}|\d{2})(\d{7})([A-Z])$")
 
 def pnc_id_of(text: str | None) -> tuple[str | None, str]:
     """(PNC id as YYYY/NNNNNNND or None, warning code or empty)."""
-    written = tidy(text)
+    written = code_text(text)
     if written is None:
         return None, ""
     plain = _SEPARATORS.sub("", written.upper().replace("\\", "/"))

@@ -7,10 +7,12 @@ is left empty, never guessed. A name's parts recur in many records, so each is r
 
 import csv
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from transforms.normalise.placeholders import is_no_given_name, is_no_name, is_no_surname, is_no_whole_name
 from transforms.normalise.text import key, tidy
 
 NICKNAMES = Path(__file__).parent / "nicknames.csv"
@@ -20,11 +22,6 @@ REMEMBERED = 65_536
 _MARKS = re.compile(r"\b(?:MIG_ERROR|NO_SHOW|DUPLICATE)_+|\b(?:MIG_ERROR|NO_SHOW)\b", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:mr|mrs|miss|ms|mx|master|dr|prof|rev)(?:\.\s*|\s+)(?=\S)", re.IGNORECASE)
 _TITLE_ALONE = re.compile(r"^(?:mr|mrs|miss|ms|mx|dr)\.?$", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"^(?:not (?:entered|known|stated|given|recorded|provided)|no (?:name|surname)|refused|tb[ac]|duplicate"
-    r"|un-?known(?: (?:male|female|person|child|juvenile|youth))?|unk|n/?k|u/?k|n/a|none|null|nil|[x?.\-_*/ ]+)$",
-    re.IGNORECASE,
-)
 _BRACKETED = re.compile(r"[(\[{]([^)\]}]*)[)\]}]|[\"“”]([^\"“”]+)[\"“”]|(?:^|(?<=\s))['‘]([^'’]+)['’](?=\s|$)")
 _AKA = re.compile(r"(?:^|\s+)(?:a\.?k\.?a\.?|also known as|known as|alias)\s+(.+)$", re.IGNORECASE)
 _MAIDEN = re.compile(r"^(?:née?|nee|aka|a\.k\.a\.|known as|alias)\s+", re.IGNORECASE)
@@ -57,7 +54,9 @@ class Part(NamedTuple):
 
 def name_of(given_names: str | None, surname: str | None, alias: str | None) -> Name:
     """The name that three fields of a record give."""
-    first, last, other = _part(given_names), _part(surname), _nickname(alias)
+    first, last, other = _part(given_names, is_no_given_name), _part(surname, is_no_surname), _nickname(alias)
+    if given_names and surname and is_no_whole_name(given_names, surname):
+        first, last = (Part(None, part.aliases, "NAME_PLACEHOLDER") for part in (first, last))
     given, family = _in_order(first.text, last.text)
     nick, nick_key = _alias((other.text, *first.aliases, *last.aliases))
     warnings = {first.warning, last.warning, other.warning} - {""}
@@ -65,14 +64,14 @@ def name_of(given_names: str | None, surname: str | None, alias: str | None) -> 
 
 
 @lru_cache(REMEMBERED)
-def _part(field: str | None) -> Part:
+def _part(field: str | None, names_nobody: Callable[[str], bool]) -> Part:
     """A given name or surname."""
     read = _nickname(field)
     if read.text is None:
         return read
     text, aliases = _without_aliases(_without_marks(read.text))
     text = _without_title(text)
-    if text and _PLACEHOLDER.match(text):
+    if text and names_nobody(text):
         return Part(None, aliases, "NAME_PLACEHOLDER")
     return Part(text, aliases)
 
@@ -85,7 +84,7 @@ def _nickname(field: str | None) -> Part:
         return Part(None)
     if len(text) > LONGEST:
         return Part(None, warning="NAME_TOO_LONG")
-    return Part(None, warning="NAME_PLACEHOLDER") if _PLACEHOLDER.match(text) else Part(text)
+    return Part(None, warning="NAME_PLACEHOLDER") if is_no_name(text) else Part(text)
 
 
 @lru_cache(REMEMBERED)
@@ -141,7 +140,7 @@ def _without_aliases(text: str | None) -> tuple[str | None, tuple[str, ...]]:
     if known_as:
         found.append(known_as[1])
         rest = rest[: known_as.start()]
-    return tidy(rest), tuple(alias for alias in found if not _PLACEHOLDER.match(alias))
+    return tidy(rest), tuple(alias for alias in found if not is_no_name(alias))
 
 
 @lru_cache(REMEMBERED)

@@ -7,7 +7,7 @@ would make neighbours of people who share nothing.
 import re
 from typing import NamedTuple
 
-from transforms.normalise.text import key, tidy
+from transforms.normalise.text import code_text, key, tidy
 
 _SEPARATORS = re.compile(r"[\s.\-]")
 _POSTCODE = re.compile(
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 def postcode_of(text: str | None) -> Place:
     """The postcode in a field: upper case, one space, only where Royal Mail could have issued it."""
-    written = tidy(text)
+    written = code_text(text)
     if written is None:
         return Place(None, None)
     plain = _SEPARATORS.sub("", written.upper())

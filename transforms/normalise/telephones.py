@@ -9,7 +9,7 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from transforms.normalise.text import tidy
+from transforms.normalise.text import code_text
 
 REGION = "GB"
 
@@ -22,7 +22,7 @@ _ONE_DIGIT = re.compile(r"^\+?(?:44|0)?7?(\d)\1+$")
 
 def telephone_of(text: str | None) -> tuple[str | None, str]:
     """(number in E.164 or None, warning code or empty)."""
-    written = tidy(text)
+    written = code_text(text)
     if written is None:
         return None, ""
     plain = _SEPARATORS.sub("", written)

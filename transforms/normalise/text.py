@@ -1,6 +1,6 @@
 """What does a piece of text say, whatever hand or keyboard wrote it?
 
-`tidy` is the text as a person would read it; `key` is the text reduced to what a comparison may rely on.
+`tidy` is the text as a person would read it; `code_text` that of a number or code; `key` is the text reduced to what a comparison may rely on.
 """
 
 import re
@@ -23,6 +23,15 @@ def tidy(text: str | None) -> str | None:
             " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE
         )
     return " ".join(text.split()) or None
+
+
+def code_text(text: str | None) -> str | None:
+    """`tidy` for numbers and codes: wide letters and the digits of every script as those of ASCII."""
+    written = tidy(text)
+    if written is None or written.isascii():
+        return written
+    wide = unicodedata.normalize("NFKC", written)
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in wide)
 
 
 def key(text: str | None) -> str | None:
