@@ -1,6 +1,7 @@
 """What does a piece of text say, whatever hand or keyboard wrote it?
 
-`tidy` is the text as a person would read it; `code_text` that of a number or code; `key` is the text reduced to what a comparison may rely on.
+`tidy` is the text as a person would read it, `code_text` that of a number or code, `key` the text reduced to what a
+comparison may rely on.
 """
 
 import re
