@@ -13,6 +13,9 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
+from expectations.actions import ACTIONS
+from expectations.questions import REVIEWED, TASKED
+
 CONTRACTS = Path(__file__).parent / "contracts"
 
 TYPES: dict[str, pa.DataType] = {
@@ -24,6 +27,9 @@ TYPES: dict[str, pa.DataType] = {
     "timestamp": pa.timestamp("us", tz="UTC"),
     "strings": pa.list_(pa.string()),
 }
+
+# Values that a contract names in place of writing them down: those of the catalogues.
+LISTS: dict[str, tuple[str, ...]] = {"actions": tuple(ACTIONS), "questions": REVIEWED, "tasks": TASKED}
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ def parse(text: str) -> Contract:
 
 
 def _column(name: str, spec: dict[str, Any]) -> Column:
-    return Column(name=name, **{**spec, "values": tuple(spec.get("values", ()))})
+    values = spec.get("values", ())
+    return Column(name=name, **{**spec, "values": LISTS[values] if isinstance(values, str) else tuple(values)})
 
 
 @cache

@@ -20,6 +20,7 @@ from expectations.recipients import load as load_recipients
 from night.run import Counts, Run
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops
+from transforms.export.entitled import SHARED_BY
 from transforms.export.known import Known
 
 RECONCILED = ("fact", "refusal")
@@ -61,7 +62,7 @@ def known_of(run: Run, last: date | None) -> Known:
     """What the night knows of those whom a file may name; `last` is the night of the export before."""
     children = run.rows("reconcile", "child")
     decisions = run.rows("normalise", "decision")
-    suspects = {row["mention_key"] for row in decisions if row["action"] == "SHARE_SUSPECT"}
+    suspects = {row["mention_key"] for row in decisions if row["action"] in SHARED_BY}
     wanted = suspects.union(*(row["mention_keys"] for row in children))
     mentions = _of(run.read("normalise", "mention").select(MENTION), "mention_key", wanted)
     return Known(

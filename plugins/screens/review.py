@@ -14,7 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from connectors.register import answers
 from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
-from expectations.answers import CHOICES, AnswerNotValidError, decide
+from expectations.answers import AnswerNotValidError, decide
+from expectations.questions import QUESTIONS
 from night.report import meeting_pack_pdf
 from screens.access import Reviewer, Sender, form_token
 from screens.desk import Desk, desk, run_of
@@ -133,7 +134,7 @@ def _listed(
 
 
 def _by_kind(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    kinds = sorted({row["kind"] for row in rows}, key=list(CHOICES).index)
+    kinds = sorted({row["kind"] for row in rows}, key=list(QUESTIONS).index)
     return [(kind, [row for row in rows if row["kind"] == kind]) for kind in kinds]
 
 
@@ -157,7 +158,7 @@ def _question(
         child=child,
         records=at.known.mentions(child.get("mention_keys") or [asked["mention_key"]]),
         pair=same_person(at.known, asked) if asked["kind"] == "same_person" else None,
-        choices=CHOICES[asked["kind"]],
+        choices=QUESTIONS[asked["kind"]].choices,
         told=told,
         given={"choice": "", "value": "", "reason": ""} | (given or {}),
         token=form_token(user),

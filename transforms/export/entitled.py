@@ -24,6 +24,7 @@ OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED"
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 VICTIM = "VICTIM_OR_MAY_BE"
 SUSPECT = "SUSPECT"
+SHARED_BY = ("SHARE_SUSPECT",)  # decisions that let a panel have somebody who is no child of the tracker
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ def _add_suspects(known: Known, recipient: Recipient, found: Entitlement) -> Non
     """Suspected perpetrators whom a decision shares with this panel, by the mention that the decision names."""
     refused = {row["decision_id"] for row in known.refusal}
     for decision in sorted(known.decision, key=lambda row: (row["decided_at"], row["decision_id"])):
-        is_for_us = decision["action"] == "SHARE_SUSPECT" and decision["value"] == recipient.settings["panel"]
+        is_for_us = decision["action"] in SHARED_BY and decision["value"] == recipient.settings["panel"]
         mention = known.mentions.get(decision["mention_key"])
         if not is_for_us or decision["decision_id"] in refused or mention is None:
             continue

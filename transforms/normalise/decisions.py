@@ -1,13 +1,15 @@
 """Has this decision the form that the inbound contract asks for?
 
 Form only: whether the mentions exist, and whether two decisions contradict each other, is known where decisions are
-folded. A malformed decision is refused with a sentence for the sergeant.
+folded. Which checks an action has to pass stands in `expectations.actions`; a malformed decision is refused with a
+sentence for the sergeant.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date
 
+from expectations.actions import ACTIONS
 from expectations.plain import Row
 from transforms.normalise import codes
 from transforms.normalise.births import birth_of
@@ -41,12 +43,12 @@ REFUSALS: dict[str, str] = {
 
 def refused_for(decision: Row, night: Night) -> str | None:
     """The reason code of the first thing wrong with the form of a decision; None where it can be followed."""
-    checks = _CHECKS.get(decision["action"] or "")
-    if checks is None:
+    action = ACTIONS.get(decision["action"] or "")
+    if action is None:
         return "ACTION_UNKNOWN"
     if not MENTION_KEY.match(decision["mention_key"] or ""):
         return "MENTION_KEY_UNREADABLE"
-    return next((code for code in (check(decision, night) for check in checks) if code), None)
+    return next((code for code in (FORMS[word](decision, night) for word in action.form) if code), None)
 
 
 def read(decision: Row, night: Night) -> Row:
@@ -131,26 +133,16 @@ def _panel(decision: Row, night: Night) -> str | None:
     return None if decision["value"] in night.site.all_panels else "PANEL_NOT_AGREED"
 
 
-_CHECKS: dict[str, tuple[Check, ...]] = {
-    "RATIFY": (_status,),
-    "DECLINE": (),
-    "SET_STATUS": (_status,),
-    "REMOVE": (_removal,),
-    "REOPEN": (),
-    "LINK": (_pair,),
-    "SEPARATE": (_pair,),
-    "SET_DOB": (_birth, _birth_status),
-    "SET_GENDER": (_gender,),
-    "SET_AUTHORITY": (_authority,),
-    "RESTRICT": (),
-    "UNRESTRICT": (),
-    "DISPUTE": (),
-    "UNDISPUTE": (),
-    "SUSPECT_EVIDENCE": (_reason,),
-    "SHARE_SUSPECT": (_panel, _reason),
-    "VISITED": (_day,),
-    "TOOLKIT_COMPLETED": (_day,),
-    "NRM_SUBMITTED": (_value,),
-    "NRM_DECISION": (_value,),
-    "ACTION_DONE": (_value,),
+FORMS: dict[str, Check] = {
+    "status": _status,
+    "removal": _removal,
+    "pair": _pair,
+    "birth": _birth,
+    "birth_status": _birth_status,
+    "gender": _gender,
+    "authority": _authority,
+    "panel": _panel,
+    "day": _day,
+    "value": _value,
+    "reason": _reason,
 }

@@ -9,6 +9,8 @@ from datetime import timedelta
 from expectations.plain import Row
 from transforms.reconcile.known import Known
 
+SETTLED_BY = ("ACTION_DONE",)
+
 
 def action_rows(known: Known) -> list[Row]:
     """Rows of `action`, done ones too."""
@@ -53,11 +55,11 @@ def _panel(known: Known, row: Row, done: dict[str, Row]) -> Row:
 
 
 def _done(known: Known) -> dict[str, Row]:
-    """The last ACTION_DONE by the action's own mention, and by person where it names the child by another one."""
+    """The last decision that settles one, by the action's own mention; by person where it names another."""
     own = {row["mention_key"] for row in [*known.sca_referral, *known.panel_outcome]}
     found: dict[str, Row] = {}
     for person, rows in known.decisions_of.items():
         for row in rows:
-            if row["action"] == "ACTION_DONE":
+            if row["action"] in SETTLED_BY:
                 found[row["mention_key"] if row["mention_key"] in own else person] = row
     return found

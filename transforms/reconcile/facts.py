@@ -40,26 +40,29 @@ class Source:
 Rule = Callable[[str, Source], Fact | None]
 
 
-def decided(action: str) -> Rule:
-    """The last decision of this kind."""
+# What a decision says of a child: values by field. The actions with the effect FACT, each with its one reading.
+DECIDED: dict[str, Callable[[Row], dict[str, Any]]] = {
+    "SET_DOB": lambda row: {"date_of_birth": date.fromisoformat(row["value"])},
+    "SET_GENDER": lambda row: {"gender": row["value"]},
+    "SET_AUTHORITY": lambda row: {"local_authority": row["value"]},
+}
 
-    def rule(field: str, source: Source) -> Fact | None:
-        for row in reversed(source.decisions):
-            if row["action"] == action:
-                value = date.fromisoformat(row["value"]) if field == "date_of_birth" else row["value"]
-                status = (row["reason_code"] or "VERIFIED") if field == "date_of_birth" else "DECIDED"
-                return Fact(
-                    field,
-                    value,
-                    status,
-                    row["decided_on"],
-                    decision_id=row["decision_id"],
-                    supporting=_saying(field, value, source.mentions),
-                    known_at=row["decided_at"],
-                )
-        return None
 
-    return rule
+def decided(field: str, source: Source) -> Fact | None:
+    """What the last decision says that says anything of the field."""
+    for row in reversed(source.decisions):
+        values = DECIDED[row["action"]](row) if row["action"] in DECIDED else {}
+        if field in values:
+            return Fact(
+                field,
+                values[field],
+                (row["reason_code"] or "VERIFIED") if field == "date_of_birth" else "DECIDED",
+                row["decided_on"],
+                decision_id=row["decision_id"],
+                supporting=_saying(field, values[field], source.mentions),
+                known_at=row["decided_at"],
+            )
+    return None
 
 
 def dated_with(status: str) -> Rule:
@@ -112,16 +115,16 @@ SURVIVORSHIP: dict[str, tuple[Rule, ...]] = {
     "given_names": (from_opening, fullest_given_names),
     "surname": (from_opening, most_supported),
     "date_of_birth": (
-        decided("SET_DOB"),
+        decided,
         dated_with("VERIFIED"),
         dated_with("STATED"),
         dated_with("ESTIMATED"),
         dated_with("UNKNOWN"),
     ),
     "birth_year": (most_supported,),
-    "gender": (decided("SET_GENDER"), from_opening, most_supported),
+    "gender": (decided, from_opening, most_supported),
     "ethnicity": (from_opening, most_supported),
-    "local_authority": (decided("SET_AUTHORITY"), latest),
+    "local_authority": (decided, latest),
     "policing_area": (latest,),
     "address": (latest,),
     "postcode": (latest,),

@@ -10,7 +10,7 @@ decision that its table row does not allow is refused with a sentence and change
     REMOVED   was on the tracker
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,35 +19,6 @@ ON = ("OPEN", "VULNERABLE")
 OFF = ("HELD", "PROPOSED", "DECLINED", "REMOVED")
 BIRTHDAY = "attains_18"
 
-
-@dataclass(frozen=True)
-class Transition:
-    """What an action of a person needs and what it leads to; `to` empty: to the value that the decision gives."""
-
-    needs: tuple[str, ...]
-    to: str
-    refusal: str
-    sentence: str
-
-
-TRANSITIONS = {
-    "RATIFY": Transition(OFF + ON, "", "", ""),
-    "DECLINE": Transition(
-        OFF, "DECLINED", "ON_TRACKER", "The child is on the tracker: REMOVE takes a child off, DECLINE does not."
-    ),
-    "SET_STATUS": Transition(
-        ON,
-        "",
-        "NOT_ON_TRACKER",
-        "The child is not on the tracker, so there is no status to set: RATIFY or REOPEN first.",
-    ),
-    "REMOVE": Transition(
-        ON, "REMOVED", "NOT_ON_TRACKER", "The child is not on the tracker, so there is nothing to remove."
-    ),
-    "REOPEN": Transition(
-        ("REMOVED",), "", "NOT_REMOVED", "Only a child who was removed can come back: RATIFY takes a new child on."
-    ),
-}
 
 # Within one meeting the first of two such decisions on one child stands and the second is refused.
 CONTRADICTIONS = {
@@ -126,7 +97,8 @@ def fold(
             life.refused.append(refusal)
         else:
             life.accepted.append(decision)
-            _APPLY.get(decision["action"], _nothing)(life, decision)
+            if decision["action"] in TRANSITIONS:
+                TRANSITIONS[decision["action"]].apply(life, decision)
     if due and birthday is not None:
         _age_out(life, birthday)
     return life
@@ -217,8 +189,34 @@ def _remove(life: Life, decision: dict[str, Any]) -> None:
         _end(life, decision["decided_on"], decision["reason_code"], decision["decision_id"])
 
 
-def _nothing(life: Life, decision: dict[str, Any]) -> None:
-    """Decisions on facts and actions are read where those are made."""
+@dataclass(frozen=True)
+class Transition:
+    """What an action needs, what it does to a life, and the code and sentence of its refusal in any other state."""
+
+    needs: tuple[str, ...]
+    apply: Callable[[Life, dict[str, Any]], None]
+    refusal: str = ""
+    sentence: str = ""
 
 
-_APPLY = {"RATIFY": _take_on, "REOPEN": _take_on, "DECLINE": _decline, "SET_STATUS": _set_status, "REMOVE": _remove}
+TRANSITIONS = {
+    "RATIFY": Transition(OFF + ON, _take_on),
+    "DECLINE": Transition(
+        OFF, _decline, "ON_TRACKER", "The child is on the tracker: REMOVE takes a child off, DECLINE does not."
+    ),
+    "SET_STATUS": Transition(
+        ON,
+        _set_status,
+        "NOT_ON_TRACKER",
+        "The child is not on the tracker, so there is no status to set: RATIFY or REOPEN first.",
+    ),
+    "REMOVE": Transition(
+        ON, _remove, "NOT_ON_TRACKER", "The child is not on the tracker, so there is nothing to remove."
+    ),
+    "REOPEN": Transition(
+        ("REMOVED",),
+        _take_on,
+        "NOT_REMOVED",
+        "Only a child who was removed can come back: RATIFY takes a new child on.",
+    ),
+}

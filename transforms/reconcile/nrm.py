@@ -4,6 +4,7 @@ People say when they submitted a referral and what was decided; the Single Compe
 and what it decided, perhaps of a referral that another first responder made. In order of time, the last word stands.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from expectations.plain import Row
@@ -16,7 +17,7 @@ ASKS_CONSENT = {row["code"] for row in codes("nrm_outcomes") if row["asks_consen
 
 def case(known: Known, mentions: list[Row], decisions: list[Row]) -> Row:
     """The columns nrm_reference, nrm_submitted_on and nrm_outcome of a child."""
-    steps = [step for row in decisions for step in _said(row)]
+    steps = [(row["decided_at"], STEPS[row["action"]](row)) for row in decisions if row["action"] in STEPS]
     steps += [step for mention in mentions for step in _heard(known, mention)]
     found = dict(NO_CASE)
     for _, step in sorted(steps, key=lambda one: one[0]):
@@ -34,14 +35,6 @@ def asks_consent(found: Row) -> bool:
     return bool(was_made) and (outcome is None or outcome in ASKS_CONSENT)
 
 
-def _said(row: Row) -> list[tuple[datetime, Row]]:
-    if row["action"] == "NRM_SUBMITTED":
-        return [(row["decided_at"], _submitted(row["value"], row["decided_on"]))]
-    if row["action"] == "NRM_DECISION":
-        return [(row["decided_at"], {"nrm_outcome": row["value"]})]
-    return []
-
-
 def _heard(known: Known, mention: Row) -> list[tuple[datetime, Row]]:
     """What the authority sent: received at the earlier of what it says and when the force first heard of it."""
     row = known.sca_referrals.get(mention["mention_key"])
@@ -56,3 +49,9 @@ def _heard(known: Known, mention: Row) -> list[tuple[datetime, Row]]:
 
 def _submitted(reference: str | None, on: date) -> Row:
     return {"nrm_reference": reference, "nrm_submitted_on": on}
+
+
+STEPS: dict[str, Callable[[Row], Row]] = {
+    "NRM_SUBMITTED": lambda row: _submitted(row["value"], row["decided_on"]),
+    "NRM_DECISION": lambda row: {"nrm_outcome": row["value"]},
+}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from expectations.plain import Row
+from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import is_child
 from transforms.reconcile.known import Known
@@ -52,7 +53,7 @@ def _no_action(known: Known, actions: list[Row]) -> list[Refused]:
         for person, rows in sorted(known.decisions_of.items())
         if person not in have
         for row in rows
-        if row["action"] == "ACTION_DONE"
+        if row["action"] in SETTLED_BY
     ]
 
 

@@ -5,10 +5,12 @@ until what it asks is settled some other way. Nothing in a night waits for it.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from expectations.plain import Row
+from expectations.questions import QUESTIONS
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import earliest_18
 from transforms.reconcile.children import Child
@@ -17,24 +19,6 @@ from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
 AGE_NOTICE = timedelta(days=30)
-
-ANSWERED_BY = {
-    "same_person": ("LINK", "SEPARATE"),
-    "ratify": ("RATIFY", "DECLINE", "REOPEN"),
-    "age": ("SET_DOB", "REMOVE", "DECLINE"),
-    "unsupported": ("REMOVE", "SET_STATUS"),
-    "nrm_consent": ("NRM_DECISION",),
-}
-
-WHY = {
-    "ratify": "New intelligence names this child as linked to or involved in county lines: ratify, or decline.",
-    "ratify_again": "The child was declined or removed, and new intelligence has come since: ratify, or decline.",
-    "AGE_UNKNOWN": "No date of birth is known. The child is presumed under 18: find out the date.",
-    "AGE_CONFLICT": "Verified dates of birth differ. The child stays until one of them is settled.",
-    "AGE_NEAR_18": "By an unverified date the child may be 18 by the day shown, and stays until it is settled.",
-    "unsupported": "Every report that identified the child was withdrawn or graded down: does the entry stand?",
-    "nrm_consent": "The child turned 18 with an open National Referral Mechanism case: it needs consent from now on.",
-}
 
 
 @dataclass(frozen=True)
@@ -71,10 +55,9 @@ def review_rows(known: Known, everyone: list[Child]) -> list[Row]:
 
 
 def _questions(known: Known, everyone: list[Child]) -> list[Question]:
-    found = [_same_person(known, row) for row in known.same_person_question]
-    for child in everyone:
-        found += [q for q in (_ratify(child), _age(known, child), _unsupported(child), _consent(known, child)) if q]
-    return found
+    pairs = [_same_person(known, row) for row in known.same_person_question]
+    asked = [ask(known, child) for child in everyone for ask in ASKED.values()]
+    return [*pairs, *(question for question in asked if question is not None)]
 
 
 def _same_person(known: Known, row: Row) -> Question:
@@ -91,12 +74,11 @@ def _same_person(known: Known, row: Row) -> Question:
     )
 
 
-def _ratify(child: Child) -> Question | None:
+def _ratify(_known: Known, child: Child) -> Question | None:
     if not child.proposing:
         return None
     first = child.proposing[0]["mention_key"]
-    why = WHY["ratify_again" if child.life.left_off_on else "ratify"]
-    return Question("ratify", first, "", why, person_id=child.person_id)
+    return Question("ratify", first, "", _why("ratify", "AGAIN" if child.life.left_off_on else "NEW"), child.person_id)
 
 
 def _age(known: Known, child: Child) -> Question | None:
@@ -113,16 +95,16 @@ def _age(known: Known, child: Child) -> Question | None:
     else:
         return None
     about = (born.mention_key if born else None) or child.mentions[0]["mention_key"]
-    return Question("age", about, code, WHY[code], person_id=child.person_id, due_on=day)
+    return Question("age", about, code, _why("age", code), child.person_id, due_on=day)
 
 
-def _unsupported(child: Child) -> Question | None:
+def _unsupported(_known: Known, child: Child) -> Question | None:
     if child.identifying or child.state not in (*ON, "PROPOSED"):
         return None
     if any(m["source"] == "opening" for m in standing(child.mentions)):
         return None
     was = next((m for m in child.mentions if m["source"] == "intelligence"), child.mentions[0])
-    return Question("unsupported", was["mention_key"], "", WHY["unsupported"], person_id=child.person_id)
+    return Question("unsupported", was["mention_key"], "", _why("unsupported", "NO_REPORT"), child.person_id)
 
 
 def _consent(known: Known, child: Child) -> Question | None:
@@ -131,7 +113,22 @@ def _consent(known: Known, child: Child) -> Question | None:
     if not adult or not nrm.asks_consent(nrm.case(known, child.mentions, child.decisions)):
         return None
     about = (referred or child.mentions)[0]["mention_key"]
-    return Question("nrm_consent", about, "", WHY["nrm_consent"], person_id=child.person_id, due_on=child.attains_18_on)
+    return Question(
+        "nrm_consent", about, "", _why("nrm_consent", "TURNED_18"), child.person_id, due_on=child.attains_18_on
+    )
+
+
+def _why(kind: str, code: str) -> str:
+    return QUESTIONS[kind].why[code]
+
+
+# What each kind of question about a child asks of whom; pairs of mentions are asked about by the stage `link`.
+ASKED: dict[str, Callable[[Known, Child], Question | None]] = {
+    "ratify": _ratify,
+    "age": _age,
+    "unsupported": _unsupported,
+    "nrm_consent": _consent,
+}
 
 
 def _answered(known: Known, row: Row) -> Row:
@@ -139,7 +136,7 @@ def _answered(known: Known, row: Row) -> Row:
     if row.get("answered_on"):
         return row
     for decision in _on(known, row):
-        if decision["action"] in ANSWERED_BY[row["kind"]] and decision["landed_on"] > row["asked_on"]:
+        if decision["action"] in QUESTIONS[row["kind"]].answered_by and decision["landed_on"] > row["asked_on"]:
             return {**row, "answered_on": decision["decided_on"], "answer": decision["action"], "standing": False}
     return row
 

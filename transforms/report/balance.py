@@ -76,7 +76,7 @@ def _added(known: Known, spell: Row) -> Move:
     decision = known.decision.get(spell["added_by"])
     why = "Taken over from the tracker spreadsheet"
     if decision:
-        why = _decided("Back on the tracker" if decision["action"] == "REOPEN" else "Ratified", decision)
+        why = _decided(wording.label(decision["action"]), decision)
     return Move("ADDED", spell["added_on"], spell, known.child.get(spell["person_id"], {}), why, decision)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from expectations.plain import Row
+from expectations.questions import AGES, CASES, OTHERS, PAIRS, shown_in
 from transforms.report import evidence
 from transforms.report.evidence import SamePerson
 from transforms.report.known import Known
@@ -17,7 +18,6 @@ from transforms.report.wording import LONDON
 
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
-OTHER_KINDS = ("nrm_consent", "unsupported")
 
 
 @dataclass(frozen=True)
@@ -80,24 +80,24 @@ class Needs:
     @cached_property
     def cases(self) -> list[Case]:
         """New cases for the meeting to ratify, the newest first."""
-        return [self._case(review) for review in reversed(self.known.questions("ratify"))]
+        return [self._case(review) for review in reversed(self._asked(CASES))]
 
     @cached_property
     def pairs(self) -> list[SamePerson]:
         """Same-person questions, those that settle most first."""
-        asked = self.known.questions("same_person")
+        asked = self._asked(PAIRS)
         asked.sort(key=lambda row: (-(row["settles"] or 0), row["asked_on"], row["review_id"]))
         return [evidence.same_person(self.known, review) for review in asked]
 
     @cached_property
     def ages(self) -> list[Question]:
         """Children whose age a person has to settle."""
-        return self._questions("age")
+        return self._questions(AGES)
 
     @cached_property
     def others(self) -> list[Question]:
         """Every other question about a single child."""
-        return [question for kind in OTHER_KINDS for question in self._questions(kind)]
+        return self._questions(OTHERS)
 
     @cached_property
     def birthdays(self) -> list[Birthday]:
@@ -169,8 +169,12 @@ class Needs:
         keys = child.get("mention_keys") or [review["mention_key"]]
         return Case(review, child, self.known.mentions(keys))
 
-    def _questions(self, kind: str) -> list[Question]:
-        return [Question(row, self._child(row["person_id"])) for row in self.known.questions(kind)]
+    def _questions(self, section: str) -> list[Question]:
+        return [Question(row, self._child(row["person_id"])) for row in self._asked(section)]
+
+    def _asked(self, section: str) -> list[Row]:
+        """Standing questions of the kinds that a section shows, kind by kind."""
+        return [row for kind in shown_in(section) for row in self.known.questions(kind)]
 
     def _child(self, person_id: str | None) -> Row:
         return self.known.child.get(person_id or "", {})

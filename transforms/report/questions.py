@@ -3,11 +3,10 @@
 from datetime import date
 
 from expectations.plain import Row
+from expectations.questions import of_task
 from transforms.report.evidence import date_of_birth
 from transforms.report.known import Known
 from transforms.report.wording import visible
-
-ACTION_KINDS = {"SCA_REFERRAL": "sca_action", "PANEL": "panel_action"}
 
 
 def answerable(known: Known) -> list[Row]:
@@ -23,7 +22,7 @@ def _since(row: Row) -> tuple[date, str]:
 def _of_action(action: Row) -> Row:
     return {
         "review_id": action["action_id"],
-        "kind": ACTION_KINDS[action["kind"]],
+        "kind": of_task(action["kind"]),
         "asked_on": action["raised_on"],
         "person_id": action["person_id"],
         "mention_key": action["mention_key"],

@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.actions import ACTIONS
+from expectations.questions import QUESTIONS
+
 LONDON = ZoneInfo("Europe/London")
 NOT_KNOWN = "not known"
 KEPT_DAYS = 4096
@@ -40,15 +43,6 @@ LABELS = {
     "UNKNOWN": "not known",
     "DISPUTED": "disputed",
     "DECIDED": "decided",
-    "same_person": "Same person?",
-    "ratify": "New case to ratify",
-    "age": "Age to settle",
-    "unsupported": "No standing intelligence",
-    "nrm_consent": "NRM consent at 18",
-    "sca_action": "Referral from the Single Competent Authority",
-    "panel_action": "Panel action",
-    "gender": "Gender to settle",
-    "data": "Record to complete",
     "intelligence": "Intelligence report",
     "missing_episodes": "Missing episode",
     "btp_reports": "British Transport Police report",
@@ -67,8 +61,9 @@ LABELS = {
     "WITHDRAWN": "Intelligence withdrawn",
     "UNSUPPORTED": "No standing intelligence left",
     "ATTAINED_18": "Turned 18",
-    "SCA_REFERRAL": "Referral from the Single Competent Authority",
-    "PANEL": "Panel action",
+    **{name: action.label for name, action in ACTIONS.items()},
+    **{name: kind.label for name, kind in QUESTIONS.items()},
+    **{kind.task: kind.label for kind in QUESTIONS.values() if kind.task},
 }
 
 # The beginning of a mention's key, and the source it stands for.

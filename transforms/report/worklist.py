@@ -19,8 +19,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from expectations.answers import ANSWER, CHOICES, QUESTION, REASON, SHEET, VALUE
+from expectations.answers import ANSWER, QUESTION, REASON, SHEET, VALUE
 from expectations.plain import Row
+from expectations.questions import QUESTIONS
 from transforms.report import evidence, wording
 from transforms.report.known import Known
 from transforms.report.questions import answerable, described, named
@@ -136,9 +137,9 @@ def _row(sheet: Worksheet, number: int, styles: dict[str, StyleArray], cells: di
 
 def _choices(book: Workbook) -> None:
     sheet = book.create_sheet("Choices")
-    for column, (kind, choices) in enumerate(CHOICES.items(), 1):
+    for column, (kind, asked) in enumerate(QUESTIONS.items(), 1):
         sheet.cell(1, column, kind)
-        for row, possible in enumerate(choices, 2):
+        for row, possible in enumerate(asked.choices, 2):
             sheet.cell(row, column, possible.label)
     sheet.sheet_state = "hidden"
     sheet.protection.sheet = True
@@ -146,9 +147,11 @@ def _choices(book: Workbook) -> None:
 
 def _drop_downs(sheet: Worksheet, questions: list[Row]) -> None:
     answer = get_column_letter(list(COLUMNS).index(ANSWER) + 1)
-    for column, (kind, choices) in enumerate(CHOICES.items(), 1):
+    for column, (kind, asked) in enumerate(QUESTIONS.items(), 1):
         letter = get_column_letter(column)
-        rule = DataValidation("list", formula1=f"Choices!${letter}$2:${letter}${len(choices) + 1}", allow_blank=True)
+        rule = DataValidation(
+            "list", formula1=f"Choices!${letter}$2:${letter}${len(asked.choices) + 1}", allow_blank=True
+        )
         rule.error, rule.errorTitle, rule.showErrorMessage = "Pick one of the answers in the list.", "Answer", True
         for number, question in enumerate(questions, HEADER_ROW + 1):
             if question["kind"] == kind:

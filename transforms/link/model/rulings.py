@@ -13,6 +13,8 @@ from expectations.plain import Row
 
 Pair = tuple[str, str]
 
+RULINGS = {"LINK": "the same person", "SEPARATE": "different people"}  # what each decision says of two mentions
+
 
 @dataclass(frozen=True)
 class Rulings:
@@ -99,7 +101,7 @@ def standing(decisions: list[Row], known: set[str], as_of: date) -> tuple[dict[P
     refusals = []
     for decision in sorted(decisions, key=_order):
         pair = pair_of(decision)
-        if decision["action"] not in ("LINK", "SEPARATE") or pair is None or not known.issuperset(pair):
+        if decision["action"] not in RULINGS or pair is None or not known.issuperset(pair):
             continue
         before = book.without(pair) if pair in book.standing else book
         against = before.contradiction(decision, pair)
@@ -122,11 +124,10 @@ def _order(decision: Row) -> tuple[Any, str]:
 
 
 def _refusal(decision: Row, against: Row, as_of: date) -> Row:
-    said = {"LINK": "the same person", "SEPARATE": "different people"}
     reason = (
-        f"{decision['mention_key']} and {decision['other_mention_key']} cannot be {said[decision['action']]}: "
+        f"{decision['mention_key']} and {decision['other_mention_key']} cannot be {RULINGS[decision['action']]}: "
         f"decision {against['decision_id']} says that {against['mention_key']} and {against['other_mention_key']} "
-        f"are {said[against['action']]}, and both cannot stand. Decide that pair anew to change it."
+        f"are {RULINGS[against['action']]}, and both cannot stand. Decide that pair anew to change it."
     )
     columns = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
     return {name: decision[name] for name in columns} | {

@@ -1,0 +1,55 @@
+"""What may people decide, in which form, who decides it, and what does it do?
+
+The one list of decision actions. What a table `decision` may hold, how an action reads and which form it must have all
+come from here; the rooms that carry decisions out keep one table each of the actions whose effect they are. An action
+without its effect, an effect without its action, a check of form that nobody knows: a test fails.
+"""
+
+from dataclasses import dataclass
+
+# Who decides: the monthly meeting, whose day the decision counts from; an officer, at any time.
+MEETING, OFFICER = "meeting", "officer"
+
+# What a decision does, each named for the one table that carries it out.
+ENTRY = "entry"  # moves a child's entry on the tracker: reconcile.lifecycle.TRANSITIONS
+IDENTITY = "identity"  # says who is who: link.model.rulings.RULINGS
+FACT = "fact"  # sets facts of a child: reconcile.facts.DECIDED
+MARK = "mark"  # marks the record itself: reconcile.children.MARKS
+REFERRAL = "referral"  # moves the case in the National Referral Mechanism: reconcile.nrm.STEPS
+TASK = "task"  # settles what somebody had to do: reconcile.actions.SETTLED_BY
+SHARING = "sharing"  # lets a recipient have more: export.entitled.SHARED_BY
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action: how it reads in a list, what it does, who decides it, and the checks of its form, by their word."""
+
+    label: str
+    effect: str
+    form: tuple[str, ...] = ()
+    who: str = OFFICER
+
+
+ACTIONS: dict[str, Action] = {
+    "RATIFY": Action("Ratified", ENTRY, ("status",), MEETING),
+    "DECLINE": Action("Not for the tracker", ENTRY, (), MEETING),
+    "SET_STATUS": Action("Status set", ENTRY, ("status",), MEETING),
+    "REMOVE": Action("Removed", ENTRY, ("removal",), MEETING),
+    "REOPEN": Action("Back on the tracker", ENTRY, (), MEETING),
+    "LINK": Action("The same person", IDENTITY, ("pair",)),
+    "SEPARATE": Action("Different people", IDENTITY, ("pair",)),
+    "SET_DOB": Action("Date of birth set", FACT, ("birth", "birth_status")),
+    "SET_GENDER": Action("Gender set", FACT, ("gender",)),
+    "SET_AUTHORITY": Action("Local authority set", FACT, ("authority",)),
+    "RESTRICT": Action("Restricted", MARK),
+    "UNRESTRICT": Action("Restriction lifted", MARK),
+    "DISPUTE": Action("Disputed", MARK),
+    "UNDISPUTE": Action("No longer disputed", MARK),
+    "SUSPECT_EVIDENCE": Action("Victim presumption lifted", MARK, ("reason",)),
+    "VISITED": Action("Visited", MARK, ("day",)),
+    "TOOLKIT_COMPLETED": Action("Toolkit completed", MARK, ("day",)),
+    "NRM_SUBMITTED": Action("NRM referral submitted", REFERRAL, ("value",)),
+    "NRM_DECISION": Action("NRM decision", REFERRAL, ("value",)),
+    "ACTION_DONE": Action("Action done", TASK, ("value",)),
+    "SHARE_SUSPECT": Action("Suspect shared with a panel", SHARING, ("panel", "reason")),
+}

@@ -1,0 +1,138 @@
+"""What is asked of people, why, which decisions answer it, and what may be picked?
+
+The one list of the kinds of questions. The night asks, the report shows, the worklist and the review screen offer the
+choices, and a decision closes a question, all by this list; a kind that no section of the report shows stands there
+under "Other questions". A kind that nothing asks, and one that is asked and is not here, fail a test.
+"""
+
+from dataclasses import dataclass, field
+
+# Sections of the report that show questions in a form of their own; every other kind stands in OTHERS.
+CASES, PAIRS, AGES, TASKS, OTHERS = "cases", "pairs", "ages", "tasks", "others"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One possible answer: what a person picks, and the decision that it makes.
+
+    `asks` is what has to be typed beside it: `date`, `text`, or nothing. `needs_reason` where the decision is one that
+    a later reader must be able to follow.
+    """
+
+    label: str
+    action: str
+    value: str = ""
+    reason_code: str = ""
+    asks: str = ""
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of question: its heading, what may be picked, why it is asked by code, and where the report shows it.
+
+    `also_answered_by` are actions that close it and are no choice. `task` is the kind of the row of table `action` that
+    the question stands for; such a question is answered where the action is done.
+    """
+
+    label: str
+    choices: tuple[Choice, ...]
+    why: dict[str, str] = field(default_factory=dict)
+    section: str = OTHERS
+    also_answered_by: tuple[str, ...] = ()
+    task: str = ""
+
+    @property
+    def answered_by(self) -> frozenset[str]:
+        """The actions of decisions that close a question of this kind."""
+        return frozenset({*(choice.action for choice in self.choices), *self.also_answered_by})
+
+
+QUESTIONS: dict[str, Kind] = {
+    "same_person": Kind(
+        "Same person?",
+        (
+            Choice("Same person", "LINK", needs_reason=True),
+            Choice("Different people", "SEPARATE", needs_reason=True),
+        ),
+        section=PAIRS,  # why is the model's own word: see transforms.link.model.questions
+    ),
+    "ratify": Kind(
+        "New case to ratify",
+        (
+            Choice("Ratify as Open", "RATIFY", value="OPEN"),
+            Choice("Ratify as Vulnerable", "RATIFY", value="VULNERABLE"),
+            Choice("Not for the tracker", "DECLINE", needs_reason=True),
+        ),
+        {
+            "NEW": "New intelligence names this child as linked to or involved in county lines: ratify, or decline.",
+            "AGAIN": "The child was declined or removed, and new intelligence has come since: ratify, or decline.",
+        },
+        section=CASES,
+        also_answered_by=("REOPEN",),
+    ),
+    "age": Kind(
+        "Age to settle",
+        (
+            Choice("Date of birth, verified", "SET_DOB", reason_code="VERIFIED", asks="date"),
+            Choice("Date of birth, stated", "SET_DOB", reason_code="STATED", asks="date"),
+            Choice("Date of birth, estimated", "SET_DOB", reason_code="ESTIMATED", asks="date"),
+            Choice("Remove: is 18 or over", "REMOVE", reason_code="AGED_OUT"),
+            Choice("Not for the tracker", "DECLINE", needs_reason=True),
+        ),
+        {
+            "AGE_UNKNOWN": "No date of birth is known. The child is presumed under 18: find out the date.",
+            "AGE_CONFLICT": "Verified dates of birth differ. The child stays until one of them is settled.",
+            "AGE_NEAR_18": "By an unverified date the child may be 18 by the day shown, and stays until it is settled.",
+        },
+        section=AGES,
+    ),
+    "nrm_consent": Kind(
+        "NRM consent at 18",
+        (
+            Choice("Consents, stays in the NRM", "NRM_DECISION", value="CONSENT_GIVEN"),
+            Choice("Does not consent, leaves the NRM", "NRM_DECISION", value="CONSENT_REFUSED"),
+            Choice("Decision received, namely", "NRM_DECISION", asks="text"),
+        ),
+        {
+            "TURNED_18": "The child turned 18 with an open National Referral Mechanism case: "
+            "it needs consent from now on."
+        },
+    ),
+    "unsupported": Kind(
+        "No standing intelligence",
+        (
+            Choice("Keep, Open", "SET_STATUS", value="OPEN", needs_reason=True),
+            Choice("Keep, Vulnerable", "SET_STATUS", value="VULNERABLE", needs_reason=True),
+            Choice("Remove: no longer at risk", "REMOVE", reason_code="NO_LONGER_AT_RISK", needs_reason=True),
+            Choice("Remove: entered in error", "REMOVE", reason_code="ENTERED_IN_ERROR", needs_reason=True),
+        ),
+        {"NO_REPORT": "Every report that identified the child was withdrawn or graded down: does the entry stand?"},
+    ),
+    "sca_action": Kind(
+        "Referral from the Single Competent Authority",
+        (
+            Choice("Reviewed and actioned", "ACTION_DONE", value="ACTIONED", needs_reason=True),
+            Choice("Reviewed, no further action", "ACTION_DONE", value="NO_FURTHER_ACTION", needs_reason=True),
+        ),
+        section=TASKS,
+        task="SCA_REFERRAL",
+    ),
+    "panel_action": Kind(
+        "Panel action", (Choice("Done, with this outcome", "ACTION_DONE", asks="text"),), section=TASKS, task="PANEL"
+    ),
+}
+
+
+def shown_in(section: str) -> list[str]:
+    """The kinds that a section of the report shows, in order."""
+    return [name for name, kind in QUESTIONS.items() if kind.section == section]
+
+
+def of_task(task: str) -> str:
+    """The kind of question that stands for a kind of row of table `action`."""
+    return next(name for name, kind in QUESTIONS.items() if kind.task == task)
+
+
+REVIEWED = tuple(name for name, kind in QUESTIONS.items() if not kind.task)  # those that the table `review` holds
+TASKED = tuple(kind.task for kind in QUESTIONS.values() if kind.task)  # the kinds of the table `action`
