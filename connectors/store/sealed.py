@@ -85,7 +85,7 @@ class StageWriter:
 
 
 def read(run: RunFolder, stage: str, name: str) -> pa.Table:
-    """A table that an earlier stage sealed, in the schema of today's contract."""
+    """A table that an earlier stage sealed, in the schema of today's contract; SealBroken where it was changed since."""
     folder = run.stage(stage)
     path = folder / f"{name}.parquet"
     if path.is_file():
@@ -99,6 +99,7 @@ def read(run: RunFolder, stage: str, name: str) -> pa.Table:
 def _table(path: Path, _written: int) -> pa.Table:
     """A table by today's contract: most are read by several stages of a night and once more by the next night."""
     # A night's tables are small: to hand their columns to threads takes longer than to read them.
+    _expect_as_sealed(path.parent, path.name)
     try:
         return contract(path.stem).adopt(pq.ParquetFile(path).read(use_threads=False))
     except (ValueError, pa.ArrowInvalid):
@@ -110,7 +111,8 @@ def _table(path: Path, _written: int) -> pa.Table:
 
 
 def read_file(run: RunFolder, stage: str, name: str) -> bytes:
-    """A file that an earlier stage sealed."""
+    """A file that an earlier stage sealed; SealBroken where it was changed since."""
+    _expect_as_sealed(run.stage(stage), name)
     return (run.stage(stage) / name).read_bytes()
 
 
@@ -164,6 +166,16 @@ def _say_the_same(one: Path, other: Path) -> bool:
     if len(tables) == 1:
         return tables[0].num_rows == 0
     return bool(tables[0].equals(tables[1]))
+
+
+def _expect_as_sealed(folder: Path, name: str) -> None:
+    with (folder / name).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if _sealed_files(folder).get(name) != digest:
+        raise SealBroken(
+            f"{folder / name} was changed since it was sealed, so nothing is read from it. Keep it, tell the information "
+            "security officer, and bring the file back from the backup."
+        )
 
 
 def _sealed_files(folder: Path) -> dict[str, str]:

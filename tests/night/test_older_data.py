@@ -102,10 +102,22 @@ def test_a_table_that_was_sealed_and_is_gone_stops_the_night(force: Force) -> No
         run.read("normalise", "mention")
 
 
+@pytest.mark.parametrize(("stage", "table"), [("reconcile", "child"), ("normalise", "decision"), ("link", "person")])
+def test_nothing_is_read_from_a_table_that_was_changed_since_it_was_sealed(
+    force: Force, stage: str, table: str
+) -> None:
+    run = force.night(FIRST)
+    path = run.folder.stage(stage) / f"{table}.parquet"
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    with pytest.raises(SealBroken, match="nothing is read from it"):
+        run.read(stage, table)
+
+
 def test_a_column_that_has_to_be_filled_and_was_not_there_says_what_to_do(force: Force) -> None:
     run = force.night(FIRST)
     path = run.folder.stage("normalise") / "mention.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["recorded_on"]), path)
+    sealed_again(path.parent)
     with pytest.raises(SealBroken, match="Make the column optional"):
         run.read("normalise", "mention")
 
