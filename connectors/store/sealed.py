@@ -173,8 +173,8 @@ def _expect_as_sealed(folder: Path, name: str) -> None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if _sealed_files(folder).get(name) != digest:
         raise SealBroken(
-            f"{folder / name} was changed since it was sealed, so nothing is read from it. Keep it, tell the information "
-            "security officer, and bring the file back from the backup."
+            f"{folder / name} was changed since it was sealed, so nothing is read from it. Keep it, tell the "
+            "information security officer, and bring the file back from the backup."
         )
 
 
