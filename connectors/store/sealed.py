@@ -85,7 +85,7 @@ class StageWriter:
 
 
 def read(run: RunFolder, stage: str, name: str) -> pa.Table:
-    """A table that an earlier stage sealed, in the schema of today's contract; SealBroken where it was changed since."""
+    """A table that an earlier stage sealed, by today's contract; SealBroken where it was changed since."""
     folder = run.stage(stage)
     path = folder / f"{name}.parquet"
     if path.is_file():
