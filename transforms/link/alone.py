@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from expectations.contracts import contract
+from transforms.link import people
 from transforms.link.linking import NOTHING, READ, DecidedAgain, Work, decided_again, everything, facts_of
 from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import columns_of, in_order, pc
@@ -35,7 +36,7 @@ def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iter
     pa.default_memory_pool().release_unused()
     work = everything(columns, numbers, NOTHING, engine)
     found = decided_again(work, {}, NOTHING.same_person_question, most_asked(len(work.columns)))
-    return found.person, _pairs(work, found)
+    return people.of_groups(work.columns.keys, found.decided.group, work.numbers["landed"]), _pairs(work, found)
 
 
 def _pairs(work: Work, found: DecidedAgain) -> Iterator[pa.Table]:

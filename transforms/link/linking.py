@@ -38,6 +38,7 @@ COMPARED = (
 READ = ("mention_key", "source", "record_ref", *COMPARED, "recorded_on", "first_landed_on")
 CHILD_UNTIL = 20  # years: a record may come two years late, of somebody who was a child when it began
 SIDES = ("mention_key", "other_mention_key")
+OPENING = "opening:"  # how the key of an entry taken over begins
 
 
 @dataclass(frozen=True)
@@ -187,42 +188,45 @@ def facts_of(mention: pa.Table) -> dict[str, Array]:
 
 @dataclass(frozen=True)
 class _Said:
-    """What people decided: what stands now, the pairs of which that is otherwise than before, and what is refused."""
+    """What people decided: what stands now, the pairs of which that is otherwise than before, and what is refused.
+
+    `entries` are the keys of the mentions that put a child on the tracker.
+    """
 
     now: dict[Pair, Row]
     changed: list[Pair]
     refusals: list[Row]
+    entries: Values
 
 
 def _said(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) -> _Said:
     now, refusals = said_of(decision, mention["mention_key"], as_of)
     then, _ = said_of(earlier.decision, earlier.person["mention_key"], as_of)
     changed = [pair for pair in sorted({*now, *then}) if _action(now, pair) != _action(then, pair)]
-    return _Said(now, changed, refusals)
+    return _Said(now, changed, refusals, _entries(mention, decision))
+
+
+def _entries(mention: pa.Table, decision: pa.Table) -> Values:
+    """Keys of the mentions that put a child on the tracker: entries taken over, and those a ratification names."""
+    keys: Any = mention["mention_key"].combine_chunks()
+    taken_over = keys.filter(pc.starts_with(keys, OPENING))
+    ratified = decision.filter(pc.equal(decision["action"], "RATIFY"))["mention_key"].combine_chunks()
+    return pa.concat_arrays([taken_over, ratified])
 
 
 @dataclass(frozen=True)
 class DecidedAgain:
-    """What is decided again, and the rows of `person` and `same_person_question` that it makes; who founded each."""
+    """What is decided again, and the rows of `same_person_question` that it makes."""
 
     decided: Decided
-    person: pa.Table
-    founders: Values
     question: pa.Table
 
 
 def decided_again(work: Work, now: dict[Pair, Row], question: pa.Table, most: int) -> DecidedAgain:
     """Decide the work of a night by what people decided (`now`), and ask `most` questions; `question` stand already."""
-    keys = work.columns.keys
-    decided = decide(work.columns, work.pairs, rulings_of(now, keys))
-    founders = people.founders_of(decided.group, work.numbers["landed"])
+    decided = decide(work.columns, work.pairs, rulings_of(now, work.columns.keys))
     stands = _stand_already(work, question)
-    return DecidedAgain(
-        decided=decided,
-        person=contract("person").conform(pa.table({"mention_key": keys, "person_id": _person_ids(keys, founders)})),
-        founders=keys.take(pa.array(founders)),
-        question=question_rows(work.columns, work.pairs, decided, _serving(work), stands, most),
-    )
+    return DecidedAgain(decided, question_rows(work.columns, work.pairs, decided, _serving(work), stands, most))
 
 
 def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) -> Linked:
@@ -232,17 +236,31 @@ def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) 
     questions = _without(earlier.same_person_question, left_out)
     most = max(0, most_asked(known) - questions.num_rows)
     found = decided_again(work, said.now, earlier.same_person_question, most)
-    before = earlier.person
-    if before.num_rows:
-        before = before.filter(pc.is_in(before["mention_key"], keys))
-    ids, untouched_ids = _minted(found.person, found.founders, before, earlier.person_id, as_of)
+    untouched = _without(earlier.person, left_out)
+    before = pc.take(earlier.person["person_id"], pc.index_in(keys, earlier.person["mention_key"].combine_chunks()))
+    named = people.named(
+        people.Grouped(
+            keys, found.decided.group, work.numbers["landed"], np.asarray(pc.is_in(keys, said.entries), bool)
+        ),
+        before.combine_chunks(),
+        earlier.person_id,
+        untouched["person_id"].combine_chunks(),
+        as_of,
+    )
+    person = contract("person").conform(pa.table({"mention_key": keys, "person_id": named.persons}))
     return Linked(
-        person=pa.concat_tables([_without(earlier.person, left_out), found.person]),
-        person_id=pa.concat_tables([untouched_ids, ids]),
-        person_event=_table("person_event", people.events_of(before, found.person, ids, said.now, as_of)),
+        person=pa.concat_tables([untouched, person]),
+        person_id=named.ids,
+        person_event=_table("person_event", _events(keys, before, named, said.now, as_of)),
         same_person_question=pa.concat_tables([questions, found.question]),
         refusal=_table("refusal", said.refusals),
     )
+
+
+def _events(keys: Values, before: Values, named: people.Named, now: dict[Pair, Row], as_of: date) -> list[Row]:
+    were = {key: person for key, person in zip(keys.to_pylist(), before.to_pylist(), strict=True) if person}
+    are = dict(zip(keys.to_pylist(), named.persons.to_pylist(), strict=True))
+    return people.events_of(were, are, named.merged, now, as_of) if were else []
 
 
 def _serving(work: Work) -> Flags:
@@ -280,24 +298,6 @@ def _rows(keys: Values, among: Values) -> Rows:
     row = np.full(len(sought), UNKNOWN, np.int64)
     row[place[place >= 0]] = np.flatnonzero(place >= 0)
     return row[np.asarray(pc.index_in(keys, sought).to_numpy(), np.int64)]
-
-
-def _person_ids(keys: Values, founders: Rows) -> Values:
-    """The person id of each row; `founders` has the founding row of its group."""
-    named, of_row = np.unique(founders, return_inverse=True)
-    return people.person_ids_of(keys.take(pa.array(named)).to_pylist()).take(pa.array(of_row))
-
-
-def _minted(
-    person: pa.Table, founders: Values, before: pa.Table, ids: pa.Table, as_of: date
-) -> tuple[pa.Table, pa.Table]:
-    """The rows of `person_id` that tonight's persons touch, as they are now, and the others as they were."""
-    keys, persons = (person[name].combine_chunks() for name in ("mention_key", "person_id"))
-    if not ids.num_rows:
-        return people.ids_of(keys, persons, founders, ids, as_of), ids
-    named = pc.is_in(ids["person_id"], before["person_id"].combine_chunks())
-    touched = pc.or_(named, pc.is_in(ids["founding_mention_key"], keys))
-    return people.ids_of(keys, persons, founders, ids.filter(touched), as_of), ids.filter(pc.invert(touched))
 
 
 def _without(table: pa.Table, keys: Values) -> pa.Table:
