@@ -95,7 +95,7 @@ def named(mentions: Grouped, before: Values, ids: pa.Table, elsewhere: Values, a
     fresh = _fresh(mentions, names[without], founders[without], ids, in_use, as_of)
     for number, person in zip(without.tolist(), fresh, strict=True):
         found[number] = person
-    persons = pa.array(found, pa.string())
+    persons: Values = pa.array(found, pa.string())
     merged = {person: str(found[int(np.searchsorted(names, group))]) for person, group in went.items()}
     made = pa.table({"person_id": persons, "founding_mention_key": mentions.keys.take(pa.array(founders))})
     return Named(persons.take(pa.array(place)), _ids(ids, made, merged, as_of), merged)
@@ -108,31 +108,24 @@ def _kept(mentions: Grouped, before: Values, ids: pa.Table) -> tuple[dict[int, s
         return {}, {}
     known = ids.filter(pc.is_in(ids["person_id"], before))
     founding = pc.take(known["founding_mention_key"], pc.index_in(before, known["person_id"].combine_chunks()))
-    there = pa.table(
-        {
-            "person": before.take(pa.array(rows)),
-            "group": mentions.group[rows],
-            "entry": mentions.has_entry[rows],
-            "first": _in_order_of_landing(mentions.landed)[rows],
-            "founding": pc.fill_null(pc.equal(founding, mentions.keys), False).combine_chunks().take(pa.array(rows)),
-        }
-    )
-    asked = [("person", "count"), ("entry", "max"), ("founding", "max"), ("first", "min")]
-    found = there.group_by(["person", "group"], use_threads=False).aggregate(asked).to_pylist()
+    is_founding = pc.fill_null(pc.equal(founding, mentions.keys), False).to_pylist()
+    persons, first = before.to_pylist(), _in_order_of_landing(mentions.landed).tolist()
+    parts: dict[tuple[str, int], list[int]] = defaultdict(list)
     of: dict[str, int] = defaultdict(int)
-    for row in found:
-        of[row["person"]] += row["person_count"]
+    for row in rows.tolist():
+        parts[persons[row], int(mentions.group[row])].append(row)
+        of[persons[row]] += 1
     return kept(
         Claim(
-            person=row["person"],
-            group=row["group"],
-            mentions=row["person_count"],
-            of=of[row["person"]],
-            entry=row["entry_max"],
-            founding=row["founding_max"],
-            first=row["first_min"],
+            person=person,
+            group=group,
+            mentions=len(part),
+            of=of[person],
+            entry=any(mentions.has_entry[row] for row in part),
+            founding=any(is_founding[row] for row in part),
+            first=min(first[row] for row in part),
         )
-        for row in found
+        for (person, group), part in parts.items()
     )
 
 
@@ -162,7 +155,7 @@ def _coming_back(mentions: Grouped, free: pa.Table) -> dict[int, str]:
     """By group the oldest id that nobody has now and that was made from one of its mentions."""
     place = pc.index_in(free["founding_mention_key"], mentions.keys)
     rows = np.asarray(pc.fill_null(place, UNKNOWN).to_numpy(), np.int64).tolist()
-    aged = zip(free["minted_on"].to_pylist(), free["person_id"].to_pylist(), rows, strict=True)
+    aged = zip(free["minted_on"].to_pylist(), map(str, free["person_id"].to_pylist()), rows, strict=True)
     found: dict[int, str] = {}
     for _, person, row in sorted(one for one in aged if one[2] != UNKNOWN):
         found.setdefault(int(mentions.group[row]), person)
