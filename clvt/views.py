@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from connectors.delivery.outbox import deliveries as sent
 from connectors.register.database import processing_log
 from connectors.store.paths import Home
+from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from night.run import Run
 from transforms.reconcile import profile as force
@@ -87,7 +88,7 @@ def figures(run: Run) -> dict[str, Any]:
 def links(run: Run) -> list[Row]:
     """Children on the tracker who share lines and places, by tracker_id, the closest first."""
     children = run.rows("reconcile", "child")
-    found = {name: run.rows("normalise", name) for name in ("report", "btp_report", "missing_episode")}
+    found = {name: run.rows("normalise", name) for name in ("report", *SEEN_IN)}
     return force.links(children, force.places(children, run.rows("normalise", "mention"), found))
 
 

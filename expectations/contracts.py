@@ -1,10 +1,12 @@
 """What does a table look like?
 
-A contract is a YAML file in `contracts/` named for its table. It gives the question the table answers, its key, and for
-each column the type, whether it must be there, what it may hold and whether it identifies a person. Every stage reads
-and writes through these; the pyarrow schemas and the Great Expectations suites are made from them.
+A contract is a YAML file in `contracts/` named for its table; those of a feed's two tables are made from the feed. It
+gives the question the table answers, its key, and for each column the type, whether it must be there, what it may hold
+and whether it identifies a person. Every stage reads and writes through these; the pyarrow schemas and the Great
+Expectations suites are made from them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,7 +15,9 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
+from expectations import feeds
 from expectations.actions import ACTIONS
+from expectations.feeds import FEEDS, KEY, MENTION_KEY, PERSON, READS, SOURCES, Feed
 from expectations.questions import REVIEWED, TASKED
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -29,7 +33,14 @@ TYPES: dict[str, pa.DataType] = {
 }
 
 # Values that a contract names in place of writing them down: those of the catalogues.
-LISTS: dict[str, tuple[str, ...]] = {"actions": tuple(ACTIONS), "questions": REVIEWED, "tasks": TASKED}
+LISTS: dict[str, tuple[str, ...]] = {
+    "actions": tuple(ACTIONS),
+    "questions": REVIEWED,
+    "tasks": TASKED,
+    "sources": tuple(SOURCES),
+    "feeds": tuple(FEEDS),
+}
+PATTERNS = {"mention_key": MENTION_KEY}
 
 
 @dataclass(frozen=True)
@@ -118,15 +129,66 @@ def parse(text: str) -> Contract:
 
 def _column(name: str, spec: dict[str, Any]) -> Column:
     values = spec.get("values", ())
-    return Column(name=name, **{**spec, "values": LISTS[values] if isinstance(values, str) else tuple(values)})
+    pattern = spec.get("pattern", "")
+    return Column(
+        name=name,
+        **{
+            **spec,
+            "values": LISTS[values] if isinstance(values, str) else tuple(values),
+            "pattern": PATTERNS.get(pattern, pattern),
+        },
+    )
+
+
+def landed(feed: Feed) -> Contract:
+    """What a feed lands in: its file's columns as they came, beside where and when they came."""
+    identifying = {column.name for column in contract("mention").columns if column.identifying}
+    envelope = contract("landed_report").columns[: len(ENVELOPE)]
+    columns = [
+        Column(
+            name=column.name,
+            type=READS[column.read].type if column.read == "texts" else "string",
+            required=column.name == feed.key,
+            identifying=column.read == PERSON and column.name in identifying,
+            free_text=column.agreed.get("free_text", False),
+        )
+        for column in feed.columns
+    ]
+    question = f"Which records of {feed.name} came, as they came?"
+    return Contract(feed.landed, question, ("record_key", "file_sha256"), (*envelope, *FILE, *columns))
+
+
+def of_feed(feed: Feed) -> Contract:
+    """What a feed's records become: one row each, in the columns' own types."""
+    columns = [
+        _column(column.to, {"type": _type(column), "required": column.required or column.read == KEY, **column.agreed})
+        for column in feed.columns
+        if column.to
+    ]
+    return Contract(feed.table, feed.question, ("mention_key",), (MENTION, *columns), rules=feed.rules)
+
+
+def _type(column: feeds.Column) -> str:
+    return READS[column.read].type if column.read in READS else "string"
 
 
 @cache
 def contract(table: str) -> Contract:
     """The contract of a table, by name."""
+    if table in _OF_FEEDS:
+        make, feed = _OF_FEEDS[table]
+        return make(feed)
     return parse((CONTRACTS / f"{table}.yml").read_text(encoding="utf-8"))
 
 
 def tables() -> list[str]:
     """Names of all tables that have a contract."""
-    return sorted(path.stem for path in CONTRACTS.glob("*.yml"))
+    return sorted([*_OF_FEEDS, *(path.stem for path in CONTRACTS.glob("*.yml"))])
+
+
+ENVELOPE = ("record_key", "source", "stamp", "landed_on")  # stands in front of every landed table
+FILE = (Column("file_name", required=True), Column("file_sha256", required=True))
+MENTION = Column("mention_key", required=True)
+_OF_FEEDS: dict[str, tuple[Callable[[Feed], Contract], Feed]] = {
+    table: (make, feed) for feed in FEEDS.values() for table, make in ((feed.landed, landed), (feed.table, of_feed))
+}

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from expectations.feeds import SOURCES
 from expectations.record import DEGRADATIONS, FIELDS
 from expectations.site import Meeting
 
@@ -242,6 +243,7 @@ def _problems(made: Recipient) -> list[str]:
     ]
     for name, how in made.fields.items():
         wrong += _field_problems(made, name, how)
+    wrong += [f"release.sources: there is no source {name}" for name in made.release.sources if name not in SOURCES]
     wrong += [f"population.ends: {end} is not possible" for end in _bad_ends(made.population)]
     placeholders = {name for _, name, _, _ in Formatter().parse(made.file) if name}
     if placeholders != _PLACEHOLDERS:

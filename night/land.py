@@ -12,24 +12,17 @@ from connectors.register.database import LogEntry, log_once
 from connectors.sources import feeds
 from connectors.store import sealed
 from expectations.contracts import contract
+from expectations.feeds import FEEDS, Feed
 from night.pull import refusal, version_of
 from night.run import Counts, Run
 
-FORMS = {
-    "missing_episodes": ("landed_missing", "episode_ref"),
-    "btp_reports": ("landed_btp", "report_ref"),
-    "sca_referrals": ("landed_sca", "referral_ref"),
-    "panel_outcomes": ("landed_panel", "outcome_ref"),
-    "opening": ("landed_opening", "entry_ref"),
-}
-OURS = {"record_key", "source", "stamp", "landed_on", "file_name", "file_sha256"}
 UNCHANGED = ("landed_report", "landed_subject", "landed_line", "landed_decision")
 
 
 def land(run: Run) -> Counts:
     """Seal what `pull` fetched, and log each record's collection."""
     writer = run.writer("land")
-    tables: dict[str, list[dict[str, Any]]] = {table: [] for table, _ in FORMS.values()}
+    tables: dict[str, list[dict[str, Any]]] = {feed.landed: [] for feed in FEEDS.values()}
     refused = run.rows("pull", "landed_refusal")
     for file in run.rows("pull", "pulled_file"):
         table, rows, wrong = _read_file(run, file)
@@ -52,25 +45,23 @@ def land(run: Run) -> Counts:
     return counts
 
 
-def form_of(kind: str) -> feeds.FeedForm:
-    """The columns that a kind of file has by the inbound contract, and which of them is its key."""
-    table, key = FORMS[kind]
-    return feeds.FeedForm(key, [name for name in contract(table).names if name not in OURS])
+def form_of(feed: Feed) -> feeds.FeedForm:
+    """The form of a feed's files, as whoever reads them asks for it."""
+    return feeds.FeedForm(feed.key, [column.name for column in feed.columns])
 
 
 def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
-    kind, digest = file["kind"], file["file_sha256"]
-    table, key = FORMS[kind]
-    content = feeds.read(file["file_name"], sealed.read_file(run.folder, "pull", f"files/{digest}"), form_of(kind))
+    feed, digest = FEEDS[file["kind"]], file["file_sha256"]
+    content = feeds.read(file["file_name"], sealed.read_file(run.folder, "pull", f"files/{digest}"), form_of(feed))
     envelope = {
-        "source": kind,
+        "source": feed.name,
         "stamp": file["stamp"],
         "landed_on": run.as_of,
         "file_name": file["file_name"],
         "file_sha256": digest,
     }
-    rows = [{**row, **envelope, "record_key": row[key]} for row in content.rows]
-    return table, rows, [refusal(run, kind, wrong, code) for wrong, code in content.refused]
+    rows = [{**row, **envelope, "record_key": row[feed.key]} for row in content.rows]
+    return feed.landed, rows, [refusal(run, feed.name, wrong, code) for wrong, code in content.refused]
 
 
 def _distinct(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -92,7 +83,7 @@ def _keys(run: Run) -> pa.Table:
 
 
 def _collected(run: Run) -> list[LogEntry]:
-    tables = ("landed_report", *(table for table, _ in FORMS.values()), "landed_decision")
+    tables = ("landed_report", *(feed.landed for feed in FEEDS.values()), "landed_decision")
     keys = [(table, row.get("record_key") or row["decision_id"]) for table in tables for row in run.rows("land", table)]
     night = run.as_of.isoformat()
     return [LogEntry("COLLECTION", "pipeline", record_ref=f"{table}:{key}", run=night) for table, key in sorted(keys)]

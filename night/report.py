@@ -15,6 +15,7 @@ from connectors.register.database import LogEntry, log_once
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations import recipients
+from expectations.feeds import SEEN_IN
 from expectations.plain import plain_rows
 from night.run import Counts, Run
 from transforms.reconcile.profile import links, places, profile
@@ -28,7 +29,7 @@ from transforms.report.questions import answerable
 from transforms.report.worklist import worklist
 
 SHOWN = {
-    "normalise": ("mention", "report", "btp_report", "missing_episode", "line", "decision", "quarantine"),
+    "normalise": ("mention", "report", *SEEN_IN, "line", "decision", "quarantine"),
     "link": ("person",),
     "reconcile": ("child", "fact", "change", "review", "action", "forecast", "refusal", "spell"),
     "validate": ("check",),
@@ -36,8 +37,7 @@ SHOWN = {
 }
 PLACES = {  # where a record says that somebody was seen
     "report": ["report_ref", "location"],
-    "btp_report": ["mention_key", "station"],
-    "missing_episode": ["mention_key", "found_place"],
+    **{table: ["mention_key", place] for table, place in SEEN_IN.items()},
 }
 EARLIER = STAGES[: STAGES.index("report")]
 # Setting a PDF takes longer than all other pages together: on other days it is made when somebody asks for it.

@@ -6,6 +6,7 @@ where the register ends.
 """
 
 from expectations import gate
+from expectations.feeds import FEEDS
 from night.run import Counts, Run
 
 ASKED = {
@@ -14,11 +15,7 @@ ASKED = {
         "report",
         "quarantine",
         "decision",
-        "missing_episode",
-        "btp_report",
-        "sca_referral",
-        "panel_outcome",
-        "opening_entry",
+        *(feed.table for feed in FEEDS.values()),
     ),
     "link": ("person", "person_id", "person_event", "same_person_question"),
     "reconcile": ("child", "spell", "fact", "change", "review", "action", "forecast", "refusal"),

@@ -17,7 +17,8 @@ from typing import Any
 
 import openpyxl
 
-FEED_NAME = re.compile(r"(missing_episodes|btp_reports|sca_referrals|panel_outcomes)_(\d{8})\.(csv|json)")
+from expectations.feeds import INBOX
+
 csv.field_size_limit(1_000_000)
 
 
@@ -43,13 +44,14 @@ class Unreadable(Exception):
 
 def feed_of(file_name: str) -> tuple[str, date] | None:
     """The feed and the date in a file's name; None where the name is not of the inbound contract."""
-    match = FEED_NAME.fullmatch(file_name)
-    if match is None:
-        return None
-    try:
-        return match[1], date.fromisoformat(match[2])
-    except ValueError:
-        return None
+    for feed in INBOX.values():
+        match = re.fullmatch(feed.file_pattern, file_name)
+        if match is not None:
+            try:
+                return feed.name, date.fromisoformat(match["day"])
+            except ValueError:
+                return None
+    return None
 
 
 def read(file_name: str, content: bytes, form: FeedForm) -> FeedContent:

@@ -304,7 +304,7 @@ def _expect_complete(entry: Entry, names: set[str], settled: set[str]) -> None:
 
 def _day(entry: Entry) -> date | None:
     name = entry.name.removesuffix(ENCRYPTED)
-    found = feeds.feed_of(name) if feeds.FEED_NAME.fullmatch(name) else None
+    found = feeds.feed_of(name)
     return found[1] if found else None
 
 

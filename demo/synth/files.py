@@ -10,6 +10,7 @@ from typing import Any
 from demo.synth.feeds import Inbox
 from demo.synth.reports import Report
 from expectations.contracts import contract
+from expectations.feeds import FEEDS
 
 ENVELOPE = {"record_key", "source", "stamp", "landed_on", "file_name", "file_sha256", "origin"}
 TABLES = {"intelligence_report": "landed_report", "report_subject": "landed_subject", "county_line": "landed_line"}
@@ -55,13 +56,12 @@ def table(path: Path, names: Sequence[str], rows: Iterable[Mapping[str, object]]
 def inbox(folder: Path, made: Inbox) -> None:
     """One file a feed and day."""
     folder.mkdir()
-    landed = {"missing_episodes": "landed_missing", "btp_reports": "landed_btp", "panel_outcomes": "landed_panel"}
     for (feed, day), records in sorted(made.files.items()):
         name = f"{feed}_{day:%Y%m%d}"
         if feed == "sca_referrals":
             document(folder / f"{name}.json", {"schema": "sca_referrals/1", "records": records})
         else:
-            table(folder / f"{name}.csv", columns(landed[feed]), records)
+            table(folder / f"{name}.csv", columns(FEEDS[feed].landed), records)
 
 
 def document(path: Path, content: dict[str, Any]) -> None:

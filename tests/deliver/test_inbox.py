@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from connectors.sources import inbox
 from connectors.sources.inbox import InboxFile, Limits
 from demo.standin.partners import ssh_key
 from demo.standin.server import Account, Drop, Server
+from expectations.feeds import INBOX
 from tests.deliver.faults import Plan, faulty
 from tests.deliver.nights import IMPATIENT, PATIENCE
 
@@ -165,7 +167,7 @@ def test_a_listed_name_never_becomes_a_path(folder: Path, into: Path, tmp_path: 
 @given(st.text(st.characters(blacklist_characters="\0/", blacklist_categories=["Cs"]), min_size=1, max_size=40))
 def test_only_agreed_names_have_a_day(name: str) -> None:
     day = inbox._day(Entry(name, 1, 0o100600, 0))
-    assert day is None or inbox.feeds.FEED_NAME.match(name.removesuffix(".gpg"))
+    assert day is None or any(re.fullmatch(feed.file_pattern, name.removesuffix(".gpg")) for feed in INBOX.values())
 
 
 def test_a_link_is_refused(folder: Path, local: Endpoint, into: Path, tmp_path: Path) -> None:

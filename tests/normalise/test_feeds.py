@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from expectations.feeds import FEEDS, READS
 from tests.normalise.landed import FIRST, NIGHT, btp, missing, nights, opening, panel, refusal, sca
-from transforms.normalise.feeds import FEEDS, judge, opening_status_of
+from transforms.normalise.feeds import READERS, judge, opening_status_of
 from transforms.normalise.reasons import REASONS
 
 SECOND = FIRST + timedelta(days=1)
-BY_TABLE = {feed.landed: feed for feed in FEEDS}
+BY_TABLE = {feed.landed: feed for feed in FEEDS.values()}
 CASES = [
     ("landed_missing", missing(missing_from="2022-02-28T23:30:00"), "MISSING_FROM_UNREADABLE"),
     ("landed_btp", btp(reported_at=None), "REPORTED_AT_UNREADABLE"),
@@ -29,9 +30,13 @@ def test_each_reason_stops_a_record_alone(table, record, reason):
 
 
 def test_every_reason_of_a_feed_has_its_case_above_and_its_sentence():
-    codes = {code for feed in FEEDS for code in feed.rules}
+    codes = {column.reason for feed in FEEDS.values() for column in feed.columns if column.stops}
     assert {reason for _, _, reason in CASES} == codes
     assert codes <= set(REASONS)
+
+
+def test_every_word_of_the_catalogue_has_its_reader_and_no_reader_is_without_a_word():
+    assert READERS.keys() == READS.keys()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from expectations.feeds import SOURCES
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.site import Site
@@ -21,14 +22,6 @@ HELD = (
     *("given_names", "surname", "alias", "date_of_birth", "birth_year", "gender", "ethnicity", "address", "postcode"),
     *("local_authority", "policing_area", "telephone", "pnc_id", "school"),
 )
-ORIGINS = {
-    "intelligence": "police intelligence",
-    "opening": "the force's earlier tracker",
-    "missing_episodes": "a missing episode",
-    "btp_reports": "British Transport Police",
-    "sca_referrals": "the Single Competent Authority",
-    "panel_outcomes": "a panel's outcome",
-}
 RIGHTS = (
     "You can ask for data to be rectified, erased or restricted (ss.46 and 47), and complain to the Information "
     "Commissioner: ico.org.uk, 0303 123 1113."
@@ -83,7 +76,7 @@ def _held(mentions: Iterable[Row]) -> list[tuple[str, list[str]]]:
 
 
 def _said(value: str, rows: list[Row]) -> str:
-    origins = sorted({ORIGINS[row["source"]] for row in rows})
+    origins = sorted({SOURCES[row["source"]].origin for row in rows})
     last = max(row["recorded_on"] for row in rows)
     withdrawn = ", withdrawn since" if all(row["withdrawn"] for row in rows) else ""
     return f"{value} ({', '.join(origins)}, last on {last.isoformat()}{withdrawn})"

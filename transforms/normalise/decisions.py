@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 
 from expectations.actions import ACTIONS
+from expectations.feeds import FEEDS
 from expectations.plain import Row
 from transforms.normalise import codes
 from transforms.normalise.births import birth_of
@@ -17,7 +18,7 @@ from transforms.normalise.moments import day_of
 from transforms.normalise.records import Night
 from transforms.normalise.text import tidy
 
-MENTION_KEY = re.compile(r"^(intel:.+#\d+|(missing|btp|sca|panel|opening):.+)$")
+MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values())}):.+)$")
 STATUSES = ("OPEN", "VULNERABLE")
 REMOVAL_REASONS = ("AGED_OUT", "NO_LONGER_AT_RISK", "MOVED_AREA", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 CODED = ("action", "reason_code")

@@ -6,6 +6,8 @@ field of a person empty. Sentences are for people and never hold a value of the 
 
 from dataclasses import dataclass
 
+from expectations.feeds import FEEDS
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -48,22 +50,23 @@ REASONS: dict[str, Reason] = {
         _RECORD_SYSTEM,
     ),
     "LINE_KIND_UNKNOWN": Reason("The line's kind is neither IDENTIFIED nor GENERIC_CHILDREN.", _RECORD_SYSTEM),
-    "MISSING_FROM_UNREADABLE": Reason("missing_from is not a timestamp with an offset.", _SENDER),
-    "REPORTED_AT_UNREADABLE": Reason("reported_at is not a timestamp with an offset.", _SENDER),
-    "BTP_GRADE_UNREADABLE": Reason("The grade is of neither scheme, 3x5x2 nor 5x5x5.", _SENDER),
-    "RECEIVED_AT_UNREADABLE": Reason("received_at is not a timestamp with an offset.", _SENDER),
-    "SCA_KIND_UNKNOWN": Reason("The kind is neither REFERRAL nor DECISION.", _SENDER),
-    "PANEL_UNKNOWN": Reason("The panel is none of the site's panels.", _SENDER),
-    "HELD_ON_UNREADABLE": Reason("held_on is not a date as YYYY-MM-DD.", _SENDER),
-    "OPENING_STATUS_UNKNOWN": Reason(
-        "The status tells neither of open to the team nor of vulnerable to county lines.", _SPREADSHEET
-    ),
-    "DATE_ADDED_UNREADABLE": Reason("date_added is not a date as dd/mm/yyyy.", _SPREADSHEET),
+    **{
+        column.reason: Reason(column.wrong, _SPREADSHEET if feed.connection else _SENDER)
+        for feed in FEEDS.values()
+        for column in feed.read_columns
+        if column.stops
+    },
 }
 
 _EMPTY = "It was left empty."
 
 WARNINGS: dict[str, str] = {
+    **{
+        column.reason: f"{column.wrong} {_EMPTY}"
+        for feed in FEEDS.values()
+        for column in feed.read_columns
+        if column.wrong and not column.stops
+    },
     "NAME_PLACEHOLDER": f"A name field holds a placeholder in place of a name. {_EMPTY}",
     "NAME_TOO_LONG": f"A name field holds more than a name. {_EMPTY}",
     "DOB_PLACEHOLDER": f"The date of birth is one that record systems write for 'not known'. {_EMPTY}",
@@ -83,8 +86,4 @@ WARNINGS: dict[str, str] = {
     "TELEPHONE_UNREADABLE": f"The telephone number is not of a possible length. {_EMPTY}",
     "PNC_UNREADABLE": f"The PNC id has neither of its two forms. {_EMPTY}",
     "PNC_CHECK_LETTER": "The PNC id's check letter does not fit its number. It was kept.",
-    "RETURNED_AT_UNREADABLE": f"returned_at is not a timestamp with an offset. {_EMPTY}",
-    "DUE_ON_UNREADABLE": f"due_on is not a date. {_EMPTY}",
-    "CLOSED_ON_UNREADABLE": f"closed_on is not a date. {_EMPTY}",
-    "COST_UNREADABLE": f"The commissioned cost is not an amount in pounds. {_EMPTY}",
 }

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.contracts import contract
+from expectations.feeds import FEEDS, Feed
 from expectations.plain import Row, plain_rows
 from expectations.site import Site
 from transforms.normalise import decisions, feeds, reports
@@ -31,14 +32,14 @@ LANDED = (
     "landed_line",
     "landed_decision",
     "landed_refusal",
-    *(feed.landed for feed in feeds.FEEDS),
+    *(feed.landed for feed in FEEDS.values()),
 )
 MADE = (
     "mention",
     "report",
     "ignored",
     "line",
-    *(feed.table for feed in feeds.FEEDS),
+    *(feed.table for feed in FEEDS.values()),
     "decision",
     "refusal",
     "quarantine",
@@ -78,7 +79,7 @@ def tonight(landed: Tables, known: Tables, site: Site, as_of: date) -> tuple[Tab
     night = Night(site, as_of)
     changes = Changes()
     _fold_reports(landed, known, night, changes)
-    for feed in feeds.FEEDS:
+    for feed in FEEDS.values():
         _fold_feed(plain_rows(landed[feed.landed]), feed, known, night, changes)
     _fold_lines(plain_rows(landed["landed_line"]), changes)
     _fold_decisions(plain_rows(landed["landed_decision"]), night, changes)
@@ -152,7 +153,7 @@ def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
             yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"])
 
 
-def _fold_feed(rows: list[Row], feed: feeds.Feed, known: Tables, night: Night, changes: Changes) -> None:
+def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes: Changes) -> None:
     """Put the latest good record of each key in place, unless a later file's record stands already."""
     keys = {f"{feed.prefix}:{row['record_key']}" for row in rows}
     standing = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
@@ -214,7 +215,7 @@ def _mention_rows(mentioned: dict[str, Mentioned], night: Night) -> list[Row]:
 
 
 def _quarantine(landed: Tables, known: Tables, changes: Changes, as_of: date) -> pa.Table:
-    files = {str(name) for feed in feeds.FEEDS for name in landed[feed.landed]["file_name"].to_pylist()}
+    files = {str(name) for feed in FEEDS.values() for name in landed[feed.landed]["file_name"].to_pylist()}
     before = plain_rows(known["quarantine"]) if "quarantine" in known else []
     refused = plain_rows(landed["landed_refusal"])
     rows = quarantined(before, changes.stopped, refused, changes.mended, files, as_of)

@@ -13,6 +13,7 @@ from math import log
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from expectations.site import Site
 from transforms.reconcile.lifecycle import ON
@@ -151,11 +152,10 @@ def spoken(day: date) -> str:
 def places(children: Iterable[Row], mentions: Iterable[Row], found: Mapping[str, Iterable[Row]]) -> dict[str, set[str]]:
     """The places where standing records saw each child, by person_id.
 
-    `found` has the rows of `report`, `btp_report` and `missing_episode` by the name of their table.
+    `found` has the rows of `report`, and of each table in SEEN_IN, by the name of the table.
     """
     reported = {row["report_ref"]: row["location"] for row in found["report"]}
-    attached = {row["mention_key"]: row["station"] for row in found["btp_report"]}
-    attached |= {row["mention_key"]: row["found_place"] for row in found["missing_episode"]}
+    attached = {row["mention_key"]: row[place] for table, place in SEEN_IN.items() for row in found[table]}
     seen = {}
     for row in mentions:
         is_report = row["source"] == "intelligence"

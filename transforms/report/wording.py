@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from expectations.actions import ACTIONS
+from expectations.feeds import SOURCES
 from expectations.questions import QUESTIONS
 
 LONDON = ZoneInfo("Europe/London")
@@ -43,12 +44,6 @@ LABELS = {
     "UNKNOWN": "not known",
     "DISPUTED": "disputed",
     "DECIDED": "decided",
-    "intelligence": "Intelligence report",
-    "missing_episodes": "Missing episode",
-    "btp_reports": "British Transport Police report",
-    "sca_referrals": "Single Competent Authority referral",
-    "panel_outcomes": "Panel outcome",
-    "opening": "Tracker spreadsheet taken over",
     "ADDED": "Added",
     "STATUS": "Status changed",
     "RETURNED": "Back on the tracker",
@@ -61,19 +56,14 @@ LABELS = {
     "WITHDRAWN": "Intelligence withdrawn",
     "UNSUPPORTED": "No standing intelligence left",
     "ATTAINED_18": "Turned 18",
+    **{name: source.label for name, source in SOURCES.items()},
     **{name: action.label for name, action in ACTIONS.items()},
     **{name: kind.label for name, kind in QUESTIONS.items()},
     **{kind.task: kind.label for kind in QUESTIONS.values() if kind.task},
 }
 
-# The beginning of a mention's key, and the source it stands for.
-SOURCES = {
-    "intel": "intelligence",
-    "missing": "missing_episodes",
-    "btp": "btp_reports",
-    "sca": "sca_referrals",
-    "panel": "panel_outcomes",
-}
+# The source that the beginning of a mention's key stands for.
+SOURCE_OF = {source.prefix: name for name, source in SOURCES.items()}
 
 SHORT_STATUS = {"OPEN": "Open", "VULNERABLE": "Vulnerable"}
 
@@ -183,7 +173,7 @@ def listed(names: list[str]) -> str:
 def source_record(mention_key: str) -> str:
     """The record that a mention stands in: Intelligence report 31/2022/000417."""
     kind, _, record = mention_key.partition(":")
-    return f"{label(SOURCES.get(kind, kind))} {record.partition('#')[0] if kind == 'intel' else record}"
+    return f"{label(SOURCE_OF.get(kind, kind))} {record.partition('#')[0] if kind == 'intel' else record}"
 
 
 def anchor(key: Any) -> str:

@@ -1,0 +1,82 @@
+"""A feed is one file: what it says is what the night lands, reads and names."""
+
+import re
+
+import pytest
+
+from expectations.contracts import contract, tables
+from expectations.feeds import FEEDS, INBOX, SOURCES, FeedError, parse
+from transforms.report.wording import label, source_record
+
+EXCLUSIONS = """
+label: School exclusion
+origin: a school
+prefix: exclusion
+table: exclusion
+question: Who was excluded from school?
+key: exclusion_ref
+day: excluded_on
+formats: [csv]
+columns:
+  exclusion_ref: key
+  surname: person
+  excluded_on: {read: day, required: true}
+  term: {read: code, values: [AUTUMN, SPRING, SUMMER]}
+  seen_at: {place: true, free_text: true}
+"""
+
+
+def test_a_file_is_named_for_its_feed_and_its_day() -> None:
+    pattern = parse("exclusions", EXCLUSIONS).file_pattern
+    assert re.fullmatch(pattern, "exclusions_20220302.csv")
+    for other in (
+        "exclusions_20220302.json",
+        "exclusions_2022.csv",
+        "exclusion_20220302.csv",
+        "exclusions_٢٠٢٢٠٣٠٢.csv",
+    ):
+        assert not re.fullmatch(pattern, other)
+
+
+def test_a_column_says_which_reason_it_stops_a_record_with_and_in_which_words() -> None:
+    columns = {column.name: column for column in parse("exclusions", EXCLUSIONS).columns}
+    day, term = columns["excluded_on"], columns["term"]
+    assert (day.stops, day.reason, day.wrong) == (
+        True,
+        "EXCLUDED_ON_UNREADABLE",
+        "excluded_on is not a date as YYYY-MM-DD.",
+    )
+    assert (term.stops, term.reason, term.wrong) == (False, "TERM_UNKNOWN", "term is none of AUTUMN, SPRING, SUMMER.")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sentence"),
+    [
+        ("{read: day, required: true}", "{read: day}", "its day excluded_on has to be a required column"),
+        ("exclusion_ref: key", "exclusion_ref:", "its key exclusion_ref has to be a column that says so"),
+        ("read: code", "read: colour", "there is no reading colour"),
+        ("label: School exclusion", "colour: red", "unexpected keyword argument 'colour'"),
+        ("prefix: exclusion", "", "missing 1 required"),
+    ],
+)
+def test_a_feed_that_cannot_be_used_says_where_and_why(was: str, now: str, sentence: str) -> None:
+    with pytest.raises(FeedError, match=sentence):
+        parse("exclusions", EXCLUSIONS.replace(was, now))
+
+
+def test_the_tables_of_every_feed_have_a_contract() -> None:
+    for feed in FEEDS.values():
+        assert {feed.landed, feed.table} <= set(tables())
+        assert [c.name for c in feed.columns] == contract(feed.landed).names[6:]
+        assert contract(feed.table).names[0] == "mention_key"
+
+
+def test_every_source_is_named_to_people_and_no_two_have_the_same_keys() -> None:
+    assert len({source.prefix for source in SOURCES.values()}) == len(SOURCES)
+    for name, source in SOURCES.items():
+        assert label(name) == source.label
+        assert source_record(f"{source.prefix}:X-1") == f"{source.label} X-1"
+
+
+def test_the_spreadsheet_is_no_file_of_the_inbox() -> None:
+    assert set(FEEDS) - set(INBOX) == {"opening"}
