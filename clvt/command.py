@@ -91,6 +91,17 @@ def listing(given: Arguments) -> None:
     show(rows, view.columns, _format(given))
 
 
+def find(given: Arguments) -> None:
+    """Print everybody who was ever recorded so."""
+    from clvt.listing import show
+    from clvt.views import FOUND_COLUMNS, found, night_of, persons_in
+
+    run = night_of(_home(given), given.as_of)
+    rows = found(run, given.text)
+    _consulted(run, given.command, persons_in(run, rows))
+    show(rows, FOUND_COLUMNS, _format(given))
+
+
 def profile(given: Arguments) -> None:
     """Print the monthly profile."""
     from clvt.listing import show
@@ -292,6 +303,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--deliver", action="store_true", help="deliver to the partners, too")
     lists(command("tracker", listing, "every entry ever on the tracker"))
     lists(command("persons", listing, "every mention, and which person it is"))
+    made = lists(command("find", find, "everybody ever recorded under a name, date, telephone, postcode or reference"))
+    made.add_argument("text")
     lists(command("reviews", listing, "every question ever asked, and its answer"))
     lists(command("quarantine", listing, "records that stand outside, and why"))
     lists(command("refusals", listing, "decisions without effect, and why"))

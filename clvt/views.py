@@ -3,7 +3,6 @@
 Each view is rows with the columns that people and checks rely on.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,10 @@ from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from night.run import Run
+from transforms.export.entitled import record_ref
+from transforms.link.merged import merged_ids
 from transforms.reconcile import profile as force
+from transforms.report.find import Register, find
 
 
 class NoSuchNight(Exception):
@@ -101,6 +103,16 @@ def audit(run: Run, person: str | None) -> list[Row]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
+def found(run: Run, text: str) -> list[Row]:
+    """Everybody who was ever recorded so: by any name, date, number, place or reference of theirs."""
+    children = run.rows("reconcile", "child")
+    references: dict[str, list[str]] = {row["person_id"]: [record_ref(row["person_id"])] for row in children}
+    for old, now in merged_ids(run.rows("link", "person_id")).items():
+        references.setdefault(now, []).extend([old, record_ref(old)])
+    mentions, persons = run.rows("normalise", "mention"), run.rows("link", "person")
+    return find(text, Register(mentions, persons, children, references))
+
+
 def persons_in(run: Run, rows: list[Row]) -> set[str]:
     """The ids of everybody whom rows of a view are about: named by id, or by a mention of theirs."""
     person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
@@ -112,13 +124,9 @@ def persons_in(run: Run, rows: list[Row]) -> set[str]:
 def ids_of(run: Run, person: str) -> list[str]:
     """A person's id and every id that was merged into it; a tracker id names its child too."""
     child = {row["tracker_id"]: row["person_id"] for row in run.rows("reconcile", "child") if row["tracker_id"]}
-    merged = defaultdict(list)
-    for row in run.rows("link", "person_id"):
-        merged[row["merged_into"]].append(row["person_id"])
-    found = [str(child.get(person, person))]
-    for one in found:
-        found += merged[one]
-    return found
+    named = str(child.get(person, person))
+    merged = merged_ids(run.rows("link", "person_id"))
+    return [named, *(old for old, now in merged.items() if now == named)]
 
 
 VIEWS = {
@@ -171,4 +179,5 @@ VIEWS = {
         deliveries,
     ),
 }
+FOUND_COLUMNS = ("person_id", "tracker_id", "name", "date_of_birth", "matched")
 AUDIT_COLUMNS = tuple(column.name for column in processing_log.columns)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from expectations.plain import Row
 from expectations.site import Site
+from transforms.link.merged import merged_ids
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,9 @@ class Known:
     @cached_property
     def merged(self) -> dict[str, str]:
         """The person_id that now stands for one that was merged away."""
-        into = {row["person_id"]: row["merged_into"] for row in self.person_id if row["merged_into"]}
-        return {person: _last(person, into) for person in into}
+        return merged_ids(self.person_id)
 
     @cached_property
     def split(self) -> set[str]:
         """Persons from whom another was split off since the last export."""
         return {row["person_id"] for row in self.person_event if row["kind"] == "SPLIT"}
-
-
-def _last(person: str, into: dict[str, str]) -> str:
-    seen = {person}
-    while person in into and into[person] not in seen:
-        person = into[person]
-        seen.add(person)
-    return person

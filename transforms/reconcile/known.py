@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from expectations.plain import Row
 from expectations.site import Site
+from transforms.link.merged import merged_ids
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,12 @@ class Known:
         return found
 
     @cached_property
-    def _merged_into(self) -> dict[str, str]:
-        return {row["person_id"]: row["merged_into"] for row in self.person_id if row["merged_into"]}
+    def _merged(self) -> dict[str, str]:
+        return merged_ids(self.person_id)
 
     def now(self, person: str) -> str:
         """The id that stands tonight for a person id of any night."""
-        while person in self._merged_into:
-            person = self._merged_into[person]
-        return person
+        return self._merged.get(person, person)
 
     @cached_property
     def first_night(self) -> date | None:
