@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from expectations.plain import Row
 from transforms.normalise.births import birth_of
@@ -97,7 +98,7 @@ def _row(person: str, register: Register, how: dict[str, None]) -> Row:
     }
 
 
-def _latest(records: list[Row], column: str) -> object:
+def _latest(records: list[Row], column: str) -> Any:
     bearing = [row for row in records if row[column] is not None]
     return max(bearing, key=lambda row: row["recorded_on"])[column] if bearing else None
 
