@@ -6,6 +6,7 @@ from datetime import date
 
 from lxml import html
 
+from expectations.fields import FIELDS
 from tests.export.a_force import CONTRACTS, SITE, TONIGHT, mention
 from transforms.export.access import Person, answer
 
@@ -30,6 +31,13 @@ def test_each_value_is_given_with_the_kinds_of_record_that_say_it_and_never_the_
     assert "Kai (a missing episode, police intelligence, last on 2022-05-09)" in said
     assert "Elm Academy (police intelligence, last on 2022-05-01, withdrawn since)" in said
     assert "31/2022/" not in said
+
+
+def test_everything_that_records_say_of_the_person_is_given_field_by_field():
+    said = page(mentions=[mention(source_person_ids=["N7", "N9"], age_stated=14, involvement="LINKED", role="CHILD")])
+    for value in ("N7", "N9", "14", "LINKED", "CHILD"):
+        assert f"{value} (police intelligence, last on" in said
+    assert [field.label for field in FIELDS.values() if field.access and field.label not in said] == []
 
 
 def test_each_recipient_is_named_with_its_purpose_and_what_it_was_told_when_under_which_agreement():

@@ -9,8 +9,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from expectations.feeds import SOURCES
+from expectations.fields import FIELDS
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.site import Site
@@ -18,10 +20,7 @@ from transforms.export.document import as_html
 
 Table = tuple[str, list[tuple[str, str]]]
 
-HELD = (
-    *("given_names", "surname", "alias", "date_of_birth", "birth_year", "gender", "ethnicity", "address", "postcode"),
-    *("local_authority", "policing_area", "telephone", "pnc_id", "school"),
-)
+HELD = tuple(name for name, field in FIELDS.items() if field.access)
 RIGHTS = (
     "You can ask for data to be rectified, erased or restricted (ss.46 and 47), and complain to the Information "
     "Commissioner: ico.org.uk, 0303 123 1113."
@@ -70,9 +69,14 @@ def _held(mentions: Iterable[Row]) -> list[tuple[str, list[str]]]:
     found: dict[str, dict[str, list[Row]]] = {name: {} for name in HELD}
     for mention in mentions:
         for name in HELD:
-            if mention[name] is not None:
-                found[name].setdefault(str(mention[name]), []).append(mention)
-    return [(name, [_said(value, rows) for value, rows in sorted(found[name].items())]) for name in HELD]
+            for value in _values(mention[name]):
+                found[name].setdefault(value, []).append(mention)
+    return [(FIELDS[name].label, [_said(value, rows) for value, rows in sorted(found[name].items())]) for name in HELD]
+
+
+def _values(value: Any) -> list[str]:
+    """What a field holds, one by one; nothing where it is not known."""
+    return [str(one) for one in (value if isinstance(value, list | tuple) else [value]) if one is not None]
 
 
 def _said(value: str, rows: list[Row]) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.fields import FACTS
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
@@ -19,21 +20,7 @@ from expectations.reference import spelled
 from transforms.export.known import Known
 from transforms.export.release import withheld
 
-FROM_FACTS = (
-    "given_names",
-    "surname",
-    "date_of_birth",
-    "birth_year",
-    "gender",
-    "ethnicity",
-    "address",
-    "postcode",
-    "local_authority",
-    "policing_area",
-    "telephone",
-    "pnc_id",
-    "school",
-)
+FROM_FACTS = tuple(name for name in FACTS if name in FIELDS)
 FROM_CHILD = ("dob_status", "age", "attains_18_on", "age_presumed", "panel", "added_on", "visited_on", "toolkit_on")
 BIRTH = ("date_of_birth", "birth_year")
 REPEAT_MONTHS = 3  # escalation after three notices in three months, as other forces' public protection notices do

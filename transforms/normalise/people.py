@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expectations.fields import FIELDS
 from expectations.places import Places
 from transforms.normalise import codes
 from transforms.normalise.births import Birth, birth_of
@@ -35,13 +36,9 @@ def comparable(raw: pd.DataFrame, as_of: date | None = None, places: Places | No
     """
     columns: dict[str, Any] = {}
     warned: list[np.ndarray] = []
-    coded = partial(_coded, places=places or Places())
-    for add in (_names, _births, _ages, coded, _places, _contacts):
-        made, warnings = add(raw, as_of)
+    for made, warnings in (*(read(raw, as_of) for read in TOGETHER.values()), _alone(raw, places or Places())):
         columns |= made
         warned.extend(warnings)
-    columns["source_person_ids"] = _source_person_ids(raw)
-    columns["school"] = _spread(raw, "school", tidy)
     columns["warnings"] = _together(warned, len(raw))
     return pd.DataFrame(columns, index=raw.index, dtype=object)
 
@@ -65,31 +62,23 @@ def _births(raw: pd.DataFrame, as_of: date | None) -> Made:
     return named, [*warned, status_warned]
 
 
-def _ages(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    age, warned = _pairs(_distinct(raw, ("age_stated",), codes.age_of))
-    return {"age_stated": age}, [warned]
+def _alone(raw: pd.DataFrame, places: Places) -> Made:
+    """The fields that are read from one column each."""
+    read = {name: partial(ALONE[field.read], places=places) for name, field in FIELDS.items() if field.read in ALONE}
+    found = {name: _pairs(_distinct(raw, (name,), reader)) for name, reader in read.items()}
+    return {name: value for name, (value, _) in found.items()}, [warned for _, warned in found.values()]
 
 
-def _coded(raw: pd.DataFrame, _as_of: date | None, places: Places) -> Made:
-    readers: dict[str, Callable[[str | None], tuple[str | None, str]]] = {
-        "gender": codes.gender_of,
-        "ethnicity": codes.ethnicity_of,
-        "local_authority": partial(codes.authority_of, places=places),
-    }
-    read = {name: _pairs(_distinct(raw, (name,), reader)) for name, reader in readers.items()}
-    return {name: value for name, (value, _) in read.items()}, [warned for _, warned in read.values()]
+def _postcodes(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    return _columns(_distinct(raw, ("postcode",), postcode_of), Place._fields)
 
 
-def _places(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    columns, warned = _columns(_distinct(raw, ("postcode",), postcode_of), Place._fields)
-    addresses, addresses_warned = _columns(_distinct(raw, ("address",), address_of), ("address", "address_key", ""))
-    return columns | addresses, [*warned, *addresses_warned]
+def _addresses(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    return _columns(_distinct(raw, ("address",), address_of), ("address", "address_key", ""))
 
 
-def _contacts(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    telephone, telephone_warned = _pairs(_distinct(raw, ("telephone",), telephone_of))
-    pnc_id, pnc_warned = _pairs(_distinct(raw, ("pnc_id",), pnc_id_of))
-    return {"telephone": telephone, "pnc_id": pnc_id}, [telephone_warned, pnc_warned]
+def _nominals(raw: pd.DataFrame, _as_of: date | None) -> Made:
+    return {"source_person_ids": _source_person_ids(raw)}, []
 
 
 def _source_person_ids(raw: pd.DataFrame) -> np.ndarray:
@@ -165,3 +154,22 @@ def _together(warned: list[np.ndarray], rows: int) -> np.ndarray:
     for row, warnings in found.items():
         array[row] = tuple(sorted(warnings))
     return array
+
+
+# Each word of the fields' `read`, with its reader: of a group of columns at once, or of one column's text alone.
+TOGETHER: dict[str, Callable[[pd.DataFrame, date | None], Made]] = {
+    "names": _names,
+    "births": _births,
+    "postcode": _postcodes,
+    "address": _addresses,
+    "nominals": _nominals,
+}
+ALONE: dict[str, Callable[..., tuple[Any, str]]] = {
+    "age": lambda text, places: codes.age_of(text),
+    "gender": lambda text, places: codes.gender_of(text),
+    "ethnicity": lambda text, places: codes.ethnicity_of(text),
+    "authority": codes.authority_of,
+    "telephone": lambda text, places: telephone_of(text),
+    "pnc_id": lambda text, places: pnc_id_of(text),
+    "text": lambda text, places: (tidy(text), ""),
+}

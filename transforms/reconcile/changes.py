@@ -6,16 +6,13 @@ row here: ADDED, RETURNED and SPLIT bring on, REMOVED and MERGED take off.
 
 from datetime import date
 
+from expectations.fields import FIELDS
 from expectations.plain import Row
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
 ENTRY = "entry"
-SHARED_FACTS = (
-    *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "gender", "ethnicity", "address", "postcode"),
-    *("local_authority", "policing_area", "telephone", "pnc_id", "school", "involvement", "line_refs"),
-    *("data_subject_category", "visited_on", "toolkit_on", "nrm_reference", "nrm_outcome"),
-)
+SHARED = tuple(name for name, field in FIELDS.items() if field.shared)
 FLAGS = {"restricted": ("RESTRICTED", "UNRESTRICTED"), "disputed": ("DISPUTED", "UNDISPUTED")}
 
 
@@ -83,7 +80,7 @@ def _fact_changes(known: Known, before: Row | None, child: Row) -> list[Row]:
     for flag, (on, off) in FLAGS.items():
         if before[flag] != child[flag]:
             rows.append(_row(known, child, on if child[flag] else off, known.as_of, None, ENTRY))
-    fields = [name for name in SHARED_FACTS if before[name] != child[name]]
+    fields = [name for name in SHARED if before[name] != child[name]]
     if fields:
         rows.append({**_row(known, child, "FACT", known.as_of, None, "records"), "fields": fields})
     return rows

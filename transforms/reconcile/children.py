@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from expectations.fields import FACTS
 from expectations.plain import Row
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import age_at, attains_18_on
@@ -94,12 +95,8 @@ def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
     spell = child.life.spells[-1] if child.life.spells else None
     marks = _marks(child.decisions)
     born = child.value("date_of_birth")
-    fields = (
-        *("given_names", "surname", "gender", "ethnicity", "address", "postcode", "local_authority"),
-        *("policing_area", "telephone", "pnc_id", "school"),
-    )
     return {
-        **{field: child.value(field) for field in fields},
+        **{field: child.value(field) for field in FACTS},
         **marks,
         **nrm.case(known, child.mentions, child.decisions),
         "person_id": child.person_id,

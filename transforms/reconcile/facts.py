@@ -1,8 +1,8 @@
 """Which value of each fact of a child stands?
 
-Each fact has one ordered list of survivorship rules: the first rule that finds a value wins. A value keeps the mention
-it was taken from, how sure it is, its date, and every mention that says the same, so that what may be shared can be
-decided fact by fact.
+Each fact has one ordered list of survivorship rules, in the catalogue of fields: the first that finds a value wins. A
+value keeps the mention it was taken from, how sure it is, its date, and every mention that says the same, so that what
+may be shared can be decided fact by fact.
 """
 
 from collections import defaultdict
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from expectations.fields import FACTS, FIELDS
 from expectations.plain import Row
 
 
@@ -111,27 +112,19 @@ def fullest_given_names(field: str, source: Source) -> Fact | None:
     return _fact(field, max((m for m in groups[root] if m[field] == form), key=_recency), source.mentions, "STATED")
 
 
-SURVIVORSHIP: dict[str, tuple[Rule, ...]] = {
-    "given_names": (from_opening, fullest_given_names),
-    "surname": (from_opening, most_supported),
-    "date_of_birth": (
-        decided,
-        dated_with("VERIFIED"),
-        dated_with("STATED"),
-        dated_with("ESTIMATED"),
-        dated_with("UNKNOWN"),
-    ),
-    "birth_year": (most_supported,),
-    "gender": (decided, from_opening, most_supported),
-    "ethnicity": (from_opening, most_supported),
-    "local_authority": (decided, latest),
-    "policing_area": (latest,),
-    "address": (latest,),
-    "postcode": (latest,),
-    "telephone": (latest,),
-    "pnc_id": (from_opening, most_supported),
-    "school": (latest,),
+# Each word of the fields' `survivors`, with its rule.
+RULES: dict[str, Rule] = {
+    "decided": decided,
+    "opening": from_opening,
+    "verified": dated_with("VERIFIED"),
+    "stated": dated_with("STATED"),
+    "estimated": dated_with("ESTIMATED"),
+    "unknown": dated_with("UNKNOWN"),
+    "most_supported": most_supported,
+    "fullest": fullest_given_names,
+    "latest": latest,
 }
+SURVIVORSHIP = {name: tuple(RULES[word] for word in FIELDS[name].survivors) for name in FACTS}
 
 
 def survivors(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:

@@ -10,26 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from expectations.fields import FIELDS
 from expectations.plain import Row
 from transforms.report import wording
 from transforms.report.known import Known
 
-COMPARED = (
-    "given_names",
-    "surname",
-    "alias",
-    "date_of_birth",
-    "gender",
-    "ethnicity",
-    "address",
-    "postcode",
-    "telephone",
-    "pnc_id",
-    "school",
-    "source_person_ids",
-    "policing_area",
-    "line_ref",
-)
+COMPARED = tuple(name for name, field in FIELDS.items() if field.compared)
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.contracts import contract
+from expectations.fields import FIELDS
 from expectations.plain import Row, plain_rows, plain_values
 from expectations.recipients import Recipient
 from expectations.site import Site
 
 ON_TRACKER = ("OPEN", "VULNERABLE")
 SHOWN_OF_A_MENTION = [
-    *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "role", "involvement", "grade"),
-    *("source_person_ids", "given_names", "surname", "alias", "date_of_birth", "birth_year", "dob_status"),
-    "age_stated",
-    *("gender", "ethnicity", "address", "postcode", "policing_area", "telephone", "pnc_id", "school", "line_ref"),
+    *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "grade", "line_ref"),
+    *(name for name, field in FIELDS.items() if field.access),
 ]
 
 

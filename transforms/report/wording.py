@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from expectations.actions import ACTIONS
 from expectations.feeds import SOURCES
+from expectations.fields import FIELDS
 from expectations.questions import QUESTIONS
 
 LONDON = ZoneInfo("Europe/London")
@@ -67,25 +68,8 @@ SOURCE_OF = {source.prefix: name for name, source in SOURCES.items()}
 
 SHORT_STATUS = {"OPEN": "Open", "VULNERABLE": "Vulnerable"}
 
-FIELDS = {
-    "given_names": "Given names",
-    "surname": "Surname",
-    "alias": "Alias",
-    "aliases": "Aliases",
-    "date_of_birth": "Date of birth",
-    "gender": "Gender",
-    "ethnicity": "Ethnicity",
-    "address": "Address",
-    "postcode": "Postcode",
-    "telephone": "Telephone",
-    "pnc_id": "PNC ID",
-    "school": "School",
-    "source_person_ids": "Record system nominals",
-    "local_authority": "Local authority",
-    "policing_area": "Policing area",
-    "line_ref": "Line",
-    "line_refs": "Lines",
-    "birth_year": "Year of birth",
+FIELD_LABELS = {
+    **{name: field.label for name, field in FIELDS.items()},
     # The model's own words, in the evidence of a question.
     "given": "Given names",
     "birth": "Date of birth",
@@ -103,7 +87,7 @@ def label(code: Any) -> str:
 
 def field_label(name: Any) -> str:
     """The name of a field in words."""
-    return FIELDS.get(str(name)) or str(name).replace("_", " ").capitalize()
+    return FIELD_LABELS.get(str(name)) or str(name).replace("_", " ").capitalize()
 
 
 def visible(text: Any) -> str:
