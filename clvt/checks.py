@@ -34,12 +34,12 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
 
 
 def _tried(check: Callable[[], list[str]]) -> list[str]:
-    from night.failures import told
+    from night.failures import sentence_of
 
     try:
         return check()
     except Exception as error:
-        return [told(error)]
+        return [sentence_of(error)]
 
 
 def _nothing(_found: object) -> list[str]:

@@ -44,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        from night.failures import NightFailed, told
+        from night.failures import NightFailed, sentence_of
 
-        sys.stderr.write(f"clvt: {told(error)}\n")
+        sys.stderr.write(f"clvt: {sentence_of(error)}\n")
         return 1 if isinstance(error, NightFailed) else 2
 
 

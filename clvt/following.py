@@ -2,10 +2,10 @@
 
 The tracker of a night needs only the tracker of the night before; its files and pages need only the tracker and the
 files before them. So a second process follows the first through the nights and makes them, in order. It ends when the
-first does, however that ends, and holds a lock, so that who starts again waits for one that is still at its last night.
+first does, however that ends. It holds the home's lock with the first, so that who starts again waits for one that is
+still at its last night.
 """
 
-import fcntl
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 
 from clvt.collecting import collect_seldom
 from connectors.register.history import Ended
-from connectors.store.paths import Home
 from night.failures import NightFailed
+from night.may_run import MayNotRun
 from night.night import run_night
 from night.run import Run
 
@@ -80,23 +80,14 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     """Run the stages of every night that comes, until no more do or one fails; tells how each ended."""
     collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending
-    with _only_one(base.home):
-        while True:
-            try:
-                told: list[Ended] | str = run_night(replace(base, as_of=nights.recv()), stages)
-            except NightFailed as failed:
-                told = str(failed)
-            except EOFError:
-                return
-            try:
-                nights.send(told)
-            except BrokenPipeError:
-                return
-
-
-@contextmanager
-def _only_one(home: Home) -> Iterator[None]:
-    home.root.mkdir(parents=True, exist_ok=True)
-    with (home.root / ".following.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    while True:
+        try:
+            told: list[Ended] | str = run_night(replace(base, as_of=nights.recv()), stages)
+        except (NightFailed, MayNotRun) as failed:
+            told = str(failed)
+        except EOFError:
+            return
+        try:
+            nights.send(told)
+        except BrokenPipeError:
+            return

@@ -22,11 +22,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from clvt.following import following
 from connectors.endpoints import Endpoint, EndpointError, from_environment
 from connectors.register import answers
+from connectors.store import at_work
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
+from night.may_run import expect_in_order
 from night.night import run_night
 from night.run import Run
 
 REVIEWER = "reviewer"
+PATIENCE_SECONDS = 60.0  # for the second process of a replay that was killed, which ends with its night
 TRACKER = STAGES[: STAGES.index(PUBLISHING_STAGE) + 1]
 LEAVING = STAGES[len(TRACKER) :]
 WITHIN = tuple(name for name in LEAVING if name != "deliver")
@@ -77,12 +80,19 @@ def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:
 
 
 def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | None, deliver: bool) -> Summary:
-    """Run the night of every date from `first` to `last`."""
+    """Run the night of every date from `first` to `last`; MayNotRun, and nothing changed, where one of them may not."""
     known = read_labels(labels) if labels else {}
     base = Run(first, home, partial(endpoint, sources(scenario)))
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    for night in nights:
+        expect_in_order(replace(base, as_of=night))
+    with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held:
+        return _replay(replace(base, held=held), nights, known, LEAVING if deliver else WITHIN)
+
+
+def _replay(base: Run, nights: list[date], known: dict[str, str], leaving: Sequence[str]) -> Summary:
     start, passed, spent = time.perf_counter(), 0, defaultdict[str, float](float)
-    with _progress() as progress, following(base, LEAVING if deliver else WITHIN) as follower:
+    with _progress() as progress, following(base, leaving) as follower:
         bar = progress.add_task("", total=len(nights))
         for night in nights:
             run = replace(base, as_of=night)
@@ -96,7 +106,7 @@ def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | N
             else:
                 ended += follower.take(night)
             # What a partner sends back for one night is pulled by the next.
-            if deliver or night == last:
+            if "deliver" in leaving or night == nights[-1]:
                 ended += follower.finish()
             for one in ended:
                 spent[one.stage] += one.seconds

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import sqlalchemy as sa
+
+LOGIN_REFUSED = ("28000", "28P01")  # SQLSTATE of PostgreSQL
+
 
 class EndpointError(Exception):
     """A connection is not configured, or not readable."""
@@ -68,3 +72,8 @@ def _from_url(name: str, text: str) -> Endpoint:
         schema=unquote(parts.path.lstrip("/")),
         extra=dict(parse_qsl(parts.query)),
     )
+
+
+def refuses_login(error: sa.exc.DBAPIError) -> bool:
+    """True where a database was reached and refuses the login: to ask again changes nothing."""
+    return getattr(error.orig, "sqlstate", None) in LOGIN_REFUSED or "authentication failed" in str(error.orig)

@@ -28,7 +28,8 @@ from connectors.register.database import LogEntry
 from expectations import recipients
 from expectations.recipients import Recipient
 from night import letters
-from night.failures import told
+from night.failures import sentence_of, worth_another_try
+from night.may_run import may_run
 from night.run import Counts, Run
 
 ACTOR = "nightly"
@@ -40,17 +41,23 @@ PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError)
 class DeliveryFailed(Exception):
     """Something did not reach a recipient; the text says what, where, and what to do."""
 
+    def __init__(self, sentence: str, *, worth_another_try: bool = False) -> None:
+        super().__init__(sentence)
+        self.worth_another_try = worth_another_try
 
+
+@may_run("deliver")
 def deliver(run: Run) -> Counts:
     """Deliver to all recipients; whatever fails is raised after the others had theirs."""
-    failures = []
+    failures, again = [], False
     for name in due(run):
         try:
             deliver_to(run, name)
         except Exception as failure:  # whatever it is, the other recipients get theirs
-            failures.append(told(failure))
+            failures.append(sentence_of(failure, run.home.root))
+            again = again or worth_another_try(failure)
     if failures:
-        raise DeliveryFailed(" ".join(failures))
+        raise DeliveryFailed(" ".join(failures), worth_another_try=again)
     return close(run)
 
 
@@ -59,6 +66,7 @@ def due(run: Run) -> list[str]:
     return sorted(_tonight(run) | set(Outbox(run.register).recipients()))
 
 
+@may_run("deliver")
 def deliver_to(run: Run, recipient_name: str) -> Counts:
     """Prepare tonight's files of one recipient, send all that is due, and take its receipts.
 
@@ -72,23 +80,23 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
             counts = patiently(partial(visit, Errand(run, box, recipient)))
             letters.clear_away(run, box, recipient, ACTOR)
     except PROBLEMS as problem:
-        raise DeliveryFailed(f"{recipient_name}: {problem}") from problem
-    if not _waiting(run):
+        raise DeliveryFailed(f"{recipient_name}: {problem}", worth_another_try=worth_another_try(problem)) from problem
+    if not waiting(run):
         close(run)
     return counts
 
 
 def close(run: Run) -> Counts:
     """Seal the stage, once all files of the night are delivered; recipients' tasks may end side by side."""
-    waiting = _waiting(run)
-    if waiting:
-        raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(waiting)}.")
+    left = waiting(run)
+    if left:
+        raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(left)}.")
     counts = {"files": len(run.rows("export", "outgoing")), "recipients": len(_tonight(run))}
     with outbox.in_turn(run.home.outbox):
         return run.writer("deliver").seal(counts, replaceable=True)
 
 
-def _waiting(run: Run) -> list[str]:
+def waiting(run: Run) -> list[str]:
     """Recipients for whom files of the night still wait, or were not yet made."""
     box = Outbox(run.register)
     night = [standing for name in sorted(_tonight(run)) for standing in box.of_night(run.as_of.isoformat(), name)]

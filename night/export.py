@@ -17,6 +17,7 @@ from expectations.contracts import contract
 from expectations.plain import plain_rows
 from expectations.recipients import Recipient
 from expectations.recipients import load as load_recipients
+from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops
@@ -36,6 +37,7 @@ class FileNotAsAgreed(Exception):
     """A written file is not what its contract says; nothing of the night leaves."""
 
 
+@may_run("export")
 def export(run: Run) -> Counts:
     """Write, check and seal tonight's files."""
     recipients = load_recipients(run.home.recipients)

@@ -13,12 +13,14 @@ from connectors.sources import feeds
 from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, Feed
-from night.pull import refusal, version_of
+from night.may_run import may_run
+from night.pull import landed_keys, refusal, version_of
 from night.run import Counts, Run
 
 UNCHANGED = ("landed_report", "landed_subject", "landed_line", "landed_decision")
 
 
+@may_run("land")
 def land(run: Run) -> Counts:
     """Seal what `pull` fetched, and log each record's collection."""
     writer = run.writer("land")
@@ -40,7 +42,7 @@ def land(run: Run) -> Counts:
         "decisions": run.read("pull", "landed_decision").num_rows,
         "refused": len(refused),
     }
-    writer.seal(counts, replaceable=False)
+    writer.seal(counts, replaceable=not run.is_published)
     log_once(run.register, run.as_of.isoformat(), "land", _collected(run))
     return counts
 
@@ -70,7 +72,7 @@ def _distinct(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _keys(run: Run) -> pa.Table:
-    earlier = run.before("land", "landed_key")
+    earlier = landed_keys(run, run.as_of)
     tonight = (
         [("intelligence", row["report_ref"], row["version"]) for row in run.rows("pull", "landed_report")]
         + [("file", f"{row['kind']}/{row['file_name']}", row["file_sha256"]) for row in run.rows("pull", "pulled_file")]
@@ -79,7 +81,7 @@ def _keys(run: Run) -> pa.Table:
     names = ("source", "record_key", "version")
     rows = [{**dict(zip(names, key, strict=True)), "landed_on": run.as_of} for key in tonight]
     parts = [contract("landed_key").table_of(rows), run.read("pull", "landed_key")]
-    return pa.concat_tables(([earlier] if earlier is not None else []) + parts)
+    return pa.concat_tables([*earlier, *parts])
 
 
 def _collected(run: Run) -> list[LogEntry]:

@@ -15,6 +15,7 @@ import duckdb
 from connectors.store import sealed, segments
 from connectors.store.paths import RunFolder
 from night.engine import engine
+from night.may_run import may_run
 from night.run import Counts, Run
 from transforms import link as linkage
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night
@@ -23,6 +24,7 @@ from transforms.normalise.names import NICKNAMES
 MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "same_person_question")}
 
 
+@may_run("link")
 def link(run: Run) -> Counts:
     """Write who is who; only what is new since the night before is compared."""
     night = run.previous("link")

@@ -12,36 +12,62 @@ from functools import partial
 from connectors.register import history
 from connectors.register.history import Ended
 from connectors.store.paths import STAGES
-from night.failures import NightFailed, told
+from night.failures import NightFailed, sentence_of, worth_another_try
+from night.may_run import MayNotRun
+from night.outcome import BEFORE_THE_REPORT, failures
 from night.run import Counts, Run
 
 
 def run_night(run: Run, stages: Iterable[str] = STAGES) -> list[Ended]:
     """Run these stages of a night in order; NightFailed where one fails, after the report was written."""
-    ended = []
-    for name in stages:
+    ended, names = [], tuple(stages)
+    expected = _expected(names)
+    for name in names:
         try:
-            ended.append(attempt(run, name))
+            ended.append(attempt(run, name, expected=expected))
         except NightFailed:
             if name != "report":
-                attempt(run, "report")
+                attempt(run, "report", expected=expected)
             raise
     return ended
 
 
-def attempt(run: Run, name: str, recipient: str | None = None) -> Ended:
-    """Run one stage, for one recipient only where it is named, and keep in the register how it ended."""
+def _expected(stages: tuple[str, ...]) -> tuple[str, ...]:
+    """The stages that have ended once these did: those before the first of them too."""
+    before = BEFORE_THE_REPORT[: STAGES.index(stages[0])]
+    return tuple(name for name in BEFORE_THE_REPORT if name in (*before, *stages))
+
+
+def attempt(run: Run, name: str, recipient: str | None = None, expected: Iterable[str] = BEFORE_THE_REPORT) -> Ended:
+    """Run one stage, for one recipient only where it is named, and keep in the register how it ended.
+
+    `expected` are the stages that the report misses where they have no seal. MayNotRun where it may not run now; then
+    nothing is changed, the register neither.
+    """
     label = f"{name}[{recipient}]" if recipient else name
-    start = time.perf_counter()
+    start, counts, failed, again = time.perf_counter(), {}, "", False
     try:
-        counts = _function(run, name, recipient)()
+        counts = _function(run, name, recipient, expected)()
+    except MayNotRun:
+        raise
     except Exception as error:
-        failure = f"Night {run.as_of}: {label} failed. {told(error)}"
-        history.record(run.register, Ended(run.as_of.isoformat(), label, time.perf_counter() - start, {}, failure))
-        raise NightFailed(failure, worth_another_try=getattr(error, "worth_another_try", False)) from None
-    ended = Ended(run.as_of.isoformat(), label, time.perf_counter() - start, counts)
-    history.record(run.register, ended)
+        failed = f"Night {run.as_of}: {label} failed. {sentence_of(error, run.home.root)}"
+        again = worth_another_try(error)
+    # Out of reach of that error: one of the register would carry it, with a value of a record, into the log.
+    ended = Ended(run.as_of.isoformat(), label, time.perf_counter() - start, counts, failed)
+    unwritten = _record(run, ended)
+    if failed or unwritten:
+        raise NightFailed(failed or unwritten, worth_another_try=again or not failed)
     return ended
+
+
+def _record(run: Run, ended: Ended) -> str:
+    """Keep in the register how a stage ended; a sentence where it cannot be kept."""
+    try:
+        history.record(run.register, ended)
+    except Exception as error:
+        return f"Night {run.as_of}: how {ended.stage} ended cannot be kept. {sentence_of(error, run.home.root)}"
+    return ""
 
 
 def stage(name: str) -> Callable[..., Counts]:
@@ -50,9 +76,9 @@ def stage(name: str) -> Callable[..., Counts]:
     return found
 
 
-def _function(run: Run, name: str, recipient: str | None) -> Callable[[], Counts]:
+def _function(run: Run, name: str, recipient: str | None, expected: Iterable[str]) -> Callable[[], Counts]:
     if recipient:
         return partial(importlib.import_module("night.deliver").deliver_to, run, recipient)
     if name == "report":
-        return partial(stage(name), run, failure=" ".join(history.failures(run.register, run.as_of.isoformat())))
+        return partial(stage(name), run, failure=" ".join(failures(run, expected)))
     return partial(stage(name), run)

@@ -4,10 +4,12 @@ Reads what landed and the tables as the night before knew them, and seals the ta
 """
 
 from connectors.store import sealed
+from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.normalise import LANDED, MADE, tonight
 
 
+@may_run("normalise")
 def normalise(run: Run) -> Counts:
     """Fold what landed since the last night that came this far into mentions, reports, feeds, decisions, quarantine."""
     last = run.previous("normalise")

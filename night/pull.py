@@ -16,7 +16,9 @@ from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.sources import feeds, inbox, intelligence
 from connectors.store import sealed
+from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
+from night.may_run import may_run
 from night.run import Counts, Run
 
 INTELLIGENCE_TABLES = {
@@ -29,6 +31,7 @@ DECISION = feeds.FeedForm(
 )
 
 
+@may_run("pull")
 def pull(run: Run) -> Counts:
     """Fetch what is new; once the night has landed its data, nothing more is fetched for it."""
     if run.folder.is_sealed("land"):
@@ -69,12 +72,30 @@ def cut_off(run: Run) -> datetime:
 
 
 def landed_before(run: Run) -> dict[str, set[tuple[str, str]]]:
-    """(record_key, version) of all that earlier nights landed, by source."""
+    """(record_key, version) of all that other nights landed, by source; later ones too, where none was published."""
     known: dict[str, set[tuple[str, str]]] = {"intelligence": set(), "file": set(), "decision": set()}
-    table = run.before("land", "landed_key")
-    for row in table.to_pylist() if table is not None else ():
-        known[row["source"]].add((row["record_key"], row["version"]))
+    for table in landed_keys(run, date.max):
+        for row in table.to_pylist():
+            known[row["source"]].add((row["record_key"], row["version"]))
     return known
+
+
+def landed_keys(run: Run, until: date) -> list[pa.Table]:
+    """`landed_key` of all that nights before `until` landed, but this one: each key once.
+
+    A night keeps those of the nights before it. Of nights that were not published each may know keys that no other one
+    does, since they may have landed in another order.
+    """
+    published = run.previous(PUBLISHING_STAGE)
+    since = published.as_of if published else date.min
+    nights = [night for night in run.home.nights() if since <= night < until and night != run.as_of]
+    folders = [run.home.run(night) for night in nights if run.home.run(night).is_sealed("land")]
+    tables = [sealed.read(folder, "land", "landed_key") for folder in folders]
+    if len(tables) < 2:
+        return tables
+    names = ["source", "record_key", "version"]
+    first = pa.concat_tables(tables).group_by(names).aggregate([("landed_on", "min")])
+    return [contract("landed_key").conform(first.rename_columns([*names, "landed_on"]))]
 
 
 def source_columns() -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from connectors.register.database import LogEntry, log_once
 from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
 from expectations.plain import plain_rows
+from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
 from transforms.reconcile import reconcile as reconciled
@@ -20,6 +21,7 @@ NORMALISED = ("mention", "report", "decision", "opening_entry", "sca_referral", 
 LINKED = ("person", "person_id", "same_person_question")
 
 
+@may_run("reconcile")
 def reconcile(run: Run) -> Counts:
     """Write the tracker of the night, and log each alteration and combination."""
     known = known_of(run)

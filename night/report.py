@@ -17,6 +17,7 @@ from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations import recipients
 from expectations.feeds import SEEN_IN
 from expectations.plain import plain_rows
+from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile.profile import links, places, profile
 from transforms.report import sent
@@ -44,6 +45,7 @@ EARLIER = STAGES[: STAGES.index("report")]
 PAPER_DAYS = timedelta(days=1)
 
 
+@may_run("report")
 def report(run: Run, failure: str = "") -> Counts:
     """Write report.html, worklist.xlsx, meeting_pack.html, and in the days before a meeting meeting_pack.pdf.
 

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from connectors.endpoints import Endpoint, from_environment
 from connectors.register import anchors
 from connectors.register.database import open_register
 from connectors.store import sealed
+from connectors.store.at_work import Held
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.plain import plain_rows
 from expectations.site import Site
@@ -43,14 +45,24 @@ def anchor_folders(home: Home) -> list[Path]:
     return [home.anchors, *([Path(second)] if second else [])]
 
 
+def today_in_london() -> date:
+    """The day it is: no later night can be run."""
+    return datetime.now(ZoneInfo("Europe/London")).date()
+
+
 @dataclass(frozen=True)
 class Run:
-    """One night's run: its date, its data home, how connections are found, and the register's database URL."""
+    """One night's run: its date, its data home, how connections are found, and the register's database URL.
+
+    `today` is the day it is while the night runs; `held` the home's lock, where who runs several stages holds it.
+    """
 
     as_of: date
     home: Home
     endpoint: Callable[[str], Endpoint] = field(default=from_environment)
     register_url: str = field(default_factory=named_register)
+    today: date = field(default_factory=today_in_london)
+    held: Held | None = field(default=None, compare=False)
 
     @property
     def folder(self) -> RunFolder:

@@ -7,6 +7,7 @@ where the register ends.
 
 from expectations import gate
 from expectations.feeds import FEEDS
+from night.may_run import may_run
 from night.run import Counts, Run
 
 ASKED = {
@@ -22,6 +23,7 @@ ASKED = {
 }
 
 
+@may_run("validate")
 def validate(run: Run) -> Counts:
     """Ask every rule of the night's tables, and publish the night where no blocking one is broken."""
     tables = {name: run.read(stage, name) for stage, names in ASKED.items() for name in names}

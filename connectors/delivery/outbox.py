@@ -99,6 +99,8 @@ class OutboxError(Exception):
 class Overtaken(OutboxError):
     """Another process made the same step at the same time: this one must stop."""
 
+    worth_another_try = True
+
 
 @dataclass(frozen=True)
 class Letter:

@@ -30,6 +30,8 @@ DIGESTS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hm
 class PartnerError(Exception):
     """Something with a partner's server went wrong; the text is one sentence for people."""
 
+    worth_another_try = True  # the network, the server or its disk may be well again a little later
+
 
 class Unreachable(PartnerError):
     """The connection could not be made, or was cut: worth another try after a moment."""
@@ -42,13 +44,19 @@ class Silent(PartnerError):
 class HostKeyDiffers(PartnerError):
     """The server is not the one that was agreed: never tried again on its own."""
 
+    worth_another_try = False
+
 
 class LoginRefused(PartnerError):
     """The server does not accept the login: never tried again on its own."""
 
+    worth_another_try = False
+
 
 class NotConfigured(PartnerError):
     """The connection lacks something, or what it holds cannot be read."""
+
+    worth_another_try = False
 
 
 class PatientSocket:

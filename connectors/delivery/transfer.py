@@ -32,6 +32,8 @@ class StoredDifferently(PartnerError):
 class NameTaken(PartnerError):
     """Another file lies at the partner under the name: nothing is overwritten."""
 
+    worth_another_try = False
+
 
 class CutShort(PartnerError):
     """A file ended before, or went on after, its announced size; or changed while it was read."""

@@ -83,7 +83,8 @@ def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
     if isinstance(url, Path):
         url.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{url}"
-    engine = sa.create_engine(url, future=True, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    # What a statement was given may be somebody's name: it has no place in the message of an error.
+    engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_patience(url))
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _careful_sqlite)
     key = proof.key_of(key_file) if key_file else b""
@@ -107,6 +108,13 @@ def _make(connection: sa.Connection, key_file: Path | None) -> None:
         connection.info["proof_key"] = proof.make_key(key_file)
     if is_new:
         proof.adopt(connection)
+
+
+def _patience(url: str) -> dict[str, int]:
+    """For how many seconds a database may keep one waiting."""
+    if url.startswith("sqlite"):
+        return {"timeout": 30}
+    return {"connect_timeout": 20, "tcp_user_timeout": 60_000}
 
 
 def _careful_sqlite(connection: object, _record: object) -> None:

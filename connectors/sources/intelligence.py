@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.endpoints import Endpoint
+from connectors.endpoints import Endpoint, refuses_login
 
 BATCH = 400
 ENVELOPE = {"record_key", "source", "stamp", "landed_on"}
@@ -78,14 +78,19 @@ def read(
     `columns` gives the contract's column names of intelligence_report, report_subject and county_line. Raises
     SourceError where the source is down, refuses the login, or lacks a table or column that a report cannot do without.
     """
-    engine = sa.create_engine(database_url(endpoint))
+    url = database_url(endpoint)
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=_patience(url, endpoint.extra))
     try:
         with engine.connect().execution_options(**_read_only(engine)) as connection:
             return _read(connection, wanted, landed, columns)
-    except sa.exc.OperationalError:
+    except sa.exc.OperationalError as error:
+        if refuses_login(error):
+            raise SourceError(
+                f"Connection {endpoint.name}: the intelligence database refuses the login. Check user and password."
+            ) from None
         raise SourceDown(
-            f"Connection {endpoint.name}: the intelligence database does not answer or refuses the login. Check that "
-            "it is up, and host, database, user and password of the connection."
+            f"Connection {endpoint.name}: the intelligence database does not answer, or not in time. Check that it "
+            "is up, and host, database, user and password of the connection."
         ) from None
     except (sa.exc.DBAPIError, sa.exc.NoSuchModuleError) as error:
         raise SourceError(
@@ -100,6 +105,21 @@ def check(endpoint: Endpoint, columns: dict[str, list[str]]) -> None:
     """Raise SourceError where the tables and columns of the inbound contract cannot be read."""
     wanted = Wanted(flag="", markings=(), before=datetime.min.replace(tzinfo=UTC))
     read(endpoint, wanted, set(), columns)
+
+
+def _patience(url: sa.URL, extra: dict[str, Any]) -> dict[str, Any]:
+    """How long the source may keep us waiting: for a connection, for one answer, and when the network is gone.
+
+    The connection's extra may set `connect_seconds` (20) and `answer_seconds` (600).
+    """
+    if url.get_backend_name() != "postgresql":
+        return {}
+    answer_ms = int(float(extra.get("answer_seconds", 600)) * 1000)
+    return {
+        "connect_timeout": int(extra.get("connect_seconds", 20)),
+        "options": f"-c statement_timeout={answer_ms} -c lock_timeout={answer_ms}",
+        "tcp_user_timeout": 60_000,
+    }
 
 
 def _read_only(engine: sa.Engine) -> dict[str, Any]:

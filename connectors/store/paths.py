@@ -64,6 +64,21 @@ class Home:
         """Where the stand-in partners keep what they received."""
         return self.root / "drops"
 
+    @property
+    def lock(self) -> Path:
+        """Locked by whoever works in the home."""
+        return self.root / ".lock"
+
+    @property
+    def command_lock(self) -> Path:
+        """Locked by the command that runs nights in the home, from the first to the last."""
+        return self.root / ".command.lock"
+
+    @property
+    def at_work(self) -> Path:
+        """Which night was begun and has not ended."""
+        return self.root / ".at_work.json"
+
     def run(self, as_of: date) -> "RunFolder":
         """The run folder of one night."""
         return RunFolder(self.runs / as_of.isoformat(), as_of)
@@ -77,6 +92,10 @@ class Home:
     def published(self) -> list[date]:
         """Nights whose tracker passed the gate, oldest first."""
         return [night for night in self.nights() if self.run(night).is_sealed(PUBLISHING_STAGE)]
+
+    def last_published(self) -> date | None:
+        """The latest night whose tracker passed the gate; None where none did."""
+        return next((night for night in reversed(self.nights()) if self.run(night).is_sealed(PUBLISHING_STAGE)), None)
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,11 @@ class RunFolder:
     def index(self) -> Path:
         """What linkage keeps for the next night, which may be lost: it is no stage, and is made again from mentions."""
         return self.root / "index"
+
+    def later(self) -> "list[RunFolder]":
+        """The folders of later nights, oldest first."""
+        home = Home(self.root.parent.parent)
+        return [home.run(night) for night in home.nights() if night > self.as_of]
 
     def is_sealed(self, name: str) -> bool:
         """True where the stage ended and what it made is whole."""

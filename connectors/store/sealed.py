@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.store.paths import RunFolder
+from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations.contracts import contract
 
 SEAL = "SEAL.json"
@@ -63,7 +63,8 @@ class StageWriter:
     def seal(self, counts: dict[str, int], *, replaceable: bool) -> dict[str, int]:
         """Hash everything, and put the folder in its place; a stage that was sealed before must come out the same.
 
-        Raises SealBroken where it does not and the night may no longer change.
+        Where it does not, what was made from it is dropped with it: it has to be made again. Raises SealBroken where it
+        does not and the night may no longer change.
         """
         night = self.run.as_of.isoformat()
         seal = {"stage": self.stage, "as_of": night, "counts": counts, "files": hashes(self.folder)}
@@ -79,9 +80,25 @@ class StageWriter:
                     f"Stage {self.stage} of {self.run.as_of} was sealed and would come out different now. A published "
                     f"night is never changed: run a later night, or restore what {place} was made from."
                 )
-            shutil.rmtree(place)
+        _drop_what_follows(self.run, self.stage)
+        shutil.rmtree(place, ignore_errors=True)
         os.replace(self.folder, place)
         return counts
+
+
+def _drop_what_follows(run: RunFolder, stage: str) -> None:
+    """Drop what was made from what this stage held before: in this night, and in later ones that were not published.
+
+    What was landed stays, and so does the report, which tells of what is dropped.
+    """
+    after = STAGES[STAGES.index(stage) + 1 : STAGES.index("report")]
+    folders = [run.stage(name) for name in reversed(after)]
+    if stage in STAGES[: STAGES.index(PUBLISHING_STAGE) + 1]:
+        made = STAGES[STAGES.index("land") + 1 : STAGES.index("report")]
+        later = [night for night in run.later() if not night.is_sealed(PUBLISHING_STAGE)]
+        folders = [night.stage(name) for night in later for name in reversed(made)] + folders
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def read(run: RunFolder, stage: str, name: str) -> pa.Table:

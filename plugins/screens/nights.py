@@ -17,7 +17,8 @@ from sqlalchemy import select
 from connectors.delivery.outbox import deliveries
 from connectors.register import history
 from connectors.store import sealed
-from connectors.store.paths import STAGES
+from connectors.store.paths import PUBLISHING_STAGE, STAGES
+from night.outcome import unsealed
 from night.run import Run
 from screens.access import Engineer
 from screens.desk import home, run_of
@@ -85,6 +86,7 @@ def night(request: Request, user: Engineer, as_of: date) -> HTMLResponse:
         request,
         "night_page.html",
         as_of=as_of,
+        shown_night=_shown_night(run),
         stages=_stages(run),
         quarantine=standing_outside(quarantine),
         sent=sorted(sent.items()),
@@ -120,8 +122,14 @@ def _night(as_of: date, ended: dict[str, dict[str, Any]]) -> Night:
         questions=reconciled.get("questions"),
         closing=reconciled.get("closing"),
         seconds=sum(row["seconds"] for row in ended.values()),
-        failed=sorted(stage for stage, row in ended.items() if row["failure"]),
+        failed=sorted({stage for stage, row in ended.items() if row["failure"]} | set(unsealed(run_of(as_of))[:1])),
     )
+
+
+def _shown_night(run: Run) -> date | None:
+    """The night that the figures of this night's pages are of."""
+    shown = run.folder if run.is_published else run.previous(PUBLISHING_STAGE)
+    return shown.as_of if shown else None
 
 
 def _counts(run: Run, stage: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ import pytest
 from connectors.store import sealed
 from connectors.store.sealed import SealBroken
 from night.land import land
+from night.may_run import MayNotRun
 from night.pull import pull
 from tests.pull.force import Force
 
@@ -50,12 +51,12 @@ def test_a_night_landed_again_changes_no_byte(force: Force) -> None:
     assert sealed.hashes(run.folder.root) == before
 
 
-def test_what_is_landed_is_never_overwritten(force: Force) -> None:
+def test_what_was_changed_after_it_was_fetched_is_not_landed(force: Force) -> None:
     run = landed(force)
     (run.folder.stage("pull") / "landed_report.parquet").write_bytes(
         (landed(Force(force.folder / "other")).folder.stage("pull") / "landed_report.parquet").read_bytes()
     )
-    with pytest.raises(SealBroken, match="was changed since it was sealed, so nothing is read from it"):
+    with pytest.raises(MayNotRun, match=r"land may not run.*landed_report\.parquet changed since it was sealed"):
         land(run)
 
 

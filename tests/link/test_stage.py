@@ -37,9 +37,10 @@ def normalised(folder: Path, number: int, rows: list[dict[str, Any]]) -> Run:
 @pytest.fixture
 def nights(tmp_path: Path) -> list[Run]:
     """Four nights, each with more mentions than the one before."""
-    runs = [normalised(tmp_path, number, ROWS[:known]) for number, known in enumerate(KNOWN)]
-    for run in runs:
-        link(run)
+    runs = []
+    for number, known in enumerate(KNOWN):
+        runs.append(normalised(tmp_path, number, ROWS[:known]))
+        link(runs[-1])
     return runs
 
 
@@ -103,7 +104,7 @@ def test_an_index_of_a_night_that_came_out_otherwise_since_is_none(nights: list[
     for name, content in index.items():
         (run.folder.index / name).write_bytes(content)
     assert not has_an_index(run)
-    link(nights[3])
+    link(normalised(nights[3].home.root, 3, ROWS[: KNOWN[3]]))
     assert_right(nights[3])
 
 

@@ -8,7 +8,7 @@ from connectors.endpoints import EndpointError
 from connectors.register import history
 from connectors.store.paths import STAGES
 from night import night as nights
-from night.failures import NightFailed, told
+from night.failures import NightFailed, sentence_of
 from night.night import run_night, stage
 from tests.pull.force import Force
 
@@ -25,14 +25,14 @@ def test_every_stage_word_is_a_function_in_a_module_of_its_name() -> None:
 
 
 def test_an_error_of_ours_is_told_in_its_own_words() -> None:
-    assert told(EndpointError("Connection x is not configured.")) == "Connection x is not configured."
+    assert sentence_of(EndpointError("Connection x is not configured.")) == "Connection x is not configured."
 
 
-def test_of_any_other_error_only_kind_and_place_are_told() -> None:
+def test_of_any_other_error_only_kind_and_place_are_sentence_of() -> None:
     try:
         stage("no such stage, but a Canarywharf")
     except ModuleNotFoundError as error:
-        sentence = told(error)
+        sentence = sentence_of(error)
     assert sentence.startswith("Unexpected ModuleNotFoundError in night.py, line ")
     assert "Canarywharf" not in sentence
 

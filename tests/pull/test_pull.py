@@ -145,8 +145,9 @@ def test_a_wrong_password_is_one_sentence_without_it(postgres_url: str) -> None:
     endpoint = Endpoint(
         "intelligence_db", "postgres", str(url.host), url.port, str(url.username), "hunter2-secret", str(url.database)
     )
-    with pytest.raises(intelligence.SourceDown) as caught:
+    with pytest.raises(intelligence.SourceError, match="refuses the login") as caught:
         intelligence.read(endpoint, WANTED, set(), source_columns())
+    assert not caught.value.worth_another_try
     assert "hunter2" not in str(caught.value)
 
 

@@ -98,7 +98,7 @@ def _evidence(question: Row) -> str:
 def _heading(sheet: Worksheet, known: Known) -> None:
     sheet.cell(1, 1, MARKING).font = Font(bold=True)
     sheet.cell(2, 1, f"County Lines worklist, {wording.weekday(known.as_of)}").font = Font(bold=True, size=14)
-    sheet.cell(3, 1, HELP)
+    sheet.cell(3, 1, f"{_not_ended(known)}{HELP}")
     for column, (title, width) in enumerate(COLUMNS.items(), 1):
         top = sheet.cell(HEADER_ROW, column, title)
         top.font, top.fill = Font(bold=True, color="FFFFFF"), _HEAD
@@ -111,6 +111,14 @@ def _heading(sheet: Worksheet, known: Known) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+
+
+def _not_ended(known: Known) -> str:
+    """What who works through the list has to know first: that a newer night did not end."""
+    if not known.failure:
+        return ""
+    whose = f"the questions are those of {wording.weekday(known.as_of)}"
+    return f"Something failed in the night of {wording.weekday(known.night)} (see the report); {whose}. "
 
 
 def _styles(sheet: Worksheet) -> dict[str, StyleArray]:

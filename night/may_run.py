@@ -1,0 +1,154 @@
+"""May this stage of this night run now?
+
+Asked by every stage of itself, whoever calls it: the DAG, a button that marks a task as a success, a backfill, a
+command, a direct call. What it asks stands in `PRECONDITIONS`; nothing is changed where the answer is no.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from connectors.store import at_work, sealed
+from connectors.store.paths import PUBLISHING_STAGE, STAGES
+from night.run import Counts, Run
+
+BESIDE_OTHERS = "deliver"  # partners are served side by side, each by a process of its own
+ENDS_A_NIGHT = (PUBLISHING_STAGE, "report")
+PATIENCE_SECONDS = 10.0  # for a process that is about to end
+
+Given = ParamSpec("Given")
+Stage = Callable[Concatenate[Run, Given], Counts]
+
+
+class MayNotRun(Exception):
+    """A night or a stage may not run now; the sentence says why and what to do. Nothing was changed."""
+
+    def __init__(self, sentence: str, *, worth_another_try: bool = False) -> None:
+        super().__init__(sentence)
+        self.worth_another_try = worth_another_try
+
+
+def may_run(name: str) -> Callable[[Stage[Given]], Stage[Given]]:
+    """Make a function the stage of this name: it runs only where all its preconditions hold, and alone."""
+
+    def checked(stage: Stage[Given]) -> Stage[Given]:
+        @wraps(stage)
+        def run_stage(run: Run, /, *given: Given.args, **named: Given.kwargs) -> Counts:
+            expect_in_order(run)  # before anything is written, the lock's own file included
+            with _alone(run, name):
+                for precondition in PRECONDITIONS[name]:
+                    precondition(run, name)
+                _show_at_work(run, name)
+                counts = stage(run, *given, **named)
+                if name in ENDS_A_NIGHT:
+                    at_work.end(run.home, run.as_of)
+                return counts
+
+        return run_stage
+
+    return checked
+
+
+def expect_in_order(run: Run) -> None:
+    """No night that is yet to come, and none after a later one was published; a published one may be repeated."""
+    if run.as_of > run.today:
+        raise MayNotRun(
+            f"The night of {run.as_of} is after today, {run.today}: a night can be run once its day has begun. "
+            "Nothing was changed."
+        )
+    last = run.home.last_published()
+    if last is not None and run.as_of < last and not run.is_published:
+        raise MayNotRun(
+            f"The night of {run.as_of} was never published, but a later one, {last}, was: what it missed came in with "
+            "later nights, and a night is never run after a later one. Nothing was changed."
+        )
+
+
+def _in_order(run: Run, _name: str) -> None:
+    expect_in_order(run)
+
+
+def _no_other_night(run: Run, _name: str) -> None:
+    other = at_work.night_at_work(run.home)
+    if other in (None, run.as_of) or run.is_published or at_work.is_given_up(run.home):
+        return
+    raise MayNotRun(
+        f"The night of {run.as_of} may not begin: that of {other} was begun and has not ended. Wait for it, or run it "
+        "again: it goes on where it was. Nothing was changed.",
+        worth_another_try=True,
+    )
+
+
+def _is_at_work(run: Run, name: str) -> None:
+    other = at_work.night_at_work(run.home)
+    if other not in (None, run.as_of) and not run.is_published:
+        raise MayNotRun(
+            f"Night {run.as_of}: {name} may not run: the night of {other} was begun after this one. When that has "
+            "ended, run this night again from pull on."
+        )
+
+
+def _sealed_before(run: Run, name: str) -> None:
+    before = STAGES[STAGES.index(name) - 1]
+    if not run.folder.is_sealed(before):
+        raise MayNotRun(
+            f"Night {run.as_of}: {name} may not run: {before} has no seal, so it did not end well. Run the night again "
+            f"from {before} on."
+        )
+    try:
+        sealed.verify(run.folder, before)
+    except sealed.SealBroken as broken:
+        raise MayNotRun(f"Night {run.as_of}: {name} may not run. {broken} Run the night again from pull on.") from None
+
+
+def _no_later_export(run: Run, name: str) -> None:
+    later = [night for night in run.home.nights() if night > run.as_of and run.home.run(night).is_sealed("export")]
+    if later and not run.folder.is_sealed("export"):
+        raise MayNotRun(
+            f"Night {run.as_of}: {name} may not run: the files of a later night, {later[0]}, are made, and hold what "
+            "this one would have told."
+        )
+
+
+def _no_later_night(run: Run, name: str) -> None:
+    last = run.home.last_published()
+    if last is not None and run.as_of < last and not run.folder.is_sealed("deliver"):
+        raise MayNotRun(
+            f"Night {run.as_of}: {name} may not run: a later night, {last}, is published, and what leaves is judged on "
+            f"the night it leaves. Run deliver of {last}."
+        )
+
+
+PRECONDITIONS: dict[str, tuple[Callable[[Run, str], None], ...]] = {
+    "pull": (_in_order, _no_other_night),
+    "land": (_in_order, _is_at_work, _sealed_before),
+    "normalise": (_in_order, _is_at_work, _sealed_before),
+    "link": (_in_order, _is_at_work, _sealed_before),
+    "reconcile": (_in_order, _is_at_work, _sealed_before),
+    "validate": (_in_order, _is_at_work, _sealed_before),
+    "export": (_in_order, _sealed_before, _no_later_export),
+    "deliver": (_in_order, _sealed_before, _no_later_night),
+    "report": (_in_order,),  # it tells of stages that did not end, so it requires none
+}
+
+
+@contextmanager
+def _alone(run: Run, name: str) -> Iterator[None]:
+    """No other process works in the home; whoever runs many stages holds the lock for all of them."""
+    if run.held is not None:
+        yield
+        return
+    lock = at_work.side_by_side if name == BESIDE_OTHERS else at_work.alone
+    try:
+        with lock(run.home, PATIENCE_SECONDS):
+            yield
+    except at_work.HomeBusy as busy:
+        raise MayNotRun(f"Night {run.as_of}: {name} may not run. {busy}", worth_another_try=True) from None
+
+
+def _show_at_work(run: Run, name: str) -> None:
+    if name == "pull" and not run.is_published:
+        at_work.begin(run.home, run.as_of)
+    else:
+        at_work.sign_of_life(run.home, run.as_of)

@@ -1,0 +1,35 @@
+"""What of a night did not end well, as its page, its alert and its screen say it?
+
+A stage that was killed, or never ran, left no sentence: that its seal is missing is what tells of it.
+"""
+
+from collections.abc import Iterable
+
+from connectors.register import history
+from connectors.store.paths import STAGES
+from night.deliver import waiting
+from night.run import Run
+
+BEFORE_THE_REPORT = STAGES[: STAGES.index("report")]
+
+
+def unsealed(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
+    """The stages of the night that have no seal: each failed, was killed, or could not begin."""
+    return [name for name in expected if not run.folder.is_sealed(name)]
+
+
+def failures(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
+    """A sentence for each stage that failed, and for the first one that did not end and left none."""
+    sentences = history.failures(run.register, run.as_of.isoformat())
+    missing = unsealed(run, expected)
+    if missing and not any(f": {missing[0]} " in sentence or f": {missing[0]}[" in sentence for sentence in sentences):
+        sentences.append(
+            f"Night {run.as_of}: {missing[0]} has no seal: it was stopped before its end, or did not run. Run the "
+            f"night again from {missing[0]} on."
+        )
+    return sentences
+
+
+def not_reached(run: Run) -> list[str]:
+    """Recipients for whom files of the night still wait; none where its files were not made."""
+    return waiting(run) if run.folder.is_sealed("export") else []
