@@ -1,14 +1,11 @@
 """What can be answered to a person who asks what is held of them, and who had it?"""
 
-from clvt.views import audit, ids_of
+from clvt.views import audit
 from connectors.register.database import LogEntry, log, writing
 from expectations.recipients import load
+from night.person import NobodyOfThatId, ids_of
 from night.run import Run
 from transforms.export.access import Person, answer
-
-
-class NobodyOfThatId(Exception):
-    """No record names a person of this id."""
 
 
 def draft(run: Run, person: str, by: str) -> bytes:

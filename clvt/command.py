@@ -94,12 +94,27 @@ def listing(given: Arguments) -> None:
 def find(given: Arguments) -> None:
     """Print everybody who was ever recorded so."""
     from clvt.listing import show
-    from clvt.views import FOUND_COLUMNS, found, night_of, persons_in
+    from clvt.views import FOUND_COLUMNS, night_of, persons_in
+    from night.person import found_by
 
     run = night_of(_home(given), given.as_of)
-    rows = found(run, given.text)
+    rows = found_by(run, given.text)
     _consulted(run, given.command, persons_in(run, rows))
     show(rows, FOUND_COLUMNS, _format(given))
+
+
+def child(given: Arguments) -> None:
+    """Print everything of one person, in sections."""
+    from dataclasses import asdict
+
+    from clvt.views import night_of
+    from night.person import person_of
+    from transforms.report.person import as_text
+
+    run = night_of(_home(given), given.as_of)
+    found = person_of(run, given.person)
+    _consulted(run, given.command, {found.person_id})
+    print(json.dumps(asdict(found), indent=1, ensure_ascii=False, default=str) if given.json else as_text(found))
 
 
 def profile(given: Arguments) -> None:
@@ -305,6 +320,10 @@ def _parser() -> argparse.ArgumentParser:
     lists(command("persons", listing, "every mention, and which person it is"))
     made = lists(command("find", find, "everybody ever recorded under a name, date, telephone, postcode or reference"))
     made.add_argument("text")
+    made = command("child", child, "everything of one person: records, decisions, questions, disclosures")
+    made.add_argument("person", help="a person id or a tracker id")
+    made.add_argument("--as-of", type=_day, metavar="D", help="the night (default: the last one)")
+    made.add_argument("--json", action="store_true", help="for a program")
     lists(command("reviews", listing, "every question ever asked, and its answer"))
     lists(command("quarantine", listing, "records that stand outside, and why"))
     lists(command("refusals", listing, "decisions without effect, and why"))

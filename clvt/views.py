@@ -15,11 +15,9 @@ from connectors.register.database import processing_log
 from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
+from night.person import ids_of
 from night.run import Run
-from transforms.export.entitled import record_ref
-from transforms.link.merged import merged_ids
 from transforms.reconcile import profile as force
-from transforms.report.find import Register, find
 
 
 class NoSuchNight(Exception):
@@ -103,30 +101,12 @@ def audit(run: Run, person: str | None) -> list[Row]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
-def found(run: Run, text: str) -> list[Row]:
-    """Everybody who was ever recorded so: by any name, date, number, place or reference of theirs."""
-    children = run.rows("reconcile", "child")
-    references: dict[str, list[str]] = {row["person_id"]: [record_ref(row["person_id"])] for row in children}
-    for old, now in merged_ids(run.rows("link", "person_id")).items():
-        references.setdefault(now, []).extend([old, record_ref(old)])
-    mentions, persons = run.rows("normalise", "mention"), run.rows("link", "person")
-    return find(text, Register(mentions, persons, children, references))
-
-
 def persons_in(run: Run, rows: list[Row]) -> set[str]:
     """The ids of everybody whom rows of a view are about: named by id, or by a mention of theirs."""
     person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
     named = {str(row["person_id"]) for row in rows if row.get("person_id")}
     keys = {row.get(column) for row in rows for column in ("mention_key", "other_mention_key")}
     return named | {person_of[key] for key in keys if key in person_of}
-
-
-def ids_of(run: Run, person: str) -> list[str]:
-    """A person's id and every id that was merged into it; a tracker id names its child too."""
-    child = {row["tracker_id"]: row["person_id"] for row in run.rows("reconcile", "child") if row["tracker_id"]}
-    named = str(child.get(person, person))
-    merged = merged_ids(run.rows("link", "person_id"))
-    return [named, *(old for old, now in merged.items() if now == named)]
 
 
 VIEWS = {

@@ -220,3 +220,13 @@ def log_once(engine: sa.Engine, run: str, stage: str, entries: Iterable[LogEntry
         if connection.execute(there.limit(1)).first():
             return 0
         return log(connection, marked)
+
+
+def disclosures_of(engine: sa.Engine, persons: Iterable[str]) -> list[dict[str, str]]:
+    """What was disclosed of people, in order: at, recipient, run, file_sha256, and the operation on their record."""
+    wanted = sa.select(processing_log).where(
+        processing_log.c.operation == "DISCLOSURE", processing_log.c.person_id.in_(list(persons))
+    )
+    with engine.connect() as connection:
+        rows = [dict(row) for row in connection.execute(wanted.order_by(processing_log.c.seq)).mappings()]
+    return [row | {"operation": json.loads(row["detail"])["operation"]} for row in rows]

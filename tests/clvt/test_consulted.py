@@ -21,6 +21,7 @@ SHOWN: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "persons": ((), ON_THE_TRACKER | {PROPOSED, DECLINED, STRANGER}),
     "explain": (("intel:31/2022/000100#1", "intel:31/2022/000600#1"), {OKAFOR, PROPOSED}),
     "find": (("31/2022/000800",), {PRESUMED}),
+    "child": ((SCRIPTED,), {SCRIPTED}),
     "pack": (("--out", "pack.pdf"), ON_THE_TRACKER | {PROPOSED, DECLINED}),
     "audit": (("--person", MOVED), {MOVED}),
     "deliveries": ((), set()),

@@ -1,0 +1,145 @@
+"""Where does everything that a night holds of one person lie, and whom does it know by what is typed?
+
+Reads only that person's rows of the night's tables, the words of their reports from the nights on which those came, and
+what the register says of files that told of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.delivery.outbox import deliveries
+from connectors.register.database import disclosures_of
+from connectors.store import sealed
+from expectations import recipients
+from expectations.feeds import FEEDS
+from expectations.plain import Row, plain_rows
+from night.run import Run
+from transforms.export.entitled import record_ref
+from transforms.link.merged import merged_ids
+from transforms.report.find import Register, find
+from transforms.report.person import Held, Person, person
+
+BY_PERSON = (("reconcile", ("child", "fact", "review", "action", "spell")),)
+BY_MENTION = (("normalise", ("mention", *sorted(feed.table for feed in FEEDS.values()))), ("reconcile", ("refusal",)))
+WORDS = ("report_ref", "version", "title", "text")
+
+
+class NobodyOfThatId(Exception):
+    """No record names a person of this id."""
+
+
+def person_of(run: Run, named: str) -> Person:
+    """Everything of the person whom an id names: a person id of any night, or a tracker id."""
+    ids = ids_of(run, named)
+    keys = _column(_of(run, "link", "person", "person_id", ids), "mention_key")
+    if not keys:
+        raise NobodyOfThatId(f"No record names {named}: give a person id or a tracker id, as `clvt find` lists them.")
+    tables = {name: _of(run, stage, name, "person_id", ids) for stage, names in BY_PERSON for name in names}
+    tables |= {name: _of(run, stage, name, "mention_key", keys) for stage, names in BY_MENTION for name in names}
+    tables["decision"] = _decisions(run, keys)
+    references = {row["record_ref"] for row in tables["mention"] if row["source"] == "intelligence"}
+    return person(
+        Held(
+            person_id=ids[0],
+            as_of=run.as_of,
+            site=run.site,
+            tables=tables,
+            reports=_reports(run, references),
+            changes=_changes(run, ids),
+            disclosures=_disclosures(run, ids),
+        )
+    )
+
+
+def found_by(run: Run, text: str) -> list[Row]:
+    """Everybody who was ever recorded so: by any name, date, number, place or reference of theirs."""
+    children = run.rows("reconcile", "child")
+    references: dict[str, list[str]] = {row["person_id"]: [record_ref(row["person_id"])] for row in children}
+    for old, now in merged_ids(run.rows("link", "person_id")).items():
+        references.setdefault(now, []).extend([old, record_ref(old)])
+    mentions, persons = run.rows("normalise", "mention"), run.rows("link", "person")
+    return find(text, Register(mentions, persons, children, references))
+
+
+def ids_of(run: Run, named: str) -> list[str]:
+    """A person's id and every id that was merged into it; a tracker id names its child too."""
+    child = {row["tracker_id"]: row["person_id"] for row in run.rows("reconcile", "child") if row["tracker_id"]}
+    merged = merged_ids(run.rows("link", "person_id"))
+    now = merged.get(named, str(child.get(named, named)))
+    return [now, *(old for old, current in merged.items() if current == now)]
+
+
+def _of(run: Run, stage: str, table: str, column: str, wanted: Iterable[str]) -> list[Row]:
+    return _rows_of(run.read(stage, table), column, wanted)
+
+
+def _rows_of(table: pa.Table, column: str, wanted: Iterable[Any]) -> list[Row]:
+    values = pa.array(sorted(wanted), table.schema.field(column).type)
+    return plain_rows(table.filter(pc.is_in(table[column], value_set=values)))
+
+
+def _column(rows: list[Row], name: str) -> set[str]:
+    return {row[name] for row in rows}
+
+
+def _decisions(run: Run, keys: set[str]) -> list[Row]:
+    found = [
+        row
+        for column in ("mention_key", "other_mention_key")
+        for row in _of(run, "normalise", "decision", column, keys)
+    ]
+    return list({row["decision_id"]: row for row in found}.values())
+
+
+def _reports(run: Run, references: set[str]) -> list[Row]:
+    """Reports as they stand, with the title and text of that version where they are still kept."""
+    reports = _of(run, "normalise", "report", "report_ref", references)
+    landed_on: dict[date, set[str]] = defaultdict(set)
+    for row in reports:
+        landed_on[row["landed_on"]].add(row["report_ref"])
+    words: dict[tuple[str, int], Row] = {}
+    for night, of_night in landed_on.items():
+        folder = run.home.run(night)
+        if folder.is_sealed("land"):
+            table = sealed.read(folder, "land", "landed_report").select(WORDS)
+            words |= {(row["report_ref"], row["version"]): row for row in _rows_of(table, "report_ref", of_night)}
+    return [row | words.get((row["report_ref"], row["version"]), {}) for row in reports]
+
+
+def _changes(run: Run, ids: list[str]) -> list[Row]:
+    """Facts of the person that changed, with their values before and after."""
+    nights = [night for night in run.home.published() if night <= run.as_of]
+    found = []
+    for before, night in zip([None, *nights], nights, strict=False):
+        rows = _rows_of(sealed.read(run.home.run(night), "reconcile", "change"), "person_id", ids)
+        changed = [row for row in rows if row["fields"]]
+        if changed and before:
+            values = [_facts(run, on, ids) for on in (before, night)]
+            found += [row | dict(zip(("before", "after"), values, strict=True)) for row in changed]
+    return found
+
+
+def _facts(run: Run, night: date, ids: list[str]) -> dict[str, str]:
+    rows = _rows_of(sealed.read(run.home.run(night), "reconcile", "fact"), "person_id", ids)
+    return {row["field"]: row["value"] for row in rows}
+
+
+def _disclosures(run: Run, ids: list[str]) -> list[Row]:
+    """Every file delivered that told of the person, with what became of it."""
+    files = {row["sha256"]: row for row in deliveries(run.register)}
+    titles = {name: contract.title for name, contract in recipients.load(run.home.recipients).items()}
+    return [
+        {
+            "on": row["at"][:10],
+            "recipient": titles.get(row["recipient"], row["recipient"]),
+            "file": files.get(row["file_sha256"], {}).get("file", ""),
+            "operation": row["operation"],
+            "state": files.get(row["file_sha256"], {}).get("state", ""),
+        }
+        for row in disclosures_of(run.register, ids)
+    ]
