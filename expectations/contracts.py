@@ -57,6 +57,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     severity: str = "blocking"
+    newer: bool = False  # came with a later version of the inbound contract: a source may lack it without a word
     meaning: str = ""
 
 

@@ -97,7 +97,19 @@ FIELDS: dict[str, Field] = {
     "pnc_id": Field("PNC ID", "pnc_id", ("opening", "most_supported"), sent=Sent("Police National Computer ID", FACT)),
     "school": Field("School", "text", ("latest",), sent=Sent("school", FACT)),
     "source_person_ids": Field("Record system nominals", "nominals", shared=False),
-    "policing_area": Field("Policing area", survivors=("latest",), sent=Sent("neighbourhood policing area", FACT)),
+    "placing_authority": Field(
+        "Placing authority",
+        "authority",
+        ("decided", "latest"),
+        compared=False,
+        sent=Sent("the authority that placed the child in care where the child lives, as local_authority", FACT),
+    ),
+    "home_area": Field("Home area", compared=False, shared=False),  # of a record; of a child it is the policing area
+    "policing_area": Field(
+        "Policing area",
+        survivors=("decided", "home"),
+        sent=Sent("neighbourhood policing area where the child lives", FACT),
+    ),
     "line_ref": Field("Line", access=False, shared=False),
     "line_refs": Field("Lines", access=False, compared=False),
     "role": Field("Role in the record", compared=False, shared=False),

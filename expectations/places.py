@@ -81,6 +81,16 @@ class Places:
         """The name of a force by its code; the code itself where it is none."""
         return self._forces.get(code or "") or code or ""
 
+    def force(self, text: str | None) -> str:
+        """The code of the force that a text names by its code or a name; empty where it names none."""
+        return self._force_named.get(_plain(text or ""), "")
+
+    @cached_property
+    def _force_named(self) -> dict[str, str]:
+        return {_plain(name): code for code, given in self._forces.items() for name in (code, given)} | {
+            _plain(one.force_name): one.force for one in self.all if one.force
+        }
+
     @cached_property
     def all(self) -> tuple[Authority, ...]:
         """Every authority: the site's own first, then the others of the list."""
@@ -115,7 +125,7 @@ class Places:
     @cached_property
     def _forces(self) -> dict[str, str]:
         listed = {one.force: one.force_name for one in self.all if one.force}
-        return {row["code"]: row["name"] for row in codes("forces")} | listed
+        return {row["code"]: row["name"] for row in codes("forces") if len(row["code"]) == 2} | listed
 
 
 def _spellings(name: str) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ class Site:
     meeting: Meeting
     policing_areas: dict[str, str | tuple[str, ...]]
     local_authorities: dict[str, LocalAuthority]
+    home_areas: dict[str, str]
     panels: tuple[str, ...]
     force_codes: dict[str, str]
     contact: dict[str, str]
@@ -122,6 +123,17 @@ class Site:
         """Every authority and force of the country, by this force's names for its own."""
         own = (Own(one.code, one.name, one.ons, one.synonyms) for one in self.local_authorities.values())
         return Places(own, self.force_code, self.force_name, self.force_codes, self.authorities_listed)
+
+    def area(self, text: str | None) -> str | None:
+        """The neighbourhood policing area of this name, whatever the case; None where it is none of the force's."""
+        written = " ".join((text or "").split()).casefold()
+        return next((area for area in self.policing_areas if area.casefold() == written), None)
+
+    def area_of_postcode(self, postcode: str | None) -> str | None:
+        """The area in which a postcode lies, by the longest beginning of it that the site gives; None where none is."""
+        compared = (postcode or "").replace(" ", "").upper()
+        found = [start for start in self.home_areas if compared.startswith(start.replace(" ", "").upper())]
+        return self.home_areas[max(found, key=len)] if found else None
 
     def authority_of_area(self, area: str | None) -> str | None:
         """The authority whose children live in a neighbourhood area; None where there are several, or none is known."""

@@ -40,7 +40,7 @@ def pull(run: Run) -> Counts:
     landed = landed_before(run)
     found = intelligence.read(
         run.endpoint("intelligence_db"),
-        intelligence.Wanted(run.site.flag, run.site.markings, cut_off(run)),
+        intelligence.Wanted(run.site.flag, run.site.markings, cut_off(run), newer=newer_columns()),
         landed["intelligence"],
         source_columns(),
     )
@@ -96,6 +96,11 @@ def landed_keys(run: Run, until: date) -> list[pa.Table]:
     names = ["source", "record_key", "version"]
     first = pa.concat_tables(tables).group_by(names).aggregate([("landed_on", "min")])
     return [contract("landed_key").conform(first.rename_columns([*names, "landed_on"]))]
+
+
+def newer_columns() -> frozenset[str]:
+    """Columns of the intelligence tables that a source of the inbound contract's version 1 does not have."""
+    return frozenset(one.name for table in INTELLIGENCE_TABLES.values() for one in contract(table).columns if one.newer)
 
 
 def source_columns() -> dict[str, list[str]]:

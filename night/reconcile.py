@@ -17,7 +17,7 @@ from transforms.reconcile import reconcile as reconciled
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
-NORMALISED = ("mention", "report", "decision", "opening_entry", "sca_referral", "panel_outcome")
+NORMALISED = ("mention", "report", "decision", "opening_entry", "sca_referral", "panel_outcome", "missing_episode")
 LINKED = ("person", "person_id", "same_person_question")
 
 

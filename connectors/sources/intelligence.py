@@ -5,7 +5,7 @@ keys of all reports, so a row that arrives late is caught; only what is flagged,
 in batches. A report marked higher than the site may hold is refused unread: its reference and the reason are kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -35,11 +35,15 @@ class SourceDown(SourceError):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to take: the flag's spelling, the markings that may be read, and the cut-off of stamps."""
+    """What to take: the flag's spelling, the markings that may be read, and the cut-off of stamps.
+
+    `newer` are columns of later versions of the inbound contract, which a source may lack without a word.
+    """
 
     flag: str
     markings: Sequence[str]
     before: datetime
+    newer: Container[str] = frozenset()
 
 
 @dataclass
@@ -130,7 +134,7 @@ def _read(
     connection: sa.Connection, wanted: Wanted, landed: set[tuple[str, str]], columns: dict[str, list[str]]
 ) -> Intelligence:
     found = Intelligence()
-    tables = {name: _table(connection, name, names, found) for name, names in columns.items()}
+    tables = {name: _table(connection, name, names, wanted.newer, found) for name, names in columns.items()}
     keys = _sweep(connection, tables["intelligence_report"], wanted, landed, found)
     refs = sorted({ref for ref, _ in keys})
     for name, into in (("intelligence_report", found.reports), ("report_subject", found.subjects)):
@@ -139,12 +143,14 @@ def _read(
     return found
 
 
-def _table(connection: sa.Connection, name: str, names: list[str], found: Intelligence) -> sa.TableClause:
+def _table(
+    connection: sa.Connection, name: str, names: list[str], newer: Container[str], found: Intelligence
+) -> sa.TableClause:
     inspector = sa.inspect(connection)
     if not inspector.has_table(name):
         raise SourceError(f"The intelligence database has no table {name}: see the inbound contract, section 1.")
     there = {column["name"] for column in inspector.get_columns(name)}
-    missing = [column for column in names if column not in there]
+    missing = [column for column in names if column not in there and column not in newer]
     needed = [column for column in missing if column in SWEEP or column in ("subject_no", "line_ref")]
     if needed:
         raise SourceError(f"Table {name} of the intelligence database has no column {', '.join(needed)}.")

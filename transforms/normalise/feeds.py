@@ -32,6 +32,7 @@ def judge(record: Row, feed: Feed, night: Night) -> Taken | list[Stopped]:
         record,
         feed.prefix,
         ref,
+        night,
         recorded_on=_day(values[feed.day], night),
         version=version,
         warnings=tuple(column.reason for column in unread),

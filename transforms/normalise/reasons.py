@@ -81,6 +81,7 @@ WARNINGS: dict[str, str] = {
     "AUTHORITY_UNKNOWN_CODE": "The local authority is none of the UK's. It was kept as written, and a person is asked.",
     "INVOLVEMENT_UNKNOWN_CODE": f"The involvement is neither INVOLVED nor LINKED. {_EMPTY}",
     "AREA_UNKNOWN_CODE": f"The policing area is not one of the force's. {_EMPTY}",
+    "HOME_AREA_UNKNOWN": "The area where the person lives is not one of the force's. It was kept as written.",
     "NO_FIXED_ABODE": "The address says no fixed abode: it is no address to compare by.",
     "POSTCODE_UNREADABLE": f"The postcode is not one that Royal Mail could have issued. {_EMPTY}",
     "TELEPHONE_UNREADABLE": f"The telephone number is not of a possible length. {_EMPTY}",

@@ -7,6 +7,7 @@ from typing import Any
 
 from expectations.plain import Row
 from expectations.site import Site
+from transforms.normalise.text import tidy
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Night:
     site: Site
     as_of: date
 
+
+OPENING = "opening"
 
 Rule = Callable[[Row, Night], bool]  # True where the record breaks it
 Rules = Mapping[str, Rule]  # by reason code
@@ -73,8 +76,27 @@ def broken(row: Row, rules: Rules, night: Night) -> list[str]:
     return [code for code, breaks in rules.items() if breaks(row, night)]
 
 
-def mentioned(record: Row, prefix: str, ref: str, *, recorded_on: date, version: int, **more: Any) -> Mentioned:
+def home_area(text: str | None, night: Night) -> tuple[str | None, bool]:
+    """(the area where somebody lives, True where it is none of the force's); such a one is kept as written."""
+    written = tidy(text)
+    area = night.site.area(written)
+    return area or written, written is not None and area is None
+
+
+def mentioned(
+    record: Row,
+    prefix: str,
+    ref: str,
+    night: Night,
+    *,
+    recorded_on: date,
+    version: int,
+    warnings: tuple[str, ...] = (),
+    **more: Any,
+) -> Mentioned:
     """A person named in a record; the record's own row holds the person columns."""
+    kept = record["policing_area"] if record["source"] == OPENING else None  # of the spreadsheet: where the child lives
+    area, is_strange = home_area(record.get("home_area") or kept, night)
     head = {
         "mention_key": f"{prefix}:{ref}",
         "source": record["source"],
@@ -87,6 +109,7 @@ def mentioned(record: Row, prefix: str, ref: str, *, recorded_on: date, version:
         "landed_on": record["landed_on"],
         "withdrawn": False,
         "role": "CHILD",
-        "warnings": (),
+        "home_area": area,
+        "warnings": (*warnings, *(("HOME_AREA_UNKNOWN",) if is_strange else ())),
     }
     return Mentioned(head | more, record)

@@ -195,6 +195,7 @@ def _subject(subject: Row, row: Row, report: Row, night: Night) -> Mentioned:
         subject,
         "intel",
         f"{row['report_ref']}#{subject['subject_no']}",
+        night,
         recorded_on=row["intelligence_date"],
         version=row["version"],
         stamp=report["stamp"],

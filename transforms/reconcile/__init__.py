@@ -13,8 +13,10 @@ from transforms.reconcile.changes import change_rows
 from transforms.reconcile.children import Child, child_row, children, fact_rows, named, spell_rows, tracker_ids
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
+from transforms.reconcile.places import place_rows
 from transforms.reconcile.refusals import refusal_rows
 from transforms.reconcile.reviews import review_rows
+from transforms.reconcile.routes import route_rows
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Reconciled:
     spell: list[Row]
     tracker_id: list[Row]
     fact: list[Row]
+    place: list[Row]
+    route: list[Row]
     change: list[Row]
     review: list[Row]
     refusal: list[Row]
@@ -39,6 +43,7 @@ def reconcile(known: Known) -> Reconciled:
     ids = tracker_ids(known, given)
     rows = [child_row(known, child, ids.get(child.person_id)) for child in everyone]
     spells = [row for child in everyone for row in spell_rows(child, ids.get(child.person_id))]
+    places = [row for child in everyone for row in place_rows(known, child)]
     reviews = review_rows(known, everyone)
     actions = action_rows(known)
     return Reconciled(
@@ -46,6 +51,8 @@ def reconcile(known: Known) -> Reconciled:
         spell=spells,
         tracker_id=given,
         fact=[row for child in everyone for row in fact_rows(child)],
+        place=places,
+        route=route_rows(known.site, rows, places),
         change=change_rows(known, rows, spells, reviews),
         review=reviews,
         refusal=refusal_rows(known, everyone, actions),

@@ -53,7 +53,7 @@ def children(known: Known) -> list[Child]:
 def _child(known: Known, person: str) -> Child:
     mentions = known.mentions_of[person]
     decisions = known.decisions_of.get(person, [])
-    facts = survivors(standing(mentions) or mentions, decisions)
+    facts = survivors(standing(mentions) or mentions, decisions, known.site)
     born = facts.get("date_of_birth")
     leap = known.site.leap_day_birthday
     day = attains_18_on(born.value, leap) if born else None

@@ -7,12 +7,13 @@ may be shared can be decided fact by fact.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from expectations.fields import FACTS, FIELDS
 from expectations.plain import Row
+from expectations.site import Site
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,21 @@ def latest(field: str, source: Source) -> Fact | None:
     return _fact(field, max(these, key=_recency), source.mentions, "STATED")
 
 
+def living_there(field: str, source: Source) -> Fact | None:
+    """The neighbourhood area last recorded as the home; the area of an event says only where somebody was seen."""
+    these = [m for m in source.mentions if home_area_of(m) is not None]
+    if not these:
+        return None
+    newest = max(these, key=_recency)
+    saying = tuple(sorted(m["mention_key"] for m in these if home_area_of(m) == home_area_of(newest)))
+    return replace(_fact(field, newest, source.mentions, "STATED"), value=home_area_of(newest), supporting=saying)
+
+
+def home_area_of(mention: Row) -> str | None:
+    """Where a mention says that the person lives; an entry taken over by older code holds it as its policing area."""
+    return mention["home_area"] or (mention["policing_area"] if mention["source"] == "opening" else None)
+
+
 def fullest_given_names(field: str, source: Source) -> Fact | None:
     """Of the most supported first name in any of its forms, the form that most mentions use, then the longest."""
     groups: dict[str, list[Row]] = defaultdict(list)
@@ -123,12 +139,35 @@ RULES: dict[str, Rule] = {
     "most_supported": most_supported,
     "fullest": fullest_given_names,
     "latest": latest,
+    "home": living_there,
 }
 SURVIVORSHIP = {name: tuple(RULES[word] for word in FIELDS[name].survivors) for name in FACTS}
 
 
-def survivors(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
+def survivors(mentions: list[Row], decisions: list[Row], site: Site) -> dict[str, Fact]:
     """The surviving facts by field; a field that nothing gives is absent."""
+    found = _told(mentions, decisions)
+    return found | _worked_out(found, site)
+
+
+def _worked_out(facts: dict[str, Fact], site: Site) -> dict[str, Fact]:
+    """The home area by the postcode, and the home authority by the home area, where nothing says them."""
+    found: dict[str, Fact] = {}
+    if "policing_area" not in facts and "postcode" in facts:
+        area = site.area_of_postcode(facts["postcode"].value)
+        found |= {"policing_area": _resting_on(facts["postcode"], "policing_area", area)} if area else {}
+    home = found.get("policing_area") or facts.get("policing_area")
+    if "local_authority" not in facts and home:
+        authority = site.authority_of_area(home.value)
+        found |= {"local_authority": _resting_on(home, "local_authority", authority)} if authority else {}
+    return found
+
+
+def _resting_on(fact: Fact, field: str, value: str) -> Fact:
+    return replace(fact, field=field, value=value, status="DECIDED" if fact.decision_id else "ESTIMATED")
+
+
+def _told(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
     source = Source(mentions, decisions)
     found = {}
     for field, rules in SURVIVORSHIP.items():
@@ -163,7 +202,7 @@ def _fact(field: str, mention: Row, all_mentions: list[Row], status: str) -> Fac
 
 
 def _with(fact: Fact, *, contested: bool) -> Fact:
-    return Fact(**{**fact.__dict__, "contested": contested})
+    return replace(fact, contested=contested)
 
 
 def _saying(field: str, value: Any, mentions: Iterable[Row]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class Known:
     opening_entry: list[Row] = field(default_factory=list)
     sca_referral: list[Row] = field(default_factory=list)
     panel_outcome: list[Row] = field(default_factory=list)
+    missing_episode: list[Row] = field(default_factory=list)
     person_id: list[Row] = field(default_factory=list)
     person_event: list[Row] = field(default_factory=list)
     same_person_question: list[Row] = field(default_factory=list)
@@ -47,6 +48,11 @@ class Known:
     def sca_referrals(self) -> dict[str, Row]:
         """Referrals and decisions of the Single Competent Authority by mention key."""
         return {row["mention_key"]: row for row in self.sca_referral}
+
+    @cached_property
+    def episodes(self) -> dict[str, Row]:
+        """Missing episodes by mention key."""
+        return {row["mention_key"]: row for row in self.missing_episode}
 
     @cached_property
     def openings(self) -> dict[str, Row]:
