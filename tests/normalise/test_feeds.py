@@ -141,5 +141,5 @@ def test_the_spreadsheets_nominals_and_area_come_with_the_mention():
     entry = opening(source_person_ids="N2; N1;N2", policing_area="City North")
     mention = nights({"landed_opening": [entry], "landed_missing": [missing(source_person_id="N9")]})["mention"]
     assert mention["opening:P1"]["source_person_ids"] == ["N1", "N2"]
-    assert mention["opening:P1"]["policing_area"] == "City North"
+    assert (mention["opening:P1"]["home_area"], mention["opening:P1"]["policing_area"]) == ("City North", None)
     assert mention["missing:MFH-1"]["source_person_ids"] == ["N9"]
