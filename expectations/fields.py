@@ -100,14 +100,14 @@ FIELDS: dict[str, Field] = {
     "placing_authority": Field(
         "Placing authority",
         "authority",
-        ("decided", "latest"),
+        ("latest",),
         compared=False,
         sent=Sent("the authority that placed the child in care where the child lives, as local_authority", FACT),
     ),
     "home_area": Field("Home area", compared=False, shared=False),  # of a record; of a child it is the policing area
     "policing_area": Field(
         "Policing area",
-        survivors=("decided", "home"),
+        survivors=("home",),
         sent=Sent("neighbourhood policing area where the child lives", FACT),
     ),
     "line_ref": Field("Line", access=False, shared=False),
