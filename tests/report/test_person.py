@@ -47,8 +47,8 @@ HELD = Held(
                                 missing_from=datetime(2023, 5, 9, 19, tzinfo=UTC))],
         "review": [row("review", kind="age", why="AGE_UNKNOWN", standing=standing) for standing in (True, False)],
         "action": [row("action", kind="sca", done_on=None), row("action", kind="sca", done_on=NIGHT)],
-        "decision": [row("decision", decision_id="D-8", decided_on=date(2023, 5, 10), action="DISPUTE",
-                         decided_by="sgt.9", reason="Says it was her sister")],
+        "decision": [row("decision", decision_id="D-8", decided_at=datetime(2023, 5, 9, 23, 30, tzinfo=UTC),
+                         action="DISPUTE", decided_by="sgt.9", reason="Says it was her sister")],
     },
     reports=[row("report", report_ref="47/2023/000311", location="bus station")
              | {"title": "At the station", "text": "Ferret was seen."}],

@@ -13,6 +13,7 @@ from typing import Any
 from expectations.feeds import SOURCES, Feed
 from expectations.plain import Row
 from expectations.site import Site
+from transforms.normalise.moments import local_day
 from transforms.report import wording
 
 INTELLIGENCE = "intelligence"
@@ -218,7 +219,7 @@ def _decisions(held: Held) -> list[Event]:
     refused = {row["decision_id"] for row in held.rows("refusal")}
     return [
         Event(
-            on=row["decided_on"],
+            on=local_day(row["decided_at"], held.site.timezone),
             kind=wording.label(row["action"]) + (" (refused)" if row["decision_id"] in refused else ""),
             reference=row["decision_id"],
             text=row["reason"] or "",
