@@ -1,0 +1,71 @@
+"""A person is found on the screens however they are typed, and their page shows all that is known, in a real browser."""
+
+from datetime import date
+
+import pytest
+
+from tests import chromium
+from tests.report.a_night import OKAFOR, PROPOSED, SCRIPTED
+from tests.screens.test_answering import logged
+
+pytestmark = [pytest.mark.airflow, pytest.mark.browser]
+
+
+@pytest.fixture
+def people(signed_in, server):
+    tab = signed_in("uma")
+    tab.goto(f"{server.address}/county-lines/people")
+    return tab
+
+
+def test_children_on_the_tracker_are_listed_and_lead_to_their_pages(people):
+    assert people.locator("h2", has_text="On the tracker").count() == 1
+    people.click("a:has-text('Okafor')")
+    people.wait_for_url(f"**/people/{OKAFOR}")
+    assert people.title() == "Okafor, Daniel"
+
+
+def test_somebody_is_found_by_a_reference_and_the_look_is_logged(people, server):
+    people.fill("#find", "31/2022/000200")
+    people.click("button")
+    people.click("tbody a")
+    people.wait_for_url(f"**/people/{SCRIPTED}")
+    assert ("uma", "page", SCRIPTED) in logged(server, "CONSULTATION")
+
+
+def test_what_nobody_bears_finds_nobody(people):
+    people.fill("#find", "Xanthippe")
+    people.click("button")
+    assert "Nobody of whom all of this is recorded" in people.inner_text("main")
+
+
+def test_a_question_of_the_child_is_one_click_away(people, server):
+    people.goto(f"{server.address}/county-lines/people/{PROPOSED}")
+    people.click("#needs + ul a")
+    people.wait_for_url("**/review/question?*")
+
+
+@pytest.mark.parametrize("page", ["people", f"people/{OKAFOR}", f"people/{SCRIPTED}", "people?find=Nobody"])
+def test_every_page_keeps_to_wcag(people, server, page):
+    people.goto(f"{server.address}/county-lines/{page}")
+    assert chromium.violations(people) == []
+    assert people.title() != "taken"
+    assert people.locator("a.skip").count() == 1
+
+
+def test_a_page_fits_a_phone(people, server):
+    people.set_viewport_size({"width": 390, "height": 844})
+    people.goto(f"{server.address}/county-lines/people/{OKAFOR}")
+    assert people.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_who_may_not_see_children_sees_no_page(signed_in, server):
+    tab = signed_in("vera")
+    for page in ("people", f"people/{OKAFOR}"):
+        assert tab.goto(f"{server.address}/county-lines/{page}").status == 403
+
+
+def test_an_id_that_nobody_has_is_not_there(people, server):
+    answer = people.goto(f"{server.address}/county-lines/people/P-NOBODY0001")
+    assert answer.status == 404
+    assert date.today().isoformat() not in people.inner_text("main")
