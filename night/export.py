@@ -1,7 +1,7 @@
 """export: the files of tonight, for each recipient what its contract allows.
 
 Works out what every recipient may hold and what it holds already, writes the files that make the two agree, and reads
-each one back against its contract before anything is sealed. Nothing is sent here.
+each one back against its contract before anything is sealed; the gate asks its tables too. Nothing is sent here.
 """
 
 from datetime import date
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from connectors.delivery import full_requests
 from connectors.store import sealed
+from expectations import gate
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from expectations.recipients import Recipient
@@ -44,10 +45,12 @@ def export(run: Run) -> Counts:
     earlier = run.previous("export")
     asked = full_requests.requested(run.register, earlier.as_of if earlier else None, run.as_of)
     outcome = drops(known_of(run, earlier.as_of if earlier else None), recipients, _earlier(run), asked)
+    tables = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
+    tables["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
+    gate.require(gate.validate(tables, run.as_of, run.site))
     writer = run.writer("export")
-    for name in TABLES:
-        writer.table(name, contract(name).table_of(getattr(outcome, name)))
-    writer.table("notice", _with_those_before(run, contract("notice").table_of(outcome.notice)))
+    for name, table in tables.items():
+        writer.table(name, table)
     for name, content in sorted(outcome.files.items()):
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)

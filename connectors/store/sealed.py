@@ -140,6 +140,11 @@ def files(run: RunFolder, stage: str, below: str = "") -> list[str]:
     return sorted(p.relative_to(top).as_posix() for p in start.rglob("*") if p.is_file() and p.name != SEAL)
 
 
+def tables(run: RunFolder, stage: str) -> list[str]:
+    """Names of the tables that a stage sealed, in order."""
+    return [name.removesuffix(".parquet") for name in _sealed_files(run.stage(stage)) if name.endswith(".parquet")]
+
+
 def counts(run: RunFolder, stage: str) -> dict[str, int]:
     """The counts a stage was sealed with."""
     return counts_in(run.stage(stage))
