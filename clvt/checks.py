@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.endpoints import EndpointError
 from connectors.sources import intelligence
 from expectations.contracts import contract, tables
-from expectations.recipients import Recipient
+from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
 from night.check_recipient import check_endpoint, check_recipient
 from night.engine import named_engine
@@ -29,6 +29,8 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "register", _tried(lambda: _nothing(run.register))
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))
+    for name, sentence in broken(run.home.recipients).items():
+        yield name, [sentence]
     for name, recipient in load_recipients(run.home.recipients).items():
         yield name, _tried(partial(_recipient, run, recipient))
 

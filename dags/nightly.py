@@ -5,28 +5,37 @@ rows. The report is written whatever happened before it, and a night in which an
 """
 
 import os
-from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pendulum
-from airflow.sdk import Connection, Context, Param, TriggerRule, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import Connection, Context, Param, TriggerRule, XComArg, dag, get_current_context, task
+from airflow.sdk.definitions.xcom_arg import PlainXComArg
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.store.paths import STAGES, Home
-from expectations.recipients import load as load_recipients
+
+if TYPE_CHECKING:
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    from night.run import Run
 
 HOME = Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
 LONDON = pendulum.timezone("Europe/London")
+RETRIES = int(os.environ.get("CLVT_RETRIES", "3"))
+LOOK_AGAIN = timedelta(seconds=30)
+# Sources and partners are tried again after 2, 4 and 8 minutes; a task that was killed, once.
 OUTSIDE: dict[str, Any] = {
-    "retries": int(os.environ.get("CLVT_RETRIES", "3")),
+    "retries": RETRIES,
     "retry_delay": timedelta(minutes=2),
     "retry_exponential_backoff": True,
 }
-SETTINGS: dict[str, dict[str, Any]] = {"pull": OUTSIDE}
+KILLED: dict[str, Any] = {"retries": min(RETRIES, 1), "retry_delay": timedelta(seconds=30)}
+SETTINGS: dict[str, dict[str, Any]] = {"pull": {**OUTSIDE, "execution_timeout": timedelta(minutes=20)}}
 
 
 def endpoint(name: str) -> Endpoint:
@@ -54,32 +63,74 @@ def night_of(context: Context) -> date:
     return date.fromisoformat(given) if given else moment.astimezone(LONDON).date()
 
 
+def expect_known(conf: dict[str, Any] | None) -> None:
+    """A run that was given anything but its night is an error: a mistyped key would run another night."""
+    unknown = sorted(set(conf or {}) - {"as_of"})
+    if unknown:
+        raise AirflowFailException(
+            f"This run was given {', '.join(unknown)}, which means nothing here. Give as_of, the night, or nothing."
+        )
+
+
+def await_turn(context: Context) -> None:
+    """Look again later while a run of an earlier date is not over: a backfill starts all of its nights at once."""
+    ti = cast("RuntimeTaskInstance", context["ti"])
+    unfinished = ("running", "queued") if context["dag_run"].run_type == "backfill" else ("running",)
+    if any(ti.get_previous_dagrun(state=state) for state in unfinished):
+        raise look_again()
+
+
+def look_again() -> AirflowRescheduleException:
+    """The task gives its place free, and is tried again in a moment without having failed."""
+    return AirflowRescheduleException(pendulum.now("UTC") + LOOK_AGAIN)  # type: ignore[no-untyped-call]
+
+
+def run_of(context: Context) -> "Run":
+    """The night's run, with connections from Airflow."""
+    from night.run import Run
+
+    return Run(night_of(context), HOME, endpoint)
+
+
 def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
     """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
     from night.failures import NightFailed
+    from night.may_run import MayNotRun
     from night.night import attempt
-    from night.run import Run
 
-    run = Run(night_of(get_current_context()), HOME, endpoint)
+    context = get_current_context()
+    expect_known(context["dag_run"].conf)
+    if stage == STAGES[0]:
+        await_turn(context)
     try:
-        return attempt(run, stage, recipient).counts
+        return attempt(run_of(context), stage, recipient).counts
+    except MayNotRun as refusal:
+        if refusal.worth_another_try:
+            raise look_again() from None
+        raise AirflowFailException(str(refusal)) from None
     except NightFailed as failure:
         if failure.worth_another_try:
             raise
         raise AirflowFailException(str(failure)) from None
 
 
-def failed_stages() -> list[str]:
-    """The stages of this DAG run that failed, without those that could not begin for it."""
+def expect_well() -> None:
+    """Tell people of a night that did not end well, and leave it red; its seals tell, not the states of its tasks."""
+    from night.outcome import failures, not_reached, unsealed
+
     context = get_current_context()
-    states = context["ti"].get_task_states(dag_id="nightly", run_ids=[context["run_id"]]).get(context["run_id"], {})
-    return sorted(task_id for task_id, state in states.items() if state == "failed")
+    run = run_of(context)
+    wrong = failures(run)
+    if wrong:
+        tell_people(unsealed(run) or ["deliver"], not_reached(run))
+        raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
 
 
-def tell_people(stages: list[str]) -> None:
+def tell_people(stages: list[str], partners: list[str]) -> None:
     """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
     context = get_current_context()
-    tell(Failure(night_of(context), tuple(stages), page_of_the_night(context["ti"].log_url or "")), endpoint)
+    page = page_of_the_night(cast("RuntimeTaskInstance", context["ti"]).log_url or "")
+    tell(Failure(night_of(context), tuple(stages), tuple(partners), page), endpoint)
 
 
 def page_of_the_night(log_url: str) -> str:
@@ -94,6 +145,7 @@ def page_of_the_night(log_url: str) -> str:
     start_date=pendulum.datetime(2022, 1, 1, tz=LONDON),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=5),
     params={
         "as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")
     },
@@ -104,41 +156,39 @@ def page_of_the_night(log_url: str) -> str:
 def nightly() -> None:
     """Nine stages, one after the other; partners are served side by side."""
 
-    def staged(name: str) -> Any:
-        @task(task_id=name, **SETTINGS.get(name, {}))
+    def staged(name: str) -> XComArg:
+        @task(task_id=name, **SETTINGS.get(name, KILLED))
         def stage() -> dict[str, int]:
             return run_tonight(name)
 
         return stage()
 
+    @task(task_id="export", multiple_outputs=True, **KILLED)
+    def export() -> dict[str, Any]:
+        from night.deliver import partners
+
+        return {**run_tonight("export"), "partners": partners(run_of(get_current_context()))}
+
     @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
     def deliver(recipient: str) -> dict[str, int]:
-        cast("dict[str, Any]", get_current_context())["recipient"] = recipient
+        cast(dict[str, Any], get_current_context())["recipient"] = recipient  # what map_index_template shows
         return run_tonight("deliver", recipient)
 
-    @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE)
+    @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, **KILLED)
     def report() -> dict[str, int]:
-        failed = failed_stages()
         try:
             counts = run_tonight("report")
         except AirflowFailException:
-            tell_people([*failed, "report"])
+            tell_people(["report"], [])
             raise
-        if failed:
-            tell_people(failed)
-            raise AirflowFailException(f"The report is written. The night failed in {', '.join(failed)}: see that log.")
+        expect_well()
         return counts
 
-    tasks: dict[str, Callable[[], Any]] = {
-        "deliver": lambda: deliver.expand(recipient=sorted(load_recipients(HOME.recipients))),
-        "report": report,
-    }
-    before = None
-    for name in STAGES:
-        now = tasks[name]() if name in tasks else staged(name)
-        if before is not None:
-            before >> now
-        before = now
+    exported = cast(PlainXComArg, export())
+    tasks = {name: staged(name) for name in STAGES if name not in ("export", "deliver", "report")}
+    tasks |= {"export": exported, "deliver": deliver.expand(recipient=exported["partners"]), "report": report()}
+    for before, after in pairwise(STAGES):
+        tasks[before] >> tasks[after]
 
 
 nightly()

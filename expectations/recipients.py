@@ -148,22 +148,45 @@ class RecipientError(Exception):
 
 
 def load(extra: Path | None = None) -> dict[str, Recipient]:
-    """All recipients by name; those of files in `extra` are added, or replace those of the same name."""
+    """All recipients that can be read, by name; files in `extra` are added, or replace those of the same name."""
+    return dict(sorted(_read(extra)[0].items()))
+
+
+def broken(extra: Path | None = None) -> dict[str, str]:
+    """What is wrong with each contract that cannot be read, by the name of its file: it stops its recipients alone."""
+    return _read(extra)[1]
+
+
+def _read(extra: Path | None) -> tuple[dict[str, Recipient], dict[str, str]]:
+    """Recipients, and sentences about files that are none; such a file never gives way to the one that it replaces."""
     folders = [RECIPIENTS, *([extra] if extra is not None and extra.is_dir() else [])]
-    found: dict[str, Recipient] = {}
+    found: dict[str, tuple[str, Recipient]] = {}
+    wrong: dict[str, str] = {}
     for path in (path for folder in folders for path in sorted(folder.glob("*.yml"))):
-        found |= {one.name: one for one in parse_all(path.stem, path.read_text(encoding="utf-8"))}
-    return dict(sorted(found.items()))
+        try:
+            found |= {one.name: (path.stem, one) for one in parse_all(path.stem, path.read_text(encoding="utf-8"))}
+            wrong.pop(path.stem, None)
+        except (RecipientError, OSError, UnicodeDecodeError) as error:
+            wrong[path.stem] = str(error) if isinstance(error, RecipientError) else f"{path} cannot be read."
+    usable = {name: one for name, (file, one) in found.items() if file not in wrong and name not in wrong}
+    return usable, wrong
 
 
 @cache
 def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
-    """The recipients of one file: itself, or those of its `each`."""
-    raw = yaml.safe_load(text)
-    each = raw.pop("each", None)
-    if each is None:
-        return (_recipient(name, raw),)
-    return tuple(_recipient(one, _merged(raw, own or {})) for one, own in each.items())
+    """The recipients of one file: itself, or those of its `each`; RecipientError where it is no contract."""
+    try:
+        raw = dict(yaml.safe_load(text))
+        each = raw.pop("each", None)
+        if each is None:
+            return (_recipient(name, raw),)
+        return tuple(_recipient(one, _merged(raw, own or {})) for one, own in each.items())
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        where = f" at line {line + 1}" if line is not None else ""
+        raise RecipientError(f"Contract {name}: the file is not YAML{where}.") from None
+    except (TypeError, ValueError, AttributeError):
+        raise RecipientError(f"Contract {name}: the file is not a contract: see those in {RECIPIENTS}.") from None
 
 
 def parse(name: str, text: str) -> Recipient:

@@ -28,6 +28,7 @@ from connectors.register.database import LogEntry
 from expectations import recipients
 from expectations.recipients import Recipient
 from night import letters
+from night.export import unusable
 from night.failures import sentence_of, worth_another_try
 from night.may_run import may_run
 from night.run import Counts, Run
@@ -50,7 +51,7 @@ class DeliveryFailed(Exception):
 def deliver(run: Run) -> Counts:
     """Deliver to all recipients; whatever fails is raised after the others had theirs."""
     failures, again = [], False
-    for name in due(run):
+    for name in sorted({*due(run), *unusable(run)}):
         try:
             deliver_to(run, name)
         except Exception as failure:  # whatever it is, the other recipients get theirs
@@ -59,6 +60,11 @@ def deliver(run: Run) -> Counts:
     if failures:
         raise DeliveryFailed(" ".join(failures), worth_another_try=again)
     return close(run)
+
+
+def partners(run: Run) -> list[str]:
+    """Everybody whom the night may have to visit, those whose contract cannot be read included."""
+    return sorted({*recipients.load(run.home.recipients), *unusable(run), *due(run)})
 
 
 def due(run: Run) -> list[str]:
@@ -107,6 +113,9 @@ def waiting(run: Run) -> list[str]:
 
 def contract_of(run: Run, name: str) -> Recipient:
     """A recipient's contract, by its name."""
+    wrong = unusable(run).get(name)
+    if wrong:
+        raise outbox.OutboxError(wrong)
     found = recipients.load(run.home.recipients).get(name)
     if found is None:
         raise outbox.OutboxError("there is no contract of this name in the recipients folders.")

@@ -16,12 +16,12 @@ from connectors.store import sealed
 from expectations import gate
 from expectations.contracts import contract
 from expectations.plain import plain_rows
-from expectations.recipients import Recipient
+from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.check import problems
-from transforms.export.drops import Earlier, Outcome, drops
+from transforms.export.drops import Earlier, Outcome, drops, shortfalls
 from transforms.export.entitled import SHARED_BY
 from transforms.export.known import Known
 
@@ -41,7 +41,7 @@ class FileNotAsAgreed(Exception):
 @may_run("export")
 def export(run: Run) -> Counts:
     """Write, check and seal tonight's files."""
-    recipients = load_recipients(run.home.recipients)
+    recipients = usable(run)
     earlier = run.previous("export")
     asked = full_requests.requested(run.register, earlier.as_of if earlier else None, run.as_of)
     outcome = drops(known_of(run, earlier.as_of if earlier else None), recipients, _earlier(run), asked)
@@ -55,6 +55,20 @@ def export(run: Run) -> Counts:
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
+
+
+def usable(run: Run) -> dict[str, Recipient]:
+    """The recipients whose contracts can be carried out."""
+    return {name: one for name, one in load_recipients(run.home.recipients).items() if not shortfalls(one)}
+
+
+def unusable(run: Run) -> dict[str, str]:
+    """Why nothing is made for a recipient, or for those of a file: its contract cannot be read or carried out."""
+    lacking = {name: shortfalls(one) for name, one in load_recipients(run.home.recipients).items()}
+    wrong = {
+        name: f"Contract {name} cannot be carried out: {'; '.join(them)}." for name, them in lacking.items() if them
+    }
+    return wrong | broken(run.home.recipients)
 
 
 def _has_left(run: Run) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from connectors.register import history
 from connectors.store.paths import STAGES
 from night.deliver import waiting
+from night.export import unusable
 from night.run import Run
 
 BEFORE_THE_REPORT = STAGES[: STAGES.index("report")]
@@ -19,8 +20,9 @@ def unsealed(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]
 
 
 def failures(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
-    """A sentence for each stage that failed, and for the first one that did not end and left none."""
+    """A sentence for each stage that failed, the first one that did not end and left none, and each bad contract."""
     sentences = history.failures(run.register, run.as_of.isoformat())
+    sentences += [f"Nothing is made for {name}. {wrong}" for name, wrong in unusable(run).items()]
     missing = unsealed(run, expected)
     if missing and not any(f": {missing[0]} " in sentence or f": {missing[0]}[" in sentence for sentence in sentences):
         sentences.append(

@@ -30,16 +30,21 @@ class NotTold(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """A night that failed: its date, the stages that failed, and the address of its page, if it has one."""
+    """A night that failed: its date, the stages that did not end, partners not reached, its page's address if known."""
 
     night: date
     stages: tuple[str, ...]
+    partners: tuple[str, ...] = ()
     link: str = ""
 
     @property
     def subject(self) -> str:
         """One line."""
-        return f"County Lines tracker: the night of {self.night} failed in {', '.join(self.stages)}"
+        return f"County Lines tracker: the night of {self.night} failed in {', '.join(self.stages)}{self._partners}"
+
+    @property
+    def _partners(self) -> str:
+        return f"; not reached: {', '.join(self.partners)}" if self.partners else ""
 
     @property
     def text(self) -> str:
@@ -88,7 +93,7 @@ def mail(failure: Failure, endpoint: Endpoint) -> None:
 
 
 def post(failure: Failure, endpoint: Endpoint) -> None:
-    """Post JSON to the connection's extra `url`: text, night, stages, link; its password goes as a bearer token.
+    """Post JSON to the connection's extra `url`: text, night, stages, partners, link; its password is a bearer token.
 
     A redirect is an error: the token is for the address that was configured and no other.
     """
@@ -100,6 +105,7 @@ def post(failure: Failure, endpoint: Endpoint) -> None:
         "text": failure.text.strip(),
         "night": failure.night.isoformat(),
         "stages": list(failure.stages),
+        "partners": list(failure.partners),
         "link": failure.link,
     }
     headers = {"Content-Type": "application/json"}

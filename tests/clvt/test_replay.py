@@ -83,15 +83,41 @@ def test_a_night_whose_files_could_not_be_made_stops_the_replay_which_goes_on_on
     scenario: Path, tmp_path: Path
 ) -> None:
     home = Home(tmp_path / "home")
-    contract = home.recipients / "btp.yml"
-    contract.parent.mkdir(parents=True)
-    contract.write_text((RECIPIENTS / "btp.yml").read_text().replace("exporter: btp", "exporter: unheard_of"))
+    in_the_way = home.run(FIRST).unsealed("export")
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.touch()
     with pytest.raises(NightFailed, match=f"Night {FIRST}: export failed"):
         replay(home, scenario, FIRST, FIRST + timedelta(days=2), None, deliver=False)
     assert f"Night {FIRST}: export failed" in home.run(FIRST).stage("report").joinpath("report.html").read_text()
-    contract.unlink()
+    in_the_way.unlink()
     replay(home, scenario, FIRST, FIRST + timedelta(days=2), None, deliver=False)
     assert "export failed" not in home.run(FIRST).stage("report").joinpath("report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("purpose: [oops", "the file is not YAML at line"),
+        ("", "the file is not a contract"),
+        ("exporter: unheard_of", "agreement is missing"),
+        (None, "there is no exporter unheard_of"),
+    ],
+)
+def test_a_contract_that_cannot_be_used_stops_its_recipient_alone(
+    scenario: Path, tmp_path: Path, content: str | None, sentence: str
+) -> None:
+    home = Home(tmp_path / "home")
+    contract = home.recipients / "btp.yml"
+    contract.parent.mkdir(parents=True)
+    given = (RECIPIENTS / "btp.yml").read_text()
+    contract.write_text(given.replace("exporter: btp", "exporter: unheard_of") if content is None else content)
+    replay(home, scenario, FIRST, FIRST, None, deliver=False)
+    page = home.run(FIRST).stage("report").joinpath("report.html").read_text()
+    assert "Nothing is made for btp. Contract btp" in page
+    assert sentence in page
+    named = {row["recipient"] for row in Run(FIRST, home).rows("export", "outgoing")}
+    assert "btp" not in named
+    assert {"pnd", "sca"} <= named
 
 
 def test_the_tracker_is_made_again_from_landed_data_and_decisions(undisturbed: Home) -> None:

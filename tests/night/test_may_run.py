@@ -45,7 +45,7 @@ def everything(home: Home) -> dict[str, tuple[int, bytes]]:
 
 def expect_refused(run: Run, name: str, sentence: str) -> None:
     """The stage says so and changes nothing, whether it is called itself or through the night."""
-    before, kept = everything(run.home), history.of_nights(run.register, "0", "9")
+    kept, before = history.of_nights(run.register, "0", "9"), everything(run.home)
     for call in (stage(name), lambda run: attempt(run, name)):
         with pytest.raises(MayNotRun, match=sentence):
             call(run)
