@@ -1,7 +1,7 @@
 """When does each stage of the night run, and what happens when one fails?
 
-Order, times and retries only: each task calls the stage of its name. Tasks pass the night's date and counts, never
-rows. The report is written whatever happened before it, and a night in which anything failed ends red.
+Order, times and retries only: each task calls the stage of its name. Tasks pass the night's date, counts and names of
+partners, never rows. The report is written whatever happened before it, and a night in which anything failed ends red.
 """
 
 import os
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pendulum
 from airflow.sdk import Connection, Context, Param, TriggerRule, XComArg, dag, get_current_context, task
-from airflow.sdk.definitions.xcom_arg import PlainXComArg
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from connectors.delivery.notify import Failure, tell
@@ -163,11 +162,12 @@ def nightly() -> None:
 
         return stage()
 
-    @task(task_id="export", multiple_outputs=True, **KILLED)
-    def export() -> dict[str, Any]:
+    @task(task_id="export", **KILLED)
+    def export() -> list[str]:
         from night.deliver import partners
 
-        return {**run_tonight("export"), "partners": partners(run_of(get_current_context()))}
+        run_tonight("export")
+        return partners(run_of(get_current_context()))
 
     @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
     def deliver(recipient: str) -> dict[str, int]:
@@ -184,9 +184,9 @@ def nightly() -> None:
         expect_well()
         return counts
 
-    exported = cast(PlainXComArg, export())
+    exported = export()
     tasks = {name: staged(name) for name in STAGES if name not in ("export", "deliver", "report")}
-    tasks |= {"export": exported, "deliver": deliver.expand(recipient=exported["partners"]), "report": report()}
+    tasks |= {"export": exported, "deliver": deliver.expand(recipient=exported), "report": report()}
     for before, after in pairwise(STAGES):
         tasks[before] >> tasks[after]
 
