@@ -326,6 +326,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="for a program")
     lists(command("reviews", listing, "every question ever asked, and its answer"))
     lists(command("quarantine", listing, "records that stand outside, and why"))
+    lists(command("clocks", listing, "duties towards each child: running, due today, overdue"))
     lists(command("refusals", listing, "decisions without effect, and why"))
     lists(command("profile", profile, "the monthly profile: text and tables, or figures"))
     lists(command("deliveries", listing, "every file that was to leave, and how far it came"), dated=False)

@@ -15,6 +15,7 @@ from connectors.register.database import processing_log
 from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
+from night.clocks import clocks_of
 from night.person import ids_of
 from night.run import Run
 from transforms.reconcile import profile as force
@@ -154,6 +155,7 @@ VIEWS = {
         ),
         refusals,
     ),
+    "clocks": View(("person_id", "clock", "since", "due", "state"), clocks_of),
     "deliveries": View(
         ("run", "recipient", "file", "sha256", "bytes", "records", "state", "sent_at", "receipt", "supersedes"),
         deliveries,

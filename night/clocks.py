@@ -1,0 +1,43 @@
+"""Which duties run on the night shown, with what the register says of referrals?"""
+
+from datetime import date
+
+from connectors.register.database import disclosures_of
+from expectations import recipients
+from expectations.plain import Row
+from night.run import Run
+from transforms.reconcile.clocks import Known, clocks
+
+REFERRING = ("mash",)  # exporters whose files are referrals to a front door
+TABLES = {
+    "reconcile": ("child", "action"),
+    "link": ("person",),
+    "normalise": ("missing_episode", "sca_referral", "decision"),
+}
+
+
+def clocks_of(run: Run) -> list[Row]:
+    """Rows person_id, clock, since, due, state of a night that was published."""
+    known = Known(
+        as_of=run.as_of,
+        site=run.site,
+        child=run.rows("reconcile", "child"),
+        person=run.rows("link", "person"),
+        missing_episode=run.rows("normalise", "missing_episode"),
+        sca_referral=run.rows("normalise", "sca_referral"),
+        action=run.rows("reconcile", "action"),
+        decision=run.rows("normalise", "decision"),
+        referred=_referred(run),
+    )
+    return clocks(known)
+
+
+def _referred(run: Run) -> dict[str, date]:
+    """The day on which each person was first referred to a front door, up to the night."""
+    fronts = {name for name, one in recipients.load(run.home.recipients).items() if one.exporter in REFERRING}
+    people = [row["person_id"] for row in run.rows("reconcile", "child")]
+    found: dict[str, date] = {}
+    for row in disclosures_of(run.register, people):
+        if row["recipient"] in fronts and row["operation"] == "CREATE" and row["run"] <= run.as_of.isoformat():
+            found.setdefault(row["person_id"], date.fromisoformat(row["run"]))
+    return found
