@@ -15,7 +15,7 @@ from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
 from night.check_recipient import check_endpoint, check_recipient
 from night.engine import named_engine
-from night.pull import source_columns
+from night.pull import source_columns, wanted
 from night.run import Run
 from transforms.export.drops import shortfalls
 
@@ -49,7 +49,7 @@ def _nothing(_found: object) -> list[str]:
 
 
 def _intelligence(run: Run) -> list[str]:
-    intelligence.check(run.endpoint("intelligence_db"), source_columns())
+    intelligence.check(run.endpoint("intelligence_db"), wanted(run), source_columns())
     return []
 
 

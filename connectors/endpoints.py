@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import sqlalchemy as sa
 
 LOGIN_REFUSED = ("28000", "28P01")  # SQLSTATE of PostgreSQL
+LOGIN_REFUSED_WORDS = ("authentication failed", "Access denied for user", "ORA-01017", "Login failed for user")
 
 
 class EndpointError(Exception):
@@ -76,4 +77,6 @@ def _from_url(name: str, text: str) -> Endpoint:
 
 def refuses_login(error: sa.exc.DBAPIError) -> bool:
     """True where a database was reached and refuses the login: to ask again changes nothing."""
-    return getattr(error.orig, "sqlstate", None) in LOGIN_REFUSED or "authentication failed" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in LOGIN_REFUSED or any(
+        words in str(error.orig) for words in LOGIN_REFUSED_WORDS
+    )

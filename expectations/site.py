@@ -114,6 +114,9 @@ class Site:
     review_group: str
     review_years: int
     originator_approvals: tuple[Approval, ...]
+    source_timezone: str = ""
+    absent_columns: tuple[str, ...] = ()
+    shrinking_accepted_on: tuple[date, ...] = ()
     authorities_listed: tuple[dict[str, str], ...] | None = field(
         default=None, repr=False
     )  # replaces the product's list
@@ -171,7 +174,14 @@ def load(override: Path | None = None) -> Site:
     raw["policing_areas"] = {
         area: tuple(whose) if isinstance(whose, list) else whose for area, whose in raw["policing_areas"].items()
     }
-    for name in ("markings", "ages_out_by_itself", "birthday_forecast_days", "panels"):
+    for name in (
+        "markings",
+        "ages_out_by_itself",
+        "birthday_forecast_days",
+        "panels",
+        "absent_columns",
+        "shrinking_accepted_on",
+    ):
         raw[name] = tuple(raw[name])
     return Site(**raw, authorities_listed=_listed(override.parent if override else None))
 

@@ -5,8 +5,9 @@ a span of nights is Poisson about what the force expects: a number that such nig
 is worth a person's look, be it silence or a flood.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from math import exp, log
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from expectations.site import Site
 SPANS = (1, 2, 7, 28)  # nights
 IMPROBABLE = 0.001
 SOURCE = "intelligence"
+ARRIVALS, FEWEST_GAPS = 21, 5  # of a feed: how many are looked back over, and how many make a rhythm
 
 
 def at_most(count: int, mean: float) -> float:
@@ -39,6 +41,16 @@ def at_least(count: int, mean: float) -> float:
         number += 1
         term *= mean / number
     return min(total, 1.0)
+
+
+def is_overdue(days: Iterable[date], as_of: date) -> bool:
+    """True where a feed has not come for longer than it ever let pass between the last ARRIVALS days it came for.
+
+    Of a feed that came seldom nothing is known yet.
+    """
+    came = sorted(day for day in days if day <= as_of)[-ARRIVALS:]
+    gaps = [(later - earlier).days for earlier, later in pairwise(came)]
+    return len(gaps) >= FEWEST_GAPS and (as_of - came[-1]).days > max(gaps)
 
 
 def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]:

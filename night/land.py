@@ -13,8 +13,9 @@ from connectors.sources import feeds
 from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, Feed
+from night import landed
 from night.may_run import may_run
-from night.pull import landed_keys, refusal, version_of
+from night.pull import refusal
 from night.run import Counts, Run
 
 UNCHANGED = ("landed_report", "landed_subject", "landed_line", "landed_decision")
@@ -49,7 +50,8 @@ def land(run: Run) -> Counts:
 
 def form_of(feed: Feed) -> feeds.FeedForm:
     """The form of a feed's files, as whoever reads them asks for it."""
-    return feeds.FeedForm(feed.key, [column.name for column in feed.columns])
+    lists = frozenset(column.name for column in feed.columns if column.read == "texts")
+    return feeds.FeedForm(feed.key, [column.name for column in feed.columns], lists, f"{feed.name}/1")
 
 
 def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
@@ -63,7 +65,7 @@ def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[dict[str, Any]
         "file_sha256": digest,
     }
     rows = [{**row, **envelope, "record_key": row[feed.key]} for row in content.rows]
-    return feed.landed, rows, [refusal(run, feed.name, wrong, code) for wrong, code in content.refused]
+    return feed.landed, rows, [refusal(run, feed.name, one) for one in content.refused]
 
 
 def _distinct(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,16 +74,9 @@ def _distinct(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _keys(run: Run) -> pa.Table:
-    earlier = landed_keys(run, run.as_of)
-    tonight = (
-        [("intelligence", row["report_ref"], row["version"]) for row in run.rows("pull", "landed_report")]
-        + [("file", f"{row['kind']}/{row['file_name']}", row["file_sha256"]) for row in run.rows("pull", "pulled_file")]
-        + [("decision", row["decision_id"], version_of(row)) for row in run.rows("pull", "landed_decision")]
-    )
-    names = ("source", "record_key", "version")
-    rows = [{**dict(zip(names, key, strict=True)), "landed_on": run.as_of} for key in tonight]
-    parts = [contract("landed_key").table_of(rows), run.read("pull", "landed_key")]
-    return pa.concat_tables([*earlier, *parts])
+    """All that was ever landed, by key; of what came again, as it came last."""
+    rows = [*landed.keys_before(run, run.as_of), *run.rows("pull", "landed_key")]
+    return contract("landed_key").table_of(_distinct("landed_key", rows))
 
 
 def _collected(run: Run) -> list[LogEntry]:

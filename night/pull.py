@@ -1,10 +1,12 @@
 """pull: what came since the last night?
 
 Fetches flagged intelligence, partners' files, people's decisions and, the first time, the opening tracker. What was
-landed before is not fetched again. A source that is down fails the night here, before anything was done.
+landed before is fetched again only where it landed with a defect. A source that is down, or is not what it was, fails
+the night here, before anything was done.
 """
 
 import hashlib
+import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,12 @@ import pyarrow as pa
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.sources import feeds, inbox, intelligence
+from connectors.sources.inbox import InboxFile
+from connectors.sources.refusals import Refusal
 from connectors.store import sealed
-from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
+from expectations.volume import is_overdue
+from night import landed
 from night.may_run import may_run
 from night.run import Counts, Run
 
@@ -37,29 +42,27 @@ def pull(run: Run) -> Counts:
     if run.folder.is_sealed("land"):
         return sealed.counts(run.folder, "pull")
     writer = run.writer("pull")
-    landed = landed_before(run)
-    found = intelligence.read(
-        run.endpoint("intelligence_db"),
-        intelligence.Wanted(run.site.flag, run.site.markings, cut_off(run), newer=newer_columns()),
-        landed["intelligence"],
-        source_columns(),
+    before = landed.keys_before(run, date.max)
+    found = intelligence.read(run.endpoint("intelligence_db"), wanted(run), landed.known(run, before), source_columns())
+    taken, refused_files = _files(run, landed.files(before), writer.folder / "files")
+    decided, refused_decisions = _decisions(
+        run, {(r["record_key"], r["version"]) for r in before if r["source"] == landed.DECISION}
     )
-    files, encrypted, refused_files = _files(run, landed["file"], writer.folder / "files")
-    decided, refused_decisions = _decisions(run, landed["decision"])
-    refused = _refusals(run, found) + refused_files + refused_decisions
-    writer.table("landed_report", _enveloped(run, "landed_report", found.reports, _stamps(found.reports)))
-    writer.table("landed_subject", _enveloped(run, "landed_subject", found.subjects, _stamps(found.reports)))
+    refused = _refusals(run, found) + refused_files + refused_decisions + _overdue(run, before, taken)
+    writer.table("landed_report", _enveloped(run, "landed_report", found.reports, _stamps(run, found.reports)))
+    writer.table("landed_subject", _enveloped(run, "landed_subject", found.subjects, _stamps(run, found.reports)))
     writer.table("landed_line", contract("landed_line").table_of([{**r, "landed_on": run.as_of} for r in found.lines]))
     writer.table("landed_decision", contract("landed_decision").table_of(decided))
-    writer.table("pulled_file", contract("pulled_file").table_of(files))
+    writer.table("pulled_file", contract("pulled_file").table_of([_file_row(run, file) for file in taken]))
     writer.table("landed_refusal", contract("landed_refusal").table_of(refused))
-    writer.table("landed_key", _keys(run, found, encrypted))
+    writer.table("landed_key", contract("landed_key").table_of(_keys(run, found, taken, decided)))
     counts = {
         "reports": len(found.reports),
         "subjects": len(found.subjects),
-        "files": len(files),
+        "files": len(taken),
         "decisions": len(decided),
         "refused": len(refused),
+        "in_source": found.in_source,
         "not_flagged": found.not_flagged,
         "not_authorised": found.not_authorised,
     }
@@ -71,31 +74,12 @@ def cut_off(run: Run) -> datetime:
     return datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone))
 
 
-def landed_before(run: Run) -> dict[str, set[tuple[str, str]]]:
-    """(record_key, version) of all that other nights landed, by source; later ones too, where none was published."""
-    known: dict[str, set[tuple[str, str]]] = {"intelligence": set(), "file": set(), "decision": set()}
-    for table in landed_keys(run, date.max):
-        for row in table.to_pylist():
-            known[row["source"]].add((row["record_key"], row["version"]))
-    return known
-
-
-def landed_keys(run: Run, until: date) -> list[pa.Table]:
-    """`landed_key` of all that nights before `until` landed, but this one: each key once.
-
-    A night keeps those of the nights before it. Of nights that were not published each may know keys that no other one
-    does, since they may have landed in another order.
-    """
-    published = run.previous(PUBLISHING_STAGE)
-    since = published.as_of if published else date.min
-    nights = [night for night in run.home.nights() if since <= night < until and night != run.as_of]
-    folders = [run.home.run(night) for night in nights if run.home.run(night).is_sealed("land")]
-    tables = [sealed.read(folder, "land", "landed_key") for folder in folders]
-    if len(tables) < 2:
-        return tables
-    names = ["source", "record_key", "version"]
-    first = pa.concat_tables(tables).group_by(names).aggregate([("landed_on", "min")])
-    return [contract("landed_key").conform(first.rename_columns([*names, "landed_on"]))]
+def wanted(run: Run) -> intelligence.Wanted:
+    """What is asked of the intelligence database, by the site's settings."""
+    site = run.site
+    may_shrink = run.as_of in site.shrinking_accepted_on
+    excused = (site.absent_columns, newer_columns())
+    return intelligence.Wanted(site.flag, site.markings, cut_off(run), site.source_timezone, *excused, may_shrink)
 
 
 def newer_columns() -> frozenset[str]:
@@ -111,7 +95,7 @@ def source_columns() -> dict[str, list[str]]:
     }
 
 
-def _decisions(run: Run, landed: set[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Decisions of the file and of the screen that are stamped before the cut-off and new; and refusals."""
     given, refused = _decision_file(run)
     given += [
@@ -119,16 +103,18 @@ def _decisions(run: Run, landed: set[tuple[str, str]]) -> tuple[list[dict[str, A
     ]
     taken: dict[str, dict[str, Any]] = {}
     for row in given:
+        decision_id = row["decision_id"]
         try:
-            decided_at = intelligence.stamp(str(row["decided_at"]))
+            decided_at = intelligence.stamp(str(row["decided_at"]), run.site.source_timezone)
         except ValueError:
-            refused.append(refusal(run, "decisions", row["decision_id"], "DECISION_STAMP_UNREADABLE"))
+            refused.append(refusal(run, "decisions", Refusal(decision_id, "DECISION_STAMP_UNREADABLE")))
             continue
-        if decided_at < cut_off(run) and (row["decision_id"], version_of(row)) not in landed:
-            if row["decision_id"] in taken.keys() | {decision_id for decision_id, _ in landed}:
-                refused.append(refusal(run, "decisions", row["decision_id"], "DECISION_CHANGED"))
-            else:
-                taken[row["decision_id"]] = {**row, "decided_at": decided_at, "landed_on": run.as_of}
+        if decided_at >= cut_off(run) or (decision_id, version_of(row)) in before:
+            continue
+        if decision_id not in taken.keys() | {known for known, _ in before}:
+            taken[decision_id] = {**row, "decided_at": decided_at, "landed_on": run.as_of}
+        elif decision_id not in taken or version_of(taken[decision_id]) != version_of(row):
+            refused.append(refusal(run, "decisions", Refusal(decision_id, "DECISION_CHANGED")))
     return list(taken.values()), refused
 
 
@@ -142,13 +128,14 @@ def _decision_file(run: Run) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     path = _path_of(run, "decisions")
     if path is None:
         return [], []
-    content = feeds.read(path.name, path.read_bytes(), DECISION)
+    content = feeds.read(_named("decisions", path), path.read_bytes(), DECISION)
     rows = [{**row, "origin": "file"} for row in content.rows]
-    return rows, [refusal(run, "decisions", key, code) for key, code in content.refused]
+    return rows, [refusal(run, "decisions", one) for one in content.refused]
 
 
-def _stamps(reports: list[dict[str, Any]]) -> dict[tuple[str, str], datetime]:
-    return {(row["report_ref"], row["version"]): intelligence.stamp(row["updated_at"]) for row in reports}
+def _stamps(run: Run, reports: list[dict[str, Any]]) -> dict[tuple[str, str], datetime]:
+    zone = run.site.source_timezone
+    return {(row["report_ref"], row["version"]): intelligence.stamp(row["updated_at"], zone) for row in reports}
 
 
 def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tuple[str, str], datetime]) -> pa.Table:
@@ -167,62 +154,80 @@ def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tu
 
 
 def _refusals(run: Run, found: intelligence.Intelligence) -> list[dict[str, Any]]:
-    rows = [
-        {**refusal(run, "intelligence", key, code), "version": int(version) if version.isdecimal() else None}
-        for key, version, code in sorted(set(found.refused))
-    ]
-    return rows + [refusal(run, "intelligence", key, code) for key, code in sorted(set(found.signals))]
+    signals = [Refusal(key, code) for key, code in found.signals]
+    return [refusal(run, landed.INTELLIGENCE, one) for one in sorted({*found.refused, *signals})]
 
 
-def refusal(run: Run, source: str, key: str, code: str) -> dict[str, Any]:
+def refusal(run: Run, source: str, refused: Refusal) -> dict[str, Any]:
     """A row of `landed_refusal`."""
-    return {"source": source, "record_key": key, "reason_code": code, "reason": _sentence(code), "landed_on": run.as_of}
+    return {
+        "source": source,
+        "record_key": refused.key,
+        "version": int(refused.version) if re.fullmatch(r"[0-9]{1,9}", refused.version) else None,
+        "reason_code": refused.code,
+        "reason": " ".join(filter(None, (REASONS[refused.code], refused.detail))),
+        "landed_on": run.as_of,
+    }
 
 
-def _sentence(code: str) -> str:
-    return {**REASONS, **inbox.REASONS}[code]
-
-
-def _keys(run: Run, found: intelligence.Intelligence, encrypted: list[tuple[str, str]]) -> pa.Table:
-    """What is not landed as it came and not to be fetched again: reports refused for good, files that were encrypted.
-
-    A stamp or a key that cannot be read may be mended in its place, so it is looked at again.
-    """
-    keys = [("intelligence", key, version) for key, version, code in found.refused if code not in MENDED_IN_PLACE]
-    keys += [("file", name, digest) for name, digest in encrypted]
-    names = ("source", "record_key", "version")
-    return contract("landed_key").table_of(
-        [{**dict(zip(names, key, strict=True)), "landed_on": run.as_of} for key in keys]
-    )
-
-
-def _files(
-    run: Run, landed: set[tuple[str, str]], into: Path
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]], list[dict[str, Any]]]:
-    """Rows of `pulled_file`; (kind and name, SHA-256) of those that came encrypted; and refusals."""
-    into.mkdir()
-    known = {version for _, version in landed}
-    taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of, run.home.keyring)
-    rows, encrypted = [], []
+def _keys(
+    run: Run, found: intelligence.Intelligence, taken: list[InboxFile], decided: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of `landed_key`: what is landed tonight, and of a file what it came as."""
+    rows = [
+        {
+            "source": landed.INTELLIGENCE,
+            "record_key": ref,
+            "version": version,
+            "subjects": one.subjects,
+            "content": one.content,
+            "lacking": list(one.lacking),
+        }
+        for (ref, version), one in found.landed.items()
+    ]
     for file in taken:
-        kind, day = feeds.feed_of(file.name) or ("", run.as_of)
-        rows.append(_file_row(run, kind, file.name, file.sha256, day))
+        name = f"{_kind(file)}/{file.name}"
+        rows.append({"source": landed.FILE, "record_key": name, "version": file.sha256})
         if file.encrypted_sha256:
-            encrypted.append((f"{kind}/{file.name}{inbox.ENCRYPTED}", file.encrypted_sha256))
-    rows.extend(_opening(run, known, into))
-    return rows, encrypted, [refusal(run, "inbox", key, code) for key, code in refused]
+            name, digest = name + inbox.ENCRYPTED, file.encrypted_sha256
+            rows.append({"source": landed.FILE, "record_key": name, "version": digest})
+        rows[-1]["seen"] = file.seen
+    rows += [
+        {"source": landed.DECISION, "record_key": row["decision_id"], "version": version_of(row)} for row in decided
+    ]
+    return [{**row, "landed_on": run.as_of} for row in rows]
 
 
-def _opening(run: Run, known: set[str], into: Path) -> list[dict[str, Any]]:
+def _files(run: Run, known: dict[str, inbox.Seen], into: Path) -> tuple[list[InboxFile], list[dict[str, Any]]]:
+    """The files that came, the opening tracker among them; and refusals."""
+    into.mkdir()
+    taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of, run.home.keyring)
+    taken += _opening(run, known, into)
+    return taken, [refusal(run, "inbox", Refusal(key, code)) for key, code in refused]
+
+
+def _opening(run: Run, known: dict[str, inbox.Seen], into: Path) -> list[InboxFile]:
     path = _path_of(run, "opening_tracker")
     if path is None:
         return []
-    content = path.read_bytes()
+    name, content = _named("opening_tracker", path), path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    if digest in known:
+    if landed.OPENING in known and known[landed.OPENING].sha256 == digest:
         return []
     (into / digest).write_bytes(content)
-    return [_file_row(run, "opening", path.name, digest, run.as_of)]
+    return [InboxFile(name, digest, len(content), into / digest)]
+
+
+def _named(connection: str, path: Path) -> str:
+    """The name of a file of ours in refusals: its own may say anything."""
+    return f"{connection}{path.suffix.lower()}"
+
+
+def _overdue(run: Run, before: list[dict[str, Any]], taken: list[InboxFile]) -> list[dict[str, Any]]:
+    """A signal for each feed that usually comes, by its own rhythm, and did not."""
+    names = [*landed.files(before), *(file.name for file in taken)]
+    late = [feed for feed, days in landed.days_of_feeds(names).items() if is_overdue(days, run.as_of)]
+    return [refusal(run, feed, Refusal(feed, "FEED_OVERDUE")) for feed in sorted(late)]
 
 
 def _path_of(run: Run, connection: str) -> Path | None:
@@ -236,27 +241,29 @@ def _path_of(run: Run, connection: str) -> Path | None:
     return path
 
 
-def _file_row(run: Run, kind: str, name: str, digest: str, day: date) -> dict[str, Any]:
+def _kind(file: InboxFile) -> str:
+    found = feeds.feed_of(file.name)
+    return found[0] if found else landed.OPENING
+
+
+def _file_row(run: Run, file: InboxFile) -> dict[str, Any]:
     """A row of `pulled_file`; a file of a day holds what was known before it, so its stamp is the second before."""
+    _, day = feeds.feed_of(file.name) or ("", run.as_of)
     stamp = datetime.combine(day, time(), ZoneInfo(run.site.timezone)) - timedelta(seconds=1)
-    return {"kind": kind, "file_name": name, "file_sha256": digest, "stamp": stamp}
+    return {
+        "kind": _kind(file),
+        "file_name": file.name,
+        "file_sha256": file.sha256,
+        "signed_by": file.signed_by or None,
+        "stamp": stamp,
+    }
 
 
-MENDED_IN_PLACE = ("STAMP_UNREADABLE", "ROW_WITHOUT_KEY")
 REASONS = {
-    "MARKING_TOO_HIGH": "The report is marked too high and was refused unread: handle it where it is held.",
-    "MARKING_MISSING": "The report has no protective marking and was refused unread: its originator has to mark it.",
-    "STAMP_UNREADABLE": "The report's updated_at is not a timestamp with an offset: correct it in the record system.",
-    "COLUMN_MISSING": "The source lacks a column of the inbound contract: its values are taken as not known.",
-    "COLUMN_UNKNOWN": "The source has a column that the contract does not name: it was not read. Tell the engineer.",
-    "ROW_WITHOUT_KEY": "The row has no key, so it cannot be told from others: the sender has to give one.",
-    "ROW_HAS_TOO_MANY_VALUES": "The row has more values than the header has columns: look for a missing quote.",
-    "FILE_WITHOUT_KEY_COLUMN": "The file lacks its key column: the sender has to send it in the agreed form.",
-    "FILE_KIND_UNKNOWN": "The file's ending is not csv, json or xlsx.",
-    "FILE_IS_NOT_CSV": "The file cannot be read as CSV: look for an unclosed quote, and ask the sender for it again.",
-    "FILE_IS_NOT_JSON": "The file is not the agreed JSON: ask the sender for it again.",
-    "FILE_IS_NOT_XLSX": "The file cannot be opened as a workbook: save it as XLSX again.",
-    "FILE_IS_NOT_UTF8": "The file is not UTF-8 text: the sender has to save it as UTF-8.",
+    **feeds.REASONS,
+    **inbox.REASONS,
+    **intelligence.REASONS,
+    "FEED_OVERDUE": "The feed usually comes more often than this, and has not come: ask the sender.",
     "DECISION_STAMP_UNREADABLE": "The decision's decided_at is not a timestamp with an offset: correct the row.",
     "DECISION_CHANGED": "A decision with this id was landed with other content: give the correction an id of its own.",
 }

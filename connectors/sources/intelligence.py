@@ -1,251 +1,513 @@
-"""Which flagged intelligence has the record system that was not landed yet?
+"""Which flagged intelligence has the record system that was not landed yet, or that landed with a defect?
 
-Reads the inbound contract's three tables read-only through SQLAlchemy (SQLite and PostgreSQL). Every night sweeps the
-keys of all reports, so a row that arrives late is caught; only what is flagged, authorised and not yet landed is read,
-in batches. A report marked higher than the site may hold is refused unread: its reference and the reason are kept.
+Reads the inbound contract's three tables through SQLAlchemy. The database itself sorts out what is not flagged and what
+is not due; only keys, stamps, statuses, flags and markings of flagged reports cross the wire every night, and the rows
+of those that are new, have more subjects than landed, or are to be looked at again. A report whose marking is not one
+that the site may hold is refused unread: its reference and the reason are kept.
 """
 
-from collections.abc import Container, Iterator, Sequence
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from connectors.endpoints import Endpoint, refuses_login
+from connectors.endpoints import Endpoint
+from connectors.sources import keys
+from connectors.sources.database import SourceDown, SourceError, database_url, snapshot
+from connectors.sources.refusals import Refusal
+from connectors.sources.values import NotText, text_of
+from expectations.spelling import agreed_of, folded, is_near, is_same, shape_of
+
+__all__ = [
+    "Intelligence",
+    "Known",
+    "Landed",
+    "SourceDown",
+    "SourceError",
+    "Wanted",
+    "check",
+    "database_url",
+    "read",
+    "stamp",
+]
 
 BATCH = 400
 ENVELOPE = {"record_key", "source", "stamp", "landed_on"}
 NO_KEY = "(no report_ref)"
+REPORT, SUBJECT, LINE = "intelligence_report", "report_subject", "county_line"
+LISTED, _RAW = "is_listed", "report_ref as it lies there"
 SWEEP = ("report_ref", "version", "updated_at", "status", "flags", "protective_marking")
-DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+KEYS = {REPORT: ("report_ref", "version"), SUBJECT: ("report_ref", "version", "subject_no"), LINE: ("line_ref",)}
+AUTHORISED = "AUTHORISED"
+STATUSES = ("DRAFT", "PENDING_AUTH", AUTHORISED, "REJECTED", "SUPPRESSED")
+HIGHER = re.compile(r"\b(SECRET|CONFIDENTIAL|RESTRICTED)\b", re.IGNORECASE)  # markings above OFFICIAL, of any year
+EARLIEST = 1900  # year of any stamp
+FAR_FEWER = 0.1  # of the keys landed before: so many gone at once is no tidying up
+TEN_TIMES = 10
 
+REASONS = {
+    "MARKING_TOO_HIGH": "The report is marked too high and was refused unread: handle it where it is held.",
+    "MARKING_MISSING": "The report has no protective marking and was refused unread: its originator has to mark it.",
+    "MARKING_UNKNOWN": "The report's protective marking is none that is agreed, so it was refused unread: correct "
+    "it in the record system. It is looked at again every night.",
+    "STATUS_UNKNOWN": "The report's status is none of the five agreed ones, so it was not read: correct it in the "
+    "record system. It is looked at again every night.",
+    "FLAG_NOT_AGREED": "The report has a flag that is nearly the agreed one, so it was not read: correct the flag "
+    "in the record system. It is looked at again every night.",
+    "STAMP_UNREADABLE": "The report's updated_at is not a timestamp with an offset: correct it in the record "
+    "system, or have source_timezone set where it gives local time.",
+    "KEY_TWICE": "Two rows have one key; the first was taken: the record system has to keep one of them.",
+    "SUBJECT_WITHOUT_NUMBER": "A subject of the report has no number that can be read, so it cannot be told from "
+    "others: correct it in the record system.",
+    "REPORT_WITHOUT_SUBJECTS": "The report names nobody: ask the record system whether its subjects are still to come.",
+    "KEY_VANISHED": "The report was landed before and the record system no longer holds it: ask its owner why.",
+    "SOURCE_EMPTY": "The intelligence database holds no report at all: ask its owner whether that is right.",
+    "SOURCE_TEN_TIMES": "The intelligence database holds ten times as many reports as the night before: ask its "
+    "owner why.",
+    "COLUMN_MISSING": "The source lacks a column that the site excuses: its values are taken as not known, and "
+    "fetched once it is there.",
+    "COLUMN_UNKNOWN": "The source has a column that the contract does not name: it was not read. Tell the engineer.",
+}
 
-class SourceError(Exception):
-    """A source cannot be read; says which, why and what to do, never a value of a record."""
-
-    worth_another_try = False
-
-
-class SourceDown(SourceError):
-    """The source does not answer: it may when it is asked again."""
-
-    worth_another_try = True
+Key = tuple[str, str]  # report_ref, version
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to take: the flag's spelling, the markings that may be read, and the cut-off of stamps.
+    """What to take: the flag's spelling, the markings that may be read, the cut-off of stamps, and what is excused.
 
-    `newer` are columns of later versions of the inbound contract, which a source may lack without a word.
+    `timezone` is where timestamps without an offset are read; `absent` names agreed columns, as `table.column` or
+    `column`, that the source may lack; `newer` are columns of later versions of the inbound contract, which it may lack
+    without a word; with `may_shrink` many keys may be gone at once.
     """
 
     flag: str
     markings: Sequence[str]
     before: datetime
-    newer: Container[str] = frozenset()
+    timezone: str = ""
+    absent: Collection[str] = ()
+    newer: Collection[str] = ()
+    may_shrink: bool = False
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What earlier nights landed of one version: how many subjects, which columns lacked, and a hash of the whole."""
+
+    subjects: int | None = None
+    lacking: tuple[str, ...] = ()
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier nights know: versions landed, reports to be looked at again, keys gone, reports in the source."""
+
+    landed: Mapping[Key, Landed] = field(default_factory=dict)
+    again: Collection[str] = ()
+    gone: Collection[str] = ()
+    in_source: int = 0
 
 
 @dataclass
 class Intelligence:
-    """What came: rows as the source has them, every value a string or None, and what was refused or passed over."""
+    """What came: rows as the source has them, every value a string or None, and what was refused or passed over.
 
-    reports: list[dict[str, Any]] = field(default_factory=list)
-    subjects: list[dict[str, Any]] = field(default_factory=list)
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)  # record_key, version, reason_code
-    signals: list[tuple[str, str]] = field(default_factory=list)  # table.column, reason_code
+    `landed` describes the versions in `reports`; `signals` are (table.column, reason code).
+    """
+
+    reports: list[Row] = field(default_factory=list)
+    subjects: list[Row] = field(default_factory=list)
+    lines: list[Row] = field(default_factory=list)
+    landed: dict[Key, Landed] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    signals: list[tuple[str, str]] = field(default_factory=list)
+    in_source: int = 0
     not_flagged: int = 0
     not_authorised: int = 0
 
-
-def database_url(endpoint: Endpoint) -> sa.URL:
-    """The SQLAlchemy URL of a connection; SQLite files are opened read-only."""
-    if endpoint.kind == "sqlite":
-        path = endpoint.extra.get("path") or endpoint.host or endpoint.schema
-        return sa.make_url(f"sqlite:///file:{path}?mode=ro&uri=true")
-    return sa.URL.create(
-        DRIVERS.get(endpoint.kind, endpoint.kind),
-        username=endpoint.login or None,
-        password=endpoint.password or None,
-        host=endpoint.host or None,
-        port=endpoint.port,
-        database=endpoint.schema or None,
-    )
+    def refuse(self, key: str | None, version: str | None, code: str, detail: str = "") -> None:
+        """Note a refusal; what may not be shown of its key is shown as its shape."""
+        self.refused.append(Refusal(keys.shown(key) if key else NO_KEY, code, version or "", detail))
 
 
-def read(
-    endpoint: Endpoint, wanted: Wanted, landed: set[tuple[str, str]], columns: dict[str, list[str]]
-) -> Intelligence:
-    """Everything wanted whose (report_ref, version) is not in `landed`.
+def read(endpoint: Endpoint, wanted: Wanted, known: Known, columns: Mapping[str, Sequence[str]]) -> Intelligence:
+    """Everything wanted that is new, or to be fetched again.
 
     `columns` gives the contract's column names of intelligence_report, report_subject and county_line. Raises
-    SourceError where the source is down, refuses the login, or lacks a table or column that a report cannot do without.
+    SourceError where the source is down, refuses the login, lacks a table or an agreed column that is not excused, or
+    holds far fewer of the keys landed before.
     """
-    url = database_url(endpoint)
-    engine = sa.create_engine(url, hide_parameters=True, connect_args=_patience(url, endpoint.extra))
-    try:
-        with engine.connect().execution_options(**_read_only(engine)) as connection:
-            return _read(connection, wanted, landed, columns)
-    except sa.exc.OperationalError as error:
-        if refuses_login(error):
-            raise SourceError(
-                f"Connection {endpoint.name}: the intelligence database refuses the login. Check user and password."
-            ) from None
-        raise SourceDown(
-            f"Connection {endpoint.name}: the intelligence database does not answer, or not in time. Check that it "
-            "is up, and host, database, user and password of the connection."
-        ) from None
-    except (sa.exc.DBAPIError, sa.exc.NoSuchModuleError) as error:
-        raise SourceError(
-            f"Connection {endpoint.name}: the intelligence database cannot be read ({type(error).__name__}). Check the "
-            "connection's type and that its user may read the three tables of the inbound contract."
-        ) from None
-    finally:
-        engine.dispose()
+    with snapshot(endpoint) as connection:
+        return _Visit(connection, wanted, known, columns).run()
 
 
-def check(endpoint: Endpoint, columns: dict[str, list[str]]) -> None:
+def check(endpoint: Endpoint, wanted: Wanted, columns: Mapping[str, Sequence[str]]) -> None:
     """Raise SourceError where the tables and columns of the inbound contract cannot be read."""
-    wanted = Wanted(flag="", markings=(), before=datetime.min.replace(tzinfo=UTC))
-    read(endpoint, wanted, set(), columns)
+    with snapshot(endpoint) as connection:
+        _Visit(connection, wanted, Known(), columns).tables()
 
 
-def _patience(url: sa.URL, extra: dict[str, Any]) -> dict[str, Any]:
-    """How long the source may keep us waiting: for a connection, for one answer, and when the network is gone.
-
-    The connection's extra may set `connect_seconds` (20) and `answer_seconds` (600).
-    """
-    if url.get_backend_name() != "postgresql":
-        return {}
-    answer_ms = int(float(extra.get("answer_seconds", 600)) * 1000)
-    return {
-        "connect_timeout": int(extra.get("connect_seconds", 20)),
-        "options": f"-c statement_timeout={answer_ms} -c lock_timeout={answer_ms}",
-        "tcp_user_timeout": 60_000,
-    }
+def stamp(text: str | None, timezone: str = "") -> datetime:
+    """A timestamp, in `timezone` where it has no offset; ValueError where it is none, or has none and nothing says."""
+    moment = datetime.fromisoformat((text or "").strip())
+    if moment.year < EARLIEST:
+        raise ValueError("no time of a record system")
+    if moment.tzinfo is None:
+        if not timezone:
+            raise ValueError("a timestamp without an offset")
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    return moment.astimezone(UTC)
 
 
-def _read_only(engine: sa.Engine) -> dict[str, Any]:
-    return {"postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+@dataclass
+class _Visit:
+    """One night's questions to the source, over one snapshot of it."""
 
+    connection: sa.Connection
+    wanted: Wanted
+    known: Known
+    columns: Mapping[str, Sequence[str]]
+    found: Intelligence = field(default_factory=Intelligence)
+    lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stamp_type: Any = None
+    here: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-def _read(
-    connection: sa.Connection, wanted: Wanted, landed: set[tuple[str, str]], columns: dict[str, list[str]]
-) -> Intelligence:
-    found = Intelligence()
-    tables = {name: _table(connection, name, names, wanted.newer, found) for name, names in columns.items()}
-    keys = _sweep(connection, tables["intelligence_report"], wanted, landed, found)
-    refs = sorted({ref for ref, _ in keys})
-    for name, into in (("intelligence_report", found.reports), ("report_subject", found.subjects)):
-        into.extend(r for r in _rows(connection, tables[name], refs) if (r["report_ref"], r["version"]) in keys)
-    found.lines.extend(_texts(connection.execute(sa.select(tables["county_line"]))))
-    return found
+    def __post_init__(self) -> None:
+        for ref, version in self.known.landed:
+            self.here[ref].append(version)
 
+    def run(self) -> Intelligence:
+        tables = self.tables()
+        self._count(tables[REPORT])
+        swept = self._distinct(REPORT, self._sweep(tables[REPORT]))
+        self._expect_keys(tables[REPORT], swept)
+        due = self._due(swept)
+        late = self._late(tables[SUBJECT], [row for row in swept if _key(row) in self.known.landed])
+        self._fetch(tables, [row for row in swept if _key(row) in due | late])
+        self._lines(tables[LINE])
+        return self.found
 
-def _table(
-    connection: sa.Connection, name: str, names: list[str], newer: Container[str], found: Intelligence
-) -> sa.TableClause:
-    inspector = sa.inspect(connection)
-    if not inspector.has_table(name):
-        raise SourceError(f"The intelligence database has no table {name}: see the inbound contract, section 1.")
-    there = {column["name"] for column in inspector.get_columns(name)}
-    missing = [column for column in names if column not in there and column not in newer]
-    needed = [column for column in missing if column in SWEEP or column in ("subject_no", "line_ref")]
-    if needed:
-        raise SourceError(f"Table {name} of the intelligence database has no column {', '.join(needed)}.")
-    found.signals.extend((f"{name}.{column}", "COLUMN_MISSING") for column in missing)
-    found.signals.extend((f"{name}.{column}", "COLUMN_UNKNOWN") for column in sorted(there - set(names)))
-    return sa.table(name, *(sa.column(column) for column in names if column in there))
+    # What the source looks like
 
+    def tables(self) -> dict[str, sa.TableClause]:
+        """The three tables with the agreed columns that they have; SourceError where one lacks that is not excused."""
+        return {name: self._table(name, names) for name, names in self.columns.items()}
 
-def _sweep(
-    connection: sa.Connection,
-    report: sa.TableClause,
-    wanted: Wanted,
-    landed: set[tuple[str, str]],
-    found: Intelligence,
-) -> set[tuple[str, str]]:
-    swept = list(_texts(connection.execute(sa.select(*(report.c[name] for name in SWEEP)))))
-    found.refused += [
-        (row["report_ref"] or NO_KEY, row["version"] or "", "ROW_WITHOUT_KEY")
-        for row in swept
-        if not _has_key(row) and _is_flagged(row, wanted.flag)
-    ]
-    stamped = [(row, _moment(row)) for row in swept if _has_key(row)]
-    versions = [row for row, moment in stamped if moment is not None and moment < wanted.before]
-    known = {ref for ref, _ in landed}
-    found.refused += _unplaced([row for row, moment in stamped if moment is None], wanted.flag, landed)
-    taken = {row["report_ref"] for row in versions if _is_flagged(row, wanted.flag) and row["status"] == "AUTHORISED"}
-    keys = set()
-    for row in versions:
-        key = (row["report_ref"], row["version"])
-        if key in landed:
-            continue
-        if row["report_ref"] not in taken | known:
-            found.not_flagged += not _is_flagged(row, wanted.flag)
-            found.not_authorised += _is_flagged(row, wanted.flag)
-        elif row["protective_marking"] not in wanted.markings:
-            found.refused.append((*key, "MARKING_TOO_HIGH" if row["protective_marking"] else "MARKING_MISSING"))
+    def _table(self, name: str, names: Sequence[str]) -> sa.TableClause:
+        inspector = sa.inspect(self.connection)
+        if not inspector.has_table(name):
+            raise SourceError(f"The intelligence database has no table {name}: see the inbound contract, section 1.")
+        types = {column["name"].lower(): column["type"] for column in inspector.get_columns(name)}
+        missing = [column for column in names if column not in types]
+        excused = {c for c in missing if {c, f"{name}.{c}"} & {*self.wanted.absent, *self.wanted.newer}}
+        excused -= {*SWEEP, *KEYS[name]}
+        if wrong := [column for column in missing if column not in excused]:
+            raise SourceError(
+                f"Table {name} of the intelligence database has no column {', '.join(wrong)}. Was it renamed? Have it "
+                "put back, or, where the force never had it, name it in absent_columns of site.yml."
+            )
+        self.lacking[name] = tuple(f"{name}.{column}" for column in missing)
+        told = [column for column in missing if column not in self.wanted.newer]
+        self.found.signals += [(f"{name}.{column}", "COLUMN_MISSING") for column in told]
+        self.found.signals += [(_column_name(name, c), "COLUMN_UNKNOWN") for c in sorted(types.keys() - set(names))]
+        self.stamp_type = types.get("updated_at", self.stamp_type)
+        # Without their types: what the driver gives passes the door, and no type may choke on it before.
+        return sa.table(name, *(sa.column(column) for column in names if column in types))
+
+    def _count(self, report: sa.TableClause) -> None:
+        self.found.in_source = self.connection.scalar(sa.select(sa.func.count()).select_from(report)) or 0
+        if not self.found.in_source:
+            self.found.signals.append((REPORT, "SOURCE_EMPTY"))
+        if self.known.in_source and self.found.in_source >= TEN_TIMES * self.known.in_source:
+            self.found.signals.append((REPORT, "SOURCE_TEN_TIMES"))
+
+    # Which versions are due
+
+    def _sweep(self, report: sa.TableClause) -> list[Row]:
+        """What is swept of each version that is flagged, or nearly, and of the other versions of these reports."""
+        query = flagged_rows(report, self.wanted, is_text=self._stamps_are_text())
+        flagged = list(self._texts(REPORT, self._all(query)))
+        named = [row for row in flagged if row[LISTED] == "1"]
+        for spelling in sorted({row["flags"] or "" for row in flagged if row[LISTED] != "1"}):
+            if self._near_flag(spelling):
+                self.found.signals.append((f"{REPORT}.flags {shape_of(spelling)}", "FLAG_NOT_AGREED"))
+        refs = {row[_RAW] for row in named if row["report_ref"]} | self.here.keys()
+        seen = {(row[_RAW], row["version"]) for row in named}
+        whole = sa.select(*(report.c[name] for name in SWEEP))
+        others = self._texts(REPORT, self._of_refs(whole, report, refs))
+        rows = named + [row for row in others if (row[_RAW], row["version"]) not in seen]
+        self.found.not_flagged += self.found.in_source - len(rows)
+        return rows
+
+    def _due(self, swept: list[Row]) -> set[Key]:
+        """Versions to fetch: new ones of reports that are taken, and those that landed with a defect."""
+        versions = [row for row in swept if self._is_placed(row)]
+        taken = {row["report_ref"] for row in versions if self._is_flagged(row) and is_same(row["status"], AUTHORISED)}
+        taken |= self.here.keys()
+        return {_key(row) for row in versions if self._is_wanted(row, taken) and self._may_be_read(row)}
+
+    def _is_placed(self, row: Row) -> bool:
+        """True where a version has a key and a stamp before the cut-off; one of ours without is told."""
+        if row["report_ref"] is None or row["version"] is None:
+            if self._is_flagged(row):
+                self.found.refuse(row["report_ref"], row["version"], "ROW_WITHOUT_KEY")
+            return False
+        if not keys.is_agreed(row["report_ref"]):
+            if self._is_flagged(row):
+                self.found.refuse(row["report_ref"], row["version"], keys.NOT_AGREED)
+            return False
+        try:
+            return stamp(row["updated_at"], self.wanted.timezone) < self.wanted.before
+        except ValueError:
+            if row["report_ref"] in self.here or (self._is_flagged(row) and is_same(row["status"], AUTHORISED)):
+                self._tell(row, "STAMP_UNREADABLE")
+            return False
+
+    def _tell(self, row: Row, code: str, detail: str = "") -> None:
+        """Tell of a version every night: until it is mended, or a later version is here."""
+        if not _is_overtaken(row["version"], self.here.get(row["report_ref"], [])):
+            self.found.refuse(*_key(row), code, detail)
+
+    def _is_wanted(self, row: Row, taken: set[str]) -> bool:
+        key = _key(row)
+        if key in self.known.landed:
+            then, now = set(self.known.landed[key].lacking), {name for names in self.lacking.values() for name in names}
+            is_worse = any(name.split(".")[1] not in self.wanted.newer for name in now - then)
+            return not is_worse and (bool(then - now) or row["report_ref"] in self.known.again)
+        is_flagged = self._is_flagged(row)
+        if not is_flagged and self._near_flag(row["flags"] or ""):
+            self._tell(row, "FLAG_NOT_AGREED", f"Its flags look like {shape_of(row['flags'])}.")
+        elif (is_flagged or row["report_ref"] in taken) and not agreed_of(row["status"], STATUSES):
+            self._tell(row, "STATUS_UNKNOWN", _looks("status", row["status"]))
+        elif row["report_ref"] in taken:
+            return True
+        self.found.not_flagged += not is_flagged
+        self.found.not_authorised += is_flagged
+        return False
+
+    def _may_be_read(self, row: Row) -> bool:
+        marking = row["protective_marking"]
+        if agreed_of(marking, self.wanted.markings):
+            return True
+        if not folded(marking):
+            self._tell(row, "MARKING_MISSING")
+        elif HIGHER.search(marking):
+            self._tell(row, "MARKING_TOO_HIGH")
         else:
-            keys.add(key)
-    return keys
+            self._tell(row, "MARKING_UNKNOWN", _looks("marking", marking))
+        return False
+
+    def _is_flagged(self, row: Row) -> bool:
+        return any(is_same(part, self.wanted.flag) for part in (row["flags"] or "").split("|"))
+
+    def _near_flag(self, flags: str) -> bool:
+        """True where one of the flags, whatever stands between them, may be meant for ours."""
+        flag = self.wanted.flag
+        return any(is_same(part, flag) or is_near(part, flag) for part in re.split(r"[|,;]", flags))
+
+    def _stamps_are_text(self) -> bool:
+        is_moment = isinstance(self.stamp_type, sa.DateTime | sa.Date)
+        return self.connection.dialect.name == "sqlite" or not is_moment  # SQLite keeps a moment as text
+
+    # Keys that are gone, and subjects that came late
+
+    def _expect_keys(self, report: sa.TableClause, swept: list[Row]) -> None:
+        """Tell which keys landed before are gone; SourceError where they are far too many at once."""
+        before = self.here.keys()
+        gone = before - {row["report_ref"] for row in swept}
+        for ref in gone:
+            self.found.refuse(ref, None, "KEY_VANISHED")
+        fresh = gone - set(self.known.gone)
+        still = len(before) - len(gone)
+        if fresh and not self.wanted.may_shrink and (not still or len(fresh) > max(2, FAR_FEWER * len(before))):
+            raise SourceError(
+                f"Of {len(before)} reports landed before, the intelligence database no longer holds {len(fresh)}. Ask "
+                "its owner; where that is right, name this night in shrinking_accepted_on of site.yml."
+            )
+
+    def _late(self, subject: sa.TableClause, swept: list[Row]) -> set[Key]:
+        """Versions that landed with fewer subjects than the source has for them now."""
+        if not swept:
+            return set()
+        counted = sa.select(subject.c.report_ref, subject.c.version, sa.func.count().label("subjects"))
+        counted = counted.group_by(subject.c.report_ref, subject.c.version)
+        there: dict[Key, int] = defaultdict(int)
+        for row in self._texts(SUBJECT, self._of_refs(counted, subject, _spellings(swept))):
+            there[row["report_ref"] or "", row["version"] or ""] += int(row["subjects"] or 0)
+        due = set()
+        for key in map(_key, swept):
+            landed = self.known.landed[key].subjects
+            if landed is not None and there[key] > landed:
+                due.add(key)
+        return due
+
+    # The rows themselves
+
+    def _fetch(self, tables: Mapping[str, sa.TableClause], due: list[Row]) -> None:
+        wanted = {_key(row) for row in due}
+        refs = _spellings(due)
+        reports = self._distinct(REPORT, self._read(tables[REPORT], refs, wanted))
+        subjects = self._read(tables[SUBJECT], refs, wanted)
+        if without := wanted - {_key(row) for row in subjects}:
+            trimmed = [row["report_ref"] for row in due if _key(row) in without]
+            subjects += self._read(tables[SUBJECT], trimmed, without, is_trimmed=True)
+        subjects = self._distinct(SUBJECT, [row for row in subjects if self._is_numbered(row)])
+        by_key: dict[Key, list[Row]] = defaultdict(list)
+        for row in subjects:
+            by_key[_key(row)].append(row)
+        for report in reports:
+            self._keep(report, by_key[_key(report)])
+
+    def _lines(self, line: sa.TableClause) -> None:
+        for row in self._distinct(LINE, self._texts(LINE, self._all(sa.select(line)))):
+            if keys.is_agreed(row["line_ref"]):
+                self.found.lines.append({name: row[name] for name in row if name != _RAW})
+            else:
+                self.found.signals.append((f"{LINE} {keys.shown(row['line_ref'])}", keys.NOT_AGREED))
+
+    def _read(
+        self, table: sa.TableClause, refs: Iterable[str], wanted: set[Key], *, is_trimmed: bool = False
+    ) -> list[Row]:
+        rows = self._of_refs(sa.select(table), table, refs, is_trimmed=is_trimmed)
+        return [row for row in self._texts(table.name, rows, wanted) if _key(row) in wanted]
+
+    def _keep(self, report: Row, subjects: list[Row]) -> None:
+        """Take a version in, unless it is what landed before."""
+        key = _key(report)
+        before = self.known.landed.get(key)
+        report, *subjects = ({name: row[name] for name in row if name != _RAW} for row in (report, *subjects))
+        content = _content([report, *subjects])
+        if not subjects:
+            self.found.refuse(*key, "REPORT_WITHOUT_SUBJECTS")
+        lacking = self.lacking[REPORT] + self.lacking[SUBJECT]
+        if before is not None and (before.content, before.lacking) == (content, lacking):
+            return
+        self.found.landed[key] = Landed(len(subjects), lacking, content)
+        self.found.reports.append(report)
+        self.found.subjects += subjects
+
+    def _is_numbered(self, row: Row) -> bool:
+        number = row["subject_no"]
+        if number is None or not keys.is_agreed(number):
+            self.found.refuse(*_key(row), "SUBJECT_WITHOUT_NUMBER")
+            return False
+        return True
+
+    # Rows as texts
+
+    def _all(self, query: "sa.Select[Any]") -> Iterator["sa.Row[Any]"]:
+        yield from self.connection.execute(query, execution_options={"yield_per": BATCH})
+
+    def _of_refs(
+        self, query: "sa.Select[Any]", table: sa.TableClause, refs: Iterable[str], *, is_trimmed: bool = False
+    ) -> Iterator["sa.Row[Any]"]:
+        column = sa.func.trim(table.c.report_ref) if is_trimmed else table.c.report_ref
+        ordered = sorted(set(refs))
+        for start in range(0, len(ordered), BATCH):
+            yield from self._all(query.where(column.in_(ordered[start : start + BATCH])))
+
+    def _texts(self, table: str, rows: Iterable["sa.Row[Any]"], told: set[Key] | None = None) -> Iterator[Row]:
+        """Each row by column, every value a text or None; values refused in rows of `told` are told."""
+        for row in rows:
+            yield self._as_texts(table, row._mapping, told)
+
+    def _as_texts(self, table: str, values: Mapping[Any, Any], told: set[Key] | None) -> Row:
+        made: Row = {}
+        wrong: list[tuple[str, str]] = []
+        for name, value in values.items():
+            try:
+                made[name] = text_of(value)
+            except NotText as reason:
+                made[name] = None
+                wrong.append((str(reason), name))
+        made[_RAW] = made.get("report_ref")
+        for name in KEYS[table]:
+            made[name] = keys.key_of(made[name]) if name in made else None
+        if told and _key(made) in told:
+            self._tell_values(table, made, wrong)
+        return made
+
+    def _tell_values(self, table: str, row: Row, wrong: list[tuple[str, str]]) -> None:
+        key = f"{row['report_ref']}#{row['subject_no']}" if table == SUBJECT else row["report_ref"]
+        for code in {code for code, _ in wrong}:
+            columns = ", ".join(name for other, name in wrong if other == code)
+            self.found.refused.append(Refusal(key, code, row["version"], f"Column {columns}."))
+
+    def _distinct(self, table: str, rows: Iterable[Row]) -> list[Row]:
+        """Rows by key, the first of each; another one with the key is told."""
+        made: dict[tuple[str | None, ...], Row] = {}
+        for row in rows:
+            key = tuple(row[name] for name in KEYS[table])
+            if None in key:
+                if table == REPORT:
+                    made[(*key, str(len(made)))] = row
+                continue
+            if key in made:
+                self.found.refuse(row[KEYS[table][0]], row.get("version"), "KEY_TWICE")
+            else:
+                made[key] = row
+        return list(made.values())
 
 
-def _unplaced(
-    versions: list[dict[str, Any]], flag: str, landed: set[tuple[str, str]]
-) -> Iterator[tuple[str, str, str]]:
-    """Versions of ours that no night can place, told every night: until they are mended, or a later version is here."""
-    for row in versions:
-        here = [version for ref, version in landed if ref == row["report_ref"]]
-        is_ours = here or (_is_flagged(row, flag) and row["status"] == "AUTHORISED")
-        if is_ours and not _is_overtaken(row["version"], here):
-            yield row["report_ref"], row["version"], "STAMP_UNREADABLE"
+def flagged_rows(report: sa.TableClause, wanted: Wanted, *, is_text: bool) -> "sa.Select[Any]":
+    """What the database is asked for every night: the sweep of versions that are due and may hold the flag.
+
+    A version whose flags hold all words of the flag comes with its key; of those that hold a word of it only, each
+    spelling comes once, without a key.
+    """
+    patterns = [f"%{_ascii(word[:4])}%" for word in re.findall(r"[^\W_]+", wanted.flag)] or ["%"]
+    holds = [report.c.flags.ilike(pattern) for pattern in patterns]
+    is_near = sa.and_(*holds)
+    columns = [sa.case((is_near, report.c[name])).label(name) for name in SWEEP if name != "flags"]
+    columns.append(sa.case((is_near, 1), else_=0).label(LISTED))
+    is_due = _is_due(report.c.updated_at, wanted.before, is_text=is_text)
+    return sa.select(*columns, report.c.flags).where(sa.or_(*holds), is_due).distinct()
+
+
+def _is_due(updated_at: "sa.ColumnClause[Any]", before: datetime, *, is_text: bool) -> "sa.ColumnElement[bool]":
+    """Stamped before the cut-off, with two days to spare for offsets; what is no stamp counts too, to be told."""
+    bound = (before + timedelta(days=2)).replace(tzinfo=None)
+    if is_text:
+        return sa.or_(updated_at < bound.date().isoformat(), updated_at >= "3", updated_at.is_(None))
+    return sa.or_(updated_at < bound, updated_at.is_(None))
+
+
+def _ascii(word: str) -> str:
+    return "".join(sign if sign.isascii() else "_" for sign in word)
+
+
+def _column_name(table: str, column: str) -> str:
+    return f"{table}.{column}" if re.fullmatch(r"\w{1,60}", column) else f"{table}.({shape_of(column)})"
+
+
+def _looks(what: str, value: str | None) -> str:
+    return f"Its {what} looks like {shape_of(value)}." if value else f"It has no {what}."
+
+
+def _spellings(rows: Iterable[Row]) -> set[str]:
+    """References as they lie there and as they are read: a column may be padded in one table and not in another."""
+    return {ref for row in rows for ref in (row[_RAW], row["report_ref"]) if ref}
 
 
 def _is_overtaken(version: str | None, here: list[str]) -> bool:
-    """True where this or a later version is here; of what is no number, none is known to be later."""
+    """True where a later version is here; what is no number is never overtaken."""
     numbers = [int(other) for other in here if other.isdecimal()]
-    return version is not None and version.isdecimal() and int(version) <= max(numbers, default=0)
+    return version is not None and version.isdecimal() and int(version) < max(numbers, default=0)
 
 
-def _has_key(row: dict[str, Any]) -> bool:
-    return row["report_ref"] is not None and row["version"] is not None
+def _key(row: Row) -> Key:
+    return row["report_ref"], row["version"]
 
 
-def _moment(row: dict[str, Any]) -> datetime | None:
-    try:
-        return stamp(row["updated_at"])
-    except (TypeError, ValueError):
-        return None
-
-
-def stamp(text: str) -> datetime:
-    """A timestamp with an offset; ValueError where it has none."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a timestamp without an offset")
-    return moment
-
-
-def _is_flagged(row: dict[str, Any], flag: str) -> bool:
-    return flag in [part.strip() for part in (row["flags"] or "").split("|")]
-
-
-def _rows(connection: sa.Connection, table: sa.TableClause, refs: list[str]) -> Iterator[dict[str, Any]]:
-    for start in range(0, len(refs), BATCH):
-        some = refs[start : start + BATCH]
-        yield from _texts(connection.execute(sa.select(table).where(table.c.report_ref.in_(some))))
-
-
-def _texts(rows: sa.Result[Any]) -> Iterator[dict[str, Any]]:
-    names = list(rows.keys())
-    return (dict(zip(names, map(_as_text, row), strict=True)) for row in rows)
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)
+def _content(rows: list[Row]) -> str:
+    """A hash of what landed of a version: the values of its report and of its subjects, in order."""
+    values = sorted([f"{name}={value}" for name, value in sorted(row.items()) if value is not None] for row in rows)
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]

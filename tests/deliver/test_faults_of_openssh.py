@@ -202,7 +202,7 @@ INBOX, FEED = "drop_20221122_inbox", "btp_reports_20221121.csv"
 def fetched(endpoint: Endpoint, into: Path) -> tuple[list[str], list[tuple[str, str]]]:
     """What an inbox at the server gives: contents, and refusals."""
     into.mkdir(exist_ok=True)
-    taken, refused = inbox.fetch(endpoint, set(), into, NIGHT)
+    taken, refused = inbox.fetch(endpoint, {}, into, NIGHT)
     return [file.sha256 for file in taken], refused
 
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from connectors.delivery.openpgp import Keyring
 from connectors.endpoints import Endpoint, EndpointError
-from connectors.sources import intelligence
+from connectors.sources import database, intelligence
+from connectors.sources.intelligence import Known, Landed, Wanted
 from night.failures import NightFailed
 from night.land import land
 from night.night import attempt
@@ -19,7 +20,9 @@ from night.run import Run
 from tests.postgres import cluster
 from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill
 
-WANTED = intelligence.Wanted("COUNTY LINES", ("OFFICIAL", "OFFICIAL-SENSITIVE"), datetime(2022, 3, 2, tzinfo=UTC))
+WANTED = Wanted("COUNTY LINES", ("OFFICIAL", "OFFICIAL-SENSITIVE"), datetime(2022, 3, 2, tzinfo=UTC))
+LANDED = Known({(KEYS["report_ref"], "1"): Landed(subjects=1)})
+Source = tuple[sa.Engine, Endpoint]
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[sa.Engine, Endpoint]]:
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
     """An empty intelligence database of each kind, and the connection to it."""
     if request.param == "sqlite":
         path = tmp_path / "intelligence.sqlite"
@@ -52,9 +55,13 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[sa.
     engine.dispose()
 
 
-def test_flagged_authorised_reports_come_with_their_people(source: tuple[sa.Engine, Endpoint]) -> None:
+def read(source: Source, known: Known | None = None, wanted: Wanted = WANTED) -> intelligence.Intelligence:
+    return intelligence.read(source[1], wanted, known or Known(), source_columns())
+
+
+def test_flagged_authorised_reports_come_with_their_people(source: Source) -> None:
     fill(source[0], intelligence_report=[REPORT], report_subject=[SUBJECT])
-    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    found = read(source)
     assert [row["report_ref"] for row in found.reports] == [KEYS["report_ref"]]
     assert [(row["surname"], row["subject_no"]) for row in found.subjects] == [("Canarywharf", "1")]
 
@@ -67,76 +74,70 @@ def test_flagged_authorised_reports_come_with_their_people(source: tuple[sa.Engi
         ({"status": "DRAFT"}, "not_authorised"),
     ],
 )
-def test_what_is_not_flagged_or_not_authorised_stays_where_it_is(
-    source: tuple[sa.Engine, Endpoint], change: dict, counted: str
-) -> None:
+def test_what_is_not_flagged_or_not_authorised_stays_where_it_is(source: Source, change: dict, counted: str) -> None:
     fill(source[0], intelligence_report=[{**REPORT, **change}])
-    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    found = read(source)
     assert found.reports == []
     assert getattr(found, counted) == 1
 
 
 @pytest.mark.parametrize("marking", ["SECRET", "TOP SECRET", "", None])
-def test_a_report_marked_too_high_or_not_at_all_is_refused_unread(
-    source: tuple[sa.Engine, Endpoint], marking: str | None
-) -> None:
+def test_a_report_marked_too_high_or_not_at_all_is_refused_unread(source: Source, marking: str | None) -> None:
     fill(source[0], intelligence_report=[{**REPORT, "protective_marking": marking}], report_subject=[SUBJECT])
-    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    found = read(source)
     assert (found.reports, found.subjects) == ([], [])
-    assert [key for key, _, _ in found.refused] == [KEYS["report_ref"]]
+    assert [one.key for one in found.refused] == [KEYS["report_ref"]]
 
 
-def test_a_row_that_arrives_late_is_read_the_first_time_it_is_seen(source: tuple[sa.Engine, Endpoint]) -> None:
+def test_a_row_that_arrives_late_is_read_the_first_time_it_is_seen(source: Source) -> None:
     late = {**REPORT, "report_ref": "31/2022/000002", "updated_at": "2021-06-01T10:00:00+01:00"}
     fill(source[0], intelligence_report=[REPORT, late])
-    found = intelligence.read(source[1], WANTED, {(KEYS["report_ref"], "1")}, source_columns())
+    found = read(source, LANDED)
     assert [row["report_ref"] for row in found.reports] == ["31/2022/000002"]
 
 
-def test_a_stamp_counts_in_london_time_and_the_cut_off_is_not_yet_known(source: tuple[sa.Engine, Endpoint]) -> None:
-    summer = intelligence.Wanted("COUNTY LINES", WANTED.markings, datetime.fromisoformat("2022-07-01T00:00:00+01:00"))
+def test_a_stamp_counts_in_london_time_and_the_cut_off_is_not_yet_known(source: Source) -> None:
+    summer = Wanted("COUNTY LINES", WANTED.markings, datetime.fromisoformat("2022-07-01T00:00:00+01:00"))
     before = {**REPORT, "updated_at": "2022-06-30T22:59:59+00:00"}
     at_midnight = {**REPORT, "report_ref": "31/2022/000002", "updated_at": "2022-06-30T23:00:00+00:00"}
     fill(source[0], intelligence_report=[before, at_midnight])
-    found = intelligence.read(source[1], summer, set(), source_columns())
+    found = read(source, wanted=summer)
     assert [row["report_ref"] for row in found.reports] == [KEYS["report_ref"]]
 
 
-def test_a_later_version_that_lost_its_flag_is_still_read(source: tuple[sa.Engine, Endpoint]) -> None:
+def test_a_later_version_that_lost_its_flag_is_still_read(source: Source) -> None:
     second = {**REPORT, "version": "2", "flags": "BURGLARY"}
     fill(source[0], intelligence_report=[REPORT, second])
-    found = intelligence.read(source[1], WANTED, {(KEYS["report_ref"], "1")}, source_columns())
+    found = read(source, LANDED)
     assert [row["version"] for row in found.reports] == ["2"]
 
 
-def test_the_source_is_read_only(source: tuple[sa.Engine, Endpoint]) -> None:
+def test_the_source_is_read_only(source: Source) -> None:
     fill(source[0], intelligence_report=[REPORT])
-    engine = sa.create_engine(intelligence.database_url(source[1]))
-    reading = engine.connect().execution_options(**intelligence._read_only(engine))
-    with reading as connection, pytest.raises(sa.exc.DBAPIError):
+    with pytest.raises(database.SourceError), database.snapshot(source[1]) as connection:
         connection.exec_driver_sql("DELETE FROM intelligence_report")
-    engine.dispose()
+    assert read(source).in_source == 1
 
 
-def test_more_than_one_batch_comes_whole(source: tuple[sa.Engine, Endpoint]) -> None:
+def test_more_than_one_batch_comes_whole(source: Source) -> None:
     refs = [f"31/2022/{number:06d}" for number in range(intelligence.BATCH + 7)]
     fill(source[0], intelligence_report=[{**REPORT, "report_ref": ref} for ref in refs])
-    assert len(intelligence.read(source[1], WANTED, set(), source_columns()).reports) == len(refs)
+    assert len(read(source).reports) == len(refs)
 
 
-def test_a_column_the_contract_does_not_name_is_a_signal_and_loses_nothing(source: tuple[sa.Engine, Endpoint]) -> None:
+def test_a_column_the_contract_does_not_name_is_a_signal_and_loses_nothing(source: Source) -> None:
     fill(source[0], intelligence_report=[REPORT])
     with source[0].begin() as connection:
         connection.exec_driver_sql("ALTER TABLE intelligence_report ADD COLUMN new_thing TEXT")
-    found = intelligence.read(source[1], WANTED, set(), source_columns())
+    found = read(source)
     assert len(found.reports) == 1
     assert ("intelligence_report.new_thing", "COLUMN_UNKNOWN") in found.signals
 
 
-def test_a_source_without_its_tables_is_one_sentence(source: tuple[sa.Engine, Endpoint]) -> None:
+def test_a_source_without_its_tables_is_one_sentence(source: Source) -> None:
     source[0].connect().close()
     with pytest.raises(intelligence.SourceError, match="no table intelligence_report"):
-        intelligence.read(source[1], WANTED, set(), source_columns())
+        read(source)
 
 
 @pytest.mark.postgres
@@ -146,7 +147,7 @@ def test_a_wrong_password_is_one_sentence_without_it(postgres_url: str) -> None:
         "intelligence_db", "postgres", str(url.host), url.port, str(url.username), "hunter2-secret", str(url.database)
     )
     with pytest.raises(intelligence.SourceError, match="refuses the login") as caught:
-        intelligence.read(endpoint, WANTED, set(), source_columns())
+        intelligence.read(endpoint, WANTED, Known(), source_columns())
     assert not caught.value.worth_another_try
     assert "hunter2" not in str(caught.value)
 
@@ -198,6 +199,7 @@ def test_decisions_count_from_the_night_after_they_were_made(force: Force) -> No
 
 
 def test_a_decision_that_was_changed_under_its_id_is_refused_and_the_first_stands(force: Force) -> None:
+    force.report()
     force.decide(decision(1, "2022-03-01T14:00:00+00:00", value="OPEN"))
     first = force.night("2022-03-02")
     pull(first), land(first)
@@ -375,7 +377,7 @@ def test_a_report_without_a_key_stands_outside_and_the_others_come_in(force: For
 
 @pytest.mark.parametrize("change", [{"flags": "BURGLARY"}, {"status": "DRAFT"}])
 def test_a_stamp_that_cannot_be_read_is_nothing_to_us_in_a_report_that_is_not_taken(
-    source: tuple[sa.Engine, Endpoint], change: dict
+    source: Source, change: dict
 ) -> None:
     fill(source[0], intelligence_report=[{**REPORT, **change, "updated_at": "last Tuesday"}])
-    assert intelligence.read(source[1], WANTED, set(), source_columns()).refused == []
+    assert read(source).refused == []

@@ -11,6 +11,7 @@ from typing import Any
 
 from expectations.feeds import TEXT, Column, Feed
 from expectations.plain import Row
+from expectations.spelling import agreed_of
 from transforms.normalise.moments import british_day_of, day_of, local_day, moment_of
 from transforms.normalise.records import Night, Stopped, Taken, mentioned
 from transforms.normalise.reports import GRADES
@@ -69,13 +70,11 @@ def _texts(items: list[str] | None, _column: Column, _night: Night) -> list[str]
 
 
 def _code(text: str | None, column: Column, _night: Night) -> str | None:
-    written = (tidy(text) or "").casefold()
-    return next((value for value in column.agreed["values"] if value.casefold() == written), None)
+    return agreed_of(tidy(text), column.agreed["values"])
 
 
 def _panel(text: str | None, _column: Column, night: Night) -> str | None:
-    written = (tidy(text) or "").casefold()
-    return next((panel for panel in sorted(night.site.all_panels) if panel.casefold() == written), None)
+    return agreed_of(tidy(text), sorted(night.site.all_panels))
 
 
 def _grade(text: str | None, _column: Column, _night: Night) -> str | None:
@@ -84,8 +83,7 @@ def _grade(text: str | None, _column: Column, _night: Night) -> str | None:
 
 
 def _area(text: str | None, _column: Column, night: Night) -> str | None:
-    area = tidy(text)
-    return area if area in night.site.policing_areas else None
+    return agreed_of(tidy(text), night.site.policing_areas)
 
 
 def _pounds(text: str | None, _column: Column, _night: Night) -> float | None:
@@ -98,7 +96,7 @@ READERS: dict[str, Callable[[Any, Column, Night], Any]] = {
     TEXT: lambda text, _column, _night: tidy(text),
     "texts": _texts,
     "code": _code,
-    "moment": lambda text, _column, _night: moment_of(text),
+    "moment": lambda text, _column, night: moment_of(text, night.site.source_timezone),
     "day": lambda text, _column, _night: day_of(text),
     "british_day": lambda text, _column, _night: british_day_of(text),
     "pounds": _pounds,

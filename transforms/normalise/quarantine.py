@@ -14,7 +14,14 @@ from transforms.normalise.records import Stopped
 
 INTELLIGENCE = "intelligence"
 DECISIONS = "decisions"
-COLUMN_SIGNALS = ("COLUMN_MISSING", "COLUMN_UNKNOWN")
+INBOX = "inbox"
+TOLD_BY_THE_DATABASE = frozenset(
+    (
+        *("COLUMN_MISSING", "COLUMN_UNKNOWN", "SOURCE_EMPTY", "SOURCE_TEN_TIMES", "KEY_VANISHED", "KEY_TWICE"),
+        *("ROW_WITHOUT_KEY", "KEY_NOT_AGREED", "STAMP_UNREADABLE", "FLAG_NOT_AGREED", "STATUS_UNKNOWN"),
+        *("MARKING_TOO_HIGH", "MARKING_MISSING", "MARKING_UNKNOWN"),
+    )
+)
 
 Key = tuple[str, str, str]
 
@@ -71,19 +78,20 @@ def _is_older(row: Row, earlier: Row) -> bool:
 
 def _is_released(row: Row, came_tonight: bool, mended: dict[tuple[str, str], int], files: set[str]) -> bool:
     source, key, version = row["source"], row["record_key"], row["version"]
-    if _is_told_every_night(row):
-        return not came_tonight
-    if key.split(":", 1)[0] in files:
-        return not came_tonight
     report, is_subject, _ = key.rpartition("#")
-    if source == INTELLIGENCE and is_subject:  # a version that stops the subject again does not release it
-        return version is not None and mended.get((source, report), 0) > int(version)
-    if (source, key) not in mended:
+    record = (source, report) if source == INTELLIGENCE and is_subject else (source, key)
+    if _is_told_every_night(row) or key.split(":", 1)[0] in files:
+        return not came_tonight or (version is not None and mended.get(record, 0) > int(version))
+    if record not in mended:
         return False
-    return not came_tonight if version is None else mended[source, key] >= int(version)
+    if version is None:
+        return not came_tonight
+    # A version that stops the record again does not release it; one mended in its place does.
+    return mended[record] > int(version) or (mended[record] == int(version) and not came_tonight)
 
 
 def _is_told_every_night(row: Row) -> bool:
-    """True of what is read anew every night: the columns of the database, and the whole file of decisions."""
-    is_column = row["source"] == INTELLIGENCE and row["reason_code"] in COLUMN_SIGNALS
-    return is_column or row["source"] == DECISIONS
+    """True of what is looked at anew every night: the intelligence database, the inbox, the whole file of decisions."""
+    if row["source"] == INTELLIGENCE:
+        return row["reason_code"] in TOLD_BY_THE_DATABASE
+    return row["source"] in (INBOX, DECISIONS) or row["reason_code"] == "FEED_OVERDUE"

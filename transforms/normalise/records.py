@@ -69,6 +69,7 @@ class Ignored:
     version: int
     stamp: datetime
     reason_code: str
+    landed_on: date
 
 
 def broken(row: Row, rules: Rules, night: Night) -> list[str]:

@@ -7,13 +7,14 @@ a subject that cannot be placed is stopped alone.
 import re
 
 from expectations.plain import Row
+from expectations.spelling import agreed_of, is_same
 from transforms.normalise import codes
 from transforms.normalise.moments import day_of, moment_of
 from transforms.normalise.records import Ignored, Mentioned, Night, Rules, Stopped, Taken, broken, mentioned
 from transforms.normalise.text import tidy
 
 GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
-STATUSES = {"DRAFT", "PENDING_AUTH", "AUTHORISED", "REJECTED", "SUPPRESSED"}
+STATUSES = ("DRAFT", "PENDING_AUTH", "AUTHORISED", "REJECTED", "SUPPRESSED")
 NOT_FLAGGED = "NOT_FLAGGED"
 WITH_CONDITIONS = "C"
 
@@ -25,7 +26,7 @@ def judge(report: Row, subjects: list[Row], night: Night) -> Taken | Ignored | l
         return [Stopped(report["source"], report["record_key"], None, "VERSION_UNREADABLE")]
     ignored = _ignored_for(report, night)
     if ignored:
-        return Ignored(report["report_ref"], version, report["stamp"], ignored)
+        return Ignored(report["report_ref"], version, report["stamp"], ignored, report["landed_on"])
     reasons = broken(report, RULES, night)
     if reasons:
         return [Stopped(report["source"], report["record_key"], version, reason) for reason in reasons]
@@ -39,10 +40,11 @@ def version_of(report: Row) -> int | None:
 
 
 def _ignored_for(report: Row, night: Night) -> str | None:
-    status = tidy(report["status"])
-    if status in STATUSES - {"AUTHORISED"}:
+    status = agreed_of(report["status"], STATUSES)
+    if status not in (None, "AUTHORISED"):
         return status
-    return None if night.site.flag in _flags(report) else NOT_FLAGGED
+    is_flagged = any(is_same(flag, night.site.flag) for flag in _flags(report))
+    return None if is_flagged else NOT_FLAGGED
 
 
 def _flags(report: Row) -> list[str]:
@@ -52,17 +54,17 @@ def _flags(report: Row) -> list[str]:
 
 def status_unknown(report: Row, _night: Night) -> bool:
     """A status that the contract does not name."""
-    return tidy(report["status"]) not in STATUSES
+    return agreed_of(report["status"], STATUSES) is None
 
 
 def marking_unknown(report: Row, night: Night) -> bool:
     """A marking that the site may not hold."""
-    return tidy(report["protective_marking"]) not in night.site.markings
+    return agreed_of(report["protective_marking"], night.site.markings) is None
 
 
 def force_unknown(report: Row, _night: Night) -> bool:
     """A source force that is on no list of forces."""
-    return tidy(report["source_force"]) not in codes.forces()
+    return _force(report) not in codes.forces()
 
 
 def intelligence_date_unreadable(report: Row, _night: Night) -> bool:
@@ -76,12 +78,11 @@ def intelligence_date_in_future(report: Row, night: Night) -> bool:
     return day is not None and day >= night.as_of
 
 
-def time_unreadable(report: Row, _night: Night) -> bool:
-    """A timestamp that is missing, has no offset, or is none."""
-    needed = (report["created_at"], report["updated_at"])
-    return any(moment_of(text) is None for text in needed) or (
-        tidy(report["withdrawn_at"]) is not None and moment_of(report["withdrawn_at"]) is None
-    )
+def time_unreadable(report: Row, night: Night) -> bool:
+    """A timestamp that is missing, has no offset and the site names no zone for it, or is none."""
+    given = [report["created_at"], report["updated_at"]]
+    given += [report["withdrawn_at"]] if tidy(report["withdrawn_at"]) else []
+    return any(moment_of(text, night.site.source_timezone) is None for text in given)
 
 
 def grade_scheme_unknown(report: Row, _night: Night) -> bool:
@@ -140,6 +141,10 @@ def role_unknown(subject: Row, _night: Night) -> bool:
 SUBJECT_RULES: Rules = {"SUBJECT_ROLE_UNKNOWN": role_unknown}
 
 
+def _force(report: Row) -> str:
+    return (tidy(report["source_force"]) or "").upper()
+
+
 def _scheme(report: Row) -> str:
     return (tidy(report["grade_scheme"]) or "").upper()
 
@@ -153,7 +158,7 @@ def _handling(report: Row) -> str:
 
 
 def _taken(report: Row, version: int, subjects: list[Row], night: Night) -> Taken:
-    row = _report_row(report, version)
+    row = _report_row(report, version, night)
     people, stopped = [], []
     for subject in sorted(subjects, key=lambda subject: subject["subject_no"]):
         key = f"{report['record_key']}#{subject['subject_no']}"
@@ -165,19 +170,20 @@ def _taken(report: Row, version: int, subjects: list[Row], night: Night) -> Take
     return Taken(source, ref, version, stamp, "report", row, tuple(people), tuple(stopped))
 
 
-def _report_row(report: Row, version: int) -> Row:
+def _report_row(report: Row, version: int, night: Night) -> Row:
+    zone = night.site.source_timezone
     kept = ("source_system", "handling_conditions", "line_ref", "policing_area", "location")
     return {
         **{name: tidy(report[name]) for name in kept},
         "report_ref": report["report_ref"],
         "version": version,
-        "source_force": tidy(report["source_force"]),
+        "source_force": _force(report),
         "intelligence_date": day_of(report["intelligence_date"]),
-        "created_at": moment_of(report["created_at"]),
-        "updated_at": moment_of(report["updated_at"]),
-        "withdrawn_at": moment_of(report["withdrawn_at"]),
+        "created_at": moment_of(report["created_at"], zone),
+        "updated_at": moment_of(report["updated_at"], zone),
+        "withdrawn_at": moment_of(report["withdrawn_at"], zone),
         "flags": _flags(report),
-        "protective_marking": tidy(report["protective_marking"]),
+        "protective_marking": agreed_of(report["protective_marking"], night.site.markings),
         "grade_scheme": _scheme(report),
         "grade": _grade(report),
         "handling": _handling(report),

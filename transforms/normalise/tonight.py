@@ -44,7 +44,7 @@ MADE = (
     "refusal",
     "quarantine",
 )
-MARKINGS_REFUSED = ("MARKING_TOO_HIGH", "MARKING_MISSING")
+MARKINGS_REFUSED = ("MARKING_TOO_HIGH", "MARKING_MISSING", "MARKING_UNKNOWN")
 
 Tables = dict[str, pa.Table]
 
@@ -150,7 +150,7 @@ def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
     midnight = datetime.combine(night.as_of, time(), ZoneInfo(night.site.timezone))
     for row in plain_rows(landed["landed_refusal"]):
         if row["reason_code"] in MARKINGS_REFUSED and row["version"] is not None:
-            yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"])
+            yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"], row["landed_on"])
 
 
 def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes: Changes) -> None:
@@ -159,7 +159,7 @@ def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes
     standing = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
     for ref, mention in standing.items():
         changes.mend((mention["source"], ref), mention["version"] - 1)
-    for row in sorted(rows, key=lambda row: (row["stamp"], row["file_sha256"])):
+    for row in sorted(rows, key=lambda row: (row["stamp"], row["landed_on"], row["file_sha256"])):
         outcome = feeds.judge(row, feed, night)
         if not isinstance(outcome, Taken):
             changes.stopped += outcome

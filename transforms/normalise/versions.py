@@ -6,7 +6,7 @@ it garbles stays as last read. From a higher version on that is ignored by name,
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from expectations.plain import Row
 from transforms.normalise.records import Ignored, Mentioned, Night, Taken
@@ -24,14 +24,14 @@ class History:
     people: People = field(default_factory=dict)
 
     def ignore(self, version: Ignored, night: Night) -> None:
-        """Keep the highest version that is ignored by name."""
-        if self.ignored is None or version.version >= self.ignored["version"]:
+        """Keep the highest version that is ignored by name; one that is told again stays as it was told first."""
+        if self.ignored is None or _is_news(version, self.ignored):
             self.ignored = {
                 "report_ref": self.ref,
                 "version": version.version,
                 "stamp": version.stamp,
                 "reason_code": version.reason_code,
-                "landed_on": night.as_of,
+                "landed_on": version.landed_on,
             }
 
     def take(self, version: Taken, night: Night) -> bool:
@@ -43,8 +43,11 @@ class History:
         return True
 
     def end(self, night: Night) -> None:
-        """Withdraw everything where a version higher than the one that stands is ignored."""
-        if self.report is None or self.ignored is None or self.ignored["version"] < self.report["version"]:
+        """Withdraw everything where a version higher than the one that stands is ignored.
+
+        Of one version that was ignored and taken, as when its marking is mended in its place, what came later holds.
+        """
+        if self.report is None or self.ignored is None or _order(self.ignored) < _order(self.report):
             return
         version, stamp = self.ignored["version"], self.ignored["stamp"]
         self.people = {key: _withdrawn(one, version, stamp, night) for key, one in self.people.items()}
@@ -84,6 +87,15 @@ def _withdrawn(one: Mentioned | Row, version: int, stamp: datetime, night: Night
         return one
     ended = head | {"withdrawn": True, "version": version, "stamp": stamp, "landed_on": night.as_of}
     return Mentioned(ended, one.person) if isinstance(one, Mentioned) else ended
+
+
+def _order(row: Row) -> tuple[int, date]:
+    return row["version"], row["landed_on"]
+
+
+def _is_news(version: Ignored, known: Row) -> bool:
+    is_same = (version.version, version.reason_code) == (known["version"], known["reason_code"])
+    return version.version >= known["version"] and not is_same
 
 
 def _head(one: Mentioned | Row) -> Row:
