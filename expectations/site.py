@@ -88,6 +88,15 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """How much of something passes unasked: the largest of `least`, a `share` of what there is, `times` the usual."""
+
+    least: int
+    share: float
+    times: float
+
+
+@dataclass(frozen=True)
 class Site:
     """A force's own settings; see `site.yml` for what each means and why."""
 
@@ -114,6 +123,8 @@ class Site:
     review_group: str
     review_years: int
     originator_approvals: tuple[Approval, ...]
+    brakes: dict[str, Limit]
+    confirmed_by_another: bool
     source_timezone: str = ""
     absent_columns: tuple[str, ...] = ()
     shrinking_accepted_on: tuple[date, ...] = ()

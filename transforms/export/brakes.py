@@ -1,0 +1,162 @@
+"""Is a night so unlike this home's nights that a person has to see it before anything leaves?
+
+Counts what the night does, measure by measure and recipient by recipient, and holds each count against its limit: what
+this home's own nights bring, and never less than what a small home may do on an ordinary day. A limit that is passed
+is no error; it may be a true flood, or a slip of the hand that would reach every partner. Only a person can tell.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from expectations.plain import Row
+from expectations.site import Limit
+
+ON_TRACKER = ("OPEN", "VULNERABLE")
+REMEMBERED = timedelta(days=90)  # so long a night is among those that say what is usual
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """What the brakes look at: tonight's rows, and those of the last night whose files were made.
+
+    `merged` is the person id that now stands for one that was merged away. `reports` and `keys` are what came in since:
+    reports by force, and keys of the source that are no longer there, of so many.
+    """
+
+    as_of: date
+    force_code: str
+    child_before: list[Row]
+    child: list[Row]
+    merged: Mapping[str, str]
+    holding_before: list[Row]
+    holding: list[Row]
+    notice: list[Row]
+    disclosure: list[Row]
+    reports: Mapping[str, int] = field(default_factory=dict)
+    reports_expected: float = 0.0
+    keys_vanished: int = 0
+    keys_known: int = 0
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many, to whom (empty: nobody in particular), and of how many it is a part."""
+
+    count: int
+    of: float
+    recipient: str = ""
+
+
+def _leaving(tonight: Tonight) -> Iterator[Count]:
+    on = {row["person_id"] for row in tonight.child if row["state"] in ON_TRACKER}
+    were = {row["person_id"] for row in tonight.child_before if row["state"] in ON_TRACKER}
+    gone = {tonight.merged.get(person, person) for person in were} - on
+    yield Count(len(gone), len(were))
+
+
+def _endings(tonight: Tonight) -> Iterator[Count]:
+    before, after = _refs(tonight.holding_before), _refs(tonight.holding)
+    for recipient, refs in sorted(before.items()):
+        yield Count(len(refs - after.get(recipient, set())), len(refs), recipient)
+
+
+def _notices(tonight: Tonight) -> Iterator[Count]:
+    before, told = _refs(tonight.holding_before), Counter(row["recipient"] for row in tonight.notice)
+    for recipient, refs in sorted(before.items()):
+        yield Count(told[recipient], len(refs), recipient)
+
+
+def _disclosed(tonight: Tonight) -> Iterator[Count]:
+    """Of recipients who hold something: the first file that a partner gets is as large as it is."""
+    before = _refs(tonight.holding_before)
+    told: dict[str, set[str]] = {name: set() for name in before}
+    for row in tonight.disclosure:
+        if row["operation"] in ("CREATE", "UPDATE") and row["recipient"] in told:
+            told[row["recipient"]].add(row["record_ref"])
+    for recipient, refs in sorted(told.items()):
+        yield Count(len(refs), len(before[recipient]), recipient)
+
+
+def _reports(tonight: Tonight) -> Iterator[Count]:
+    yield Count(sum(tonight.reports.values()), tonight.reports_expected)
+
+
+def _of_other_forces(tonight: Tonight) -> Iterator[Count]:
+    others = sum(count for force, count in tonight.reports.items() if force != tonight.force_code)
+    yield Count(others, sum(tonight.reports.values()))
+
+
+def _vanished(tonight: Tonight) -> Iterator[Count]:
+    yield Count(tonight.keys_vanished, tonight.keys_known)
+
+
+@dataclass(frozen=True)
+class Brake:
+    """One measure: what it says of a count, and how it counts."""
+
+    says: str
+    counts: Callable[[Tonight], Iterator[Count]]
+
+
+BRAKES = {
+    "children_leaving": Brake("children leave the tracker", _leaving),
+    "endings": Brake("records end at {recipient}", _endings),
+    "notices": Brake("correction notices go to {recipient}", _notices),
+    "records_disclosed": Brake("records go to {recipient}", _disclosed),
+    "reports": Brake("reports came in", _reports),
+    "reports_of_other_forces": Brake("reports of other forces came in", _of_other_forces),
+    "keys_vanished": Brake("records that were known have vanished from the source", _vanished),
+}
+
+
+def braked(tonight: Tonight, earlier: list[Row], limits: Mapping[str, Limit]) -> list[Row]:
+    """Rows of table `brake`: those of `earlier` nights that are still remembered, then tonight's.
+
+    A night that a person let through does not say what is usual.
+    """
+    kept = [row for row in earlier if tonight.as_of - REMEMBERED < row["night"] < tonight.as_of]
+    usual: dict[tuple[str, str], int] = {}
+    for row in kept:
+        if not row["beyond"]:
+            key = row["measure"], row["recipient"] or ""
+            usual[key] = max(usual.get(key, 0), row["count"])
+    found = []
+    for measure, brake in BRAKES.items():
+        limit = limits[measure]
+        for one in brake.counts(tonight):
+            most = int(max(limit.least, limit.share * one.of, limit.times * usual.get((measure, one.recipient), 0)))
+            found.append(
+                {
+                    "night": tonight.as_of,
+                    "measure": measure,
+                    "recipient": one.recipient or None,
+                    "count": one.count,
+                    "limit": most,
+                    "beyond": one.count > most,
+                }
+            )
+    return [*kept, *found]
+
+
+def held_for(rows: list[Row], night: date) -> list[Row]:
+    """The measures of a night that lie beyond their limits."""
+    return [row for row in rows if row["night"] == night and row["beyond"]]
+
+
+def consequence(held: list[Row]) -> str:
+    """What a held night would do, in one sentence: what and how many, and nobody's name."""
+    parts = [
+        f"{row['count']} {BRAKES[row['measure']].says.format(recipient=row['recipient'])} "
+        f"(at most {row['limit']} pass unasked)"
+        for row in held
+    ]
+    return "; ".join(parts) + "."
+
+
+def _refs(rows: list[Row]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["recipient"], set()).add(row["record_ref"])
+    return found
