@@ -173,7 +173,8 @@ def load(override: Path | None = None) -> Site:
         unknown = sorted(set(mine) - set(raw))
         if unknown:
             raise SiteError(f"{override}: no such setting: {', '.join(unknown)}. Known are: {', '.join(sorted(raw))}.")
-        raw |= mine
+        raw |= {**mine, "brakes": {**raw["brakes"], **mine.get("brakes", {})}}
+    raw["brakes"] = {name: _limit(name, given) for name, given in raw["brakes"].items()}
     meeting = raw["meeting"]
     dates = tuple(d if isinstance(d, date) else date.fromisoformat(d) for d in meeting["dates"])
     raw["meeting"] = Meeting(meeting["weekday"], int(meeting["week_of_month"]), dates)
@@ -208,6 +209,12 @@ def _listed(home: Path | None) -> tuple[dict[str, str], ...] | None:
     if not rows or needed - set(rows[0]):
         raise SiteError(f"{path}: it needs the columns {', '.join(sorted(needed))}.")
     return rows
+
+
+def _limit(name: str, given: dict[str, Any]) -> Limit:
+    if set(given) != {"least", "share", "times"}:
+        raise SiteError(f"brakes: {name} needs least, share and times, and nothing else.")
+    return Limit(int(given["least"]), float(given["share"]), float(given["times"]))
 
 
 def _approval(given: dict[str, Any]) -> Approval:

@@ -1,7 +1,8 @@
 """export: the files of tonight, for each recipient what its contract allows.
 
-Works out what every recipient may hold and what it holds already, writes the files that make the two agree, and reads
-each one back against its contract before anything is sealed; the gate asks its tables too. Nothing is sent here.
+Works out what every recipient may hold and what it holds already, asks the brakes whether a person has to see the night
+first, writes the files that make the two agree, and reads each one back against its contract before anything is sealed;
+the gate asks its tables too. Nothing is sent here.
 """
 
 from datetime import date
@@ -18,6 +19,7 @@ from expectations.contracts import contract
 from expectations.plain import plain_rows
 from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
+from night import brakes
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.check import problems
@@ -49,6 +51,7 @@ def export(run: Run) -> Counts:
     tables["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
     gate.require(gate.validate(tables, run.as_of, run.site))
     writer = run.writer("export")
+    brakes.ask(run, earlier, outcome, writer)
     for name, table in tables.items():
         writer.table(name, table)
     for name, content in sorted(outcome.files.items()):

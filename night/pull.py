@@ -97,7 +97,7 @@ def source_columns() -> dict[str, list[str]]:
 
 def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Decisions of the file and of the screen that are stamped before the cut-off and new; and refusals."""
-    given, refused = _decision_file(run)
+    given, refused = decision_file(run)
     given += [
         {**row, "origin": row.get("origin") or "screen"} for row in answers.decisions_before(run.register, cut_off(run))
     ]
@@ -124,7 +124,8 @@ def version_of(decision: dict[str, Any]) -> str:
     return hashlib.sha256("\x1f".join(map(str, given)).encode()).hexdigest()
 
 
-def _decision_file(run: Run) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def decision_file(run: Run) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of the decisions file as it is now, and the refusals of those that cannot be read."""
     path = _path_of(run, "decisions")
     if path is None:
         return [], []

@@ -127,6 +127,12 @@ def _table(path: Path, _written: int) -> pa.Table:
         ) from None
 
 
+def left(run: RunFolder, stage: str, name: str) -> pa.Table | None:
+    """A table that a stage left behind when it failed before it was sealed; None where it left none."""
+    path = run.unsealed(stage) / f"{name}.parquet"
+    return contract(name).adopt(pq.ParquetFile(path).read(use_threads=False)) if path.is_file() else None
+
+
 def read_file(run: RunFolder, stage: str, name: str) -> bytes:
     """A file that an earlier stage sealed; SealBroken where it was changed since."""
     _expect_as_sealed(run.stage(stage), name)

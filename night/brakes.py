@@ -1,0 +1,121 @@
+"""Has a person to see this night before anything leaves, and has one?
+
+Between the gate and the first file of a night the brakes compare it with what this home's nights bring. A night that
+goes far beyond is held: nothing is made, so nothing can leave, until a person confirms `night:D` with a reason. The
+confirmation counts when the night is run again: it is read from where people answer, not from what landed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from connectors.register import answers
+from connectors.register.database import LogEntry, log_once
+from connectors.sources.intelligence import stamp
+from connectors.store import sealed
+from connectors.store.paths import RunFolder
+from connectors.store.sealed import StageWriter
+from expectations.contracts import contract
+from expectations.plain import Row, plain_rows
+from night.pull import cut_off, decision_file
+from night.run import Run
+from transforms.export.brakes import Tonight, braked, consequence, held_for
+from transforms.export.drops import Outcome
+
+CONFIRM = "CONFIRM"
+EVER = datetime.max.replace(tzinfo=UTC)
+
+
+class NightHeld(Exception):
+    """Nothing leaves until a person has confirmed the night; the message says what and how many."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A night that waits for a person: its reference, and what would happen."""
+
+    night: date
+    consequence: str
+
+    @property
+    def reference(self) -> str:
+        """What a confirmation names."""
+        return reference(self.night)
+
+
+def reference(night: date) -> str:
+    """What a confirmation of a night names."""
+    return f"night:{night.isoformat()}"
+
+
+def ask(run: Run, earlier: RunFolder | None, outcome: Outcome, writer: StageWriter) -> None:
+    """Write table `brake` of the night; NightHeld where it goes too far and nobody has confirmed it.
+
+    `earlier` is the last night whose files were made: nothing is compared where there is none.
+    """
+    before = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
+    rows = braked(_tonight(run, earlier, outcome), before, run.site.brakes) if earlier else []
+    writer.table("brake", contract("brake").table_of(rows))
+    held = held_for(rows, run.as_of)
+    if not held:
+        return
+    confirmed = next(confirmations(run), None)
+    if confirmed is None:
+        raise NightHeld(
+            f"The night of {run.as_of} is held and nothing leaves: {consequence(held)} Look at the report. If it is "
+            f"right, let a person decide CONFIRM with the value {reference(run.as_of)} and a reason, and run the night "
+            "again; if it is not, mend it, and a later night goes on without it."
+        )
+    entry = LogEntry("ALTERATION", str(confirmed["decided_by"]), str(confirmed["decision_id"]))
+    log_once(run.register, run.as_of.isoformat(), f"{CONFIRM} {reference(run.as_of)}", [entry])
+
+
+def confirmations(run: Run) -> Iterator[Row]:
+    """Decisions, given since the night began and known now, by which a named person confirms it with a reason."""
+    for row in (*decision_file(run)[0], *answers.decisions_before(run.register, EVER)):
+        names_it = row["action"] == CONFIRM and row["value"] == reference(run.as_of)
+        if names_it and row["decided_by"] and row["reason"] and _was_given_since(row, cut_off(run)):
+            yield row
+
+
+def _was_given_since(decision: Row, moment: datetime) -> bool:
+    try:
+        return stamp(str(decision["decided_at"])) >= moment
+    except ValueError:  # it is refused where decisions are pulled
+        return False
+
+
+def held_night(run: Run) -> Held | None:
+    """The night, where the brakes hold it: what it would have done lies in the folder that was not sealed."""
+    found = None if run.folder.is_sealed("export") else sealed.left(run.folder, "export", "brake")
+    held = held_for(plain_rows(found), run.as_of) if found is not None else []
+    return Held(run.as_of, consequence(held)) if held else None
+
+
+def _tonight(run: Run, earlier: RunFolder, outcome: Outcome) -> Tonight:
+    merged = {row["person_id"]: row["merged_into"] for row in run.rows("link", "person_id") if row["merged_into"]}
+    landed = run.since(earlier, "land", "landed_report").select(["report_ref", "source_force"]).to_pylist()
+    vanished = sealed.counts(run.folder, "pull").get("vanished", 0)
+    return Tonight(
+        as_of=run.as_of,
+        force_code=run.site.force_code,
+        child_before=plain_rows(sealed.read(earlier, "reconcile", "child")),
+        child=run.rows("reconcile", "child"),
+        merged={person: _last(person, merged) for person in merged},
+        holding_before=plain_rows(sealed.read(earlier, "export", "holding")),
+        holding=outcome.holding,
+        notice=outcome.notice,
+        disclosure=outcome.disclosure,
+        reports=Counter({row["report_ref"]: str(row["source_force"]) for row in landed}.values()),
+        reports_expected=run.site.reports_per_night * (run.as_of - earlier.as_of).days,
+        keys_vanished=vanished,
+        keys_known=run.read("land", "landed_key").num_rows if vanished else 0,
+    )
+
+
+def _last(person: str, merged: dict[str, Any]) -> str:
+    while person in merged:
+        person = merged[person]
+    return person
