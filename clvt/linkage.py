@@ -63,9 +63,10 @@ def comparable_table(raw: pd.DataFrame) -> pa.Table:
 
 def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
     """Rows of field, level and weight for two mentions of a night, and what was decided; no values."""
+    from night.foresight import carried_out
     from transforms.link import explain
 
-    mention, decision = (run.read("normalise", name) for name in ("mention", "decision"))
+    mention, decision = run.read("normalise", "mention"), carried_out(run)
     try:
         found = explain(mention, decision, run.as_of, one, other)
     except KeyError:

@@ -17,17 +17,22 @@ FACT = "fact"  # sets facts of a child: reconcile.facts.DECIDED
 MARK = "mark"  # marks the record itself: reconcile.children.MARKS
 REFERRAL = "referral"  # moves the case in the National Referral Mechanism: reconcile.nrm.STEPS
 TASK = "task"  # settles what somebody had to do: reconcile.actions.SETTLED_BY
+CONFIRMATION = "confirmation"  # lets through what was held for its consequences: consequences.CONFIRMED_BY
 SHARING = "sharing"  # lets a recipient have more: export.entitled.SHARED_BY
 
 
 @dataclass(frozen=True)
 class Action:
-    """One action: how it reads in a list, what it does, who decides it, and the checks of its form, by their word."""
+    """One action: how it reads in a list, what it does, who decides it, and the checks of its form, by their word.
+
+    `of_a_mention` is False where it is about no record: its value says what it is about.
+    """
 
     label: str
     effect: str
     form: tuple[str, ...] = ()
     who: str = OFFICER
+    of_a_mention: bool = True
 
 
 ACTIONS: dict[str, Action] = {
@@ -52,4 +57,5 @@ ACTIONS: dict[str, Action] = {
     "NRM_DECISION": Action("NRM decision", REFERRAL, ("value",)),
     "ACTION_DONE": Action("Action done", TASK, ("value",)),
     "SHARE_SUSPECT": Action("Suspect shared with a panel", SHARING, ("panel", "reason")),
+    "CONFIRM": Action("Confirmed", CONFIRMATION, ("reference", "reason"), of_a_mention=False),
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from expectations.actions import ACTIONS, IDENTITY
+from expectations.actions import ACTIONS, CONFIRMATION, IDENTITY
 from expectations.questions import QUESTIONS, Choice
 
 # The worklist's sheet, and the columns of it that are read when it comes back.
@@ -46,15 +46,14 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
         raise AnswerNotValidError(f"“{chosen.label}” takes no value: leave it empty, or pick another answer.")
     if chosen.needs_reason and not reason.strip():
         raise AnswerNotValidError(f"“{chosen.label}” needs a reason, so that it can be followed later.")
+    action = ACTIONS[chosen.action]
     return {
         "review_id": str(question["review_id"]),
         "person_id": str(question["person_id"] or ""),
         "action": chosen.action,
-        "mention_key": str(question["mention_key"]),
-        "other_mention_key": str(question["other_mention_key"] or "")
-        if ACTIONS[chosen.action].effect == IDENTITY
-        else "",
-        "value": chosen.value or typed,
+        "mention_key": str(question["mention_key"]) if action.of_a_mention else "",
+        "other_mention_key": str(question["other_mention_key"] or "") if action.effect == IDENTITY else "",
+        "value": str(question["review_id"]) if action.effect == CONFIRMATION else chosen.value or typed,
         "reason_code": chosen.reason_code,
         "reason": reason.strip(),
     }

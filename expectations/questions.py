@@ -109,6 +109,10 @@ QUESTIONS: dict[str, Kind] = {
         ),
         {"NO_REPORT": "Every report that identified the child was withdrawn or graded down: does the entry stand?"},
     ),
+    "confirm": Kind(
+        "To confirm",
+        (Choice("Confirmed: carry it out", "CONFIRM", needs_reason=True),),  # why is the consequence itself
+    ),
     "sca_action": Kind(
         "Referral from the Single Competent Authority",
         (

@@ -11,15 +11,20 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.store import sealed, segments
 from connectors.store.paths import RunFolder
+from expectations.contracts import contract
 from night.engine import engine
+from night.foresight import facts_of, without
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms import link as linkage
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night
 from transforms.normalise.names import NICKNAMES
+from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, as_refusal, held
 
 MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "same_person_question")}
 
@@ -31,8 +36,10 @@ def link(run: Run) -> Counts:
     mention, decision, earlier = run.read("normalise", "mention"), run.read("normalise", "decision"), _earlier(night)
     kept = segments.opened(run.home, night, version()) if night else {}
     before = {one: Segment.of(table) for one, table in kept.items()}
+    waiting = held_links(run, mention, decision, earlier)
+    decision = without(decision, waiting)
     made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()), engine())
-    counts = _seal(run, made)
+    counts = _seal(run, made, waiting)
     carried = [one for one, segment in before.items() if any(segment is other for other in after)]
     segments.keep(run.home, run.folder, version(), carried, [segment.table() for segment in after[len(carried) :]])
     return counts
@@ -50,10 +57,29 @@ def version() -> str:
     return hashlib.sha256("\0".join([duckdb.__version__, *code, *data]).encode()).hexdigest()
 
 
-def _seal(run: Run, made: Linked) -> Counts:
+def held_links(run: Run, mention: pa.Table, decision: pa.Table, earlier: Earlier) -> dict[str, str]:
+    """The consequence of each link that waits for a person's confirmation, by decision_id.
+
+    It is foreseen on the people that the night before left, as whoever decided saw them; on the first night, on those
+    that there would be without any link.
+    """
+    links = [row for row in run.rows("normalise", "decision") if row["action"] == "LINK" and row["origin"] != BY_LABELS]
+    if not links:
+        return {}
+    person = earlier.person
+    if not person.num_rows:
+        others = without(decision, [row["decision_id"] for row in links])
+        person = linkage.link(mention, others, run.as_of, engine=engine()).person
+    return held(facts_of(run, mention, person, decision), ["LINK"])
+
+
+def _seal(run: Run, made: Linked, waiting: dict[str, str]) -> Counts:
     writer = run.writer("link")
     for name, table in made.__dict__.items():
         writer.table(name, table)
+    decisions = [row for row in run.rows("normalise", "decision") if row["decision_id"] in waiting]
+    rows = [as_refusal(row, waiting[row["decision_id"]], run.as_of) for row in decisions]
+    writer.table("refusal", pa.concat_tables([made.refusal, contract("refusal").table_of(rows)]))
     counts = {
         "mentions": made.person.num_rows,
         "persons": len(made.person["person_id"].unique()),
@@ -68,4 +94,6 @@ def _earlier(night: RunFolder | None) -> Earlier:
     """What the last night that linked knew and made; nothing on the first night."""
     if night is None:
         return NOTHING
-    return Earlier(**{name: sealed.read(night, stage, name) for stage, names in MADE_BEFORE.items() for name in names})
+    made = {name: sealed.read(night, stage, name) for stage, names in MADE_BEFORE.items() for name in names}
+    held = sealed.read(night, "link", "refusal").filter(pc.field("reason_code") == NEEDS_CONFIRMATION)
+    return Earlier(**made | {"decision": without(made["decision"], held["decision_id"])})

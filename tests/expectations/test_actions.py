@@ -11,6 +11,7 @@ from transforms.normalise.decisions import FORMS, REFUSALS, refused_for
 from transforms.normalise.records import Night
 from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import MARKS
+from transforms.reconcile.consequences import CONFIRMED_BY
 from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
@@ -23,6 +24,7 @@ EFFECTS = {
     actions.MARK: MARKS,
     actions.REFERRAL: STEPS,
     actions.TASK: SETTLED_BY,
+    actions.CONFIRMATION: CONFIRMED_BY,
     actions.SHARING: SHARED_BY,
 }
 

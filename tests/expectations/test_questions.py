@@ -9,6 +9,7 @@ from transforms.reconcile.reviews import ASKED
 from transforms.report.wording import label
 
 OF_PAIRS = ("same_person",)  # asked by linkage
+OF_DECISIONS = ("confirm",)  # asked of whatever is held
 
 
 def values(table: str, column: str) -> set[str]:
@@ -17,7 +18,7 @@ def values(table: str, column: str) -> set[str]:
 
 def test_every_kind_is_asked_by_something_and_nothing_else_is_asked() -> None:
     of_tasks = [name for name, kind in QUESTIONS.items() if kind.task]
-    assert set(QUESTIONS) == {*ASKED, *OF_PAIRS, *of_tasks}
+    assert set(QUESTIONS) == {*ASKED, *OF_PAIRS, *OF_DECISIONS, *of_tasks}
 
 
 def test_the_tables_may_hold_the_kinds_of_the_catalogue_and_no_other() -> None:

@@ -66,6 +66,7 @@ def _more(force: Path) -> Iterator[dict[str, str]]:
     ]
     suspect = asked(force, "SELECT report_ref, subject_no FROM report_subject WHERE role = 'SUSPECT' LIMIT 1")[0]
     yield _row("2022-03-04", "LINK", one, other_mention_key=two, reason="Thought to be one child")
+    yield _row("2022-03-05", "CONFIRM", "", value="decision:M000", reason="The school said so")
     yield _row("2022-03-09", "SEPARATE", one, other_mention_key=two, reason="Met both of them at school")
     yield _row("2022-03-05", "RESTRICT", three, reason="A threat to the family is being looked at")
     yield _row("2022-03-12", "UNRESTRICT", three)

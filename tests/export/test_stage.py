@@ -1,14 +1,18 @@
 """The stage: files and tables below the night's folder, sealed, and the next night goes on from them."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from connectors.delivery import full_requests
+from connectors.register import answers
+from connectors.register.database import processing_log
 from connectors.store import sealed
 from connectors.store.paths import Home
 from expectations.contracts import contract
 from expectations.recipients import RECIPIENTS
+from night import brakes
 from night import export as stage
 from night.run import Run
 from tests.export.a_force import TONIGHT, Known, Person, known, mention, report
@@ -22,6 +26,11 @@ def a_night(home, day: date, *people: Person, **tables) -> Run:
     """A night that passed the gate."""
     run = Run(day, Home(home))
     state: Known = known(*people, as_of=day, **tables)
+    for name, empty in {"pull": [], "land": ["landed_report"]}.items():
+        writer = run.writer(name)
+        for table in empty:
+            writer.table(table, contract(table).table_of([]))
+        writer.seal({}, replaceable=True)
     for name, own in {"normalise": NORMALISED, "link": LINKED, "reconcile": RECONCILED}.items():
         writer = run.writer(name)
         for table in own:
@@ -109,3 +118,84 @@ def test_free_text_of_a_report_is_in_no_file_of_any_recipient(tmp_path):
     folder = run.folder.stage("export")
     contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     assert not any(b"Larkfield" in content or b"Zephyr" in content for content in contents)
+
+
+def everybody_restricted(home, day: date) -> Run:
+    """Twelve children whom every recipient lost at once."""
+    names = [f"P-{number}" for number in range(12)]
+    stage.export(a_night(home, TONIGHT, *(Person(name) for name in names)))
+    return a_night(home, day, *(Person(name, given={"state": "REMOVED", "status": None}) for name in names))
+
+
+def confirmed(run: Run, **given: str) -> None:
+    """A person confirms the night at noon of its day."""
+    row = {
+        "action": "CONFIRM",
+        "value": f"night:{run.as_of}",
+        "reason": "The unit was closed, all were seen",
+        "origin": "screen",
+    }
+    noon = datetime.combine(run.as_of, time(12), UTC)
+    answers.record(run.register, [{**row, **given}], given.get("by", "inspector"), noon)
+
+
+def test_a_night_in_which_all_children_leave_is_held_until_a_person_confirms_it(tmp_path):
+    run = everybody_restricted(tmp_path, TONIGHT + timedelta(days=1))
+    with pytest.raises(brakes.NightHeld, match="12 children leave the tracker") as held:
+        stage.export(run)
+    assert f"CONFIRM with the value night:{run.as_of}" in str(held.value)
+    assert not run.folder.is_sealed("export")
+    assert not [
+        name for name in run.folder.unsealed("export").rglob("*") if name.suffix != ".parquet" and name.is_file()
+    ]
+    assert "12 children leave the tracker" in brakes.held_night(run).consequence
+
+    confirmed(run)
+    assert stage.export(run)["notices"] > 0
+    assert brakes.held_night(run) is None
+    (entry,) = [row for row in log_of(run) if row["detail"] == f"CONFIRM night:{run.as_of}"]
+    assert (entry["operation"], entry["actor"], entry["run"]) == ("ALTERATION", "inspector", run.as_of.isoformat())
+    before = sealed.hashes(run.folder.stage("export"))
+    stage.export(run)
+    assert sealed.hashes(run.folder.stage("export")) == before
+
+
+@pytest.mark.parametrize("lacks", [{"reason": ""}, {"value": "night:2022-01-01"}, {"action": "RATIFY"}])
+def test_a_confirmation_that_lacks_its_reason_or_names_another_night_lets_nothing_through(tmp_path, lacks):
+    run = everybody_restricted(tmp_path, TONIGHT + timedelta(days=1))
+    confirmed(run, **lacks)
+    with pytest.raises(brakes.NightHeld):
+        stage.export(run)
+
+
+def test_a_confirmation_given_before_the_night_was_there_to_be_seen_does_not_count(tmp_path):
+    run = everybody_restricted(tmp_path, TONIGHT + timedelta(days=2))
+    confirmed(replace(run, as_of=TONIGHT), value=f"night:{run.as_of}")
+    with pytest.raises(brakes.NightHeld):
+        stage.export(run)
+
+
+def test_the_night_after_one_that_was_held_is_compared_with_the_last_that_left(tmp_path):
+    run = everybody_restricted(tmp_path, TONIGHT + timedelta(days=1))
+    with pytest.raises(brakes.NightHeld):
+        stage.export(run)
+    following = a_night(
+        tmp_path,
+        TONIGHT + timedelta(days=2),
+        *(
+            Person(row["person_id"], given={"state": "REMOVED", "status": None})
+            for row in run.rows("reconcile", "child")
+        ),
+    )
+    with pytest.raises(brakes.NightHeld, match="12 children leave the tracker"):
+        stage.export(following)
+
+
+def test_the_first_night_is_never_held(tmp_path):
+    many = [Person(f"P-{number}") for number in range(150)]
+    assert stage.export(a_night(tmp_path, TONIGHT, *many))["told"] > 0
+
+
+def log_of(run: Run) -> list[dict]:
+    with run.register.connect() as connection:
+        return [dict(row) for row in connection.execute(processing_log.select()).mappings()]

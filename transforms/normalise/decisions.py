@@ -19,6 +19,7 @@ from transforms.normalise.records import Night
 from transforms.normalise.text import tidy
 
 MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values())}):.+)$")
+REFERENCE = re.compile(r"^(night:\d{4}-\d\d-\d\d|decision:\S+)$")
 STATUSES = ("OPEN", "VULNERABLE")
 REMOVAL_REASONS = ("AGED_OUT", "NO_LONGER_AT_RISK", "MOVED_AREA", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 CODED = ("action", "reason_code")
@@ -38,6 +39,7 @@ REFUSALS: dict[str, str] = {
     "GENDER_NOT_AGREED": "The value must be one of the genders of POLE DS_037, such as Male or Not Known.",
     "AUTHORITY_NOT_AGREED": "The value must name a children's services authority: a site's name, ONS code or name.",
     "PANEL_NOT_AGREED": "The value must name one of the site's panels.",
+    "REFERENCE_UNREADABLE": "The value must name what is confirmed: night:2026-11-26 or decision:D00123.",
     "VALUE_MISSING": "This decision needs a value.",
 }
 
@@ -47,7 +49,7 @@ def refused_for(decision: Row, night: Night) -> str | None:
     action = ACTIONS.get(decision["action"] or "")
     if action is None:
         return "ACTION_UNKNOWN"
-    if not MENTION_KEY.match(decision["mention_key"] or ""):
+    if action.of_a_mention and not MENTION_KEY.match(decision["mention_key"] or ""):
         return "MENTION_KEY_UNREADABLE"
     return next((code for code in (FORMS[word](decision, night) for word in action.form) if code), None)
 
@@ -126,6 +128,10 @@ def _gender(decision: Row, _night: Night) -> str | None:
     return None if decision["value"] in codes.values("mention", "gender").values() else "GENDER_NOT_AGREED"
 
 
+def _reference(decision: Row, _night: Night) -> str | None:
+    return None if REFERENCE.match(decision["value"] or "") else "REFERENCE_UNREADABLE"
+
+
 def _authority(decision: Row, night: Night) -> str | None:
     return None if night.site.places.authority(decision["value"]) else "AUTHORITY_NOT_AGREED"
 
@@ -142,6 +148,7 @@ FORMS: dict[str, Check] = {
     "birth_status": _birth_status,
     "gender": _gender,
     "authority": _authority,
+    "reference": _reference,
     "panel": _panel,
     "day": _day,
     "value": _value,

@@ -11,6 +11,7 @@ from transforms.reconcile.actions import action_rows
 from transforms.reconcile.birthday import forecast_meaning
 from transforms.reconcile.changes import change_rows
 from transforms.reconcile.children import Child, child_row, children, fact_rows, named, spell_rows, tracker_ids
+from transforms.reconcile.held import without_held
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.places import place_rows
@@ -37,7 +38,8 @@ class Reconciled:
 
 
 def reconcile(known: Known) -> Reconciled:
-    """Tonight's tracker and all that belongs to it."""
+    """Tonight's tracker and all that belongs to it; a decision that has to be confirmed first has no effect."""
+    known = without_held(known)
     everyone = children(known)
     given = named(known, everyone)
     ids = tracker_ids(known, given)

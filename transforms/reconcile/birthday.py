@@ -7,6 +7,8 @@ until it is settled (Modern Slavery Act 2015 s.51).
 
 from datetime import date
 
+from expectations.plain import Row
+
 ADULT = 18
 
 
@@ -28,6 +30,21 @@ def age_at(born: date, day: date, leap_day_birthday: str) -> int:
     """Full years on a day; 0 before the first birthday."""
     had = day >= birthday_in(born, day.year, leap_day_birthday)
     return max(0, day.year - born.year - (not had))
+
+
+def may_be_under_18(mention: Row, day: date, leap_day_birthday: str) -> bool:
+    """True where a record says, by a date or year of birth or a stated age, that somebody may be a child on a day."""
+    if mention["date_of_birth"] is not None:
+        return attains_18_on(mention["date_of_birth"], leap_day_birthday) > day
+    if mention["birth_year"] is not None:
+        return bool(mention["birth_year"] + ADULT >= day.year)
+    if mention["age_stated"] is not None:
+        return bool(mention["age_stated"] + _years(mention["recorded_on"], day) < ADULT)
+    return False
+
+
+def _years(since: date, until: date) -> int:
+    return until.year - since.year - ((until.month, until.day) < (since.month, since.day))
 
 
 def earliest_18(born: date | None, birth_year: int | None, leap_day_birthday: str) -> date | None:

@@ -6,6 +6,7 @@ from expectations.plain import Row
 from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import is_child
+from transforms.reconcile.held import idle_confirmations
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import TRANSITIONS, Refused
 
@@ -18,7 +19,7 @@ NO_SUCH_ACTION = "No action of a referral or a panel is known under this mention
 
 def refusal_rows(known: Known, everyone: list[Child], actions: list[Row]) -> list[Row]:
     """Rows of `refusal` as known tonight, those found before this stage among them."""
-    found = [*_unknown(known), *_no_child(known), *_no_action(known, actions)]
+    found = [*_unknown(known), *_no_child(known), *_no_action(known, actions), *idle_confirmations(known)]
     found += [refused for child in everyone for refused in child.life.refused]
     since = {row["decision_id"]: row["refused_on"] for row in known.refusal_before}
     rows = [_row(refused, since.get(refused.decision["decision_id"], known.as_of)) for refused in found]

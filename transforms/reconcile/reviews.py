@@ -14,7 +14,9 @@ from expectations.questions import QUESTIONS
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import earliest_18
 from transforms.reconcile.children import Child
+from transforms.reconcile.consequences import reference
 from transforms.reconcile.evidence import standing
+from transforms.reconcile.held import held_rows
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
@@ -35,10 +37,13 @@ class Question:
     weights: str | None = None
     settles: int | None = None
     due_on: date | None = None
+    reference: str = ""
 
     @property
     def review_id(self) -> str:
-        """The same for the same question on every night, and for a pair in either order."""
+        """The same for the same question on every night, and for a pair in either order; a `reference` names itself."""
+        if self.reference:
+            return self.reference
         about = "\x1f".join([self.kind, *sorted([self.mention_key, self.other_mention_key or ""]), self.cause])
         return "Q-" + hashlib.sha256(about.encode()).hexdigest()[:12].upper()
 
@@ -49,7 +54,7 @@ def review_rows(known: Known, everyone: list[Child]) -> list[Row]:
     for question in _questions(known, everyone):
         asked_on = rows.get(question.review_id, {}).get("asked_on", known.as_of)
         content = {**question.__dict__, "review_id": question.review_id, "asked_on": asked_on}
-        content.pop("cause")
+        del content["cause"], content["reference"]
         rows[question.review_id] = {**content, "standing": True}
     return [_answered(known, row) for row in rows.values()]
 
@@ -57,7 +62,20 @@ def review_rows(known: Known, everyone: list[Child]) -> list[Row]:
 def _questions(known: Known, everyone: list[Child]) -> list[Question]:
     pairs = [_same_person(known, row) for row in known.same_person_question]
     asked = [ask(known, child) for child in everyone for ask in ASKED.values()]
-    return [*pairs, *(question for question in asked if question is not None)]
+    held = [_confirm(known, row) for row in held_rows(known.refused_elsewhere)]
+    return [*pairs, *held, *(question for question in asked if question is not None)]
+
+
+def _confirm(known: Known, row: Row) -> Question:
+    return Question(
+        "confirm",
+        row["mention_key"],
+        "",
+        row["reason"],
+        person_id=known.persons.get(row["mention_key"]),
+        other_mention_key=row["other_mention_key"],
+        reference=reference(row),
+    )
 
 
 def _same_person(known: Known, row: Row) -> Question:
@@ -142,6 +160,8 @@ def _answered(known: Known, row: Row) -> Row:
 
 
 def _on(known: Known, row: Row) -> list[Row]:
+    if row["kind"] == "confirm":
+        return [one for one in known.decisions_in_order if one["value"] == row["review_id"]]
     if row["kind"] == "same_person":
         return known.decisions_on_pair.get(frozenset((row["mention_key"], row["other_mention_key"])), [])
     return known.decisions_of.get(known.persons.get(row["mention_key"], ""), [])

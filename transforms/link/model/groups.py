@@ -210,7 +210,8 @@ def _names_agree(a: Name, b: Name) -> bool:
     return a[0] == b[0] or a[0] == b[1] or a[1] == b[0] or exchanged
 
 
-def _births_agree(a: Birth, b: Birth) -> bool:
+def births_agree(a: Birth, b: Birth) -> bool:
+    """True where two dates of birth are one, or differ as by one error: in one part, or day and month exchanged."""
     return sum(x == y for x, y in zip(a, b, strict=True)) >= 2 or a == (b[0], b[2], b[1])
 
 
@@ -218,10 +219,10 @@ def _births_agree(a: Birth, b: Birth) -> bool:
 # that what a person may still decide comes last.
 CLASHES: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("PNC", "pnc", eq),
-    ("VERIFIED_BIRTH", "verified", _births_agree),
+    ("VERIFIED_BIRTH", "verified", births_agree),
     ("GENDER", "genders", eq),
     ("GIVEN_NAME", "names", _names_agree),
-    ("BIRTH", "births", _births_agree),
+    ("BIRTH", "births", births_agree),
     ("VERIFIED_NEARLY", "verified", eq),
 )
 

@@ -1,0 +1,58 @@
+"""What is known of the people whom decisions name, so that the consequence of each can be foreseen?
+
+The stages ask before they carry a decision out; the worklist and the screen ask before they record one.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.plain import Row, plain_rows
+from night.run import Run
+from transforms.reconcile.consequences import NEEDS_CONFIRMATION, Facts
+
+LOOKED_AT = (  # of a mention
+    *("mention_key", "source", "record_ref", "recorded_on"),
+    *("date_of_birth", "birth_year", "dob_status", "age_stated"),
+)
+
+
+def facts_of(run: Run, mention: pa.Table, person: pa.Table, decision: pa.Table) -> Facts:
+    """The facts of those people alone, by tables `mention`, `person` and `decision`."""
+    decisions = dated(run, plain_rows(decision))
+    named = {key for row in decisions for key in (row["mention_key"], row["other_mention_key"]) if key}
+    whom = person.filter(pc.is_in(person["mention_key"], pa.array(sorted(named), pa.string())))
+    theirs = person.filter(pc.is_in(person["person_id"], whom["person_id"].combine_chunks()))
+    persons = {row["mention_key"]: row["person_id"] for row in plain_rows(theirs)}
+    keys = pa.array(sorted({*persons, *named}), pa.string())
+    mentions = plain_rows(mention.filter(pc.is_in(mention["mention_key"], keys)).select(LOOKED_AT))
+    child = run.published_before("reconcile", "child")
+    entries = plain_rows(child.select(["person_id", "tracker_id"])) if child is not None else []
+    return Facts(
+        site=run.site,
+        mentions={row["mention_key"]: row for row in mentions},
+        persons=persons,
+        decisions=decisions,
+        entries={row["person_id"]: row["tracker_id"] for row in entries if row["tracker_id"]},
+    )
+
+
+def carried_out(run: Run) -> pa.Table:
+    """The decisions of a night but those that its linkage held."""
+    held = run.read("link", "refusal").filter(pc.field("reason_code") == NEEDS_CONFIRMATION)
+    return without(run.read("normalise", "decision"), held["decision_id"])
+
+
+def without(decision: pa.Table, left_out: Iterable[Any]) -> pa.Table:
+    """Decisions but some of them, by decision_id."""
+    gone = set(map(str, left_out))
+    return decision.filter(pa.array([str(one) not in gone for one in decision["decision_id"]], pa.bool_()))
+
+
+def dated(run: Run, decisions: list[Row]) -> list[Row]:
+    """Decisions with `decided_on`, the local date of each."""
+    zone = ZoneInfo(run.site.timezone)
+    return [{**row, "decided_on": row["decided_at"].astimezone(zone).date()} for row in decisions]

@@ -1,0 +1,76 @@
+"""Which decisions wait for a confirmation, and which confirmations have nothing to confirm?
+
+Links are held where people are linked; the others here. A held decision has no effect until a person confirms it, and
+stands as a question until then.
+"""
+
+from dataclasses import replace
+
+from expectations.plain import Row
+from transforms.reconcile.consequences import (
+    CONFIRMED_BY,
+    CONSEQUENCES,
+    NEEDS_CONFIRMATION,
+    Facts,
+    as_refusal,
+    held,
+    reference,
+)
+from transforms.reconcile.known import Known
+from transforms.reconcile.lifecycle import Refused
+
+NOTHING_TO_CONFIRM = "Nothing waits for this confirmation: the night or decision it names is not held, or not known."
+SAME_PERSON = "Another person has to confirm this than the one who decided it: the site asks for two."
+
+
+def without_held(known: Known) -> Known:
+    """What is known, with the decisions that wait for a confirmation among those that have no effect."""
+    facts = facts_of(known)
+    found = held(facts, CONSEQUENCES.keys() - {"LINK"})
+    waiting = [
+        as_refusal(row, found[row["decision_id"]], known.as_of)
+        for row in facts.decisions
+        if row["decision_id"] in found
+    ]
+    elsewhere = [*known.refused_elsewhere, *waiting]
+    ids = {row["decision_id"] for row in held_rows(elsewhere)}
+    carried_out = [row for row in known.decision if row["decision_id"] not in ids]
+    return replace(known, decision=carried_out, refused_elsewhere=elsewhere)
+
+
+def held_rows(refusals: list[Row]) -> list[Row]:
+    """Those of rows of `refusal` that wait for a confirmation."""
+    return [row for row in refusals if row["reason_code"] == NEEDS_CONFIRMATION]
+
+
+def facts_of(known: Known) -> Facts:
+    """What the night knows, as far as a consequence may rest on it."""
+    named = [row for row in known.decisions_in_order if not row["mention_key"] or row["mention_key"] in known.persons]
+    entries = {row["person_id"]: row["tracker_id"] for row in known.child_before if row["tracker_id"]}
+    return Facts(known.site, known.mentions, known.persons, named, entries)
+
+
+def idle_confirmations(known: Known) -> list[Refused]:
+    """Confirmations that came tonight and confirm nothing, and those of earlier nights that did not."""
+    before = {row["decision_id"]: row["reason_code"] for row in known.refusal_before}
+    waited = {reference(row) for row in held_rows(known.refusal_before)}
+    waiting = {reference(row): row for row in held_rows(known.refused_elsewhere)}
+    came = {
+        reference(row) for row in known.decision if row["landed_on"] == known.as_of and row["action"] in CONSEQUENCES
+    }
+    found = []
+    for row in known.decisions_in_order:
+        if row["action"] not in CONFIRMED_BY:
+            continue
+        if row["value"] in waiting:
+            found.append(Refused(row, "SAME_PERSON", SAME_PERSON))
+        elif before.get(row["decision_id"]) == "NOTHING_TO_CONFIRM" or (
+            row["landed_on"] == known.as_of and not _is_of_a_night(known, row) and row["value"] not in waited | came
+        ):
+            found.append(Refused(row, "NOTHING_TO_CONFIRM", NOTHING_TO_CONFIRM))
+    return found
+
+
+def _is_of_a_night(known: Known, decision: Row) -> bool:
+    kind, _, night = (decision["value"] or "").partition(":")
+    return kind == "night" and night < known.as_of.isoformat()
