@@ -32,6 +32,8 @@ GOOD = [
     ("NRM_SUBMITTED", {"value": "NRM-000012"}),
     ("NRM_DECISION", {"value": "Positive reasonable grounds"}),
     ("ACTION_DONE", {"value": "2022-02-20"}),
+    ("CONFIRM", {"mention_key": "", "value": "night:2022-03-01", "reason": "The unit was closed"}),
+    ("CONFIRM", {"mention_key": "", "value": "decision:D00123", "reason": "Both records were seen"}),
 ]
 BAD = [
     ("PROMOTE", {}, "ACTION_UNKNOWN"),
@@ -59,6 +61,8 @@ BAD = [
     ("NRM_SUBMITTED", {}, "VALUE_MISSING"),
     ("NRM_DECISION", {}, "VALUE_MISSING"),
     ("ACTION_DONE", {}, "VALUE_MISSING"),
+    ("CONFIRM", {"value": "D00123", "reason": "Both records were seen"}, "REFERENCE_UNREADABLE"),
+    ("CONFIRM", {"value": "decision:D00123"}, "REASON_MISSING"),
 ]
 
 
