@@ -417,7 +417,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "btp_report": [],
-    "missing_episode": [],
+    "missing_episode": [
+        row("missing_episode", mention_key="missing:M-77", missing_from=at("2022-11-18", 21), risk="HIGH"),
+    ],
     "fact": [
         fact(OKAFOR, "surname", "Okafor", "VERIFIED", "opening:0001", "2021-06-01", "intel:31/2022/000100#1"),
         fact(OKAFOR, "date_of_birth", "2007-03-14", "VERIFIED", "intel:31/2022/000100#1", "2022-11-20"),

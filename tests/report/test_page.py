@@ -66,11 +66,20 @@ def test_the_first_screen_names_the_most_pressing_of_each_kind(text, line):
 
 def test_everything_that_waits_for_a_person_is_counted(text):
     needs = Needs(night.a_night())
-    lists = (needs.cases, needs.pairs, needs.ages, needs.birthdays, needs.referrals, needs.others, needs.refusals)
-    assert [len(found) for found in lists] == [1, 1, 1, 1, 1, 1, 1]
+    lists = (
+        needs.missing,
+        needs.cases,
+        needs.pairs,
+        needs.ages,
+        needs.birthdays,
+        needs.referrals,
+        needs.others,
+        needs.refusals,
+    )
+    assert [len(found) for found in lists] == [1, 1, 1, 1, 1, 1, 1, 1]
     assert [len(needs.not_reached), len(needs.overdue), len(needs.warnings)] == [1, 1, 1]
     assert f"{needs.total} things need a person" in text
-    assert needs.total == 10
+    assert needs.total == 11
 
 
 @pytest.mark.parametrize(
@@ -193,6 +202,42 @@ def test_a_first_night_that_failed_has_a_page_too():
 
 
 def test_a_quiet_night_says_that_nothing_waits():
-    empty = {name: [] for name in ("review", "action", "forecast", "refusal", "check")}
+    empty = {name: [] for name in ("review", "action", "forecast", "refusal", "check", "missing_episode")}
     quiet = replace(night.a_night(**empty), deliveries=[])
     assert "Nothing waits for a person." in said(page(quiet))
+
+
+def test_a_child_who_has_not_come_back_stands_first_with_what_was_recorded_since():
+    text = said(page(night.a_night()))
+    assert text.index("Missing now") < text.index("New cases to ratify")
+    section = text[text.index("Look for the child first") :]
+    assert "P-0000000006" in section[: section.index("New cases to ratify")]
+    assert "18 Nov 2022, 21:00" in text
+    assert "Risk as graded High" in " ".join(text.split())
+    (missing,) = Needs(night.a_night()).missing
+    assert [row["mention_key"] for row in missing.since] == ["intel:31/2022/000600#1"]
+
+
+def test_nobody_who_came_back_or_is_no_case_is_missing_now():
+    back = night.row(
+        "missing_episode",
+        mention_key="missing:M-77",
+        missing_from=night.at("2022-11-18"),
+        returned_at=night.at("2022-11-19"),
+    )
+    stranger = night.row("missing_episode", mention_key="missing:M-1", missing_from=night.at("2022-11-18"))
+    assert Needs(night.a_night(missing_episode=[back, stranger])).missing == []
+
+
+def test_the_highest_risk_stands_first_among_the_missing():
+    def gone(key, risk):
+        return night.row("missing_episode", mention_key=key, missing_from=night.at("2022-11-18"), risk=risk)
+
+    rows = [gone("intel:31/2022/000100#1", "LOW"), gone("intel:31/2022/000200#1", "HIGH"), gone("missing:M-77", None)]
+    assert [one.episode["risk"] for one in Needs(night.a_night(missing_episode=rows)).missing] == ["HIGH", "LOW", None]
+
+
+def test_a_silent_feed_is_not_taken_for_nobody_missing():
+    assert "last heard of on the night of 18 Nov 2022" in said(page(night.a_night(missing_episode=[])))
+    silent = [row for row in night.tables()["mention"].to_pylist() if row["source"] != "missing_episodes"]
+    assert "who is missing is not known here" in said(page(night.a_night(missing_episode=[], mention=silent)))

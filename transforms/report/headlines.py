@@ -28,6 +28,7 @@ class Headline:
 def headlines(needs: Needs) -> list[Headline]:
     """The kinds of which there are any, in the order of the page."""
     kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
+        ("missing", "Missing now", needs.missing, _missing),
         ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
         ("cases", "New cases to ratify", needs.cases, _new),
         ("pairs", "Same person, or two people?", needs.pairs, lambda n: _oldest(pair.review for pair in n.pairs)),
@@ -42,6 +43,12 @@ def headlines(needs: Needs) -> list[Headline]:
         ("warnings", "Checks that did not pass", needs.warnings, lambda n: str(n.warnings[0]["sentence"])),
     )
     return [Headline(anchor, title, len(found), said(needs)) for anchor, title, found, said in kinds if found]
+
+
+def _missing(needs: Needs) -> str:
+    return _listed(
+        [f"{_name(one.child)}, since {wording.moment(one.episode['missing_from'])}" for one in needs.missing]
+    )
 
 
 def _not_reached(needs: Needs) -> str:

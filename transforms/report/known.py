@@ -97,17 +97,29 @@ class Known:
 
     @cached_property
     def _asked(self) -> dict[str, Row]:
-        """Rows of `mention` that a question or an action is about, or its child: by mention_key, read at once."""
+        """Rows of `mention` that a question or an action is about, or its child, or a missing child: read at once."""
         wanted = {key for row in self.standing for key in (row["mention_key"], row["other_mention_key"]) if key}
         wanted |= {row["mention_key"] for row in self.rows("action")}
         about = {row["person_id"] for row in self.standing}
+        about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}
         table = self.table("mention").select(SHOWN_OF_A_MENTION)
         found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
         return {row["mention_key"]: row for row in plain_rows(found)}
 
+    @cached_property
+    def missing_now(self) -> list[Row]:
+        """Missing episodes from which nobody has come back."""
+        return [row for row in self.rows("missing_episode") if row["returned_at"] is None]
+
+    def last_landed(self, source: str) -> date | None:
+        """The last night on which a record of a source came; None where none ever did."""
+        table = self.table("mention")
+        found: date | None = pc.max(table.filter(pc.equal(table["source"], source))["landed_on"]).as_py()
+        return found
+
     def mentions(self, keys: Iterable[str]) -> list[Row]:
-        """Rows of `mention` that are asked about, latest record first; other keys are passed over."""
+        """Rows of `mention` that the page tells of, latest record first; other keys are passed over."""
         found = [self._asked[key] for key in set(keys) if key in self._asked]
         return sorted(found, key=lambda row: (row["recorded_on"], row["mention_key"]), reverse=True)
 

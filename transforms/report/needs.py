@@ -1,7 +1,8 @@
 """What needs a person today?
 
-Everything of the night that waits for somebody: cases to ratify, questions about who is who, ages, birthdays, actions,
-refused decisions, partners not reached, acknowledgements overdue or wrong, failed expectations; most pressing first.
+Everything of the night that waits for somebody: children who are missing now, cases to ratify, questions about who is
+who, ages, birthdays, actions, refused decisions, partners not reached, acknowledgements overdue or wrong, failed
+expectations; most pressing first.
 """
 
 from collections import defaultdict
@@ -16,8 +17,18 @@ from transforms.report.evidence import SamePerson
 from transforms.report.known import Known
 from transforms.report.wording import LONDON
 
+CASES_OPEN = ("PROPOSED", "OPEN", "VULNERABLE")
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A child who has not come back: the open episode, and every record of the child since it began, latest first."""
+
+    episode: Row
+    child: Row
+    since: list[Row]
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,13 @@ class Needs:
     """What needs a person, by kind. Lists of the dataclasses above; deliveries are rows of the register."""
 
     known: Known
+
+    @cached_property
+    def missing(self) -> list[Missing]:
+        """Children who are missing now, the highest risk and the longest missing first."""
+        found = [self._missing(row) for row in self.known.missing_now]
+        of_cases = [one for one in found if one.child.get("state") in CASES_OPEN]
+        return sorted(of_cases, key=lambda one: (_RISKS.get(one.episode["risk"] or "", 0), one.episode["missing_from"]))
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -160,9 +178,16 @@ class Needs:
         """How many things need a person: birthdays from 30 days before, panel actions once they are overdue."""
         near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
         late = sum(1 for due in self.panel_actions if due.overdue)
-        asked = (self.cases, self.pairs, self.ages, self.others, self.referrals, self.refusals)
+        asked = (self.missing, self.cases, self.pairs, self.ages, self.others, self.referrals, self.refusals)
         partners = (self.not_reached, self.overdue, self.wrong_receipts, self.warnings)
         return near + late + sum(len(found) for found in asked) + sum(len(found) for found in partners)
+
+    def _missing(self, episode: Row) -> Missing:
+        child = self._child(self.known.person_of.get(episode["mention_key"]))
+        began = day_of(episode["missing_from"])
+        records = self.known.mentions(child.get("mention_keys") or ())
+        since = [row for row in records if row["recorded_on"] >= began and row["mention_key"] != episode["mention_key"]]
+        return Missing(episode, child, since)
 
     def _case(self, review: Row) -> Case:
         child = self._child(review["person_id"])
@@ -187,6 +212,9 @@ class Needs:
         if recipient is None or not recipient.delivery.receipts or delivery["receipt"]:
             return False
         return day_of(delivery["sent_at"]) + timedelta(days=recipient.delivery.receipt_days) < self.known.night
+
+
+_RISKS = {"HIGH": -3, "MEDIUM": -2, "LOW": -1}
 
 
 def day_of(moment: str | datetime) -> date:
