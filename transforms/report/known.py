@@ -115,7 +115,7 @@ class Known:
     def last_landed(self, source: str) -> date | None:
         """The last night on which a record of a source came; None where none ever did."""
         table = self.table("mention")
-        found: date | None = pc.max(table.filter(pc.equal(table["source"], source))["landed_on"]).as_py()
+        found: date | None = pc.max(table.filter(pc.field("source") == source)["landed_on"]).as_py()
         return found
 
     def mentions(self, keys: Iterable[str]) -> list[Row]:
