@@ -91,6 +91,17 @@ def listing(given: Arguments) -> None:
     show(rows, view.columns, _format(given))
 
 
+def expectations(given: Arguments) -> None:
+    """Print the rules that the gate asks."""
+    from clvt.listing import show
+    from clvt.rulebook import COLUMNS, rules, suite
+
+    if given.suite:
+        print(json.dumps(suite(given.table), indent=1, ensure_ascii=False))
+    else:
+        show(rules(_home(given), given.as_of, given.table), COLUMNS, _format(given))
+
+
 def find(given: Arguments) -> None:
     """Print everybody who was ever recorded so."""
     from clvt.listing import show
@@ -328,6 +339,9 @@ def _parser() -> argparse.ArgumentParser:
     lists(command("quarantine", listing, "records that stand outside, and why"))
     lists(command("clocks", listing, "duties towards each child: running, due today, overdue"))
     lists(command("refusals", listing, "decisions without effect, and why"))
+    made = lists(command("expectations", expectations, "every rule that the gate asks, and how it ended last"))
+    made.add_argument("table", nargs="?", help="of this table only")
+    made.add_argument("--suite", action="store_true", help="as a Great Expectations suite, in its own form")
     lists(command("profile", profile, "the monthly profile: text and tables, or figures"))
     lists(command("deliveries", listing, "every file that was to leave, and how far it came"), dated=False)
     made = lists(command("audit", audit, "the processing log"), dated=False)
