@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from clvt.connections import look_for
 from connectors.endpoints import EndpointError
 from connectors.sources import intelligence
 from expectations.contracts import contract, tables
@@ -22,6 +23,7 @@ from transforms.export.drops import shortfalls
 
 def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     """What was tried, and a sentence for each thing that is wrong with it."""
+    look_for(["intelligence_db", "partner_inbox", *_partners(run)])
     yield "site", _tried(lambda: _nothing(run.site))
     yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
     yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
@@ -33,6 +35,10 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
         yield name, [sentence]
     for name, recipient in load_recipients(run.home.recipients).items():
         yield name, _tried(partial(_recipient, run, recipient))
+
+
+def _partners(run: Run) -> list[str]:
+    return [recipient.delivery.connection for recipient in load_recipients(run.home.recipients).values()]
 
 
 def _tried(check: Callable[[], list[str]]) -> list[str]:

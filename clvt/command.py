@@ -73,10 +73,7 @@ def nightly(given: Arguments) -> int:
     from night.engine import named_engine
 
     named_engine()  # a wrong one is told before the night begins
-    home = given.home
-    if given.scenario:
-        home = home / "scenarios" / given.scenario.resolve().name
-    return run_one(Home(home.resolve()), given.date or datetime.now(LONDON).date(), given.scenario)
+    return run_one(_home(given), given.date or datetime.now(LONDON).date(), given.scenario)
 
 
 def listing(given: Arguments) -> None:
@@ -272,10 +269,11 @@ def synth(given: Arguments) -> None:
 def check(given: Arguments) -> int:
     """Try everything that a night needs."""
     from clvt.checks import checks
-    from night.run import run_of
+    from clvt.connections import endpoint
+    from night.run import Run
 
     wrong = 0
-    for name, sentences in checks(run_of(datetime.now(LONDON).date(), given.home)):
+    for name, sentences in checks(Run(datetime.now(LONDON).date(), _home(given), endpoint)):
         print(f"{'ok ' if not sentences else '-- '} {name}" + "".join(f"\n     {sentence}" for sentence in sentences))
         wrong += bool(sentences)
     return 1 if wrong else 0
@@ -306,7 +304,8 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, function: Callable[[Arguments], int | None], about: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about)
         made.set_defaults(run=function)
-        made.add_argument("--home", type=Path, default=Path("data"), help="the data home (default: data)")
+        home = Path(os.environ.get("CLVT_HOME") or "data")
+        made.add_argument("--home", type=Path, default=home, help="the data home (default: CLVT_HOME, else data)")
         return made
 
     def lists(made: argparse.ArgumentParser, *, dated: bool = True) -> argparse.ArgumentParser:

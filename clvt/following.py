@@ -16,8 +16,7 @@ from multiprocessing.connection import Connection
 
 from clvt.collecting import collect_seldom
 from connectors.register.history import Ended
-from night.failures import NightFailed
-from night.may_run import MayNotRun
+from night.failures import MayNotRun, NightFailed
 from night.night import run_night
 from night.run import Run
 

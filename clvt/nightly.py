@@ -1,11 +1,13 @@
 """How does one night run through Airflow where nothing is set up: no server, no partner, perhaps no source?
 
-Gives Airflow its own folder in the data home, starts stand-in partners where the contracts name no real ones, makes a
-synthetic force where no source is configured, and runs the production DAG for one night.
+Gives Airflow its own folder in the data home, starts stand-in partners where the contracts name no real ones, and runs
+the production DAG for one night. Where nothing of a real force is there, that is the demonstration: an invented force
+in a home of its own.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,15 +18,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from clvt import connections
 from clvt.replay import sources
-from connectors.endpoints import Endpoint
+from connectors.endpoints import Endpoint, as_json, variable
 from connectors.register import history
+from connectors.store import at_work
 from connectors.store.paths import Home
 from expectations.recipients import load as load_recipients
-from night.run import Run
+from night.may_run import expect_may_begin
+from night.run import Run, named_register
 
 PROJECT = Path(__file__).resolve().parent.parent
-SOURCE = "AIRFLOW_CONN_INTELLIGENCE_DB"
+SOURCES = ("intelligence_db", "partner_inbox", "decisions", "opening_tracker")
 SEED, CHILDREN = 1, 40
 HISTORY, AHEAD = timedelta(days=400), timedelta(days=120)
 
@@ -48,9 +55,10 @@ class Started:
 
 
 def nightly(home: Home, as_of: date, scenario: Path | None) -> int:
-    """Run the DAG for one night; returns 0 where the night is whole, else 1."""
-    known = _sources(home, as_of, scenario)
-    with _partners(home):
+    """Run the DAG for one night; returns 0 where the night is whole, else 1. MayNotRun where it may not run."""
+    home, known = _home_and_sources(home, as_of, scenario)
+    expect_may_begin(Run(as_of, home))
+    with at_work.only_command(home), _partners(home):
         started = Started(as_of, home, _environment(home, known))
         before = _mark(home, as_of)
         _airflow(started, "db", "migrate")
@@ -58,28 +66,73 @@ def nightly(home: Home, as_of: date, scenario: Path | None) -> int:
     return _tell(started, before, code)
 
 
-def _sources(home: Home, as_of: date, scenario: Path | None) -> dict[str, Endpoint]:
+def _home_and_sources(home: Home, as_of: date, scenario: Path | None) -> tuple[Home, dict[str, Endpoint]]:
+    """Where the night runs, and the connections that it gets beside those of the environment."""
     if scenario is not None:
-        return sources(scenario)
-    if os.environ.get(SOURCE):
-        return {}
+        own = Home(home.root / "scenarios" / scenario.resolve().name)
+        known = sources(scenario)
+        take_settings(home, own)
+        return own, known
+    names = [*SOURCES, *(one.delivery.connection for one in load_recipients(home.recipients).values())]
+    found = connections.configured(names)
+    if SOURCES[0] in found:
+        return home, {name: connections.endpoint(name) for name in found}
+    if not home.demonstration_mark.is_file():
+        _expect_bare(home, found)
+        home = home.demonstration()
+    return home, _invented(home, as_of)
+
+
+def _expect_bare(home: Home, found: list[str]) -> None:
+    """NightlyError where anything of a real force is here: no invented child ever comes beside a real one."""
+    there = [f"nights ({len(home.nights())})"] if home.nights() else []
+    there += [path.name for path in (home.root / "site.yml", home.recipients) if path.exists()]
+    there += [f"connection {name}" for name in found]
+    there += ["CLVT_REGISTER"] if named_register() else []
+    if there:
+        raise NightlyError(
+            f"No source is configured (connection {SOURCES[0]}), and {home.root} is no place for invented children, as "
+            f"it has {', '.join(there)}. Configure the source, in {variable(SOURCES[0])} or in Airflow; for the "
+            "demonstration name an empty folder with --home."
+        )
+
+
+def _invented(home: Home, as_of: date) -> dict[str, Endpoint]:
+    """The sources of an invented force, in a home that is the demonstration's and stays so."""
     folder = home.root / "synthetic"
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.demonstration_mark.write_text("Every child in this home is invented.\n", encoding="utf-8")
     if not folder.is_dir():
         from demo.synth import make_force
 
-        print(f"No source is configured ({SOURCE}): making a synthetic force in {folder}", flush=True)
+        print(f"No source is configured: the demonstration, with invented children, in {home.root}", flush=True)
         make_force(folder, seed=SEED, children=CHILDREN, start=as_of - HISTORY, end=as_of + AHEAD)
     return sources(folder)
+
+
+def take_settings(home: Home, own: Home) -> None:
+    """Give the home of a scenario the site and recipients of the home that it is tried in, but no partner's key."""
+    own.root.mkdir(parents=True, exist_ok=True)
+    site = home.root / "site.yml"
+    if site.is_file() and not (own.root / site.name).exists():
+        shutil.copy(site, own.root / site.name)
+        print(f"The night has the settings of {site}", flush=True)
+    for path in sorted(home.recipients.glob("*.yml")):
+        if not (own.recipients / path.name).exists():
+            own.recipients.mkdir(exist_ok=True)
+            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for key in ("connection", "fingerprint"):
+                raw.get("delivery", {}).pop(key, None)
+            (own.recipients / path.name).write_text(yaml.safe_dump(raw, sort_keys=False, allow_unicode=True), "utf-8")
+            print(f"The night has the recipient of {path}, who is stood in for", flush=True)
 
 
 @contextmanager
 def _partners(home: Home) -> Iterator[None]:
     """Stand-in partners for every recipient whose connection is not configured."""
-    recipients = {
-        name: recipient
-        for name, recipient in load_recipients(home.recipients).items()
-        if not os.environ.get(f"AIRFLOW_CONN_{recipient.delivery.connection.upper()}")
-    }
+    known = load_recipients(home.recipients)
+    found = connections.configured(recipient.delivery.connection for recipient in known.values())
+    recipients = {name: one for name, one in known.items() if one.delivery.connection not in found}
     if not recipients:
         yield
         return
@@ -100,12 +153,8 @@ def _environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "CLVT_HOME": home.root,
     }
-    connections = {f"AIRFLOW_CONN_{name.upper()}": _as_json(endpoint) for name, endpoint in known.items()}
-    return {**os.environ, **{name: str(value) for name, value in own.items()}, **connections}
-
-
-def _as_json(endpoint: Endpoint) -> str:
-    return json.dumps({"conn_type": endpoint.kind, "host": endpoint.host, "extra": endpoint.extra})
+    given = {variable(name): as_json(endpoint) for name, endpoint in known.items()}
+    return {**os.environ, **{name: str(value) for name, value in own.items()}, **given}
 
 
 def _airflow(started: Started, *arguments: str) -> None:

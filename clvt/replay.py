@@ -19,11 +19,13 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from clvt import connections
 from clvt.following import following
-from connectors.endpoints import Endpoint, EndpointError, from_environment
+from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.store import at_work
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
+from night.belongs import expect_home_of_site
 from night.may_run import expect_in_order
 from night.night import run_night
 from night.run import Run
@@ -71,12 +73,12 @@ def _path(name: str, path: Path) -> Endpoint:
 
 
 def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:
-    """A connection of the scenario; partners' come from the environment."""
+    """A connection of the scenario; partners' are found as any command finds them."""
     if name in known:
         return known[name]
     if name in ("decisions", "opening_tracker"):
         raise EndpointError(f"The scenario has no {name}.")
-    return from_environment(name)
+    return connections.endpoint(name)
 
 
 def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | None, deliver: bool) -> Summary:
@@ -86,6 +88,7 @@ def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | N
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for night in nights:
         expect_in_order(replace(base, as_of=night))
+    expect_home_of_site(base)
     with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held:
         return _replay(replace(base, held=held), nights, known, LEAVING if deliver else WITHIN)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clvt.connections import endpoint
 from connectors.delivery.outbox import deliveries as sent
 from connectors.register.database import processing_log
 from connectors.store.paths import Home
@@ -41,7 +42,7 @@ def night_of(home: Home, as_of: date | None) -> Run:
             f"There is no published night in {home.root}: run one first, for example with `make nightly`."
         )
     if as_of is None or as_of in published:
-        return Run(as_of or published[-1], home)
+        return Run(as_of or published[-1], home, endpoint)
     raise NoSuchNight(
         f"No night of {as_of} was published in {home.root}; there are {len(published)}, from {published[0]} to "
         f"{published[-1]}."

@@ -34,16 +34,32 @@ class Endpoint:
     extra: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
+def variable(name: str) -> str:
+    """The environment variable that holds a connection, for Airflow too."""
+    return f"AIRFLOW_CONN_{name.upper()}"
+
+
 def from_environment(name: str) -> Endpoint:
     """The endpoint that `AIRFLOW_CONN_<NAME>` holds."""
-    variable = f"AIRFLOW_CONN_{name.upper()}"
-    text = os.environ.get(variable, "")
+    text = os.environ.get(variable(name), "")
     if not text:
-        raise EndpointError(f"Connection {name} is not configured: set {variable}, or add it in Airflow.")
+        raise EndpointError(f"Connection {name} is not configured: set {variable(name)}, or add it in Airflow.")
+    return parsed(name, text)
+
+
+def parsed(name: str, text: str) -> Endpoint:
+    """The endpoint that a text describes, as JSON or as a URL."""
     try:
         return _from_json(name, text) if text.lstrip().startswith("{") else _from_url(name, text)
-    except (ValueError, TypeError) as error:
-        raise EndpointError(f"Connection {name} cannot be read: {variable} is neither JSON nor a URL.") from error
+    except (ValueError, TypeError):
+        raise EndpointError(f"Connection {name} cannot be read: {variable(name)} is neither JSON nor a URL.") from None
+
+
+def as_json(endpoint: Endpoint) -> str:
+    """The text of an endpoint, as `parsed` and Airflow read it; it holds the endpoint's secrets."""
+    fields = ("host", "port", "login", "password", "schema", "extra")
+    given = {name: getattr(endpoint, name) for name in fields if getattr(endpoint, name)}
+    return json.dumps({"conn_type": endpoint.kind, **given})
 
 
 def _from_json(name: str, text: str) -> Endpoint:

@@ -93,8 +93,7 @@ def run_of(context: Context) -> "Run":
 
 def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
     """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
-    from night.failures import NightFailed
-    from night.may_run import MayNotRun
+    from night.failures import MayNotRun, NightFailed
     from night.night import attempt
 
     context = get_current_context()

@@ -38,6 +38,14 @@ class NightFailed(Exception):
         self.worth_another_try = worth_another_try
 
 
+class MayNotRun(Exception):
+    """A night or a stage may not run now; the sentence says why and what to do. Nothing was changed."""
+
+    def __init__(self, sentence: str, *, worth_another_try: bool = False) -> None:
+        super().__init__(sentence)
+        self.worth_another_try = worth_another_try
+
+
 def sentence_of(error: Exception, home: Path | None = None) -> str:
     """The sentence of an error of ours; of any other only its kind and place, since its message may hold a value."""
     if type(error).__module__.split(".")[0] in OURS:

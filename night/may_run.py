@@ -11,6 +11,8 @@ from typing import Concatenate, ParamSpec
 
 from connectors.store import at_work, sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES
+from night.belongs import expect_home_of_site, expect_register_of_site
+from night.failures import MayNotRun
 from night.run import Counts, Run
 
 BESIDE_OTHERS = "deliver"  # partners are served side by side, each by a process of its own
@@ -21,14 +23,6 @@ Given = ParamSpec("Given")
 Stage = Callable[Concatenate[Run, Given], Counts]
 
 
-class MayNotRun(Exception):
-    """A night or a stage may not run now; the sentence says why and what to do. Nothing was changed."""
-
-    def __init__(self, sentence: str, *, worth_another_try: bool = False) -> None:
-        super().__init__(sentence)
-        self.worth_another_try = worth_another_try
-
-
 def may_run(name: str) -> Callable[[Stage[Given]], Stage[Given]]:
     """Make a function the stage of this name: it runs only where all its preconditions hold, and alone."""
 
@@ -36,6 +30,7 @@ def may_run(name: str) -> Callable[[Stage[Given]], Stage[Given]]:
         @wraps(stage)
         def run_stage(run: Run, /, *given: Given.args, **named: Given.kwargs) -> Counts:
             expect_in_order(run)  # before anything is written, the lock's own file included
+            expect_home_of_site(run)
             with _alone(run, name):
                 for precondition in PRECONDITIONS[name]:
                     precondition(run, name)
@@ -65,8 +60,22 @@ def expect_in_order(run: Run) -> None:
         )
 
 
+def expect_may_begin(run: Run) -> None:
+    """MayNotRun where the night could not begin now; asked before anything is set up for it, and nothing is written."""
+    expect_in_order(run)
+    expect_home_of_site(run)
+    if run.home.lock.is_file():
+        with _alone(run, "the night"):
+            _no_other_night(run, "pull")
+
+
 def _in_order(run: Run, _name: str) -> None:
     expect_in_order(run)
+
+
+def _one_force(run: Run, _name: str) -> None:
+    expect_home_of_site(run)
+    expect_register_of_site(run)
 
 
 def _no_other_night(run: Run, _name: str) -> None:
@@ -121,7 +130,7 @@ def _no_later_night(run: Run, name: str) -> None:
 
 
 PRECONDITIONS: dict[str, tuple[Callable[[Run, str], None], ...]] = {
-    "pull": (_in_order, _no_other_night),
+    "pull": (_in_order, _one_force, _no_other_night),
     "land": (_in_order, _is_at_work, _sealed_before),
     "normalise": (_in_order, _is_at_work, _sealed_before),
     "link": (_in_order, _is_at_work, _sealed_before),

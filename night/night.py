@@ -12,8 +12,7 @@ from functools import partial
 from connectors.register import history
 from connectors.register.history import Ended
 from connectors.store.paths import STAGES
-from night.failures import NightFailed, sentence_of, worth_another_try
-from night.may_run import MayNotRun
+from night.failures import MayNotRun, NightFailed, sentence_of, worth_another_try
 from night.outcome import BEFORE_THE_REPORT, failures
 from night.run import Counts, Run
 

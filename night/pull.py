@@ -23,6 +23,7 @@ from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.volume import is_overdue
 from night import landed
+from night.belongs import expect_source_of_site, write_down
 from night.may_run import may_run
 from night.run import Counts, Run
 
@@ -44,6 +45,7 @@ def pull(run: Run) -> Counts:
     writer = run.writer("pull")
     before = landed.keys_before(run, date.max)
     found = intelligence.read(run.endpoint("intelligence_db"), wanted(run), landed.known(run, before), source_columns())
+    expect_source_of_site(run, found.reports)
     taken, refused_files = _files(run, landed.files(before), writer.folder / "files")
     decided, refused_decisions = _decisions(
         run, {(r["record_key"], r["version"]) for r in before if r["source"] == landed.DECISION}
@@ -66,6 +68,7 @@ def pull(run: Run) -> Counts:
         "not_flagged": found.not_flagged,
         "not_authorised": found.not_authorised,
     }
+    write_down(run)
     return writer.seal(counts, replaceable=True)
 
 

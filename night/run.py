@@ -128,8 +128,3 @@ class Run:
     def writer(self, stage: str) -> sealed.StageWriter:
         """An empty, unsealed folder for a stage."""
         return sealed.StageWriter(self.folder, stage).start()
-
-
-def run_of(as_of: date, home: Path) -> Run:
-    """The run of a night in a data home, with connections from the environment."""
-    return Run(as_of, Home(home.resolve()))

@@ -65,6 +65,29 @@ class Home:
         return self.root / "drops"
 
     @property
+    def force(self) -> Path:
+        """Where the home's first night wrote whose home it is."""
+        return self.root / "FORCE"
+
+    def force_code(self) -> str | None:
+        """The code of the force that the home belongs to; None before its first night."""
+        return self.force.read_text(encoding="utf-8").strip() if self.force.is_file() else None
+
+    def write_force_code(self, code: str) -> None:
+        """Write down whose home it is, where that is not written yet."""
+        if not self.force.is_file():
+            self.force.write_text(f"{code}\n", encoding="utf-8")
+
+    @property
+    def demonstration_mark(self) -> Path:
+        """Says that every child in the home is invented."""
+        return self.root / "DEMONSTRATION"
+
+    def demonstration(self) -> "Home":
+        """The demonstration's own home, beside whatever real one comes here."""
+        return Home(self.root / "demonstration")
+
+    @property
     def lock(self) -> Path:
         """Locked by whoever works in the home."""
         return self.root / ".lock"

@@ -12,7 +12,7 @@ from connectors.store.paths import Home
 from demo.standin.server import Drop
 from night import deliver as stage
 from night.deliver import DeliveryFailed, deliver, deliver_to
-from night.may_run import MayNotRun
+from night.failures import MayNotRun
 from night.recall import resend, withdraw
 from tests.deliver.nights import (
     NIGHT,

@@ -6,8 +6,8 @@ import pytest
 
 from connectors.store import sealed
 from connectors.store.sealed import SealBroken
+from night.failures import MayNotRun
 from night.land import land
-from night.may_run import MayNotRun
 from night.pull import pull
 from tests.pull.force import Force
 

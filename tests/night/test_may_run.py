@@ -14,8 +14,8 @@ import pytest
 from connectors.register import history
 from connectors.store import at_work, sealed
 from connectors.store.paths import STAGES, Home
-from night.failures import NightFailed
-from night.may_run import PRECONDITIONS, MayNotRun
+from night.failures import MayNotRun, NightFailed
+from night.may_run import PRECONDITIONS
 from night.night import attempt, run_night, stage
 from night.run import Run
 from tests.pull.force import Force

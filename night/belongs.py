@@ -1,0 +1,62 @@
+"""Is this home, with its site, its register and its source, one force's own?
+
+The first night writes the force's code into the home and into the register. From then on nothing of another force comes
+near them: children of two forces in one home would be taken for one another.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from connectors.register.owner import claim, owner
+from expectations.plain import Row
+from night.failures import MayNotRun
+from night.run import Run
+
+FEWEST_REPORTS = 10  # of fewer, nothing is concluded: a night may bring nothing but a report that another force owns
+MOST = 0.5
+
+
+class NotOurs(Exception):
+    """A source of another force; the sentence says what belongs to whom. Nothing was taken in."""
+
+
+def expect_home_of_site(run: Run) -> None:
+    """MayNotRun where the home belongs to another force than its site file names."""
+    written = run.home.force_code()
+    if written not in (None, run.site.force_code):
+        raise MayNotRun(
+            f"The home {run.home.root} belongs to force {written}, but its site file names force {_ours(run)}. Nothing "
+            "was changed: correct force_code in site.yml, or use that force's own home."
+        )
+
+
+def expect_register_of_site(run: Run) -> None:
+    """MayNotRun where the register belongs to another force than the site file names."""
+    registered = owner(run.register)
+    if registered not in (None, run.site.force_code):
+        raise MayNotRun(
+            f"The register belongs to force {registered}, but this home to force {_ours(run)}. Nothing was changed: "
+            "correct CLVT_REGISTER."
+        )
+
+
+def expect_source_of_site(run: Run, reports: Iterable[Row]) -> None:
+    """NotOurs where most of the new reports are another force's."""
+    by_force = Counter(str(row["source_force"]) for row in reports if row.get("source_force"))
+    for code, count in by_force.most_common(1):
+        if code != run.site.force_code and count >= FEWEST_REPORTS and count > MOST * by_force.total():
+            raise NotOurs(
+                f"Connection intelligence_db: {count} of {by_force.total()} new reports are of force {code}, but this "
+                f"home belongs to force {_ours(run)}. Nothing was taken in: correct the connection, or use that "
+                "force's own home."
+            )
+
+
+def _ours(run: Run) -> str:
+    return f"{run.site.force_code} ({run.site.force_name})"
+
+
+def write_down(run: Run) -> None:
+    """Keep in the home and in the register which force they belong to."""
+    claim(run.register, run.site.force_code)
+    run.home.write_force_code(run.site.force_code)
