@@ -8,6 +8,7 @@ still at its last night.
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,7 +35,11 @@ class Follower:
 
     def take(self, night: date) -> list[Ended]:
         """Give it one more night; returns the stages that ended meanwhile."""
-        self.nights.send(night)
+        try:
+            self.nights.send(night)
+        except BrokenPipeError:  # it has ended: what it said last says why
+            while True:
+                self._told()
         self.expected += 1
         ended = []
         while self.nights.poll():
@@ -78,6 +83,8 @@ def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
 def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     """Run the stages of every night that comes, until no more do or one fails; tells how each ended."""
     collect_seldom()
+    # pyspark, which Great Expectations looks for, ends a process without a word whose main module has no file.
+    sys.modules["__main__"].__file__ = __file__
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending
     while True:
         try:
