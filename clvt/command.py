@@ -341,6 +341,7 @@ def _parser() -> argparse.ArgumentParser:
     made = lists(command("expectations", expectations, "every rule that the gate asks, and how it ended last"))
     made.add_argument("table", nargs="?", help="of this table only")
     made.add_argument("--suite", action="store_true", help="as a Great Expectations suite, in its own form")
+    lists(command("notices", listing, "every correction notice, and when it was sent and acknowledged"))
     lists(command("profile", profile, "the monthly profile: text and tables, or figures"))
     lists(command("deliveries", listing, "every file that was to leave, and how far it came"), dated=False)
     made = lists(command("audit", audit, "the processing log"), dated=False)

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from clvt.collecting import collect_seldom
 from connectors.register.history import Ended
 from night.failures import MayNotRun, NightFailed
-from night.night import run_night
+from night.night import STAGE_OF, run_night
 from night.run import Run
 
 # A forked process would share the first one's database connections and threads.
@@ -88,7 +88,8 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending
     while True:
         try:
-            told: list[Ended] | str = run_night(replace(base, as_of=nights.recv()), stages)
+            run = replace(base, as_of=nights.recv())
+            told: list[Ended] | str = run_night(run, [name for name in stages if not is_done(run, name)])
         except (NightFailed, MayNotRun) as failed:
             told = str(failed)
         except EOFError:
@@ -97,3 +98,8 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
             nights.send(told)
         except BrokenPipeError:
             return
+
+
+def is_done(run: Run, stage: str) -> bool:
+    """True where a night's stage has ended before: it is not made again."""
+    return run.folder.is_sealed(STAGE_OF.get(stage, stage))

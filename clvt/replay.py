@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clvt import connections
-from clvt.following import following
+from clvt.following import following, is_done
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.store import at_work
@@ -34,7 +34,7 @@ REVIEWER = "reviewer"
 PATIENCE_SECONDS = 60.0  # for the second process of a replay that was killed, which ends with its night
 TRACKER = STAGES[: STAGES.index(PUBLISHING_STAGE) + 1]
 LEAVING = STAGES[len(TRACKER) :]
-WITHIN = tuple(name for name in LEAVING if name != "deliver")
+ASSUMED = tuple("assumed" if name == "deliver" else name for name in LEAVING)
 
 
 class ScenarioError(Exception):
@@ -90,7 +90,7 @@ def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | N
         expect_in_order(replace(base, as_of=night))
     expect_home_of_site(base)
     with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held:
-        return _replay(replace(base, held=held), nights, known, LEAVING if deliver else WITHIN)
+        return _replay(replace(base, held=held), nights, known, LEAVING if deliver else ASSUMED)
 
 
 def _replay(base: Run, nights: list[date], known: dict[str, str], leaving: Sequence[str]) -> Summary:
@@ -117,7 +117,7 @@ def _replay(base: Run, nights: list[date], known: dict[str, str], leaving: Seque
 
 
 def _is_done(run: Run, stages: Sequence[str]) -> bool:
-    return all(run.folder.is_sealed(name) for name in stages)
+    return all(is_done(run, name) for name in stages)
 
 
 def read_labels(path: Path) -> dict[str, str]:

@@ -5,12 +5,14 @@ Each view is rows with the columns that people and checks rely on.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from clvt.connections import endpoint
+from connectors.delivery.outbox import ACKNOWLEDGED, DELIVERED, SUPERSEDED, Outbox
 from connectors.delivery.outbox import deliveries as sent
 from connectors.register.database import processing_log
 from connectors.store.paths import Home
@@ -79,6 +81,26 @@ def refusals(run: Run) -> list[Row]:
 def deliveries(run: Run) -> list[Row]:
     """Every file that was to leave, and how far it came."""
     return sent(run.register)
+
+
+def notices(run: Run) -> list[Row]:
+    """Every correction notice up to the night that was sent or waits, with the days it was sent and acknowledged on."""
+    box, zone = Outbox(run.register), ZoneInfo(run.site.timezone)
+    sent_at, acknowledged_at = box.days(DELIVERED), box.days(ACKNOWLEDGED)
+    superseded = box.days(SUPERSEDED).keys() - sent_at.keys()
+    rows = [row for row in run.rows("export", "notice") if (row["recipient"], row["file"]) not in superseded]
+    return [
+        {
+            **row,
+            "sent_on": _day(sent_at.get((row["recipient"], row["file"])), zone),
+            "acknowledged_on": _day(acknowledged_at.get((row["recipient"], row["file"])), zone),
+        }
+        for row in sorted(rows, key=lambda row: (row["issued_on"], row["recipient"], row["notice_id"]))
+    ]
+
+
+def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    return moment.astimezone(zone).date() if moment else None
 
 
 def figures(run: Run) -> dict[str, Any]:
@@ -157,6 +179,10 @@ VIEWS = {
         refusals,
     ),
     "clocks": View(("person_id", "clock", "since", "due", "state"), clocks_of),
+    "notices": View(
+        ("recipient", "record_ref", "kind", "action", "fields", "sent_on", "acknowledged_on"),
+        notices,
+    ),
     "deliveries": View(
         ("run", "recipient", "file", "sha256", "bytes", "records", "state", "sent_at", "receipt", "supersedes"),
         deliveries,

@@ -50,13 +50,14 @@ def reference(night: date) -> str:
     return f"night:{night.isoformat()}"
 
 
-def ask(run: Run, earlier: RunFolder | None, outcome: Outcome, writer: StageWriter) -> None:
+def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWriter) -> None:
     """Write table `brake` of the night; NightHeld where it goes too far and nobody has confirmed it.
 
-    `earlier` is the last night whose files were made: nothing is compared where there is none.
+    It is compared with the last night whose files were made, where there is one, and with what partners hold so far.
     """
+    earlier = run.previous("export")
     before = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
-    rows = braked(_tonight(run, earlier, outcome), before, run.site.brakes) if earlier else []
+    rows = braked(_tonight(run, earlier, holding_before, outcome), before, run.site.brakes) if earlier else []
     writer.table("brake", contract("brake").table_of(rows))
     held = held_for(rows, run.as_of)
     if not held:
@@ -94,7 +95,7 @@ def held_night(run: Run) -> Held | None:
     return Held(run.as_of, consequence(held)) if held else None
 
 
-def _tonight(run: Run, earlier: RunFolder, outcome: Outcome) -> Tonight:
+def _tonight(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: Outcome) -> Tonight:
     merged = {row["person_id"]: row["merged_into"] for row in run.rows("link", "person_id") if row["merged_into"]}
     landed = run.since(earlier, "land", "landed_report").select(["report_ref", "source_force"]).to_pylist()
     vanished = sealed.counts(run.folder, "pull").get("vanished", 0)
@@ -104,7 +105,7 @@ def _tonight(run: Run, earlier: RunFolder, outcome: Outcome) -> Tonight:
         child_before=plain_rows(sealed.read(earlier, "reconcile", "child")),
         child=run.rows("reconcile", "child"),
         merged={person: _last(person, merged) for person in merged},
-        holding_before=plain_rows(sealed.read(earlier, "export", "holding")),
+        holding_before=holding_before,
         holding=outcome.holding,
         notice=outcome.notice,
         disclosure=outcome.disclosure,

@@ -1,20 +1,18 @@
 """deliver: does every recipient hold tonight's files, whole and once, readable by nobody else?
 
-What export made is signed, encrypted and entered in the outbox; then each recipient is sent what is due, the files of
-earlier nights first and each night's manifest last. One recipient's failure stops no other. A disclosure is written to
-the processing log in the same step that calls a file delivered.
+What export made is signed, encrypted and entered in the outbox; then each recipient is sent it, the manifest last. What
+an earlier night could not deliver is never sent late: tonight's files stand for it. One recipient's failure stops no
+other. A disclosure is written to the processing log in the same step that calls a file delivered.
 """
 
-import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.delivery import full_requests, outbox, receipts, sftp, transfer
@@ -24,7 +22,6 @@ from connectors.delivery.ssh import PartnerError, Unreachable
 from connectors.delivery.transfer import Upload
 from connectors.endpoints import EndpointError
 from connectors.register import database as register
-from connectors.register.database import LogEntry
 from expectations import recipients
 from expectations.recipients import Recipient
 from night import letters
@@ -35,7 +32,6 @@ from night.run import Counts, Run
 
 ACTOR = "nightly"
 WAITS = (1.0, 4.0, 15.0)  # seconds before another try, after connection problems only
-DISCLOSING = ("CREATE", "UPDATE")
 PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError)
 
 
@@ -82,6 +78,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
         recipient = contract_of(run, recipient_name)
         with outbox.alone(run.home.outbox / recipient_name):
             box = Outbox(run.register)
+            letters.retire(run, box, recipient, ACTOR)
             letters.prepare(run, box, recipient, ACTOR)
             counts = patiently(partial(visit, Errand(run, box, recipient)))
             letters.clear_away(run, box, recipient, ACTOR)
@@ -200,7 +197,6 @@ def _take_receipts(errand: Errand, session: sftp.Session) -> int:
 def _send(errand: Errand, session: sftp.Session, batch: list[Standing], uploads: list[Upload]) -> tuple[int, int]:
     """Bring a batch to the partner: how many files were sent, and how many were found there already."""
     box, delivery = errand.box, errand.recipient.delivery
-    _expect_unrestricted(errand.run, batch)
     with box.writing() as connection:
         sending = box.move(connection, batch, outbox.SENDING, errand.actor)
     try:
@@ -220,25 +216,12 @@ def _record(errand: Errand, sent: list[Standing], there: set[str]) -> None:
     """Call files delivered, and log whose records were disclosed, in one step."""
     new = [s.letter for s in sent if s.letter.remote_name not in there or not errand.box.was(s, outbox.DELIVERED)]
     rows = letters.disclosed(errand.run.home, errand.recipient.name, sent[0].letter.run)
-    entries = [_entry(errand, letter, row) for letter in new for row in rows.get(letter.file, ())]
+    entries = [one for letter in new for one in letters.disclosures(letter, rows.get(letter.file, ()), errand.actor)]
     superseded = [old for standing in sent for old in errand.box.superseded_by(standing.letter)]
     with errand.box.writing() as connection:
         errand.box.move(connection, sent, outbox.DELIVERED, errand.actor)
         errand.box.move(connection, superseded, outbox.SUPERSEDED, errand.actor)
         register.log(connection, entries)
-
-
-def _entry(errand: Errand, letter: Letter, row: dict[str, Any]) -> LogEntry:
-    return LogEntry(
-        operation="DISCLOSURE",
-        actor=errand.actor,
-        record_ref=row["record_ref"],
-        person_id=row["person_id"],
-        recipient=letter.recipient,
-        file_sha256=letter.sha256,
-        run=letter.run,
-        detail=json.dumps({name: row[name] for name in ("operation", "agreement", "fields")}, sort_keys=True),
-    )
 
 
 def _uploads(run: Run, batch: list[Standing]) -> list[Upload]:
@@ -264,30 +247,21 @@ def _there(errand: Errand, session: sftp.Session, sending: list[Standing], uploa
 
 
 def _take_back(errand: Errand, session: sftp.Session, sending: list[Standing]) -> None:
-    """Remove the files that a withdrawal among these is about, where they still lie at the partner."""
-    for notice in (s.letter for s in sending if s.letter.kind == letters.WITHDRAWAL):
-        withdrawn = errand.box.find(notice.run, notice.recipient, notice.supersedes).letter
-        upload = Upload(
-            letters.stored(errand.run.home, withdrawn), withdrawn.remote_name, withdrawn.bytes, withdrawn.sha256
-        )
-        directory = errand.recipient.delivery.directory
+    """Remove the files that a withdrawal among these is about, where they still lie at the partner.
+
+    One that came there without our having proved it did leave the force: that is logged.
+    """
+    directory = errand.recipient.delivery.directory
+    for notice in (s.letter for s in sending if s.letter.kind == outbox.WITHDRAWAL):
+        standing = errand.box.find(notice.run, notice.recipient, notice.supersedes)
+        withdrawn = standing.letter
+        path = letters.stored(errand.run.home, withdrawn)
+        upload = Upload(path, withdrawn.remote_name, withdrawn.bytes, withdrawn.sha256)
         with suppress(transfer.NameTaken):  # what lies there under its name now is not ours
-            if transfer.lying(session, directory, [upload]):
-                session.remove(transfer.at(directory, upload.name))
-
-
-def _expect_unrestricted(run: Run, batch: list[Standing]) -> None:
-    """Stop a file of an earlier night that tells of a child who may not be shared any more."""
-    known = max(night for night in run.home.nights() if run.home.run(night).is_sealed("reconcile"))
-    night, recipient = batch[0].letter.run, batch[0].letter.recipient  # a batch is of one night
-    if night >= known.isoformat():
-        return
-    children = replace(run, as_of=known).rows("reconcile", "child")
-    closed = {row["person_id"] for row in children if row["restricted"] or row["data_subject_category"] == "SUSPECT"}
-    rows = letters.disclosed(run.home, recipient, night)
-    for letter in (standing.letter for standing in batch):
-        if any(row["person_id"] in closed and row["operation"] in DISCLOSING for row in rows.get(letter.file, ())):
-            raise outbox.OutboxError(
-                f"{letter.remote_name} of {letter.run} tells of a child who may not be shared any more. It was not "
-                "sent, and nothing newer either: withdraw it (`clvt withdraw`), then deliver again."
-            )
+            if not transfer.lying(session, directory, [upload]):
+                continue
+            session.remove(transfer.at(directory, upload.name))
+            if not errand.box.was(standing, outbox.DELIVERED):
+                rows = letters.disclosed(errand.run.home, notice.recipient, notice.run).get(withdrawn.file, ())
+                with errand.box.writing() as connection:
+                    register.log(connection, letters.disclosures(withdrawn, rows, errand.actor))

@@ -19,7 +19,7 @@ from expectations.contracts import contract
 from expectations.plain import plain_rows
 from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
-from night import brakes
+from night import brakes, holdings
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.check import problems
@@ -44,14 +44,14 @@ class FileNotAsAgreed(Exception):
 def export(run: Run) -> Counts:
     """Write, check and seal tonight's files."""
     recipients = usable(run)
-    earlier = run.previous("export")
-    asked = full_requests.requested(run.register, earlier.as_of if earlier else None, run.as_of)
-    outcome = drops(known_of(run, earlier.as_of if earlier else None), recipients, _earlier(run), asked)
+    held = holdings.earlier(run)
+    since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
+    outcome = drops(known_of(run, since), recipients, held, _asked_for_all(run, held))
     tables = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
     tables["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
     gate.require(gate.validate(tables, run.as_of, run.site))
     writer = run.writer("export")
-    brakes.ask(run, earlier, outcome, writer)
+    brakes.ask(run, held.holding, outcome, writer)
     for name, table in tables.items():
         writer.table(name, table)
     for name, content in sorted(outcome.files.items()):
@@ -74,6 +74,13 @@ def unusable(run: Run) -> dict[str, str]:
     return wrong | broken(run.home.recipients)
 
 
+def _asked_for_all(run: Run, held: Earlier) -> frozenset[str]:
+    """Recipients who asked for everything since the last night that reached them."""
+    asked = full_requests.requested(run.register, held.night, run.as_of)
+    missed = (name for name, day in held.since.items() if name in full_requests.requested(run.register, day, run.as_of))
+    return asked.union(missed)
+
+
 def _has_left(run: Run) -> bool:
     """True once the night was delivered or a later one goes on from it: its files are corrected, never changed."""
     later = any(night > run.as_of and run.home.run(night).is_sealed("export") for night in run.home.nights())
@@ -81,7 +88,7 @@ def _has_left(run: Run) -> bool:
 
 
 def known_of(run: Run, last: date | None) -> Known:
-    """What the night knows of those whom a file may name; `last` is the night of the export before."""
+    """What the night knows of those whom a file may name; `last` is the last night that reached every recipient."""
     children = run.rows("reconcile", "child")
     decisions = run.rows("normalise", "decision")
     suspects = {row["mention_key"] for row in decisions if row["action"] in SHARED_BY}
@@ -108,18 +115,10 @@ def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[dict[str, Any]]:
 
 
 def _events(run: Run, last: date | None) -> list[dict[str, Any]]:
-    """Merges and splits of every night since the last export: a night that failed after linking had no export."""
+    """Merges and splits of every night since one: a night that failed had no export, or did not reach a recipient."""
     since = [night for night in run.home.nights() if (last is None or night > last) and night <= run.as_of]
     folders = [run.home.run(night) for night in since if run.home.run(night).is_sealed("link")]
     return [row for folder in folders for row in plain_rows(sealed.read(folder, "link", "person_event"))]
-
-
-def _earlier(run: Run) -> Earlier:
-    before = run.previous("export")
-    if before is None:
-        return Earlier()
-    tables = {name: plain_rows(sealed.read(before, "export", name)) for name in ("holding", "sequence")}
-    return Earlier(night=before.as_of, **tables)
 
 
 def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:

@@ -25,7 +25,7 @@ from connectors.store.paths import Home
 from expectations.recipients import Recipient
 from night.run import Run
 
-MANIFEST, WITHDRAWAL = "MANIFEST", "WITHDRAWAL"
+MANIFEST = "MANIFEST"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,180}$")
 
 
@@ -33,7 +33,7 @@ def prepare(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     """Enter tonight's files for a recipient in the outbox, as they will leave; what is there stays as it is."""
     rows = [row for row in run.rows("export", "outgoing") if row["recipient"] == recipient.name]
     rows.sort(key=lambda row: (row["kind"] == MANIFEST, row["file"]))
-    entered = box.of_night(run.as_of.isoformat(), recipient.name)
+    entered = [s for s in box.of_night(run.as_of.isoformat(), recipient.name) if s.letter.kind != outbox.WITHDRAWAL]
     known = {standing.letter.delivery_id for standing in entered}
     drafts = [draft for number, row in enumerate(rows) if (draft := _draft(run, row, number)).delivery_id not in known]
     if drafts:
@@ -42,6 +42,31 @@ def prepare(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
         with box.writing() as connection:
             box.move(connection, outdated, outbox.SUPERSEDED, actor, "made again before it was sent")
             box.enter(connection, letters, actor)
+
+
+def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
+    """Send nothing of an earlier night late: tonight's files stand for it.
+
+    What never left is superseded. Of a night that came only in part, what may have left is withdrawn: its recipient is
+    asked to delete it. A file that was to be sent once more is lost, and tonight's files tell what it told.
+    """
+    earlier = box.unsettled(run.as_of.isoformat(), recipient.name)
+    fates = {(fate.run, fate.file): fate for fate in box.fates(recipient=recipient.name)} if earlier else {}
+    for night in sorted({standing.letter.run for standing in earlier}):
+        ours = [standing for standing in earlier if standing.letter.run == night]
+        fate_of = {s.letter.delivery_id: fates[night, s.letter.file] for s in ours}
+        waiting = [s for s in ours if s.state in outbox.TO_BE_SENT]
+        lost = [s for s in waiting if fate_of[s.letter.delivery_id].was_delivered]
+        unsent = [s for s in waiting if not fate_of[s.letter.delivery_id].was_on_its_way]
+        partly = [s for s in ours if s not in lost + unsent and s.state not in (outbox.WITHDRAWN, outbox.SUPERSEDED)]
+        taken_back = partly if len(lost) < len(waiting) else []
+        number = len(box.of_night(night, recipient.name))
+        notices = [withdrawal(run, recipient, s.letter, number + more) for more, s in enumerate(taken_back)]
+        with box.writing() as connection:
+            box.move(connection, lost, outbox.LOST, actor, f"told again by the night of {run.as_of}")
+            box.move(connection, unsent, outbox.SUPERSEDED, actor, f"the night of {run.as_of} took its place")
+            box.move(connection, taken_back, outbox.WITHDRAWN, actor, "its night came only in part")
+            box.enter(connection, notices, actor)
 
 
 def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[Letter, Path]]) -> list[Letter]:
@@ -57,6 +82,19 @@ def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[Letter, Path]]
     else:
         raise outbox.OutboxError(f"encryption has to be openpgp or plain, not {recipient.delivery.encryption}.")
     return [_measured(run, recipient, draft, name) for (draft, _), name in zip(drafts, names, strict=True)]
+
+
+def assumed(run: Run, box: Outbox) -> list[Letter]:
+    """The files of the night that are not entered yet as letters that nobody sends: in plain, under their own names."""
+    known = {standing.letter.delivery_id for standing in box.of_night(run.as_of.isoformat())}
+    rows = run.rows("export", "outgoing")
+    rows.sort(key=lambda row: (row["recipient"], row["kind"] == MANIFEST, row["file"]))
+    drafts = [(_draft(run, row, number), row) for number, row in enumerate(rows)]
+    return [
+        replace(draft, remote_name=row["file"], sha256=row["sha256"], bytes=row["bytes"])
+        for draft, row in drafts
+        if draft.delivery_id not in known
+    ]
 
 
 def _measured(run: Run, recipient: Recipient, draft: Letter, name: str) -> Letter:
@@ -93,6 +131,23 @@ def _erasure(letter: Letter, actor: str) -> LogEntry:
     )
 
 
+def disclosures(letter: Letter, rows: Sequence[dict[str, Any]], actor: str) -> list[LogEntry]:
+    """What the processing log says of a file that left: an entry for each person in it, by its rows of `disclosure`."""
+    return [
+        LogEntry(
+            operation="DISCLOSURE",
+            actor=actor,
+            record_ref=row["record_ref"],
+            person_id=row["person_id"],
+            recipient=letter.recipient,
+            file_sha256=letter.sha256,
+            run=letter.run,
+            detail=json.dumps({name: row[name] for name in ("operation", "agreement", "fields")}, sort_keys=True),
+        )
+        for row in rows
+    ]
+
+
 def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[dict[str, Any]]]:
     """Rows of `disclosure` by file: whose record is in each of the files that a night made for a recipient."""
     table = sealed.read(home.run(date.fromisoformat(night)), "export", "disclosure")
@@ -114,7 +169,7 @@ def withdrawal(run: Run, recipient: Recipient, withdrawn: Letter, sequence: int)
     text = json.dumps(notice, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     file = f"withdrawal_{withdrawn.sha256[:12]}.json"
     draft = _new(withdrawn.run, withdrawn.recipient, file, sha256(text.encode()).hexdigest(), sequence)
-    draft = replace(draft, kind=WITHDRAWAL, supersedes=withdrawn.remote_name)
+    draft = replace(draft, kind=outbox.WITHDRAWAL, supersedes=withdrawn.remote_name)
     plain = stored(run.home, draft).with_suffix(".plain")
     plain.write_text(text, encoding="utf-8")
     try:

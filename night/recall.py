@@ -1,7 +1,7 @@
 """What can a person do about a file that was made or sent?
 
 Send it once more, or take it back. Both need a reason, and both are steps in the outbox; a file that was withdrawn is
-never sent again.
+never sent again, and one of an earlier night is made anew by the next: what leaves is judged on the night it leaves.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,10 @@ from night.run import Counts, Run
 
 
 def resend(run: Run, recipient: str, file: str, reason: str, by: str) -> Counts:
-    """Bring a file to its recipient once more: the same bytes under the same name, where they do not lie there."""
+    """Bring a file to its recipient once more: a file of the last night as it is, where it does not lie there.
+
+    What a file of an earlier night told is told anew by the next night, as it stands then, to whom may have it then.
+    """
     return _act(run, recipient, file, reason, by, _once_more)
 
 
@@ -25,7 +28,7 @@ def withdraw(run: Run, recipient: str, file: str, reason: str, by: str) -> Count
 
 
 def _act(
-    run: Run, recipient: str, file: str, reason: str, by: str, step: Callable[[Errand, Standing, str], None]
+    run: Run, recipient: str, file: str, reason: str, by: str, step: Callable[[Errand, Standing, str], Counts]
 ) -> Counts:
     """Make one step with a file, then bring the recipient what is due."""
     if not reason.strip():
@@ -33,15 +36,20 @@ def _act(
     try:
         with outbox.alone(run.home.outbox / recipient):
             errand = Errand(run, Outbox(run.register), contract_of(run, recipient), by)
-            step(errand, errand.box.find(run.as_of.isoformat(), recipient, file), reason)
-            return patiently(partial(visit, errand))
+            done = step(errand, errand.box.find(run.as_of.isoformat(), recipient, file), reason)
+            return done | patiently(partial(visit, errand))
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient}: {problem}") from problem
 
 
-def _once_more(errand: Errand, standing: Standing, reason: str) -> None:
+def _once_more(errand: Errand, standing: Standing, reason: str) -> Counts:
     if standing.state in outbox.TO_BE_SENT:
-        return
+        return {}
+    later = [night for night in errand.run.home.published() if night > errand.run.as_of]
+    if later:
+        with errand.box.writing() as connection:
+            errand.box.move(connection, [standing], outbox.LOST, errand.actor, reason)
+        return {"made_anew_by_the_next_night": 1}
     if not letters.stored(errand.run.home, standing.letter).is_file():
         raise outbox.OutboxError(
             f"{standing.letter.remote_name} is not kept any more: encrypted files are deleted "
@@ -49,9 +57,10 @@ def _once_more(errand: Errand, standing: Standing, reason: str) -> None:
         )
     with errand.box.writing() as connection:
         errand.box.move(connection, [standing], outbox.PREPARED, errand.actor, reason)
+    return {}
 
 
-def _take_back(errand: Errand, standing: Standing, reason: str) -> None:
+def _take_back(errand: Errand, standing: Standing, reason: str) -> Counts:
     box, letter = errand.box, standing.letter
     if standing.state == outbox.PREPARED and not box.was(standing, outbox.SENDING):
         notices = []
@@ -61,3 +70,4 @@ def _take_back(errand: Errand, standing: Standing, reason: str) -> None:
     with box.writing() as connection:
         box.move(connection, [standing], outbox.WITHDRAWN, errand.actor, reason)
         box.enter(connection, notices, errand.actor)
+    return {}

@@ -17,6 +17,7 @@ from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations import recipients
 from expectations.feeds import SEEN_IN
 from expectations.plain import plain_rows
+from night.holdings import held_now
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile.profile import links, places, profile
@@ -86,12 +87,17 @@ def known_of(run: Run, failure: str = "") -> Known:
         links=_links(tables) if shown else [],
         changes=_changes(run, run.site.meeting.before(as_of), as_of),
         disclosures=_disclosures(run),
-        deliveries=[row for row in deliveries(run.register) if str(row["run"]) <= night],
+        holdings=held_now(run),
+        deliveries=[row for row in deliveries(run.register, _shown_since(run)) if str(row["run"]) <= night],
         receipt_problems=receipt_problems(run.register),
         recipients=recipients.load(run.home.recipients),
         counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
         failure=failure,
     )
+
+
+def _shown_since(run: Run) -> date:
+    return run.as_of - timedelta(days=sent.DAYS)
 
 
 def _shown(run: Run) -> RunFolder | None:

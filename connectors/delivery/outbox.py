@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,21 @@ from connectors.register.tables import metadata
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
 FAILED, REJECTED, SUPERSEDED, WITHDRAWN = "failed", "rejected", "superseded", "withdrawn"
+LOST = "lost"  # the recipient has it no more: what it said is told again by the next night
 
 TO_BE_SENT = (PREPARED, SENDING, FAILED)
+FALLEN = (REJECTED, WITHDRAWN, LOST)  # what a file of these states said, its recipient does not hold
+WITHDRAWAL = "WITHDRAWAL"  # the kind of a notice that asks to delete a file
+ASSUMED = "taken as delivered"
 
 FOLLOWS = {
-    PREPARED: {SENDING, SUPERSEDED, WITHDRAWN},
-    SENDING: {SENDING, DELIVERED, FAILED, WITHDRAWN},
-    FAILED: {SENDING, SUPERSEDED, WITHDRAWN},
-    DELIVERED: {ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, PREPARED},
-    ACKNOWLEDGED: {SUPERSEDED, WITHDRAWN, PREPARED},
-    REJECTED: {SUPERSEDED, WITHDRAWN, PREPARED},
+    PREPARED: {SENDING, SUPERSEDED, WITHDRAWN, LOST},
+    SENDING: {SENDING, DELIVERED, FAILED, WITHDRAWN, LOST},
+    FAILED: {SENDING, SUPERSEDED, WITHDRAWN, LOST},
+    DELIVERED: {ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, LOST, PREPARED},
+    ACKNOWLEDGED: {SUPERSEDED, WITHDRAWN, LOST, PREPARED},
+    REJECTED: {SUPERSEDED, WITHDRAWN, LOST, PREPARED},
+    LOST: {WITHDRAWN},
     SUPERSEDED: {WITHDRAWN},
     WITHDRAWN: set[str](),
 }
@@ -132,6 +137,29 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Fate:
+    """What became of a file of a night: its state, and whether it ever was on its way and was delivered."""
+
+    run: str
+    recipient: str
+    file: str
+    state: str
+    was_on_its_way: bool
+    was_delivered: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """True where nothing of it is open: it was delivered, or is never to be."""
+        return self.was_delivered or self.state in (WITHDRAWN, SUPERSEDED)
+
+
+def has_arrived(fates: Sequence[Fate]) -> bool:
+    """True where a night's files for one recipient, given all of them, came to it whole."""
+    held = any(fate.was_delivered and fate.state != WITHDRAWN for fate in fates)
+    return held and all(fate.is_settled for fate in fates)
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What a recipient said about a file.
 
@@ -170,9 +198,18 @@ class Outbox:
 
     def enter(self, connection: sa.Connection, letters: Sequence[Letter], actor: str) -> None:
         """Enter letters, each in its first state."""
-        for letter in letters:
-            proof.add(connection, delivery, [asdict(letter)])
-            _write_step(connection, Standing(letter, 1, PREPARED, now(), ""), actor)
+        self._enter(connection, letters, actor, PREPARED, now(), "")
+
+    def assume(self, connection: sa.Connection, letters: Sequence[Letter], actor: str, at: str) -> None:
+        """Enter letters as delivered at a moment, where nobody sends them."""
+        self._enter(connection, letters, actor, DELIVERED, at, ASSUMED)
+
+    def _enter(
+        self, connection: sa.Connection, letters: Sequence[Letter], actor: str, state: str, at: str, reason: str
+    ) -> None:
+        proof.add(connection, delivery, [asdict(letter) for letter in letters])
+        steps = [_step(Standing(letter, 1, state, at, reason), actor) for letter in letters]
+        proof.add(connection, delivery_state, steps)
 
     def move(
         self, connection: sa.Connection, standings: Sequence[Standing], state: str, actor: str, reason: str = ""
@@ -198,9 +235,73 @@ class Outbox:
             raise OutboxError(f"No file {file} of the night {run} was made for {recipient}: see `clvt deliveries`.")
         return found[-1]
 
-    def of_night(self, run: str, recipient: str) -> list[Standing]:
-        """The letters of one night for one recipient."""
-        return self._standings(delivery.c.run == run, delivery.c.recipient == recipient)
+    def of_night(self, run: str, recipient: str | None = None) -> list[Standing]:
+        """The letters of one night, for one recipient only where it is named."""
+        theirs = () if recipient is None else (delivery.c.recipient == recipient,)
+        return self._standings(delivery.c.run == run, *theirs)
+
+    def unsettled(self, before: str, recipient: str) -> list[Standing]:
+        """The letters of earlier nights, of which one still waits, for one recipient; no notices of withdrawal."""
+        theirs = (delivery.c.recipient == recipient, delivery.c.run < before, delivery.c.kind != WITHDRAWAL)
+        nights = {s.letter.run for s in self._standings(*theirs, delivery_state.c.state.in_(TO_BE_SENT))}
+        return self._standings(*theirs, delivery.c.run.in_(sorted(nights)))
+
+    def fates(self, *, run: str | None = None, recipient: str | None = None) -> list[Fate]:
+        """What became of the files of a night, or of one recipient; notices of withdrawal are left out."""
+        query = (
+            sa.select(delivery.c.run, delivery.c.recipient, delivery.c.file, delivery.c.delivery_id)
+            .add_columns(delivery_state.c.state)
+            .join(delivery_state, delivery_state.c.delivery_id == delivery.c.delivery_id)
+            .where(delivery.c.kind != WITHDRAWAL)
+            .order_by(delivery.c.run, delivery.c.recipient, delivery.c.sequence, delivery_state.c.number)
+        )
+        query = query.where(delivery.c.run == run) if run is not None else query
+        query = query.where(delivery.c.recipient == recipient) if recipient is not None else query
+        steps: dict[str, list[Any]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                steps.setdefault(row.delivery_id, []).append(row)
+        return [_fate(rows) for rows in steps.values()]
+
+    def days(self, state: str) -> dict[tuple[str, str], datetime]:
+        """When each file, by recipient and name, last came to a state."""
+        last = sa.func.max(delivery_state.c.at)
+        query = (
+            sa.select(delivery.c.recipient, delivery.c.file, last)
+            .join(delivery_state, delivery_state.c.delivery_id == delivery.c.delivery_id)
+            .where(delivery_state.c.state == state)
+            .group_by(delivery.c.recipient, delivery.c.file)
+        )
+        with self._engine.connect() as connection:
+            return {(name, file): datetime.fromisoformat(at) for name, file, at in connection.execute(query)}
+
+    def fallen(self) -> dict[str, frozenset[str]]:
+        """Names of the files that each recipient rejected or lost (so that they wait again), or that were withdrawn."""
+        found: dict[str, set[str]] = {}
+        for standing in self._standings(
+            delivery_state.c.state.in_((*FALLEN, *TO_BE_SENT)), delivery.c.kind != WITHDRAWAL
+        ):
+            if standing.state in FALLEN or self.was(standing, DELIVERED):
+                found.setdefault(standing.letter.recipient, set()).add(standing.letter.file)
+        return {recipient: frozenset(files) for recipient, files in found.items()}
+
+    def nights_with_files(self, but: str) -> dict[str, int]:
+        """How many nights, another one left out, entered files for each recipient."""
+        nights = sa.func.count(sa.distinct(delivery.c.run))
+        query = sa.select(delivery.c.recipient, nights).where(delivery.c.run != but).group_by(delivery.c.recipient)
+        with self._engine.connect() as connection:
+            return {recipient: count for recipient, count in connection.execute(query)}
+
+    def last_night_delivered(self, before: str) -> dict[str, str]:
+        """The last night before one of which a file came to each recipient."""
+        query = (
+            sa.select(delivery.c.recipient, sa.func.max(delivery.c.run))
+            .join(delivery_state, delivery_state.c.delivery_id == delivery.c.delivery_id)
+            .where(delivery.c.run < before, delivery_state.c.state == DELIVERED)
+            .group_by(delivery.c.recipient)
+        )
+        with self._engine.connect() as connection:
+            return {recipient: run for recipient, run in connection.execute(query)}
 
     def superseded_by(self, letter: Letter) -> list[Standing]:
         """Earlier letters, held by the same recipient, that this one says it takes the place of."""
@@ -275,8 +376,16 @@ class Outbox:
                 self.move(connection, [s for s in answered if s not in accepted], REJECTED, actor)
         return len(accepted)
 
-    def listing(self) -> list[dict[str, Any]]:
-        """Every delivery: run, recipient, file, sha256, bytes, records, state, sent_at, receipt, supersedes."""
+    def listing(self, since: date | None = None) -> list[dict[str, Any]]:
+        """Deliveries: run, recipient, file, sha256, bytes, records, state, sent_at, receipt, supersedes, reason.
+
+        Of nights before `since` only what still waits for something; all where it is None.
+        """
+        state = delivery_state.c
+        is_open = sa.or_(
+            state.state.in_((*TO_BE_SENT, REJECTED)), sa.and_(state.state == DELIVERED, state.reason != ASSUMED)
+        )
+        wanted = () if since is None else (sa.or_(delivery.c.run >= since.isoformat(), is_open),)
         said = {(r.recipient, r.sha256): f"{r.outcome} {r.received_at}" for r in self.receipts()}
         sent = self._times(DELIVERED)
         return [
@@ -291,8 +400,9 @@ class Outbox:
                 "sent_at": sent.get(s.letter.delivery_id),
                 "receipt": said.get((s.letter.recipient, s.letter.sha256)),
                 "supersedes": s.letter.supersedes or None,
+                "reason": s.reason,
             }
-            for s in self._standings()
+            for s in self._standings(*wanted)
         ]
 
     def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Standing]:
@@ -301,7 +411,7 @@ class Outbox:
         A recipient who `acknowledges` has to have said something about them.
         """
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
-        done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, *(() if acknowledges else (DELIVERED,)))
+        done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, LOST, *(() if acknowledges else (DELIVERED,)))
         return [standing for standing in self.standings(recipient, done) if standing.at < limit]
 
     def overdue(self, recipient: str, days: int, at: datetime) -> list[Standing]:
@@ -333,12 +443,13 @@ class Outbox:
             return [_standing(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def deliveries(engine: sa.Engine) -> list[dict[str, Any]]:
-    """Every delivery: run, recipient, file, sha256, bytes, records, state, sent_at, receipt, supersedes.
+def deliveries(engine: sa.Engine, since: date | None = None) -> list[dict[str, Any]]:
+    """Every delivery: run, recipient, file, sha256, bytes, records, state, sent_at, receipt, supersedes, reason.
 
-    `file`, `sha256` and `bytes` are those of what the recipient got; `sent_at` is when that was proved.
+    `file`, `sha256` and `bytes` are those of what the recipient got; `sent_at` is when that was proved; `reason` is
+    that of the last step. Of nights before `since` only what still waits for something is listed.
     """
-    return Outbox(engine).listing()
+    return Outbox(engine).listing(since)
 
 
 def receipt_problems(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -383,7 +494,11 @@ def in_turn(folder: Path) -> Iterator[None]:
 
 
 def _write_step(connection: sa.Connection, standing: Standing, actor: str) -> None:
-    row = {
+    proof.add(connection, delivery_state, [_step(standing, actor)])
+
+
+def _step(standing: Standing, actor: str) -> dict[str, Any]:
+    return {
         "delivery_id": standing.letter.delivery_id,
         "number": standing.number,
         "state": standing.state,
@@ -391,7 +506,13 @@ def _write_step(connection: sa.Connection, standing: Standing, actor: str) -> No
         "actor": actor,
         "reason": standing.reason,
     }
-    proof.add(connection, delivery_state, [row])
+
+
+def _fate(steps: Sequence[Any]) -> Fate:
+    """What the steps of one file come to, in their order."""
+    states = [row.state for row in steps]
+    last = steps[-1]
+    return Fate(last.run, last.recipient, last.file, last.state, SENDING in states, DELIVERED in states)
 
 
 def _standing(row: dict[str, Any]) -> Standing:

@@ -98,44 +98,34 @@ def test_one_recipients_failure_stops_no_other(home: Home) -> None:
         assert not run.folder.is_sealed("deliver")
 
 
-def test_files_of_an_earlier_night_go_first(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    whole = stage.transfer.upload_all
-
-    def noted(session: object, directory: str, uploads: list[stage.Upload], **more: bool) -> None:
-        sent.extend(upload.name for upload in uploads)
-        whole(session, directory, uploads, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(stage.transfer, "upload_all", noted)
+def test_what_did_not_leave_on_its_night_is_superseded_and_never_sent_late(home: Home) -> None:
     with Partners(home, {"mash": recipient("mash")}):
         first = exported(home, {"mash": FILES})
         stage.letters.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
         second = exported(home, {"mash": next_files()}, NEXT)
         deliver(second)
-    assert sent == [
-        "drop_20221122.csv.gpg",
-        "letter_20221122.pdf.gpg",
-        "20221122_manifest.json.gpg",
-        "drop_20221123.csv.gpg",
-        "20221123_manifest.json.gpg",
-    ]
+        assert sorted(visible(home.drops / "mash")) == ["20221123_manifest.json.gpg", "drop_20221123.csv.gpg"]
+        with pytest.raises(DeliveryFailed, match="2022-11-22 are not sent any more: those of 2022-11-23"):
+            deliver_to(first, "mash")
+    assert {state for file, state in states(second).items() if "20221122" in file} == {"superseded"}
 
 
-def test_a_waiting_file_about_a_child_who_may_not_be_shared_any_more_stays(home: Home) -> None:
-    first = exported(home, {"mash": FILES})
+def test_of_a_night_that_came_in_part_what_may_have_left_is_taken_back(home: Home) -> None:
     with Partners(home, {"mash": recipient("mash")}):
-        box = outbox.Outbox(first.register)
-        stage.letters.prepare(first, box, stage.contract_of(first, "mash"), "test")
-        second = exported(home, {"mash": next_files()}, NEXT, restricted=["P1"])
-        with pytest.raises(DeliveryFailed, match=r"drop_20221122\.csv\.gpg of 2022-11-22 tells of a child"):
-            deliver(second)
-        assert visible(home.drops / "mash") == {}
-        with pytest.raises(DeliveryFailed, match="letter_20221122"):  # the other file tells of the child, too
-            withdraw(first, "mash", DROP, "restricted since", "sergeant")
-        withdraw(first, "mash", LETTER, "restricted since", "sergeant")
-        deliver(second)
-        assert "drop_20221122.csv.gpg" not in visible(home.drops / "mash")
-        assert "drop_20221123.csv.gpg" in visible(home.drops / "mash")
+        first = exported(home, {"mash": FILES})
+        box, mash = outbox.Outbox(first.register), stage.contract_of(first, "mash")
+        stage.letters.prepare(first, box, mash, "test")
+        drop, *_ = box.standings("mash")
+        with box.writing() as connection:
+            box.move(connection, [drop], outbox.SENDING, "killed while it sent")
+        lies_there = home.drops / "mash" / drop.letter.remote_name
+        lies_there.write_bytes(stage.letters.stored(home, drop.letter).read_bytes())
+        deliver(exported(home, {"mash": next_files()}, NEXT))
+        assert not lies_there.exists()
+        (notice,) = (name for name in visible(home.drops / "mash") if "withdrawal" in name)
+        assert drop.letter.remote_name in opened(home, "mash", home.drops / "mash" / notice).decode()
+    assert disclosures(first)["mash", drop.letter.sha256] == 1, "it did leave the force"
+    assert states(first)[drop.letter.remote_name] == "withdrawn"
 
 
 def test_content_made_again_before_it_left_takes_the_place_of_the_first(home: Home) -> None:
@@ -181,6 +171,19 @@ def test_a_file_can_be_sent_once_more_with_a_reason(home: Home) -> None:
         assert lost.read_bytes() == content
     sha256 = next(row["sha256"] for row in outbox.deliveries(run.register) if row["file"] == "drop_20221122.csv.gpg")
     assert disclosures(run)["mash", sha256] == 2, "it left the force twice"
+
+
+def test_a_file_of_an_earlier_night_is_made_anew_by_the_next_night_and_never_sent_as_it_was(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        lost = home.drops / "mash" / "drop_20221122.csv.gpg"
+        lost.unlink()
+        later = exported(home, {"mash": next_files()}, NEXT)
+        later.writer("validate").seal({}, replaceable=True)
+        assert resend(run, "mash", DROP, "the partner lost it", "sergeant")["made_anew_by_the_next_night"] == 1
+        assert not lost.exists()
+    assert outbox.Outbox(run.register).fallen() == {"mash": frozenset([DROP])}
 
 
 def test_a_withdrawn_file_is_removed_its_recipient_told_and_it_never_leaves_again(home: Home) -> None:

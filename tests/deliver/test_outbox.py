@@ -90,6 +90,7 @@ def test_a_delivery_that_was_acknowledged_is_listed_as_people_read_it(engine: sa
         "sent_at",
         "receipt",
         "supersedes",
+        "reason",
     ]
     assert (row["state"], row["file"], row["supersedes"]) == ("acknowledged", "drop_1.csv.gpg", None)
     assert box.recipients() == []

@@ -32,6 +32,7 @@ class Simulated:
         self.is_for_people = bool({"csv", "xlsx"} & set(recipient.formats))
         self.has_packs = recipient.exporter == "nrm"
         self.held: dict[str, Content] = {}
+        self.came_in: dict[str, str] = {}  # the file that each record is held by, without its extension
         self.last_sha256 = ""
 
     def take(self, outcome: Outcome) -> None:
@@ -42,10 +43,17 @@ class Simulated:
         for listed in (row for name in manifests for row in json.loads(outcome.files[f"{folder}/{name}"])["files"]):
             content = outcome.files[f"{folder}/{listed['file']}"]
             form = listed["file"].rsplit(".", 1)[-1]
+            before = dict(self.held)
             if listed["kind"] == "NOTICE" and form == "json":
                 self._correct(json.loads(content)["notices"])
             elif listed["kind"] != "NOTICE" and form != "html":
                 getattr(self, f"_{form}")(content, listed)
+            changed = (ref for ref, values in self.held.items() if values is not before.get(ref))
+            self.came_in.update(dict.fromkeys(changed, _stem(listed["file"])))
+
+    def delete(self, file: str) -> None:
+        """Delete all that was taken from a file, as a notice of withdrawal asks."""
+        self.held = {ref: values for ref, values in self.held.items() if self.came_in[ref] != _stem(file)}
 
     def _correct(self, notices: list[dict[str, Any]]) -> None:
         for notice in notices:
@@ -122,6 +130,10 @@ class Simulated:
             return content
         names = SUSPECTS if content["category"] == SUSPECT else (*self.recipient.fields, "accuracy")
         return {name: text(content[name]) for name in names}
+
+
+def _stem(file: str) -> str:
+    return file.rsplit(".", 1)[0]
 
 
 def _flat(record: dict[str, Any]) -> Content:

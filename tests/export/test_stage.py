@@ -14,6 +14,7 @@ from expectations.contracts import contract
 from expectations.recipients import RECIPIENTS
 from night import brakes
 from night import export as stage
+from night.assumed import assumed
 from night.run import Run
 from tests.export.a_force import TONIGHT, Known, Person, known, mention, report
 
@@ -24,8 +25,12 @@ RECONCILED = ("child", "fact", "refusal")
 
 def a_night(home, day: date, *people: Person, **tables) -> Run:
     """A night that passed the gate."""
-    run = Run(day, Home(home))
-    state: Known = known(*people, as_of=day, **tables)
+    return sealed_night(home, known(*people, as_of=day, **tables))
+
+
+def sealed_night(home, state: Known) -> Run:
+    """A night that passed the gate and knows this."""
+    run = Run(state.as_of, Home(home))
     for name, empty in {"pull": [], "land": ["landed_report"]}.items():
         writer = run.writer(name)
         for table in empty:
@@ -38,6 +43,13 @@ def a_night(home, day: date, *people: Person, **tables) -> Run:
         writer.seal({}, replaceable=True)
     run.writer("validate").seal({}, replaceable=True)
     return run
+
+
+def delivered(run: Run) -> dict[str, int]:
+    """Export the night, and have all of it delivered."""
+    counts = stage.export(run)
+    assumed(run)
+    return counts
 
 
 def test_a_night_writes_the_files_that_its_tables_name(tmp_path):
@@ -59,9 +71,9 @@ def test_a_night_made_again_is_the_same_to_the_byte(tmp_path):
 
 
 def test_the_next_night_tells_only_what_changed(tmp_path):
-    stage.export(a_night(tmp_path, TONIGHT, Person("P-1")))
+    delivered(a_night(tmp_path, TONIGHT, Person("P-1")))
     quiet = a_night(tmp_path, TONIGHT + timedelta(days=1), Person("P-1"))
-    assert stage.export(quiet)["files"] == 0
+    assert delivered(quiet)["files"] == 0
     changed = a_night(tmp_path, TONIGHT + timedelta(days=2), Person("P-1", given={"restricted": True}))
     counts = stage.export(changed)
     assert counts["told"] == 0
@@ -69,9 +81,9 @@ def test_the_next_night_tells_only_what_changed(tmp_path):
 
 
 def test_a_notice_is_kept_by_the_nights_after(tmp_path):
-    stage.export(a_night(tmp_path, TONIGHT, Person("P-1")))
+    delivered(a_night(tmp_path, TONIGHT, Person("P-1")))
     corrected = a_night(tmp_path, TONIGHT + timedelta(days=1), Person("P-1", given={"restricted": True}))
-    stage.export(corrected)
+    delivered(corrected)
     quiet = a_night(tmp_path, TONIGHT + timedelta(days=2), Person("P-1", given={"restricted": True}))
     assert stage.export(quiet)["notices"] == 0
     assert quiet.rows("export", "notice") == corrected.rows("export", "notice") != []
@@ -79,11 +91,11 @@ def test_a_notice_is_kept_by_the_nights_after(tmp_path):
 
 def test_a_recipient_that_asked_gets_everything_again_the_night_after(tmp_path):
     first = a_night(tmp_path, TONIGHT, Person("P-1"))
-    stage.export(first)
+    delivered(first)
     full_requests.request(first.register, "pnd", TONIGHT, "a DELTA was missing")
     full_requests.request(first.register, "pnd", TONIGHT, "asked twice")
     second = a_night(tmp_path, TONIGHT + timedelta(days=1), Person("P-1"))
-    stage.export(second)
+    delivered(second)
     assert [row["kind"] for row in second.rows("export", "outgoing")] == ["FULL", "MANIFEST"]
     third = a_night(tmp_path, TONIGHT + timedelta(days=2), Person("P-1"))
     assert stage.export(third)["files"] == 0

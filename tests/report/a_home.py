@@ -10,7 +10,7 @@ from night.report import SHOWN, report
 from night.run import Run
 from tests.report import a_night as night
 
-EMPTY = {"export": ("disclosure",)}
+EMPTY = {"export": ("disclosure", "holding", "sequence")}
 
 
 def a_home(root: Path) -> Run:

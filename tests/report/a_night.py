@@ -442,6 +442,7 @@ def delivery(recipient: str, run: str, state: str, **given: Any) -> dict[str, An
         "sent_at": f"{run}T02:14:00+00:00" if state in ("delivered", "acknowledged") else "",
         "receipt": "",
         "supersedes": "",
+        "reason": "",
     }
     file = f"{recipient}_{run}.csv.gpg"
     return (
@@ -477,6 +478,12 @@ DISCLOSURES = [
 ]
 
 
+HOLDINGS = [
+    {"recipient": "barnardos", "person_id": OKAFOR, "last_sent_on": date(2022, 11, 22)},
+    {"recipient": "mash_city", "person_id": OKAFOR, "last_sent_on": date(2022, 6, 3)},
+]
+
+
 def tables(**changed: list[dict[str, Any]]) -> dict[str, Any]:
     return {name: contract(name).table_of(rows) for name, rows in (ROWS | changed).items()}
 
@@ -493,6 +500,7 @@ def a_night(**changed: list[dict[str, Any]]) -> Known:
         links=links(rows["child"], places(rows["child"], rows["mention"], rows)),
         changes=rows["change"],
         disclosures=DISCLOSURES,
+        holdings=HOLDINGS,
         deliveries=DELIVERIES,
         recipients={
             "barnardos": recipient("barnardos", "Barnardo’s"),

@@ -125,6 +125,10 @@ def test_each_fact_of_a_child_on_the_tracker_has_its_source_its_status_and_its_d
     assert from_where in text
 
 
+def test_sent_to_names_who_holds_a_record_since_which_night_however_long_ago(text):
+    assert "Sent to Barnardo’s (22 Nov 2022), City MASH (3 Jun 2022)" in text
+
+
 def test_children_who_share_lines_and_places_are_named_together(text):
     assert "Of the 5 children currently on the CLVT, 3 share a line or a place with another child." in text
     assert "Okafor , Daniel CLVT-000001 Ní Bhriain , Zoë CLVT-000009 Jay line none" in text

@@ -45,11 +45,17 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the last export left: rows of `holding` and `sequence`, and its night."""
+    """What recipients hold so far: rows of `holding` and `sequence`, and the last night that had files to make.
+
+    `since`: for a recipient whom files of a night did not reach, the last day that it was served. `numbers`: the
+    highest number that its files ever bore, whatever became of them.
+    """
 
     night: date | None = None
     holding: list[Row] = field(default_factory=list)
     sequence: list[Row] = field(default_factory=list)
+    since: Mapping[str, date] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,13 @@ def drops(
         wrong = shortfalls(recipient)
         if wrong:
             raise ExportError(f"Contract {name} cannot be carried out: {'; '.join(wrong)}.")
-        before = Before(held.get(name, {}), sequences.get(name), earlier.night, name in full_requested)
+        before = Before(
+            held=held.get(name, {}),
+            sequence=sequences.get(name),
+            number=max(earlier.numbers.get(name, 0), sequences[name]["sequence"] if name in sequences else 0),
+            served_on=earlier.since.get(name, earlier.night),
+            full_requested=name in full_requested,
+        )
         _add(outcome, known, pictures, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
     return outcome
@@ -98,19 +110,41 @@ def shortfalls(recipient: Recipient) -> list[str]:
 
 @dataclass(frozen=True)
 class Before:
-    """How things stand with a recipient: what it holds, its row of `sequence`, the last night, does it ask for all."""
+    """How things stand with a recipient: what it holds, its row of `sequence`, the last number that its files bore,
+    the last day that it was served, and whether it asks for everything.
+    """
 
     held: Mapping[str, Held]
     sequence: Mapping[str, Any] | None
-    night: date | None
+    number: int
+    served_on: date | None
     full_requested: bool
+
+    @property
+    def again(self) -> frozenset[str]:
+        """Records that a file told which the recipient rejected or lost, or which was withdrawn."""
+        return frozenset((self.sequence or {}).get("again") or ())
+
+    @property
+    def is_broken(self) -> bool:
+        """True where what the recipient holds is not sure, or such a file told of changes."""
+        return bool((self.sequence or {}).get("is_broken"))
 
 
 def _add(outcome: Outcome, known: Known, pictures: Pictures, recipient: Recipient, before: Before) -> None:
     """One recipient's files and rows."""
     due = entitlement(known, pictures, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(known, recipient, before), _is_full(recipient, before)
-    settled = settle(known, recipient, due, before.held, is_due=is_due, is_full=is_full)
+    settled = settle(
+        known,
+        recipient,
+        due,
+        before.held,
+        again=before.again,
+        served_on=before.served_on,
+        is_due=is_due,
+        is_full=is_full,
+    )
     drop = _drop(known, recipient, before, settled.operations, is_full=is_full)
     documents = EXPORTERS[recipient.exporter].documents(drop) if is_due and drop.says_something else []
     documents += notices_documents(drop, settled.notices)
@@ -124,29 +158,31 @@ def _add(outcome: Outcome, known: Known, pictures: Pictures, recipient: Recipien
     outcome.disclosure.extend(ledger.disclosures(drop, settled, files))
     outcome.held_back.extend(ledger.held_back(recipient, due.held_back))
     outcome.holding.extend(ledger.holding(drop, before.held, settled, files))
-    outcome.sequence.extend(ledger.sequence(drop, before.sequence, files))
+    outcome.sequence.extend(ledger.sequence(drop, before.sequence, before.number, files))
     outcome.notice.extend(ledger.notices(drop, settled.notices, files))
 
 
 def _is_due(known: Known, recipient: Recipient, before: Before) -> bool:
     if not recipient.is_agreed(known.as_of):
         return False
-    return before.full_requested or recipient.schedule.is_due(known.as_of, before.night, known.site.meeting)
+    asked_for = before.full_requested or (before.is_broken and EXPORTERS[recipient.exporter].is_whole)
+    return asked_for or recipient.schedule.is_due(known.as_of, before.served_on, known.site.meeting)
 
 
 def _is_full(recipient: Recipient, before: Before) -> bool:
-    """Lists are always whole; of changes the first drop is, and any that was asked for."""
+    """Lists are always whole; of changes the first drop is, one after a file fell, and any that was asked for."""
     has_had_a_drop = bool(before.sequence and before.sequence["file"])
-    return recipient.content == "full" or not has_had_a_drop or before.full_requested
+    is_broken = before.is_broken and EXPORTERS[recipient.exporter].is_whole
+    return recipient.content == "full" or not has_had_a_drop or is_broken or before.full_requested
 
 
 def _drop(known: Known, recipient: Recipient, before: Before, operations: list[Operation], *, is_full: bool) -> Drop:
-    last = before.sequence or {"sequence": 0, "file": "", "sha256": ""}
+    last = before.sequence or {"file": "", "sha256": ""}
     return Drop(
         recipient=recipient,
         site=known.site,
         as_of=known.as_of,
-        sequence=last["sequence"] + 1,
+        sequence=before.number + 1,
         is_full=is_full,
         operations=[one for one in operations if not (is_full and one.operation == "DELETE")],
         held_before=len(before.held),

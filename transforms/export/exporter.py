@@ -79,6 +79,7 @@ class Exporter:
     part: ClassVar[str] = "list"
     groups: ClassVar[Groups] = {}
     heading: ClassVar[str] = "record"
+    is_whole: ClassVar[bool] = True  # one document holds all records, so that a FULL replaces everything held
     formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
     needs_fields: ClassVar[tuple[str, ...]] = ()
     needs_settings: ClassVar[tuple[str, ...]] = ()

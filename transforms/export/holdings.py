@@ -75,16 +75,25 @@ class Settled:
 
 
 def settle(
-    known: Known, recipient: Recipient, due: Entitlement, held: Mapping[str, Held], *, is_due: bool, is_full: bool
+    known: Known,
+    recipient: Recipient,
+    due: Entitlement,
+    held: Mapping[str, Held],
+    *,
+    again: frozenset[str] = frozenset(),
+    served_on: date | None = None,
+    is_due: bool,
+    is_full: bool,
 ) -> Settled:
     """The operations of tonight's drop, tonight's notices, and what the recipient holds then.
 
-    `is_full`: every record is told, whether it is held already or not.
+    `is_full`: every record is told, whether it is held already or not; else of those held the changed ones and `again`.
     """
     after: dict[str, Record] = {}
     notices = []
+    split = known.split_after(served_on)
     for _, mine in sorted(held.items()):
-        notice, left = _correction(known, recipient, due, mine)
+        notice, left = _correction(known, recipient, due, mine, split)
         if notice:
             notices.append(notice)
         if left:
@@ -92,7 +101,7 @@ def settle(
     after |= {notice.merged_into: due.records[notice.merged_into] for notice in notices if notice.merged_into}
     if not is_due:
         return Settled([], notices, after)
-    operations = _deletions(due, held) + _tellings(due, held, is_full=is_full)
+    operations = _deletions(due, held) + _tellings(due, held, again, is_full=is_full)
     after = {ref: _unless_same(record, held.get(ref)) for ref, record in due.records.items()}
     return Settled(sorted(operations, key=lambda one: one.record.ref), notices, after)
 
@@ -102,7 +111,7 @@ def _unless_same(record: Record, mine: Held | None) -> Record:
 
 
 def _correction(
-    known: Known, recipient: Recipient, due: Entitlement, mine: Held
+    known: Known, recipient: Recipient, due: Entitlement, mine: Held, split: set[str]
 ) -> tuple[Notice | None, Record | None]:
     """The notice that a held record needs, and what is left of it when the recipient has done as it asks."""
     record = mine.record
@@ -114,7 +123,7 @@ def _correction(
         return _notice(known, recipient, mine, ending.kind, ending.action), None
     if now.content == record.content:
         return None, record
-    if record.person_id in known.split:
+    if record.person_id in split:
         return _notice(known, recipient, mine, "MERGE_ERROR", "RECTIFY", now.content), now
     wrong = [name for name, value in record.content.items() if is_wrong(name, value, now.content.get(name))]
     if not wrong:
@@ -164,12 +173,12 @@ def _deletions(due: Entitlement, held: Mapping[str, Held]) -> list[Operation]:
     ]
 
 
-def _tellings(due: Entitlement, held: Mapping[str, Held], *, is_full: bool) -> list[Operation]:
+def _tellings(due: Entitlement, held: Mapping[str, Held], again: frozenset[str], *, is_full: bool) -> list[Operation]:
     operations = []
     for ref, record in due.records.items():
         mine = held.get(ref)
         if mine is None:
             operations.append(Operation("CREATE", record))
-        elif is_full or mine.record.content != record.content:
+        elif is_full or ref in again or mine.record.content != record.content:
             operations.append(Operation("UPDATE", record, mine.record.sha256, mine.last_file))
     return operations

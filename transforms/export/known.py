@@ -104,7 +104,7 @@ class Known:
         """The person_id that now stands for one that was merged away."""
         return merged_ids(self.person_id)
 
-    @cached_property
-    def split(self) -> set[str]:
-        """Persons from whom another was split off since the last export."""
-        return {row["person_id"] for row in self.person_event if row["kind"] == "SPLIT"}
+    def split_after(self, day: date | None) -> set[str]:
+        """Persons from whom another was split off after a day; None: ever, as far as is known."""
+        splits = (row for row in self.person_event if row["kind"] == "SPLIT")
+        return {row["person_id"] for row in splits if day is None or row["happened_on"] > day}

@@ -173,12 +173,14 @@ class LedgerError(Exception):
     """The tables would say that a recipient holds what it never got."""
 
 
-def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) -> list[Row]:
+def sequence(drop: Drop, before: Mapping[str, Any] | None, number: int, files: list[File]) -> list[Row]:
     """The row of `sequence`: the number of the last night with files, and the last drop's first file."""
     if not files:
-        return [dict(before)] if before else []
+        return [{**before, "sequence": number}] if before else []
     dropped = [file for file in files if file.document.kind not in (NOTICE, MANIFEST)]
-    last = before or {"file": None, "sha256": None}
+    last = {"file": None, "sha256": None, "fallen": None, "again": None, "is_broken": None, **(before or {})}
+    told = {ref for file in dropped for ref in file.document.refs}
+    is_mended = bool(dropped) and drop.is_full
     return [
         {
             "recipient": drop.recipient.name,
@@ -186,6 +188,10 @@ def sequence(drop: Drop, before: Mapping[str, Any] | None, files: list[File]) ->
             "night": drop.as_of,
             "file": dropped[0].name if dropped else last["file"],
             "sha256": dropped[0].sha256 if dropped else last["sha256"],
+            "is_full": is_mended,
+            "fallen": last["fallen"],
+            "again": [] if is_mended else sorted(set(last["again"] or ()) - told),
+            "is_broken": bool(last["is_broken"]) and not is_mended,
         }
     ]
 
@@ -206,6 +212,7 @@ def notices(drop: Drop, made: list[Notice], files: list[File]) -> list[Row]:
             "issued_on": notice.issued_on,
             "ack_due": notice.ack_due,
             "file": file,
+            "fields": sorted(notice.values),
         }
         for notice in made
     ]

@@ -23,6 +23,7 @@ class Nrm(Exporter):
 
     schema = "nrm_prefill_pack"
     kind = "PREFILL"
+    is_whole = False
     formats = ("json", "html")
     needs_fields = (
         *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "age", "gender"),

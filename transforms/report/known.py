@@ -33,9 +33,10 @@ class Known:
 
     `as_of` is the date of the tracker shown, `night` that of the run: they differ where the night failed before its
     tracker was published. `tables` are by contract name; `changes` are the rows of `change` of every night since
-    the last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `deliveries`
-    are the register's, and so are `receipt_problems`; `profile` is the force's profile of the day and `links`
-    its pairs of children; `counts` what each stage of the night counted.
+    the last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `holdings` are
+    the rows of `holding` by what was delivered; `deliveries` are the register's, and so are `receipt_problems`;
+    `profile` is the force's profile of the day and `links` its pairs of children; `counts` what each stage of the
+    night counted.
     """
 
     as_of: date
@@ -46,6 +47,7 @@ class Known:
     links: list[Row] = field(default_factory=list)
     changes: list[Row] = field(default_factory=list)
     disclosures: list[Row] = field(default_factory=list)
+    holdings: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
     receipt_problems: list[Row] = field(default_factory=list)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from transforms.report.wording import LONDON
 
 CASES_OPEN = ("PROPOSED", "OPEN", "VULNERABLE")
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
+ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
 RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
 
 
@@ -209,7 +210,8 @@ class Needs:
 
     def _late(self, delivery: Row) -> bool:
         recipient = self.known.recipients.get(delivery["recipient"])
-        if recipient is None or not recipient.delivery.receipts or delivery["receipt"]:
+        is_answered = delivery["receipt"] or delivery["reason"] == ASSUMED
+        if recipient is None or not recipient.delivery.receipts or is_answered:
             return False
         return day_of(delivery["sent_at"]) + timedelta(days=recipient.delivery.receipt_days) < self.known.night
 

@@ -104,11 +104,14 @@ def _stem(file: str) -> str:
 
 
 def received(known: Known) -> dict[str, list[str]]:
-    """For each person_id the titles of the partners who were sent something about them in the last DAYS days."""
-    names: dict[str, set[str]] = defaultdict(set)
-    for row in known.disclosures:
-        names[row["person_id"]].add(known.recipient_title(row["recipient"]))
-    return {person: sorted(titles) for person, titles in names.items()}
+    """For each person_id the partners who hold a record, each with the night whose files last brought it something."""
+    found: dict[str, set[tuple[str, date]]] = defaultdict(set)
+    for row in known.holdings:
+        found[row["person_id"]].add((known.recipient_title(row["recipient"]), row["last_sent_on"]))
+    return {
+        person: [f"{title} ({wording.day(last)})" for title, last in sorted(partners)]
+        for person, partners in found.items()
+    }
 
 
 def held_back(known: Known) -> list[HeldBack]:

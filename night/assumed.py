@@ -1,0 +1,34 @@
+"""assumed: a night's files taken as delivered, where nobody is to get them: in a replay that delivers to nobody.
+
+Seals `deliver` as a delivery would, and enters the same rows in the register, so that the next night, the pages and
+the processing log go on from the same rule: a partner holds what was delivered to it.
+"""
+
+from collections import defaultdict
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.delivery.outbox import Outbox
+from connectors.register import database as register
+from night import letters
+from night.run import Counts, Run
+
+ACTOR = "replay"
+
+
+def assumed(run: Run) -> Counts:
+    """Enter all files of the night as delivered at its midnight, with their disclosures, in one step."""
+    midnight = datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone)).astimezone(UTC)
+    box = Outbox(run.register)
+    entered = letters.assumed(run, box)
+    told: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in run.rows("export", "disclosure"):
+        told[row["recipient"], row["file"]].append(row)
+    entries = [e for one in entered for e in letters.disclosures(one, told[one.recipient, one.file], ACTOR)]
+    with box.writing() as connection:
+        box.assume(connection, entered, ACTOR, midnight.isoformat(timespec="milliseconds"))
+        register.log(connection, entries, midnight)
+    rows = run.rows("export", "outgoing")
+    counts = {"files": len(rows), "recipients": len({row["recipient"] for row in rows})}
+    return run.writer("deliver").seal(counts, replaceable=True)

@@ -1,0 +1,226 @@
+"""What partners hold is what was delivered to them, less what was withdrawn, whatever became of a night's files."""
+
+import json
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from connectors.delivery import full_requests, outbox
+from connectors.delivery.outbox import Outbox
+from connectors.store.paths import Home
+from night import export as stage
+from night import holdings, letters
+from night.deliver import contract_of
+from night.run import Run
+from tests.export.a_force import TONIGHT, Person, mention
+from tests.export.a_replay import what_left
+from tests.export.simulated import Simulated
+from tests.export.test_simulated_recipient import NAMES, START, World, events
+from tests.export.test_stage import a_night, sealed_night
+
+NEXT = TONIGHT + timedelta(days=1)
+
+
+class Partners:
+    """Simulated recipients of one home, who can be down, reject files, or be asked to delete one."""
+
+    def __init__(self, home: Path, *names: str) -> None:
+        self.home = Home(home)
+        found = {name: contract_of(Run(START, self.home), name) for name in names}
+        plain = {name: replace(one, delivery=replace(one.delivery, encryption="plain")) for name, one in found.items()}
+        self.contracts = plain
+        self.of = {name: Simulated(one) for name, one in plain.items()}
+        self.numbers: Counter[tuple[str, str]] = Counter()
+
+    @cached_property
+    def box(self) -> Outbox:
+        return Outbox(Run(START, self.home).register)
+
+    def bring(self, run: Run, *, down: frozenset[str] = frozenset(), cut: frozenset[str] = frozenset()) -> None:
+        """A night's files to all but those who are down; the connection of those in `cut` breaks in the first file."""
+        left = what_left(run)
+        for name, contract in self.contracts.items():
+            box = self.box
+            before = {s.letter.delivery_id: s.state for s in box.standings(name)}
+            letters.retire(run, box, contract, "test")
+            for gone in (s for s in box.standings(name, [outbox.WITHDRAWN]) if before[s.letter.delivery_id] != s.state):
+                self.of[name].delete(gone.letter.file)
+            letters.prepare(run, box, contract, "test")
+            entered = [s for s in box.of_night(run.as_of.isoformat(), name) if s.state == outbox.PREPARED]
+            if entered and name not in down:
+                self._send(box, entered[:1] if name in cut else entered, came=name not in cut)
+            if name not in down | cut:
+                self.of[name].take(left)
+            if entered:
+                self.numbers[name, entered[0].letter.file.split("_2022")[1].split("_")[1]] += 1
+
+    def _send(self, box: Outbox, sent: list[outbox.Standing], *, came: bool) -> None:
+        with box.writing() as connection:
+            sending = box.move(connection, sent, outbox.SENDING, "test")
+            if came:
+                box.move(connection, sending, outbox.DELIVERED, "test")
+
+    def fall(self, name: str, state: str, file: str = "") -> str:
+        """The last drop of a recipient is rejected, lost or withdrawn: it deletes all that it took from it."""
+        wanted = (outbox.DELIVERED, outbox.ACKNOWLEDGED)
+        drops = [s for s in self.box.standings(name, wanted) if s.letter.kind not in ("MANIFEST", "NOTICE")]
+        named = [s for s in drops if s.letter.file == file or not file][-1:]
+        for standing in named:
+            with self.box.writing() as connection:
+                self.box.move(connection, [standing], state, "test")
+            self.of[name].delete(standing.letter.file)
+        return named[0].letter.file if named else ""
+
+    def surnames(self, name: str) -> list[str]:
+        return sorted(str(one["surname"]) for one in self.of[name].held.values())
+
+    def believed(self, run: Run) -> dict[str, set[str]]:
+        """What we say that each holds, once the night's files are delivered as far as they were."""
+        rows = holdings.held_now(run)
+        return {name: {row["record_ref"] for row in rows if row["recipient"] == name} for name in self.contracts}
+
+
+def two() -> list[Person]:
+    return [Person("P-1"), Person("P-2", [mention("intel:31/2022/000002#1", given_names="Zoe", surname="Moss")])]
+
+
+def night(partners: Partners, day: date, *people: Person, **how: frozenset[str]) -> Run:
+    run = a_night(partners.home.root, day, *people)
+    stage.export(run)
+    partners.bring(run, **how)
+    return run
+
+
+def made_for(run: Run, name: str, table: str = "outgoing") -> list[dict[str, Any]]:
+    return [row for row in run.rows("export", table) if row["recipient"] == name]
+
+
+@pytest.mark.parametrize("name", ["pnd", "mash_city", "btp", "sca"])
+def test_a_partner_who_was_down_gets_everything_with_the_next_night_by_that_nights_rules(tmp_path, name):
+    partners = Partners(tmp_path, name)
+    night(partners, TONIGHT, *two(), down=frozenset([name]))
+    first, second = two()
+    second.given["restricted"] = True
+    run = night(partners, NEXT, first, second)
+    assert len(partners.of[name].held) == 1
+    assert partners.believed(run)[name] == set(partners.of[name].held)
+    assert made_for(run, name, "notice") == [], "nobody is told of a record that they never had"
+
+
+@pytest.mark.parametrize("name", ["pnd", "mash_county", "btp", "sca", "share_county", "neighbourhood_ashfield"])
+@pytest.mark.parametrize("state", [outbox.WITHDRAWN, outbox.REJECTED, outbox.LOST])
+def test_what_a_file_told_that_fell_is_told_again_by_the_next_night(tmp_path, name, state):
+    home = {"local_authority": "COUNTY", "policing_area": "Ashfield"}
+    people = [Person("P-1", [mention(**home)]), Person("P-2", [mention("intel:31/2022/000002#1", **home)])]
+    partners = Partners(tmp_path, name)
+    monday = date(2022, 6, 6)
+    night(partners, monday, *people)  # lists of areas come out on Mondays
+    night(partners, date(2022, 6, 8), *people)  # and shares the day after the meeting of the 7th
+    held = set(partners.of[name].held)
+    assert len(held) == 2
+    file = partners.fall(name, state)
+    run = night(partners, date(2022, 6, 9), *people)
+    assert set(partners.of[name].held) == held
+    assert file not in {row["file"] for row in made_for(run, name)}
+    later = night(partners, date(2022, 6, 10), *people)
+    assert made_for(later, name) == [], "once is enough"
+    assert partners.believed(later)[name] == held
+
+
+def test_an_erasure_that_the_partner_rejected_is_asked_again(tmp_path):
+    partners = Partners(tmp_path, "pnd")
+    night(partners, TONIGHT, *two())
+    wrong = two()
+    wrong[1].given |= {"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}
+    run = night(partners, NEXT, *wrong)
+    theirs = partners.box.of_night(NEXT.isoformat(), "pnd")
+    with partners.box.writing() as connection:
+        partners.box.move(connection, theirs, outbox.REJECTED, "test")
+    again = a_night(tmp_path, NEXT + timedelta(days=1), *wrong)
+    stage.export(again)
+    asked = [(row["action"], row["issued_on"]) for row in made_for(again, "pnd", "notice")]
+    assert asked == [("ERASE", run.as_of), ("ERASE", again.as_of)]
+
+
+def test_a_list_that_did_not_come_on_its_day_is_made_the_day_after(tmp_path):
+    partners = Partners(tmp_path, "share_city")
+    night(partners, date(2022, 6, 8), *two(), down=frozenset(["share_city"]))
+    night(partners, date(2022, 6, 9), *two(), down=frozenset(["share_city"]))
+    night(partners, date(2022, 6, 10), *two())
+    assert partners.surnames("share_city") == ["Ashby", "Moss"]
+
+
+def test_a_home_restored_from_a_copy_of_an_earlier_night_tells_everything_anew_under_a_new_number(tmp_path):
+    partners = Partners(tmp_path, "pnd")
+    night(partners, TONIGHT, *two()[:1])
+    lost = night(partners, NEXT, *two())
+    for path in sorted(lost.folder.root.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    lost.folder.root.rmdir()
+    run = night(partners, NEXT + timedelta(days=1), *two())
+    assert [(row["kind"], row["file"].split("_")[2]) for row in made_for(run, "pnd")] == [
+        ("FULL", "000003"),
+        ("MANIFEST", "000003"),
+    ]
+    assert partners.surnames("pnd") == ["Ashby", "Moss"]
+
+
+def test_a_request_for_everything_is_answered_even_where_its_night_did_not_come(tmp_path):
+    partners = Partners(tmp_path, "pnd")
+    first = night(partners, TONIGHT, *two())
+    full_requests.request(first.register, "pnd", TONIGHT, "a DELTA was missing")
+    night(partners, NEXT, *two(), down=frozenset(["pnd"]))
+    third = night(partners, NEXT + timedelta(days=1), *two())
+    assert [row["kind"] for row in made_for(third, "pnd")] == ["FULL", "MANIFEST"]
+
+
+happenings = st.one_of(
+    st.tuples(st.just("down"), st.sampled_from(NAMES)),
+    st.tuples(st.just("cut"), st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from([outbox.WITHDRAWN, outbox.REJECTED, outbox.LOST]), st.sampled_from(NAMES)),
+)
+plans = st.lists(
+    st.tuples(st.integers(1, 4), st.lists(events, max_size=3), st.lists(happenings, max_size=3)),
+    min_size=2,
+    max_size=6,
+)
+
+
+# Not shrunk: the plan that failed is short enough to read, and shrinking it takes minutes.
+@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(plans)
+def test_whatever_becomes_of_files_the_next_night_that_comes_makes_every_partner_right(plan):
+    with tempfile.TemporaryDirectory() as folder:
+        world, day, partners = World(), START, Partners(Path(folder), *NAMES)
+        # A last calm night shows that everything was made right.
+        for days, changes, happened in [*plan, (7, [], [])]:
+            world.split, world.full = [], set()
+            for kind, target, detail in changes:
+                if kind not in ("split", "full"):
+                    world.do((kind, target, detail), day)
+            run = sealed_night(Path(folder), world.known(day))
+            stage.export(run)
+            down, cut = (frozenset(name for what, name in happened if what == kind) for kind in ("down", "cut"))
+            partners.bring(run, down=down, cut=cut - down)
+            for what, name in happened:
+                if what not in ("down", "cut"):
+                    partners.fall(name, what)
+            day += timedelta(days=days)
+        due = {name: set(one.held) for name, one in partners.of.items()}
+        assert partners.believed(run) == due
+        for name in NAMES:
+            wanted = {
+                row["record_ref"]: partners.of[name].should_hold(json.loads(row["content"]))
+                for row in run.rows("export", "holding")
+                if row["recipient"] == name
+            }
+            assert partners.of[name].held == wanted
+        assert max(partners.numbers.values(), default=1) == 1, "a number was used twice"

@@ -1,0 +1,81 @@
+"""What does a recipient hold, by the files that came to it?
+
+Each night's export says what a recipient holds once the night's files are there. Where some never came, were rejected,
+lost or withdrawn, the nights are gone through again, file by file; what such a file told has to be told again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from expectations.plain import Row
+
+MANIFEST, NOTICE = "MANIFEST", "NOTICE"
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a night made for one recipient, and what became of it.
+
+    `holding`: rows of what it holds once all came. `kinds`: the kind of each file by its name. `fallen`: names of those
+    that it rejected or lost, or that were withdrawn. `has_arrived`: False where the night came in part at most.
+    """
+
+    holding: list[Row]
+    disclosure: list[Row]
+    kinds: Mapping[str, str]
+    is_full: bool
+    fallen: frozenset[str]
+    has_arrived: bool
+
+
+@dataclass
+class Held:
+    """Rows of `holding` by record ref; `again`: refs to be told again; `is_broken`: everything is to be told again."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+    is_broken: bool = False
+
+
+def held_after(nights: Iterable[Night]) -> Held:
+    """What a recipient holds after these nights, in their order."""
+    held = Held()
+    for night in nights:
+        _take(held, night)
+    return held
+
+
+def _take(held: Held, night: Night) -> None:
+    files = _files_by_ref(night.disclosure)
+    fallen = frozenset(night.kinds) if not _counts(night) else night.fallen
+    drop = {name for name, kind in night.kinds.items() if kind not in (NOTICE, MANIFEST)}
+    if night.is_full and drop and not drop & fallen:
+        held.rows = {row["record_ref"]: row for row in night.holding}
+        held.again, held.is_broken = set(), False
+        return
+    now = {row["record_ref"]: row for row in night.holding}
+    for ref, names in files.items():
+        if names & fallen:
+            held.again.add(ref)
+            held.is_broken = True
+        elif names & drop:
+            held.again.discard(ref)
+        if names <= fallen:
+            continue
+        held.rows.pop(ref, None)
+        if ref in now:
+            held.rows[ref] = now[ref]
+
+
+def _counts(night: Night) -> bool:
+    """False where a recipient does not act on any of the night's files: without their manifest it does not."""
+    manifests = {name for name, kind in night.kinds.items() if kind == MANIFEST}
+    return night.has_arrived and not manifests & night.fallen
+
+
+def _files_by_ref(rows: list[Row]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row["record_ref"]].add(row["file"])
+    return found
