@@ -135,7 +135,7 @@ def test_free_text_of_a_report_is_in_no_file_of_any_recipient(tmp_path):
 def everybody_restricted(home, day: date) -> Run:
     """Twelve children whom every recipient lost at once."""
     names = [f"P-{number}" for number in range(12)]
-    stage.export(a_night(home, TONIGHT, *(Person(name) for name in names)))
+    delivered(a_night(home, TONIGHT, *(Person(name) for name in names)))
     return a_night(home, day, *(Person(name, given={"state": "REMOVED", "status": None}) for name in names))
 
 
