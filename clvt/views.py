@@ -9,12 +9,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from clvt.connections import endpoint
 from connectors.delivery.outbox import ACKNOWLEDGED, DELIVERED, SUPERSEDED, Outbox
 from connectors.delivery.outbox import deliveries as sent
-from connectors.register.database import processing_log
+from connectors.register.database import entries, processing_log
 from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
@@ -118,11 +116,7 @@ def links(run: Run) -> list[Row]:
 
 def audit(run: Run, person: str | None) -> list[Row]:
     """The processing log, of one person only where one is named, under every id the person ever had."""
-    wanted = sa.select(processing_log).order_by(processing_log.c.seq)
-    if person:
-        wanted = wanted.where(processing_log.c.person_id.in_(ids_of(run, person)))
-    with run.register.connect() as connection:
-        return [dict(row) for row in connection.execute(wanted).mappings()]
+    return entries(run.register, ids_of(run, person) if person else None)
 
 
 def persons_in(run: Run, rows: list[Row]) -> set[str]:

@@ -1,8 +1,9 @@
 """Which duties run on the night shown, with what the register says of referrals?"""
 
+import json
 from datetime import date
 
-from connectors.register.database import disclosures_of
+from connectors.register.database import entries
 from expectations import recipients
 from expectations.plain import Row
 from night.run import Run
@@ -37,7 +38,8 @@ def _referred(run: Run) -> dict[str, date]:
     fronts = {name for name, one in recipients.load(run.home.recipients).items() if one.exporter in REFERRING}
     people = [row["person_id"] for row in run.rows("reconcile", "child")]
     found: dict[str, date] = {}
-    for row in disclosures_of(run.register, people):
-        if row["recipient"] in fronts and row["operation"] == "CREATE" and row["run"] <= run.as_of.isoformat():
+    for row in entries(run.register, people, "DISCLOSURE"):
+        sent = json.loads(row["detail"])
+        if row["recipient"] in fronts and sent["operation"] == "CREATE" and row["run"] <= run.as_of.isoformat():
             found.setdefault(row["person_id"], date.fromisoformat(row["run"]))
     return found

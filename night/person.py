@@ -4,6 +4,7 @@ Reads only that person's rows of the night's tables, the words of their reports 
 what the register says of files that told of them.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.delivery.outbox import deliveries
-from connectors.register.database import disclosures_of
+from connectors.register.database import entries
 from connectors.store import sealed
 from expectations import recipients
 from expectations.feeds import FEEDS
@@ -52,6 +53,7 @@ def person_of(run: Run, named: str) -> Person:
             reports=_reports(run, references),
             changes=_changes(run, ids),
             disclosures=_disclosures(run, ids),
+            looks=entries(run.register, ids, "CONSULTATION"),
         )
     )
 
@@ -138,8 +140,8 @@ def _disclosures(run: Run, ids: list[str]) -> list[Row]:
             "on": row["at"][:10],
             "recipient": titles.get(row["recipient"], row["recipient"]),
             "file": files.get(row["file_sha256"], {}).get("file", ""),
-            "operation": row["operation"],
+            "operation": json.loads(row["detail"])["operation"],
             "state": files.get(row["file_sha256"], {}).get("state", ""),
         }
-        for row in disclosures_of(run.register, ids)
+        for row in entries(run.register, ids, "DISCLOSURE")
     ]

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -222,11 +223,12 @@ def log_once(engine: sa.Engine, run: str, stage: str, entries: Iterable[LogEntry
         return log(connection, marked)
 
 
-def disclosures_of(engine: sa.Engine, persons: Iterable[str]) -> list[dict[str, str]]:
-    """What was disclosed of people, in order: at, recipient, run, file_sha256, and the operation on their record."""
-    wanted = sa.select(processing_log).where(
-        processing_log.c.operation == "DISCLOSURE", processing_log.c.person_id.in_(list(persons))
-    )
+def entries(engine: sa.Engine, persons: Iterable[str] | None = None, operation: str = "") -> list[dict[str, Any]]:
+    """Entries of the processing log in order, its columns: of some people only, of one operation only."""
+    wanted = sa.select(processing_log).order_by(processing_log.c.seq)
+    if persons is not None:
+        wanted = wanted.where(processing_log.c.person_id.in_(list(persons)))
+    if operation:
+        wanted = wanted.where(processing_log.c.operation == operation)
     with engine.connect() as connection:
-        rows = [dict(row) for row in connection.execute(wanted.order_by(processing_log.c.seq)).mappings()]
-    return [row | {"operation": json.loads(row["detail"])["operation"]} for row in rows]
+        return [dict(row) for row in connection.execute(wanted).mappings()]

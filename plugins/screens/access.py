@@ -1,7 +1,8 @@
 """Who may see a screen, and did they mean what they sent?
 
 A plugin's app is open to anyone unless it asks. Every route here depends on Airflow's own log-in and on a permission:
-`County Lines Review` for pages that name children, `County Lines Nights` for counts and times.
+`County Lines Review` for pages that name children, `County Lines Nights` for counts and times, `County Lines Audit` for
+the processing log, which has ids and no names.
 """
 
 from typing import Annotated, Literal
@@ -16,10 +17,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 REVIEW = "County Lines Review"
 NIGHTS = "County Lines Nights"
+AUDIT = "County Lines Audit"
 FORM_HOURS = 8
 
 # Airflow's simple auth manager grants every custom view to everyone who is logged in: under it the role decides.
-SIMPLE_ROLES = {REVIEW: ("USER", "OP", "ADMIN"), NIGHTS: ("VIEWER", "USER", "OP", "ADMIN")}
+# Children are for the user alone: whoever runs the machine (op) or gives others their roles (admin) need not see one.
+SIMPLE_ROLES = {REVIEW: ("USER",), NIGHTS: ("VIEWER", "USER", "OP", "ADMIN"), AUDIT: ("ADMIN",)}
 
 
 def _permitted(resource: str, user: BaseUser, request: Request) -> BaseUser:
@@ -42,6 +45,11 @@ def _engineer(request: Request, user: GetUserDep) -> BaseUser:
     return _permitted(NIGHTS, user, request)
 
 
+def _auditor(request: Request, user: GetUserDep) -> BaseUser:
+    return _permitted(AUDIT, user, request)
+
+
+Auditor = Annotated[BaseUser, Depends(_auditor)]
 Reviewer = Annotated[BaseUser, Depends(_reviewer)]
 Engineer = Annotated[BaseUser, Depends(_engineer)]
 

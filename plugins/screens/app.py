@@ -5,7 +5,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from screens import nights, people, review
+from screens import audit, nights, people, review
 from screens.pages import shown
 
 HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is nothing here"}
@@ -17,6 +17,7 @@ def screens() -> FastAPI:
     app.include_router(review.router)
     app.include_router(people.router)
     app.include_router(nights.router)
+    app.include_router(audit.router)
     app.add_api_route("/", _start, include_in_schema=False)
     app.add_exception_handler(AnyHTTPException, _said)
     return app

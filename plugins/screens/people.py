@@ -15,6 +15,8 @@ from screens.pages import shown
 
 router = APIRouter(prefix="/people")
 
+LOOKS_SHOWN = 20
+
 
 @router.get("")
 def people(request: Request, user: Reviewer, find: str = "") -> HTMLResponse:
@@ -37,4 +39,4 @@ def one(request: Request, user: Reviewer, person_id: str) -> HTMLResponse:
     except NobodyOfThatId as nobody:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
     answers.consulted(at.run.register, str(user.get_name()), [("page", found.person_id)], at.run.as_of)
-    return shown(request, "person.html", known=at.known, person=found)
+    return shown(request, "person.html", known=at.known, person=found, looks_shown=LOOKS_SHOWN)

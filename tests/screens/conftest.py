@@ -19,7 +19,7 @@ from tests.report.a_home import a_home
 
 REPO = Path(__file__).parents[2]
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
-PEOPLE = {"vera": "viewer", "uma": "user", "ada": "admin"}
+PEOPLE = {"vera": "viewer", "uma": "user", "otto": "op", "ada": "admin"}
 
 
 @dataclass(frozen=True)

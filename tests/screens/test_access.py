@@ -15,8 +15,12 @@ NAMING_CHILDREN = (
     "/county-lines/review/file/report.html",
     "/county-lines/review/file/worklist.xlsx",
     "/county-lines/review/meeting_pack.pdf",
+    "/county-lines/people",
+    "/county-lines/people?find=CLVT-000001",
+    "/county-lines/people/P-0000000001",
 )
 COUNTING = ("/county-lines/nights", "/county-lines/nights/2022-11-23")
+AUDITING = ("/county-lines/audit", "/county-lines/audit?person=P-0000000001&operation=CONSULTATION")
 CHANGING = ("/county-lines/review/answer", "/county-lines/review/undo", "/county-lines/review/worklist")
 
 
@@ -46,7 +50,7 @@ def test_the_plugin_is_loaded_without_an_error(server):
     assert views == {"nav", "dag_run"}
 
 
-@pytest.mark.parametrize("path", NAMING_CHILDREN + COUNTING)
+@pytest.mark.parametrize("path", NAMING_CHILDREN + COUNTING + AUDITING)
 def test_anonymous_gets_401_and_the_way_to_log_in(server, path):
     status, body, _ = ask(server, path)
     assert status == 401
@@ -59,9 +63,10 @@ def test_anonymous_changes_nothing(server, path):
     assert ask(server, path, form={"review_id": "Q-SAME00000001", "decision_id": "A-1"})[0] == 401
 
 
+@pytest.mark.parametrize("user", ["vera", "otto", "ada"])
 @pytest.mark.parametrize("path", NAMING_CHILDREN)
-def test_who_may_only_look_at_airflow_gets_403_and_no_name(server, path):
-    status, body, _ = ask(server, path, "vera")
+def test_a_viewer_an_operator_and_an_admin_get_403_and_no_name(server, path, user):
+    status, body, _ = ask(server, path, user)
     assert status == 403
     assert "County Lines Review" in body
     assert "Okafor" not in body
@@ -75,6 +80,14 @@ def test_who_may_only_look_at_airflow_changes_nothing(server, path):
 @pytest.mark.parametrize("path", NAMING_CHILDREN)
 def test_who_has_the_permission_sees_it(server, path):
     assert ask(server, path, "uma")[0] == 200
+
+
+@pytest.mark.parametrize("path", AUDITING)
+def test_the_log_is_for_the_auditor_alone_and_names_nobody(server, path):
+    assert {ask(server, path, user)[0] for user in ("vera", "otto", "uma")} == {403}
+    status, body, _ = ask(server, path, "ada")
+    assert status == 200
+    assert "Okafor" not in body
 
 
 @pytest.mark.parametrize("path", COUNTING)
@@ -103,7 +116,7 @@ def test_pages_are_not_kept_by_a_browser_and_load_nothing(server):
     "path", ["/county-lines/docs", "/county-lines/openapi.json", "/county-lines/review/file/../SEAL.json"]
 )
 def test_there_is_nothing_else(server, path):
-    assert ask(server, path, "ada")[0] == 404
+    assert ask(server, path, "uma")[0] == 404
 
 
 def test_a_question_that_does_not_stand_is_one_sentence(server):

@@ -25,7 +25,8 @@ class Held:
     """What a night holds of one person, rows by contract name.
 
     `reports` have `title` and `text` beside the columns of `report`; `changes` have `before` and `after`, the values of
-    each of their fields; `disclosures` have on, recipient, file, operation, state.
+    each of their fields; `disclosures` have on, recipient, file, operation, state; `looks` are the entries of the
+    processing log that say who was shown the person.
     """
 
     person_id: str
@@ -35,6 +36,7 @@ class Held:
     reports: list[Row] = field(default_factory=list)
     changes: list[Row] = field(default_factory=list)
     disclosures: list[Row] = field(default_factory=list)
+    looks: list[Row] = field(default_factory=list)
 
     def rows(self, name: str) -> list[Row]:
         """The person's rows of a table."""
@@ -97,6 +99,7 @@ class Person:
     changes: list[Change]
     stays: list[Row]
     disclosures: list[Row]
+    looks: list[Row]
 
     @property
     def heading(self) -> Row:
@@ -119,6 +122,7 @@ def person(held: Held) -> Person:
         changes=_changes(held),
         stays=sorted(held.rows("spell"), key=lambda row: row["added_on"], reverse=True),
         disclosures=sorted(held.disclosures, key=lambda row: (row["on"], row["recipient"], row["file"]), reverse=True),
+        looks=held.looks[::-1],
     )
 
 
@@ -258,6 +262,7 @@ def as_text(found: Person) -> str:
             f"{wording.day(c.on)} {wording.field_label(c.field)}: {c.before or 'not known'} → {c.after or 'not known'}"
             for c in found.changes
         ],
+        "Looked at": [f"{wording.moment(row['at'])} {row['actor']}: {row['record_ref']}" for row in found.looks],
         "Disclosed": [
             f"{row['on']} {row['recipient']}: {row['operation']}, {row['state']}" for row in found.disclosures
         ],
