@@ -127,7 +127,7 @@ def _febrl(number: int, with_id: bool) -> tuple[pa.Table, dict[str, str]]:
 
     loaded = getattr(datasets, f"load_febrl{number}")()
     found = (pd.concat(loaded) if isinstance(loaded, tuple) else loaded).fillna("").reset_index()
-    street = found[["street_number", "address_1", "address_2", "suburb"]].astype(str).agg(" ".join, axis=1)
+    street = found[["street_number", "address_1"]].astype(str).agg(" ".join, axis=1)
     born = found["date_of_birth"].astype(str)
     raw = pd.DataFrame(
         {

@@ -6,15 +6,16 @@ same force.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from string import ascii_lowercase
 from typing import Any
 
-from transforms.link.model.names import TABLE
+from transforms.link.model.names import births, national_share
 from transforms.normalise.identifiers import check_letter
 from transforms.normalise.names import NICKNAMES
 
@@ -42,7 +43,7 @@ HABITS = {
     "households": Habits(0.12, 0.05, 0.04, 0.08, 0.6, 0.01),
     "sparse": Habits(0.15, 0.07, 0.08, 0.20, 0.35, 0.02, telephone=0.15, pnc=0.15, postcode_alone=0.6),
 }
-# The same with every name of the lists as common as any other: few people share one by chance.
+# The same with the commonest names each as common as any other.
 EVEN_NAMES = {f"{kind}, even names": kind for kind in ("households", "sparse")}
 MENTIONS_A_PERSON = 4
 STREET_NAMES = ("Elder", "Oak", "Rowan", "Kestrel", "Orchard", "Bramble", "Violet", "Willow", "Gorse", "Cedar", "Alder")
@@ -51,7 +52,7 @@ STREETS = [f"{name} {kind}" for name in STREET_NAMES for kind in STREET_KINDS]
 ALIASES = ("Tiny", "Ghost", "Remy", "Spud", "Jigga", "Squeaks", "Ferret", "Dex", "Skep", "Ace", "Biggs")
 ENDINGS = ("ley", "ton", "wood", "worth", "ham", "field", "by", "man", "shaw", "gate")
 UNIT = "ABDEFGHJLNPQRSTUWXYZ"
-LAST_BOY = "amelia"  # in the table of names the boys' names stand before this one
+EVEN = 400  # of the commonest names, where each is as common as any other
 
 
 @dataclass
@@ -81,11 +82,9 @@ class Force:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.surnames, self.givens = (
-            dict.fromkeys(names, 1.0) if self.even_names else names for names in (_table("surname"), _table("given"))
-        )
-        names = list(self.givens)
-        self.boys = set(names[: names.index(LAST_BOY)])
+        girls, boys = ({name: born[sex] for name, born in births().items()} for sex in (0, 1))
+        listed = {"surname": national_share("surname"), "Female": girls, "Male": boys}
+        self.drawn = {kind: _drawn(names, self.even_names) for kind, names in listed.items()}
         self.nicknames = _nicknames()
 
     def populate(self, persons: int) -> None:
@@ -116,9 +115,9 @@ class Force:
         names = {eldest.given}
         for _ in range(self.random.choices([0, 1, 2, 3], [4, 3, 2, 1])[0]):
             gender = self.random.choice(["Male", "Female"])
-            given = self._given(gender)
+            given = self._name(gender)
             while self._alike(given, names):
-                given = self._given(gender)
+                given = self._name(gender)
             names.add(given)
             twin = self.random.random() < 0.15
             self._person(surname=surname, given=given, gender=gender, home=home, born=eldest.born if twin else None)
@@ -140,12 +139,12 @@ class Force:
         first_year, years = (1970, 33) if adult else (2003, 10)
         person = Person(
             name=f"P{len(self.persons):07d}",
-            given=given or self._given(gender),
+            given=given or self._name(gender),
             surname=surname or self._surname(),
             gender=gender,
             born=born or date(first_year, 1, 1) + timedelta(days=pick.randrange(years * 365)),
             homes=[home or self._home()] + ([self._home()] if pick.random() < 0.3 else []),
-            middle=self._given(gender) if pick.random() < 0.25 else "",
+            middle=self._name(gender) if pick.random() < 0.25 else "",
             alias=pick.choice(ALIASES) if pick.random() < 0.25 else "",
             telephones=[f"07700 9{pick.randrange(100000):05d}" for _ in range(pick.randrange(3))],
             pnc=self._pnc() if pick.random() < 0.3 else "",
@@ -223,16 +222,15 @@ class Force:
         return word[:at] + replacement + word[at + 1 :]
 
     def _surname(self) -> str:
-        name, kind = self.random.choices(list(self.surnames), list(self.surnames.values()))[0], self.random.random()
+        name, kind = self._name("surname"), self.random.random()
         if kind < 0.12:
-            return f"{name} {self.random.choices(list(self.surnames), list(self.surnames.values()))[0]}"
+            return f"{name} {self._name('surname')}"
         return name[: self.random.randrange(2, 5)] + self.random.choice(ENDINGS) if kind < 0.34 else name
 
-    def _given(self, gender: str) -> str:
-        while True:
-            name = self.random.choices(list(self.givens), list(self.givens.values()))[0]
-            if (name in self.boys) == (gender == "Male"):
-                return name
+    def _name(self, kind: str) -> str:
+        """A surname, or the given name of a gender, as often as the country bears it."""
+        names, up_to = self.drawn[kind]
+        return self.random.choices(names, cum_weights=up_to)[0]
 
     def _alike(self, name: str, names: set[str]) -> bool:
         return any(name == n or name in self.nicknames.get(n, ()) or n in self.nicknames.get(name, ()) for n in names)
@@ -259,9 +257,12 @@ def force(kind: str, mentions: int, seed: int) -> list[Row]:
     return [{"key": f"intel:31/2022/{number:07d}#1", **row} for number, row in enumerate(rows)]
 
 
-def _table(kind: str) -> dict[str, float]:
-    with TABLE.open(encoding="utf-8", newline="") as rows:
-        return {row["name"]: float(row["per_100k"]) for row in csv.DictReader(rows) if row["kind"] == kind}
+def _drawn(names: Mapping[str, float], even: bool) -> tuple[list[str], list[float]]:
+    """Names with their cumulative weights."""
+    common = sorted(names, key=lambda name: (-names[name], name))
+    if even:
+        return common[:EVEN], list(accumulate([1.0] * EVEN))
+    return common, list(accumulate(float(names[name]) for name in common))
 
 
 def _nicknames() -> dict[str, list[str]]:

@@ -71,7 +71,7 @@ def filled(mention: pa.Table) -> pa.Table:
     schema = contract("mention").schema
     if "record_ref" not in mention.column_names:
         mention = mention.append_column("record_ref", pc.replace_substring_regex(mention["mention_key"], r"#\d+$", ""))
-    given = {"role": "CHILD", "first_landed_on": ANY_NIGHT, "recorded_on": ANY_NIGHT}
+    given = {"role": "CHILD", "first_landed_on": ANY_NIGHT}
     for name in READ:
         if name not in mention.column_names:
             value = pa.scalar(given.get(name), schema.field(name).type)

@@ -32,7 +32,8 @@ from transforms.link.model.score import Scored
 from transforms.link.model.settings import MOST_DECIDED_AGAIN, most_asked
 
 COMPARED = (
-    *("given_key", "first_key", "root_key", "surname_key", "alias_key", "date_of_birth", "birth_year", "dob_status"),
+    *("given_key", "first_key", "root_key", "surname_key", "alias_key"),
+    *("date_of_birth", "birth_year", "age_stated", "dob_status"),
     *("role", "gender", "address_key", "postcode", "telephone", "pnc_id", "source_person_ids"),
 )
 READ = ("mention_key", "source", "record_ref", *COMPARED, "recorded_on", "first_landed_on")
@@ -178,7 +179,8 @@ def everything(columns: Columns, numbers: dict[str, Array], earlier: Earlier, en
 def facts_of(mention: pa.Table) -> dict[str, Array]:
     """Of each mention the NUMBERS that are not columns: who it is, all that is read of it, when it landed, how old."""
     is_child = pc.equal(mention["role"], "CHILD")
-    age = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
+    years = pc.subtract(pc.year(mention["recorded_on"]), mention["birth_year"])
+    age = pc.coalesce(years, mention["age_stated"])
     is_young = np.asarray(pc.or_(is_child, pc.fill_null(pc.less(age, CHILD_UNTIL), True)).to_numpy(), bool)
     landed = np.asarray(mention["first_landed_on"].cast(pa.int32()).to_numpy(), np.int32)
     marks = computed({"id": "hash(mention_key)", "print": f"hash({', '.join(READ)})"}, mention)

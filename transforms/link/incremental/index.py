@@ -41,7 +41,7 @@ BLOCKED = tuple(rule.fields for rule in BLOCKING)
 POSTED: tuple[Fields, ...] = tuple(dict.fromkeys((ID, NOMINAL, NAME, *BLOCKED, *DATED.values(), *VALUED.values())))
 MERGED_BELOW = 4  # a segment is merged with the one before it where that is less than so many times as large
 TEXTS = ("key", *SPELT)
-COMPARED_NUMBERS = ("record", "dob", "year", "day_month", "is_verified", "is_child", "gender")
+COMPARED_NUMBERS = ("record", "dob", "year", "day_month", "age_year", "is_verified", "is_child", "gender")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ Hashes = npt.NDArray[np.int64]
 Fields = tuple[str, ...]
 
 VOCABULARIES: dict[str, Fields] = {
-    "words": ("surname", "first", "root", "middle", "alias"),
+    "words": ("surname", "first", "root", "middle", "second", "alias"),
     "addresses": ("address",),
     "postcodes": ("postcode",),
     "telephones": ("telephone",),
@@ -32,17 +32,8 @@ VOCABULARY_OF = {field: vocabulary for vocabulary, fields in VOCABULARIES.items(
 SPELT = ("words", "addresses")  # of these the texts are kept, since some that differ are alike
 CODED = tuple(field for field in VOCABULARY_OF if field != "nominal")
 NUMBERS = (
-    "id",
-    "print",
-    "record",
-    "dob",
-    "year",
-    "day_month",
-    "is_verified",
-    "gender",
-    "landed",
-    "is_child",
-    "is_young",
+    *("id", "print", "record", "dob", "year", "day_month", "age_year", "is_verified", "gender", "landed"),
+    *("is_child", "is_young"),
 )
 ROW = (*CODED, *NUMBERS)
 NOMINAL: Fields = ("nominal",)

@@ -18,6 +18,7 @@ from transforms.link.model.database import computed, shortened
 from transforms.link.model.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.model.namesakes import is_lone
 from transforms.link.model.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
+from transforms.normalise.names import root as root_of
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -26,7 +27,7 @@ Values: TypeAlias = Any  # a pyarrow Array: its stubs cannot follow what is done
 DAYS_BEFORE_1970 = 719_200  # dates count from the year 1, so that every one is above UNKNOWN
 
 BORNE = ("surname", "root", "first", "alias", "address", "postcode", "telephone")  # the fields with `bits`
-NAMES = {"surname": "surname", "root": "given", "first": "given", "alias": ""}  # and the national table of each
+NAMES = {"surname": "surname", "root": "root", "first": "given", "alias": ""}  # and the national table of each
 GENDER_SIDE = {"Male": 1, "Trans Male": 1, "Female": 2, "Trans Female": 2}
 
 
@@ -34,10 +35,12 @@ GENDER_SIDE = {"Male": 1, "Trans Male": 1, "Female": 2, "Trans Female": 2}
 class Columns:
     """The comparable columns of N mentions, in order of mention key.
 
-    `words` is the vocabulary of surname, first, root, middle and alias codes; `addresses`, `postcodes`, `telephones`
-    and `pncs` are those of the codes of one column, `sources` that of the nominals.
-    `record` is a hash of the record that the mention is in. `is_child`: a child by the record's own word. Dates of
-    birth are days since the year 1, `day_month` is month * 100 + day. `nominals` is N x K, padded with UNKNOWN.
+    `words` is the vocabulary of surname, first, root, middle, second and alias codes; `addresses`, `postcodes`,
+    `telephones` and `pncs` are those of the codes of one column, `sources` that of the nominals.
+    `record` is a hash of the record that the mention is in. `second` is the root of the second given name where that is
+    on our lists. `is_child`: a child by the record's own word. Dates of birth are days since the year 1, `day_month` is
+    month * 100 + day, `age_year` the last year in which somebody of the stated age was born, known where no date or
+    year is. `nominals` is N x K, padded with UNKNOWN.
     """
 
     keys: Values
@@ -52,10 +55,12 @@ class Columns:
     first: Codes
     root: Codes
     middle: Codes
+    second: Codes
     alias: Codes
     dob: Codes
     year: Codes
     day_month: Codes
+    age_year: Codes
     is_verified: Flags
     is_child: Flags
     gender: Codes
@@ -143,6 +148,22 @@ class Columns:
         found[plain] = np.bitwise_or.reduceat(np.append(letter, np.uint64(0)), edge[:-1])[plain]
         return found
 
+    @property
+    def year_to(self) -> Codes:
+        """The last year in which each row may have been born, by a date, a year or an age."""
+        return np.where(self.year != UNKNOWN, self.year, self.age_year)
+
+    @property
+    def year_from(self) -> Codes:
+        """The first such year: an age gives two."""
+        return np.where((self.year != UNKNOWN) | (self.age_year == UNKNOWN), self.year, self.age_year - 1)
+
+    @cached_property
+    def is_middle_initial(self) -> Flags:
+        """Rows whose middle name is one letter."""
+        letter = np.append(_flags(pc.equal(pc.utf8_length(self.words), 1)), False)[self.middle]
+        return np.asarray((self.middle >= 0) & letter)
+
     def share_nominal(self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Flags:
         """For each pair of rows, True where both sides hold a nominal in common."""
         shared = np.zeros(len(left), bool)
@@ -164,7 +185,8 @@ def columns_of(table: pa.Table) -> Columns:
     mention: Any = in_order(table)
     names = [mention[name].combine_chunks() for name in ("surname_key", "first_key", "root_key", "alias_key")]
     names.append(_second_word(mention["given_key"].combine_chunks()))
-    words, (surname, first, root, alias, middle) = encoded(names)
+    names.append(_listed_root(names[-1]))
+    words, (surname, first, root, alias, middle, second) = encoded(names)
     addresses, (address,) = encoded([mention["address_key"].combine_chunks()])
     postcodes, (postcode,) = encoded([mention["postcode"].combine_chunks()])
     telephones, (telephone,) = encoded([mention["telephone"].combine_chunks()])
@@ -185,10 +207,12 @@ def columns_of(table: pa.Table) -> Columns:
         first=first,
         root=root,
         middle=middle,
+        second=second,
         alias=alias,
         dob=dob,
         year=year.astype(np.int32),
         day_month=day_month.astype(np.int32),
+        age_year=np.where(year == UNKNOWN, _age_years(mention), UNKNOWN).astype(np.int32),
         is_verified=_numbers(pc.equal(mention["dob_status"].combine_chunks(), "VERIFIED").cast(pa.int32())) == 1,
         is_child=np.asarray(pc.equal(mention["role"], "CHILD").to_numpy(), bool),
         gender=gender,
@@ -234,6 +258,20 @@ def encoded(columns: list[Values]) -> tuple[Values, list[Codes]]:
 
 def _second_word(given: Values) -> Values:
     return pc.struct_field(pc.extract_regex(given, r"^\S+ (?P<second>\S+)"), 0)
+
+
+def _listed_root(second: Values) -> Values:
+    """The roots of those words that are on our lists; an initial is not."""
+    words: Any = second.dictionary_encode()
+    known = [word if word in known_given_names() else None for word in words.dictionary.to_pylist()]
+    roots = pa.array([known_as and root_of(known_as) for known_as in known], pa.string())
+    return roots.take(words.indices)
+
+
+def _age_years(mention: pa.Table) -> Codes:
+    """The later of the two years in which somebody of the stated age was born, on the day that the record speaks of."""
+    age, day = (mention[name].combine_chunks() for name in ("age_stated", "recorded_on"))
+    return _numbers(pc.subtract(pc.year(day), age))
 
 
 def _padded(lists: Values) -> tuple[Values, Codes]:

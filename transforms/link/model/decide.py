@@ -17,11 +17,21 @@ import numpy.typing as npt
 from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import Codes, Columns, Flags
 from transforms.link.model.components import UNKNOWN, components, single_valued
-from transforms.link.model.evidence import VETOES, Kind, Kinds, errors, qualifying, strongest, vetoes
+from transforms.link.model.evidence import (
+    VETOES,
+    Kind,
+    Kinds,
+    errors,
+    may_be_misdated,
+    may_be_siblings,
+    qualifying,
+    strongest,
+    vetoes,
+)
 from transforms.link.model.groups import Groups, most_doubt
 from transforms.link.model.rulings import Rulings
 from transforms.link.model.score import Scored
-from transforms.link.model.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OWN_WEIGHT
+from transforms.link.model.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OTHER_SURNAME_WEIGHT, OWN_WEIGHT
 
 
 class Outcome(Enum):
@@ -30,12 +40,16 @@ class Outcome(Enum):
     IDENTIFIED = "same", "one PNC id or one record-system id, and nothing against it"
     SURE = "same", "names and dates of birth agree, and more besides"
     DATED = "same", "names and dates of birth agree, and few others bear these names"
+    OTHER_SURNAME = "same", "first names, dates of birth and homes agree; the surnames differ"
     OWN = "same", "names and dates of birth agree, and a telephone, alias or middle name"
     LONE = "same", "names agree and a date of birth nearly does, and nobody else who is known bears the name"
     UNDATED = "same", "names agree, and a child's home, a telephone, alias or middle name; a date of birth is missing"
     OTHERWISE = "same", "one PNC id or record-system id and more; the other first name is known under that id alone"
     SAME_GROUP = "same", "united through other mentions or a person's decision"
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
+    SIBLINGS = "ask", "one surname and birthday, and two first names: twins, or one child under a wrong name"
+    MISDATED = "ask", "one name and home, and two dates of birth: relatives, or one child with a wrong date"
+    AGE_APART = "ask", "the stated age and the date or year of birth are years apart"
     VERIFIED_NEARLY = "ask", "verified dates of birth that differ as by an error; one of them may be wrong"
     SUBJECTS = "ask", "two subjects of one record have one PNC id or record-system id"
     SEPARATED = "different", "a person decided that they are different"
@@ -44,6 +58,8 @@ class Outcome(Enum):
     VERIFIED_BIRTH = "different", "different verified dates of birth"
     GENDER = "different", "different genders"
     GIVEN_NAME = "different", "different given names, as brothers, sisters and twins have"
+    SECOND_NAME = "different", "different second given names, as brothers, sisters and twins have"
+    STATED_AGE = "different", "a stated age that no date or year of birth fits"
     BIRTH = "different", "dates of birth that no error explains"
     LITTLE = "different", "too little speaks for one person, or nothing brings the two together"
 
@@ -58,6 +74,7 @@ SAME_BY = {
     Kind.DATED: Outcome.DATED,
     Kind.OWN: Outcome.OWN,
     Kind.LONE: Outcome.LONE,
+    Kind.OTHER_SURNAME: Outcome.OTHER_SURNAME,
     Kind.UNDATED: Outcome.UNDATED,
     Kind.OTHERWISE: Outcome.OTHERWISE,
 }
@@ -68,6 +85,7 @@ DOUBTED_KINDS = {
     Kind.DATED: DATED_WEIGHT,
     Kind.OWN: OWN_WEIGHT,
     Kind.LONE: LONE_WEIGHT,
+    Kind.OTHER_SURNAME: OTHER_SURNAME_WEIGHT,
     Kind.UNDATED: LONE_OWN_WEIGHT,
 }
 
@@ -81,10 +99,7 @@ class Decided:
 
     def is_open(self) -> Flags:
         """Pairs that only a person can decide."""
-        return np.isin(
-            self.outcome,
-            [OUTCOMES.index(outcome) for outcome in (Outcome.LIKELY, Outcome.VERIFIED_NEARLY, Outcome.SUBJECTS)],
-        )
+        return np.isin(self.outcome, [number for number, outcome in enumerate(OUTCOMES) if outcome.value[0] == "ask"])
 
 
 def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
@@ -163,7 +178,7 @@ def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
 def _facts(columns: Columns) -> list[Codes]:
     certain = np.where(columns.is_verified, columns.dob, UNKNOWN)
     named = np.where(columns.is_known_name, columns.root, UNKNOWN)
-    return [columns.pnc, certain, columns.dob, columns.gender, named]
+    return [columns.pnc, certain, columns.dob, columns.gender, named, columns.second, columns.year_to]
 
 
 def _groups(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
@@ -225,18 +240,43 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
     found[kind == Kind.NOT] = veto_place[vetoes(columns, pairs)[kind == Kind.NOT].argmax(axis=1)]
     found[same] = kind_place[kind[same] - 1]
     doubtful = np.flatnonzero(~same & (kind < Kind.NOT) & _may_clash(columns, pairs, group, apart))
+    asked = _asked_in_spite(columns, pairs, kind, group)
     for some in np.array_split(doubtful, len(doubtful) // AT_A_TIME + 1):
         left, right = group[pairs.left[some]], group[pairs.right[some]]
         clash = cache(_groups(columns, group, np.flatnonzero(np.isin(group, np.r_[left, right])), apart).clash)
         for number, a, b in zip(some.tolist(), left.tolist(), right.tolist(), strict=True):
-            if clash(a, b):
-                found[number] = place[_forbidden(clash(a, b), Kind(kind[number]))]
+            code = clash(a, b)
+            if code:
+                found[number] = place[IN_SPITE[code] if code in IN_SPITE and asked[code][number] else Outcome[code]]
     return found
 
 
-def _forbidden(clash: str, kind: Kind) -> Outcome:
-    """What becomes of a pair of that kind in groups that clash; asked are two subjects of one record with one id."""
-    return Outcome.SUBJECTS if clash == "ONE_RECORD" and kind == Kind.LIKELY else Outcome[clash]
+# What is asked of a pair whose groups clash, by the code of the clash.
+IN_SPITE = {
+    "ONE_RECORD": Outcome.SUBJECTS,
+    "GIVEN_NAME": Outcome.SIBLINGS,
+    "SECOND_NAME": Outcome.SIBLINGS,
+    "BIRTH": Outcome.MISDATED,
+    "STATED_AGE": Outcome.AGE_APART,
+}
+
+
+def _asked_in_spite(columns: Columns, pairs: Scored, kind: Kinds, group: Rows) -> dict[str, Flags]:
+    """By code of a clash the pairs of which a person is asked all the same.
+
+    Two subjects of one record where both have one id. Other names or dates only where one side is a single record: of
+    two children who are each known from several records, both names and both dates are right.
+    """
+    size = np.bincount(group, minlength=len(group))
+    single = np.minimum(size[group[pairs.left]], size[group[pairs.right]]) == 1
+    names = single & may_be_siblings(columns, pairs)
+    return {
+        "ONE_RECORD": kind == Kind.LIKELY,
+        "GIVEN_NAME": names,
+        "SECOND_NAME": names,
+        "BIRTH": single & may_be_misdated(columns, pairs),
+        "STATED_AGE": single,
+    }
 
 
 def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulings, pair: tuple[int, int]) -> Outcome:

@@ -20,6 +20,7 @@ from transforms.link.model.settings import (
     LONE_OWN_WEIGHT,
     LONE_UNDATED_WEIGHT,
     LONE_WEIGHT,
+    OTHER_SURNAME_WEIGHT,
     OWN_WEIGHT,
     SHOWN_WEIGHT,
     SURE_WEIGHT,
@@ -43,18 +44,20 @@ class Kind(IntEnum):
     DATED = 3  # names and dates of birth agree, and the name is rare enough
     OWN = 4  # names and dates of birth agree, and a telephone, alias or middle name
     LONE = 5  # names and a date agree nearly, and nobody else who is known bears the name
-    UNDATED = 6  # names and a child's home or something of one's own agree, but a date is missing or a year alone
-    OTHERWISE = 7  # identified, with two of surname, birth and home, but under another first name
-    LIKELY = 8  # worth a question
-    NOT = 9
+    OTHER_SURNAME = 6  # first names, dates of birth and homes agree; the surnames differ
+    UNDATED = 7  # names and a child's home or something of one's own agree, but a date is missing or a year alone
+    OTHERWISE = 8  # identified, with two of surname, birth and home, but under another first name
+    LIKELY = 9  # worth a question
+    NOT = 10
 
 
+TWO_NAMES = (Given.DIFFERENT, Given.SECOND_DIFFERENT)
 AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.VARIANT, Given.SAME)
 AGREEING_SURNAME = (Surname.ALIKE, Surname.SWAPPED, Surname.SAME)
 AGREEING_BIRTH = (Birth.NEAR, Birth.SWAPPED, Birth.SAME_NEW_YEAR, Birth.SAME)
 WHOLE_BIRTH = (Birth.SWAPPED, Birth.SAME)
 HALF_BIRTH = (Birth.YEAR_SAME, Birth.NEAR, Birth.SAME_NEW_YEAR)  # cousins with one name are often born close together
-UNDATED_BIRTH = (Birth.UNKNOWN, Birth.YEAR_SAME)
+UNDATED_BIRTH = (Birth.UNKNOWN, Birth.AGE_SAME, Birth.YEAR_SAME)
 AGREEING_PLACE = (Place.ADDRESS_ALIKE, Place.POSTCODE_SAME, Place.ADDRESS_SAME)
 
 VETOES = ("ONE_RECORD", "PNC", "VERIFIED_BIRTH", "GENDER", "GIVEN_NAME")
@@ -69,7 +72,7 @@ def vetoes(columns: Columns, pairs: Scored) -> Flags:
             pairs.level("pnc") == Agreement.DIFFERENT,
             both_verified & (columns.dob[pairs.left] != columns.dob[pairs.right]),
             pairs.level("gender") == Agreement.DIFFERENT,
-            pairs.level("given") == Given.DIFFERENT,
+            _is(pairs, "given", *TWO_NAMES),
         ],
         axis=1,
     )
@@ -86,32 +89,48 @@ def strongest(qualifies: Flags) -> Kinds:
 
 
 def qualifying(columns: Columns, pairs: Scored) -> Flags:
-    """P x 8, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
+    """P x 9, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
     veto = vetoes(columns, pairs)
     free, only_one = ~veto.any(axis=1), veto.sum(axis=1) == 1
     only_name, only_verified = (only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH"))
     given, birth = _is(pairs, "given", *AGREEING_GIVEN), _is(pairs, "birth", *AGREEING_BIRTH)
     same_day = _is(pairs, "birth", Birth.SAME)
     surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
+    differ = _is(pairs, "surname", Surname.DIFFERENT) | _two_surnames(columns, pairs)
+    siblings = may_be_siblings(columns, pairs)
     telephone, alias, middle = (_is(pairs, field, Agreement.SAME) for field in ("telephone", "alias", "middle"))
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
-    identified = _identified(pairs)
+    identified, other_surname = _identified(pairs), _of_other_surname(columns, pairs)
     lone, names = _lone(columns, pairs), given & surname
     one_of_home = given & home & _is(pairs, "surname", Surname.UNKNOWN)
+    no_surname = given & own & same_day & _is(pairs, "surname", Surname.UNKNOWN)
     one_of_alias = surname & alias & _is(pairs, "given", Given.UNKNOWN)
     dated = _whole(columns, pairs, home | own, lone) | (_is(pairs, "birth", *HALF_BIRTH) & (home | alias))
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
-        Kind.SURE: free & given & birth & (home | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
-        Kind.DATED: free & (names | one_of_home) & dated & birth & (pairs.weight >= DATED_WEIGHT),
+        Kind.SURE: free & given & birth & ((home & ~differ) | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
+        Kind.DATED: free & (((names | one_of_home) & dated & birth) | no_surname) & (pairs.weight >= DATED_WEIGHT),
         Kind.OWN: free & ((names & own) | one_of_alias) & same_day & (pairs.weight >= OWN_WEIGHT),
         Kind.LONE: free & names & dated & lone & (pairs.weight >= _lone_weight(pairs)),
+        Kind.OTHER_SURNAME: free & other_surname & (pairs.weight >= OTHER_SURNAME_WEIGHT),
         Kind.UNDATED: free & names & (pairs.weight >= _undated_weight(columns, pairs, lone, home, own)),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
-        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | (names & birth & only_verified)))
+        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | (names & birth & only_verified) | (only_name & siblings)))
         | (identified & (free | only_one)),
     }
     return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
+
+
+def may_be_siblings(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of one surname, birthday and home, or of homes of which one is not known: twins, or a wrong first name."""
+    surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
+    return np.asarray(surname & _is(pairs, "birth", *WHOLE_BIRTH) & ~_is(pairs, "place", Place.DIFFERENT))
+
+
+def may_be_misdated(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of one name and one home: father and son, cousins, or a wrong date of birth."""
+    names = _is(pairs, "given", *AGREEING_GIVEN) & _is(pairs, "surname", *AGREEING_SURNAME)
+    return np.asarray(names & ~_two_surnames(columns, pairs) & _is(pairs, "place", *AGREEING_PLACE))
 
 
 def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
@@ -135,7 +154,7 @@ def _whole(columns: Columns, pairs: Scored, besides: Flags, lone: Flags) -> Flag
 def _contrary(pairs: Scored) -> npt.NDArray[np.int64]:
     """How many of surname, date of birth and given name speak against one person."""
     unlike = _is(pairs, "surname", Surname.DIFFERENT).astype(int) + _is(pairs, "birth", Birth.DIFFERENT)
-    return unlike + _is(pairs, "given", Given.DIFFERENT, Given.UNREADABLE)
+    return unlike + _is(pairs, "given", *TWO_NAMES, Given.UNLISTED)
 
 
 def _lone(columns: Columns, pairs: Scored) -> Flags:
@@ -144,11 +163,21 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray(columns.is_lone_name[pairs.left] & columns.is_lone_name[pairs.right] & known)
 
 
+def _of_other_surname(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of one first name, birthday and home whose surnames differ, and that no ids of one system tell apart."""
+    first = _is(pairs, "given", Given.VARIANT, Given.SAME) & columns.is_known_name[pairs.left]
+    differ = _is(pairs, "surname", Surname.DIFFERENT) | _two_surnames(columns, pairs)
+    at_home = _is(pairs, "place", *AGREEING_PLACE) & ~_is(pairs, "nominal", Agreement.DIFFERENT)
+    return np.asarray(first & differ & at_home & _is(pairs, "birth", Birth.SAME))
+
+
 def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, own: Flags) -> npt.NDArray[np.float64]:
     """The weight that pairs with agreeing names need where a whole date of birth is missing; inf: they never unite.
 
     A father of the same name, who is not recorded as a child, may share all but an alias with his son.
     """
+    initial = columns.is_middle_initial[pairs.left]
+    own = own & (_is(pairs, "telephone", Agreement.SAME) | _is(pairs, "alias", Agreement.SAME) | ~initial)
     undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
     children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
     own = own & (children | _is(pairs, "alias", Agreement.SAME))
@@ -156,7 +185,7 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     needed = [
         (own & lone & names_alike, LONE_OWN_WEIGHT),
         (own & children, UNDATED_OWN_WEIGHT),
-        (at_home & lone, LONE_UNDATED_WEIGHT),
+        ((at_home | _of_a_child_at_a_home_alike(columns, pairs)) & lone, LONE_UNDATED_WEIGHT),
         ((own & home) | (at_home & year), UNDATED_WEIGHT),
     ]
     return np.select([undated & case for case, _ in needed], [weight for _, weight in needed], np.inf)
@@ -169,9 +198,23 @@ def _of_children(columns: Columns, pairs: Scored) -> Flags:
 def _of_a_child_at_home(columns: Columns, pairs: Scored) -> Flags:
     """Pairs of one home, both of a child and one with a date of birth, that no nominals or two errors speak against."""
     home = _is(pairs, "place", Place.POSTCODE_SAME, Place.ADDRESS_SAME)
-    dated = (columns.dob[pairs.left] != UNKNOWN) | (columns.dob[pairs.right] != UNKNOWN)
+    return np.asarray(home & _dated(columns, pairs) & _nothing_against(columns, pairs))
+
+
+def _of_a_child_at_a_home_alike(columns: Columns, pairs: Scored) -> Flags:
+    """The same where neither has a date of birth, or the home is written alike."""
+    undated = ~_dated(columns, pairs) & _is(pairs, "place", *AGREEING_PLACE)
+    return np.asarray((undated | _is(pairs, "place", Place.ADDRESS_ALIKE)) & _nothing_against(columns, pairs))
+
+
+def _dated(columns: Columns, pairs: Scored) -> Flags:
+    return np.asarray((columns.dob[pairs.left] != UNKNOWN) | (columns.dob[pairs.right] != UNKNOWN))
+
+
+def _nothing_against(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of two children that no nominals or two errors speak against."""
     against = _is(pairs, "nominal", Agreement.DIFFERENT) | (errors(columns, pairs) > 2)
-    return np.asarray(home & _of_children(columns, pairs) & dated & ~against)
+    return np.asarray(_of_children(columns, pairs) & ~against)
 
 
 def errors(columns: Columns, pairs: Scored) -> npt.NDArray[np.int64]:

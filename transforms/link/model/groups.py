@@ -16,11 +16,13 @@ import numpy.typing as npt
 
 from transforms.link.model.columns import Columns
 from transforms.link.model.components import UNKNOWN, Rows, single_valued
-from transforms.link.model.settings import DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
+from transforms.link.model.settings import AGE_TOLERANCE, DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 T = TypeVar("T")
 Birth = tuple[int, int, int]
 Name = tuple[int, int, int, int]  # root, middle, first, surname
+Second = tuple[int, int]  # root, root of the second name
+Years = tuple[int, int]  # the first and the last year in which somebody may have been born
 
 NOTHING: frozenset[Any] = frozenset()  # one for all: there are many groups, and most have few facts
 
@@ -35,15 +37,18 @@ class Group:
     births: Set[Birth] = NOTHING
     genders: Set[int] = NOTHING
     names: Set[Name] = NOTHING
+    seconds: Set[Second] = NOTHING
+    years: Set[Years] = NOTHING
     apart: Set[int] = NOTHING
 
     def facts(self) -> tuple[frozenset[object], ...]:
         """All that may forbid a union, for comparing."""
-        return tuple(frozenset(fact) for fact in (self.pnc, self.verified, self.births, self.genders, self.names))
+        return tuple(frozenset(getattr(self, fact)) for fact in HELD)
 
 
+HELD = ("pnc", "verified", "births", "genders", "names", "seconds", "years")
 FACTS = (
-    *("pnc", "gender", "dob", "year", "day_month", "is_verified", "is_known_name"),
+    *("pnc", "gender", "dob", "year", "day_month", "year_from", "year_to", "second", "is_verified", "is_known_name"),
     *("root", "middle", "first", "surname"),  # of a Name
 )
 DOUBTED = (*DOUBTS, *SPELLING_DOUBTS)
@@ -78,7 +83,8 @@ class Groups:
         found = {}
         for members in groups:
             group = found[members[0]] = Group(members)
-            for pnc, gender, dob, year, day_month, is_verified, is_known_name, *name in islice(facts, len(members)):
+            for pnc, gender, dob, year, day_month, *more in islice(facts, len(members)):
+                year_from, year_to, second, is_verified, is_known_name, root, middle, first, surname = more
                 if pnc != UNKNOWN:
                     group.pnc |= {pnc}
                 if gender != UNKNOWN:
@@ -89,8 +95,11 @@ class Groups:
                     if is_verified:
                         group.verified |= birth
                 if is_known_name:
-                    root, middle, first, surname = name
                     group.names |= {(root, middle, first, surname)}
+                if second != UNKNOWN:
+                    group.seconds |= {(root, second)}
+                if year_to != UNKNOWN:
+                    group.years |= {(year_from, year_to)}
         return found
 
     def of(self, row: int) -> int:
@@ -105,7 +114,7 @@ class Groups:
         ours.rows = ours.rows + theirs.rows
         for name in (a, b):
             self.known.pop(name, None)
-        for fact in ("pnc", "verified", "births", "genders", "names", "apart"):
+        for fact in (*HELD, "apart"):
             setattr(ours, fact, getattr(ours, fact) | getattr(theirs, fact))
         for other in theirs.apart:
             self.groups[other].apart = (self.groups[other].apart - {b}) | {a}
@@ -184,7 +193,8 @@ class Groups:
         group = self.groups[name]
         if len(group.rows) == 1:
             return set()
-        return {code for code, usual in (("BIRTH", group.births), ("GIVEN_NAME", group.names)) if usual}
+        usual = {"BIRTH": group.births, "GIVEN_NAME": group.names, "STATED_AGE": group.years}
+        return {code for code, values in usual.items() if values}
 
 
 def _repeated(values: list[int]) -> list[int]:
@@ -210,6 +220,17 @@ def _names_agree(a: Name, b: Name) -> bool:
     return a[0] == b[0] or a[0] == b[1] or a[1] == b[0] or exchanged
 
 
+def _seconds_agree(a: Second, b: Second) -> bool:
+    """One second name, or the first name of one is the second of the other; other first names do not matter here."""
+    return a[0] != b[0] or a[1] == b[1] or a[0] == b[1] or a[1] == b[0]
+
+
+def _years_agree(a: Years, b: Years) -> bool:
+    """Years in which both may be born, or nearly: a stated age is often one off. Two known years are births' matter."""
+    both_known = a[0] == a[1] and b[0] == b[1]
+    return both_known or (a[0] <= b[1] + AGE_TOLERANCE and b[0] <= a[1] + AGE_TOLERANCE)
+
+
 def births_agree(a: Birth, b: Birth) -> bool:
     """True where two dates of birth are one, or differ as by one error: in one part, or day and month exchanged."""
     return sum(x == y for x, y in zip(a, b, strict=True)) >= 2 or a == (b[0], b[2], b[1])
@@ -222,7 +243,9 @@ CLASHES: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("VERIFIED_BIRTH", "verified", births_agree),
     ("GENDER", "genders", eq),
     ("GIVEN_NAME", "names", _names_agree),
+    ("SECOND_NAME", "seconds", _seconds_agree),
     ("BIRTH", "births", births_agree),
+    ("STATED_AGE", "years", _years_agree),
     ("VERIFIED_NEARLY", "verified", eq),
 )
 

@@ -118,11 +118,13 @@ def _given(columns: Columns, left: Rows, right: Rows) -> Codes:
     unequal = np.flatnonzero(known & ~same)
     strange = ~(columns.is_known_name[left[unequal]] & columns.is_known_name[right[unequal]])
     alike = _alike_words(columns, a[unequal], b[unequal])
-    level[unequal[strange]] = Given.UNREADABLE
+    level[unequal[strange]] = Given.UNLISTED
     level[unequal[alike & strange]] = Given.ALIKE
     level[unequal[_part(columns, left[unequal], right[unequal])]] = Given.PART
     level[_swapped(columns, left, right)] = Given.SWAPPED
     level[same] = np.where(a[same] == b[same], Given.SAME, Given.VARIANT)
+    second_a, second_b = columns.second[left], columns.second[right]
+    level[same & (second_a != second_b) & (second_a != UNKNOWN) & (second_b != UNKNOWN)] = Given.SECOND_DIFFERENT
     return level
 
 
@@ -149,7 +151,7 @@ def _birth(columns: Columns, left: Rows, right: Rows) -> Codes:
     year_a, year_b = columns.year[left], columns.year[right]
     day_a, day_b = columns.day_month[left], columns.day_month[right]
     years = np.where(year_a == year_b, Birth.YEAR_SAME, Birth.YEAR_DIFFERENT)
-    level = np.where((year_a == UNKNOWN) | (year_b == UNKNOWN), Birth.UNKNOWN, years)
+    level = np.where((year_a == UNKNOWN) | (year_b == UNKNOWN), _ages(columns, left, right), years)
     dated = (a != UNKNOWN) & (b != UNKNOWN)
     parts = (year_a == year_b).astype(int) + (day_a // 100 == day_b // 100) + (day_a % 100 == day_b % 100)
     level[dated] = Birth.DIFFERENT
@@ -159,6 +161,14 @@ def _birth(columns: Columns, left: Rows, right: Rows) -> Codes:
     new_year = (day_a == 101) & ~columns.is_verified[left] & ~columns.is_verified[right]
     level[dated & (a == b) & new_year] = Birth.SAME_NEW_YEAR
     return level
+
+
+def _ages(columns: Columns, left: Rows, right: Rows) -> Codes:
+    """The levels of pairs of which one side is an age alone, or nothing."""
+    first, last = columns.year_from, columns.year_to
+    overlap = (first[left] <= last[right]) & (first[right] <= last[left])
+    known = (last[left] != UNKNOWN) & (last[right] != UNKNOWN)
+    return np.where(known, np.where(overlap, Birth.AGE_SAME, Birth.AGE_DIFFERENT), Birth.UNKNOWN)
 
 
 def _place(columns: Columns, left: Rows, right: Rows) -> Codes:

@@ -30,12 +30,13 @@ class Given(IntEnum):
 
     UNKNOWN = 0
     DIFFERENT = 1  # two names in their own right: brothers, sisters, twins
-    UNREADABLE = 2  # far apart, but one of them is not a name anybody else bears
-    PART = 3  # an initial, or the first name of one is the middle name of the other
-    ALIKE = 4  # a typing error: close, and one of them is not a name anybody else bears
-    SWAPPED = 5
-    VARIANT = 6  # a nickname or another spelling of the same name
-    SAME = 7
+    SECOND_DIFFERENT = 2  # one first word, and two second words that are names: Mohammed Adam and Mohammed Yusuf
+    UNLISTED = 3  # far apart, but one of them is on no list of names and nobody else's
+    PART = 4  # an initial, or the first name of one is the middle name of the other
+    ALIKE = 5  # a typing error: close, and one of them is not a name anybody else bears
+    SWAPPED = 6
+    VARIANT = 7  # a nickname or another spelling of the same name
+    SAME = 8
 
 
 class Middle(IntEnum):
@@ -52,11 +53,13 @@ class Birth(IntEnum):
     UNKNOWN = 0
     DIFFERENT = 1
     YEAR_DIFFERENT = 2  # one side is a year alone, and it is another year
-    YEAR_SAME = 3  # one side is a year alone
-    NEAR = 4  # two of day, month and year agree
-    SWAPPED = 5  # day and month exchanged
-    SAME_NEW_YEAR = 6  # 1 January and nobody verified it: how an unknown birthday is often written
-    SAME = 7
+    AGE_DIFFERENT = 3  # one side is an age alone, and it gives other years
+    AGE_SAME = 4  # one side is an age alone; on the day of its report it gives two years, and one of them agrees
+    YEAR_SAME = 5  # one side is a year alone
+    NEAR = 6  # two of day, month and year agree
+    SWAPPED = 7  # day and month exchanged
+    SAME_NEW_YEAR = 8  # 1 January and nobody verified it: how an unknown birthday is often written
+    SAME = 9
 
 
 class Agreement(IntEnum):
@@ -95,6 +98,7 @@ FREQUENCY: dict[tuple[str, IntEnum], str] = {
     ("surname", Surname.ALIKE): "surname",
     ("surname", Surname.SWAPPED): "surname",
     ("surname", Surname.SAME): "surname",
+    ("given", Given.SECOND_DIFFERENT): "root",
     ("given", Given.ALIKE): "root",
     ("given", Given.SWAPPED): "root",
     ("given", Given.VARIANT): "root",
@@ -110,10 +114,13 @@ FREQUENCY: dict[tuple[str, IntEnum], str] = {
 # A first name is a name in its own right where it is on our lists or more than 2**3 persons bear it here. Two of those
 # that differ are two people, however close they are spelt: Jayden and Kayden are brothers, Jaydne is a typing error.
 KNOWN_NAME_BITS = 4
+# A given name is on our lists from so many births on: one in nine typing errors in a common name is a name that
+# somebody was registered with, one in twenty at 100 births.
+KNOWN_NAME_BIRTHS = 100
 ALIKE_JARO_WINKLER = 0.88
 ALIKE_ADDRESS = 0.90
 ALIKE_EDITS = 1  # Damerau-Levenshtein; for words of at least ALIKE_LENGTH letters
-ALIKE_LENGTH = 4
+ALIKE_LENGTH = 3
 ALIKE_MOST_EDITS = 2  # both may be mistyped; Wilson and Wilkinson are two names
 # A first name on none of our lists may be a common one mistyped, and common ones are mistyped alike more than once: it
 # counts as borne by at least so many persons.
@@ -170,6 +177,8 @@ LONE_WEIGHT = 10.0
 LONE_HALF_WEIGHT = 12.0
 # The same where day and month are exchanged: people are born on 3 May and on 5 March.
 LONE_EXCHANGED_WEIGHT = 14.0
+# First names, dates of birth and homes agree, and the surnames differ: a child was given another one, or misheard.
+OTHER_SURNAME_WEIGHT = 12.0
 # From here on a date of birth is missing or a year alone, and a person is asked where any of the DOUBTS below holds
 # between the two groups. What may be a father's too counts only where both records are of a child, as the report says.
 # Names are written alike, something of one's own agrees, and nobody else who is known bears the name.
@@ -193,6 +202,8 @@ FEWEST_QUESTIONS = 20
 # While some wait, a night decides about everybody again, so that they get their turn. Where more mentions than this are
 # known that takes too long, and they wait until something about their people changes, or the index is made anew.
 MOST_DECIDED_AGAIN = 50_000
+# A stated age that is so many years off is still no other person's.
+AGE_TOLERANCE = 1
 # Two groups that have such a fact each and none in common are less likely one person, by so many bits for every mention
 # that has it, on the side that has fewer, up to DOUBTED_MENTIONS of them: of two people who are well known, something
 # would have turned up that both have.

@@ -111,8 +111,19 @@ def frequency_tables(columns: Columns) -> Iterator[tuple[str, pa.Table]]:
         yield name, pa.table({name: pa.array(bits), f"tf_{name}": pa.array(_trained(field, level).u * 2.0**bits)})
 
 
-WORD_COLUMNS = ("surname", "first", "root", "middle", "alias")
-NUMBER_COLUMNS = ("dob", "year", "day_month", "gender", "postcode", "telephone", "pnc", "initial")
+WORD_COLUMNS = ("surname", "first", "root", "middle", "second", "alias")
+NUMBER_COLUMNS = (
+    "dob",
+    "year",
+    "year_from",
+    "year_to",
+    "day_month",
+    "gender",
+    "postcode",
+    "telephone",
+    "pnc",
+    "initial",
+)
 
 
 def _words(vocabulary: Values, codes: Any) -> Values:
@@ -170,7 +181,7 @@ def _frequency(field: str, level: IntEnum) -> str:
 NOTHING_KNOWN = {
     **{name: f"{name}_l is null or {name}_r is null" for name in FIELDS},
     "given": "first_l is null or first_r is null",
-    "birth": "year_l is null or year_r is null",
+    "birth": "year_to_l is null or year_to_r is null",
     "nominal": "nominals_l is null or nominals_r is null",
     "place": "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)",
 }
@@ -203,12 +214,13 @@ def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
             (Surname.DIFFERENT, ELSE),
         ],
         "given": [
+            (Given.SECOND_DIFFERENT, "root_l = root_r and second_l <> second_r"),
             (Given.SAME, "first_l = first_r"),
             (Given.VARIANT, "root_l = root_r"),
             (Given.SWAPPED, SWAPPED),
             (Given.PART, f"first_l = middle_r or first_r = middle_l or {initial}"),
             (Given.ALIKE, cll.And(cll.CustomLevel(STRANGE), _alike("first", settings.ALIKE_JARO_WINKLER))),
-            (Given.UNREADABLE, STRANGE),
+            (Given.UNLISTED, STRANGE),
             (Given.DIFFERENT, ELSE),
         ],
         "middle": [(settings.Middle.SAME, "middle_l = middle_r"), (settings.Middle.DIFFERENT, ELSE)],
@@ -219,7 +231,9 @@ def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
             (Birth.NEAR, f"dob_l is not null and dob_r is not null and {agreeing} = 2"),
             (Birth.DIFFERENT, "dob_l is not null and dob_r is not null"),
             (Birth.YEAR_SAME, "year_l = year_r"),
-            (Birth.YEAR_DIFFERENT, ELSE),
+            (Birth.YEAR_DIFFERENT, "year_l <> year_r"),
+            (Birth.AGE_SAME, "year_from_l <= year_to_r and year_from_r <= year_to_l"),
+            (Birth.AGE_DIFFERENT, ELSE),
         ],
         "place": [
             (Place.ADDRESS_SAME, f"address_l = address_r and ({POSTCODE_UNKNOWN} or postcode_l = postcode_r)"),
