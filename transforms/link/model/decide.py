@@ -63,6 +63,11 @@ class Outcome(Enum):
     BIRTH = "different", "dates of birth that no error explains"
     LITTLE = "different", "too little speaks for one person, or nothing brings the two together"
 
+    @property
+    def decision(self) -> str:
+        """What is decided: same, ask or different."""
+        return str(self.value[0])
+
     def __str__(self) -> str:
         return f"{self.name}: {self.value[1]}"
 
@@ -99,7 +104,7 @@ class Decided:
 
     def is_open(self) -> Flags:
         """Pairs that only a person can decide."""
-        return np.isin(self.outcome, [number for number, outcome in enumerate(OUTCOMES) if outcome.value[0] == "ask"])
+        return np.isin(self.outcome, [number for number, outcome in enumerate(OUTCOMES) if outcome.decision == "ask"])
 
 
 def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:

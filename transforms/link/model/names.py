@@ -6,7 +6,7 @@ which years, and what is left out. A word that is on no list can still be a name
 """
 
 import csv
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -32,10 +32,10 @@ def national_share(kind: str) -> dict[str, float]:
     A given name below KNOWN_NAME_BIRTHS is not in it: it may as well be a typing error that somebody registered.
     """
     if kind == "root":
-        shares: Counter[str] = Counter()
+        shares: dict[str, float] = defaultdict(float)
         for name, share in national_share("given").items():
             shares[root(name)] += share
-        return shares
+        return dict(shares)
     if kind == "given":
         total = sum(map(sum, births().values()))
         return {name: sum(born) / total for name, born in births().items() if sum(born) >= KNOWN_NAME_BIRTHS}
