@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from clvt.command import main
 from clvt.operator import acting, operator
 from connectors.register.database import LogEntry, log, writing
-from night.run import Run, run_of
+from connectors.store.paths import Home
+from night.run import Run
 
 NIGHT = date(2023, 3, 9)
 
@@ -20,7 +21,7 @@ NIGHT = date(2023, 3, 9)
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A home whose register has seven entries, all anchored."""
-    made = run_of(NIGHT, tmp_path)
+    made = Run(NIGHT, Home(tmp_path))
     made.home.runs.mkdir()
     with writing(made.register) as connection:
         log(connection, [LogEntry("COLLECTION", "pipeline", f"intel:47/2023/{n}") for n in range(7)])
