@@ -279,6 +279,31 @@ def check(given: Arguments) -> int:
     return 1 if wrong else 0
 
 
+def status(given: Arguments) -> int:
+    """Say whether everything is well."""
+    from clvt.connections import endpoint
+    from clvt.listing import show
+    from clvt.status import status as findings
+    from night.run import Run
+
+    now = datetime.now(LONDON)
+    found = findings(Run(now.date(), _home(given), endpoint), now)
+    rows = [{"what": one.what, "found": one.found, "is_well": one.is_well} for one in found]
+    show(rows, ("what", "found", "is_well"), _format(given))
+    return 0 if all(one.is_well for one in found) else 1
+
+
+def rehearse(given: Arguments) -> None:
+    """Make a night but for its delivery, and print what would have left."""
+    from clvt.listing import show
+    from clvt.rehearse import COLUMNS
+    from clvt.rehearse import rehearse as make
+
+    made = make(_home(given), given.as_of or datetime.now(LONDON).date())
+    show(made.rows, COLUMNS, _format(given))
+    sys.stderr.write(f"Nothing left. Report: {made.report}\n")
+
+
 _EXPLAINED = ("field", "level", "weight")
 
 
@@ -383,6 +408,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--children", type=int, default=19, help="on the tracker at some time (default: 19)")
     made.add_argument("--from", dest="first", type=_day, default=date(2021, 4, 1), metavar="D1")
     made.add_argument("--to", dest="last", type=_day, default=date(2022, 11, 22), metavar="D2")
+    lists(command("status", status, "is everything well? exit 1 where it is not: for a monitor"), dated=False)
+    lists(command("rehearse", rehearse, "a whole night but for its delivery, and what would leave, by recipient"))
     command("check", check, "site, partners and contracts; every connection, without sending anything")
     return parser
 

@@ -125,6 +125,8 @@ class Site:
     originator_approvals: tuple[Approval, ...]
     brakes: dict[str, Limit]
     confirmed_by_another: bool
+    night_due_hours: float
+    live_from: date | None = None
     source_timezone: str = ""
     absent_columns: tuple[str, ...] = ()
     shrinking_accepted_on: tuple[date, ...] = ()
@@ -182,6 +184,8 @@ def load(override: Path | None = None) -> Site:
         code: LocalAuthority(code=code, **{**given, "synonyms": tuple(given.get("synonyms", ()))})
         for code, given in raw["local_authorities"].items()
     }
+    if not isinstance(raw["live_from"], date | None):
+        raise SiteError("live_from is a date such as 2026-12-01, or empty.")
     raw["originator_approvals"] = tuple(map(_approval, raw["originator_approvals"]))
     raw["policing_areas"] = {
         area: tuple(whose) if isinstance(whose, list) else whose for area, whose in raw["policing_areas"].items()

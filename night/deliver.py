@@ -27,6 +27,7 @@ from expectations.recipients import Recipient
 from night import letters
 from night.export import unusable
 from night.failures import sentence_of, worth_another_try
+from night.live import is_live
 from night.may_run import may_run
 from night.run import Counts, Run
 
@@ -76,6 +77,8 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
     """
     try:
         recipient = contract_of(run, recipient_name)
+        if not is_live(run, recipient):
+            return {"not_live": sum(row["recipient"] == recipient_name for row in run.rows("export", "outgoing"))}
         with outbox.alone(run.home.outbox / recipient_name):
             box = Outbox(run.register)
             letters.retire(run, box, recipient, ACTOR)
@@ -102,10 +105,12 @@ def close(run: Run) -> Counts:
 def waiting(run: Run) -> list[str]:
     """Recipients for whom files of the night still wait, or were not yet made."""
     box = Outbox(run.register)
-    night = [standing for name in sorted(_tonight(run)) for standing in box.of_night(run.as_of.isoformat(), name)]
+    contracts = recipients.load(run.home.recipients)
+    tonight = {name for name in _tonight(run) if name not in contracts or is_live(run, contracts[name])}
+    night = [standing for name in sorted(tonight) for standing in box.of_night(run.as_of.isoformat(), name)]
     entered = {standing.letter.recipient for standing in night}
     to_be_sent = {standing.letter.recipient for standing in night if standing.state in outbox.TO_BE_SENT}
-    return sorted(_tonight(run) - entered | to_be_sent)
+    return sorted(tonight - entered | to_be_sent)
 
 
 def contract_of(run: Run, name: str) -> Recipient:

@@ -316,6 +316,16 @@ class Outbox:
         waiting = self._standings(delivery_state.c.state.in_((*TO_BE_SENT, DELIVERED)))
         return sorted({standing.letter.recipient for standing in waiting})
 
+    def was_served(self, recipient: str) -> bool:
+        """True where a file ever reached the recipient."""
+        query = sa.select(sa.func.count()).where(
+            delivery.c.recipient == recipient,
+            delivery.c.delivery_id == delivery_state.c.delivery_id,
+            delivery_state.c.state == DELIVERED,
+        )
+        with self._engine.connect() as connection:
+            return bool(connection.execute(query).scalar())
+
     def was(self, standing: Standing, state: str) -> bool:
         """True where a letter ever reached a state."""
         query = sa.select(sa.func.count()).where(

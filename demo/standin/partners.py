@@ -138,6 +138,7 @@ def _environment(partner: Partner, server: Server) -> Iterator[None]:
             "extra": {
                 "host_key": f"{server.host_key.get_name()} {server.host_key.get_base64()}",
                 "key_file": str(partner.key_file),
+                "stand_in": True,
             },
         }
     )

@@ -36,7 +36,7 @@ class OpenSSH:
 
     def endpoint(self, name: str = "partner_openssh", **extra: object) -> Endpoint:
         """The server as a connection."""
-        given = {"host_key": self.host_key, "key_file": str(self.keys / "login_key"), **extra}
+        given = {"host_key": self.host_key, "key_file": str(self.keys / "login_key"), "stand_in": True, **extra}
         return Endpoint(name, "sftp", "127.0.0.1", self.port, getpass.getuser(), extra=given)
 
 

@@ -1,0 +1,111 @@
+"""What would leave of a night, if it were run?
+
+Makes the whole night but for delivery in a scratch home below the data home: with the nights, the settings and the
+register of the home, all copied, and with its sources, which are read and left as they are.
+"""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from clvt.connections import endpoint
+from connectors.endpoints import Endpoint
+from connectors.store.paths import STAGES, Home
+from expectations.plain import Row
+from night.night import run_night
+from night.run import Run, register_key
+
+NIGHTS_KEPT = 62  # the report looks back to the meeting before the last
+SETTINGS = ("site.yml", "authorities.csv", "FORCE")
+ALTERS_AN_INBOX = ("taken", "notices")
+REHEARSED = tuple(name for name in STAGES if name != "deliver")
+COLUMNS = ("recipient", "files", "records", "told", "notices")
+BATCH = 5_000
+
+Find = Callable[[str], Endpoint]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What would have left, a row a recipient, and the page of the night."""
+
+    rows: list[Row]
+    report: Path
+
+
+def rehearse(home: Home, as_of: date, find: Find = endpoint) -> Rehearsal:
+    """Make the night in the scratch home; NightFailed and MayNotRun as a real night would raise them."""
+    scratch = Home(home.root / "rehearsal")
+    shutil.rmtree(scratch.root, ignore_errors=True)
+    scratch.root.mkdir(parents=True, mode=0o700)
+    real = Run(as_of, home)
+    _copy_settings(home, scratch)
+    _copy_nights(home, scratch, as_of)
+    _copy_register(real, scratch)
+    os.environ.pop("CLVT_ANCHORS", None)  # a second place for the real register's end only
+    run = replace(real, home=scratch, endpoint=partial(_looked_at, find), register_url=_url(scratch))
+    run_night(run, REHEARSED)
+    return Rehearsal(_would_leave(run), run.folder.stage("report") / "report.html")
+
+
+def _looked_at(find: Find, name: str) -> Endpoint:
+    """A connection through which nothing is changed where it leads."""
+    found = find(name)
+    return replace(found, extra={key: value for key, value in found.extra.items() if key not in ALTERS_AN_INBOX})
+
+
+def _copy_settings(home: Home, scratch: Home) -> None:
+    for path in (home.root / name for name in SETTINGS):
+        if path.is_file():
+            shutil.copy2(path, scratch.root / path.name)
+    for folder in (home.recipients, home.keyring):
+        if folder.is_dir():
+            shutil.copytree(folder, scratch.root / folder.name, ignore=shutil.ignore_patterns("S.*", "*.lock"))
+
+
+def _copy_nights(home: Home, scratch: Home, as_of: date) -> None:
+    """The nights before, as links: what is sealed is never written to, only replaced."""
+    for night in [night for night in home.nights() if night < as_of][-NIGHTS_KEPT:]:
+        source = home.run(night).root
+        shutil.copytree(source, scratch.run(night).root, copy_function=os.link)
+
+
+def _copy_register(real: Run, scratch: Home) -> None:
+    """Every row of the register, wherever it is kept, into a file of the scratch home; and the key of its proofs."""
+    key = register_key(real.home)
+    tables = sa.MetaData()
+    tables.reflect(real.register)
+    copy = sa.create_engine(_url(scratch), hide_parameters=True)
+    tables.create_all(copy)
+    with real.register.connect() as read, copy.begin() as write:
+        for table in tables.sorted_tables:
+            for rows in read.execution_options(yield_per=BATCH).execute(sa.select(table)).mappings().partitions(BATCH):
+                write.execute(table.insert(), [dict(row) for row in rows])
+    copy.dispose()
+    if key.is_file():
+        shutil.copy2(key, scratch.register_key)
+
+
+def _url(home: Home) -> str:
+    return f"sqlite:///{home.register}"
+
+
+def _would_leave(run: Run) -> list[Row]:
+    outgoing, disclosed = run.rows("export", "outgoing"), run.rows("export", "disclosure")
+    told = Counter(row["recipient"] for row in disclosed if row["operation"] in ("CREATE", "UPDATE"))
+    notices = Counter(row["recipient"] for row in run.rows("export", "notice") if row["issued_on"] == run.as_of)
+    records: Counter[str] = Counter()
+    for row in outgoing:
+        records[row["recipient"]] += row["records"]
+    files = Counter(row["recipient"] for row in outgoing)
+    return [
+        {"recipient": name, "files": count, "records": records[name], "told": told[name], "notices": notices[name]}
+        for name, count in sorted(files.items())
+    ]
