@@ -12,7 +12,7 @@ from clvt.connections import look_for
 from connectors.endpoints import EndpointError
 from connectors.sources import intelligence
 from expectations.contracts import contract, tables
-from expectations.recipients import Recipient, broken
+from expectations.recipients import Recipient, broken, unmet
 from expectations.recipients import load as load_recipients
 from night.check_recipient import check_endpoint, check_recipient
 from night.engine import named_engine
@@ -31,10 +31,9 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "register", _tried(lambda: _nothing(run.register))
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))
-    for name, sentence in broken(run.home.recipients).items():
-        yield name, [sentence]
+    yield from ((name, [sentence]) for name, sentence in broken(run.home.recipients).items())
     for name, recipient in load_recipients(run.home.recipients).items():
-        yield name, _tried(partial(_recipient, run, recipient))
+        yield name, _tried(partial(_contract, run, recipient)) + _tried(partial(_connection, run, recipient))
 
 
 def _partners(run: Run) -> list[str]:
@@ -59,9 +58,13 @@ def _intelligence(run: Run) -> list[str]:
     return []
 
 
-def _recipient(run: Run, recipient: Recipient) -> list[str]:
-    endpoint = run.endpoint(recipient.delivery.connection)
-    return shortfalls(recipient) + check_recipient(recipient, run.home, endpoint)
+def _contract(run: Run, recipient: Recipient) -> list[str]:
+    """What no night could carry out, found without any connection."""
+    return [f"Contract {recipient.name}: {one}." for one in shortfalls(recipient) + unmet(recipient, run.site)]
+
+
+def _connection(run: Run, recipient: Recipient) -> list[str]:
+    return check_recipient(recipient, run.home, run.endpoint(recipient.delivery.connection))
 
 
 def _inbox(run: Run) -> list[str]:

@@ -7,18 +7,19 @@ Expectations suites are made from them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-import yaml
+from pydantic import AfterValidator, BeforeValidator
+from pydantic.dataclasses import dataclass
 
 from expectations import feeds
 from expectations.actions import ACTIONS
 from expectations.feeds import FEEDS, KEY, MENTION_KEY, PERSON, READS, SOURCES, Feed
 from expectations.questions import REVIEWED, TASKED
+from expectations.settings import FORM, Unusable, expression, made_of, mapping_of, one_of
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
@@ -43,25 +44,35 @@ LISTS: dict[str, tuple[str, ...]] = {
 PATTERNS = {"mention_key": MENTION_KEY}
 
 
-@dataclass(frozen=True)
+def _listed(given: Any) -> Any:
+    """Values; the name of a list of a catalogue stands for what is in it."""
+    return LISTS.get(given, given) if isinstance(given, str) else given
+
+
+def _spelt(given: Any) -> Any:
+    """A pattern; the name of one of a catalogue stands for it."""
+    return PATTERNS.get(given, given) if isinstance(given, str) else given
+
+
+@dataclass(frozen=True, config=FORM)
 class Column:
     """One column of a contract: `type` is a key of TYPES; `identifying` columns never reach a log or a file name."""
 
     name: str
-    type: str = "string"
+    type: Annotated[str, one_of(TYPES)] = "string"
     required: bool = False
     identifying: bool = False
     free_text: bool = False
-    values: tuple[str, ...] = ()
-    pattern: str = ""
+    values: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    pattern: Annotated[str, BeforeValidator(_spelt), AfterValidator(expression)] = ""
     minimum: float | None = None
     maximum: float | None = None
-    severity: str = "blocking"
+    severity: Literal["blocking", "warning"] = "blocking"
     newer: bool = False  # came with a later version of the inbound contract: a source may lack it without a word
     meaning: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Contract:
     """The agreed form of one table."""
 
@@ -70,7 +81,7 @@ class Contract:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     retention: str = ""
-    rules: tuple[dict[str, Any], ...] = field(default=())
+    rules: tuple[dict[str, Any], ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -114,31 +125,21 @@ class Contract:
         return self.conform(table.select([name for name in table.column_names if name in self.names]))
 
 
+class ContractError(Exception):
+    """The contract of a table cannot be used; the message says where and why."""
+
+
 def parse(text: str) -> Contract:
-    """A contract from its YAML text."""
-    raw = yaml.safe_load(text)
-    columns = tuple(_column(name, spec or {}) for name, spec in raw["columns"].items())
-    return Contract(
-        table=raw["table"],
-        question=raw["question"],
-        key=tuple(raw["key"]),
-        columns=columns,
-        retention=raw.get("retention", ""),
-        rules=tuple(raw.get("rules", ())),
-    )
+    """A contract from its YAML text; Unusable where it is none."""
+    raw = mapping_of(text)
+    if isinstance(columns := raw.get("columns"), dict):
+        named = {name: _named(name, {} if own is None else own) for name, own in columns.items()}
+        raw["columns"] = tuple(made_of(dict[str, Column], named).values())
+    return made_of(Contract, raw)
 
 
-def _column(name: str, spec: dict[str, Any]) -> Column:
-    values = spec.get("values", ())
-    pattern = spec.get("pattern", "")
-    return Column(
-        name=name,
-        **{
-            **spec,
-            "values": LISTS[values] if isinstance(values, str) else tuple(values),
-            "pattern": PATTERNS.get(pattern, pattern),
-        },
-    )
+def _named(name: str, own: Any) -> Any:
+    return {"name": name, **own} if isinstance(own, dict) else own
 
 
 def landed(feed: Feed) -> Contract:
@@ -162,7 +163,10 @@ def landed(feed: Feed) -> Contract:
 def of_feed(feed: Feed) -> Contract:
     """What a feed's records become: one row each, in the columns' own types."""
     columns = [
-        _column(column.to, {"type": _type(column), "required": column.required or column.read == KEY, **column.agreed})
+        Column(
+            name=column.to,
+            **{"type": _type(column), "required": column.required or column.read == KEY, **column.agreed},
+        )
         for column in feed.columns
         if column.to
     ]
@@ -179,7 +183,11 @@ def contract(table: str) -> Contract:
     if table in _OF_FEEDS:
         make, feed = _OF_FEEDS[table]
         return make(feed)
-    return parse((CONTRACTS / f"{table}.yml").read_text(encoding="utf-8"))
+    path = CONTRACTS / f"{table}.yml"
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except Unusable as error:
+        raise ContractError(f"{path}: {error}.") from None
 
 
 def tables() -> list[str]:

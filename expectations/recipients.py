@@ -5,23 +5,53 @@ replaces the one given here. Adding a partner is adding a file; a file with `eac
 differ in their people and place of delivery only.
 """
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator
+from dataclasses import field
 from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import yaml
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.dataclasses import dataclass
 
 from expectations.feeds import SOURCES
 from expectations.record import DEGRADATIONS, FIELDS
-from expectations.site import Meeting
+from expectations.settings import FORM, Unusable, made_of, mapping_of, one_of
+from expectations.site import Days, Marking, Meeting, Site, Weekday
 
 RECIPIENTS = Path(__file__).parent / "recipients"
 
 
-@dataclass(frozen=True)
+def _fingerprint(text: str) -> str:
+    if not re.fullmatch("|[0-9A-Fa-f]{40}", text.replace(" ", "")):
+        raise ValueError("must be the 40 hexadecimal digits of a key's fingerprint")
+    return text
+
+
+def _clock(given: Any) -> Any:
+    """A time; YAML reads 06:00 as text and 18:30, without quotes, as 1,110 minutes."""
+    return time(*divmod(given, 60)) if isinstance(given, int) and 0 <= given < 24 * 60 else given
+
+
+def _exact(given: Any) -> Any:
+    """Fields; one without a word of how far it is coarsened is exact."""
+    return {name: how or "exact" for name, how in given.items()} if isinstance(given, dict) else given
+
+
+def _field(text: str) -> str:
+    if text not in FIELDS:
+        raise ValueError(f"names {text}, and there is no field {text}")
+    return text
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+FieldName = Annotated[str, AfterValidator(_field)]
+
+
+@dataclass(frozen=True, config=FORM)
 class Agreement:
     """The information sharing agreement that a drop rests on: no valid agreement, no file."""
 
@@ -30,6 +60,7 @@ class Agreement:
     valid_to: date
 
 
+NARROWED_BY = ("local_authority", "panel", "policing_area")
 READ_BACK = {
     "sftp": "read again over SFTP and compared: possible with every server that lets us read",
     "sha256sum": "hashed by the command of this name in the partner's shell: only where the partner agreed to it",
@@ -39,23 +70,23 @@ READ_BACK = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Delivery:
     """How files reach the recipient. `connection` is an Airflow Connection id, `partner_<name>` where none is given."""
 
     connection: str
     directory: str = "."
-    encryption: str = "openpgp"  # or "plain", where the agreement says so
-    fingerprint: str = ""  # of the recipient's OpenPGP key, 40 hexadecimal digits
-    window_from: time | None = None
-    window_to: time | None = None
+    encryption: Literal["openpgp", "plain"] = "openpgp"  # plain: where the agreement says so
+    fingerprint: Annotated[str, AfterValidator(_fingerprint)] = ""  # of the recipient's OpenPGP key
+    window_from: Clock | None = None
+    window_to: Clock | None = None
     receipts: str = ""  # the directory that acknowledgements appear in; empty: none are given
-    receipt_days: int = 1
-    read_back: str = "sftp"  # how a file that was sent is compared: see READ_BACK
-    limit_mb: float | None = None  # the largest file that the partner takes
+    receipt_days: Days = 1
+    read_back: Annotated[str, one_of(READ_BACK)] = "sftp"  # how a file that was sent is compared
+    limit_mb: Annotated[float, Field(gt=0)] | None = None  # the largest file that the partner takes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Population:
     """Which children the recipient may know of.
 
@@ -65,34 +96,34 @@ class Population:
     ERASE, RESTRICT, or STANDS (kept as it was sent, and still corrected).
     """
 
-    of: str = "ratified"
-    where: dict[str, str] = field(default_factory=dict)
-    statuses: tuple[str, ...] = ()
-    required: tuple[str, ...] = ("surname",)
-    once_referred: str = "STAYS"  # or FREEZES: no new record for a child who was referred already
+    of: Literal["identified", "ratified"] = "ratified"
+    where: dict[Annotated[str, one_of(NARROWED_BY)], str] = field(default_factory=dict)
+    statuses: tuple[Literal["PROPOSED", "OPEN", "VULNERABLE"], ...] = ()
+    required: tuple[FieldName, ...] = ("surname",)
+    once_referred: Literal["STAYS", "FREEZES"] = "STAYS"  # FREEZES: no new record once a child is referred
     ends: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Release:
     """What may be told at all: sources, handling codes, and the very wording of the conditions that are accepted."""
 
-    sources: tuple[str, ...] = ("intelligence", "opening")
-    handling: tuple[str, ...] = ("P",)
+    sources: tuple[Annotated[str, one_of(SOURCES)], ...] = ("intelligence", "opening")
+    handling: tuple[Literal["P", "C", "1", "2", "3", "4", "5"], ...] = ("P",)
     conditions: tuple[str, ...] = ()
-    disputed_facts: str = "held"  # or "marked"
+    disputed_facts: Literal["held", "marked"] = "held"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Schedule:
     """When a drop is due: nightly, weekly, before_meeting or after_meeting.
 
     A day between two nights that was due and had no run is made up for by the next run.
     """
 
-    every: str = "nightly"
-    weekday: str = "Monday"
-    days: int = 0
+    every: Literal["nightly", "weekly", "before_meeting", "after_meeting"] = "nightly"
+    weekday: Weekday = "Monday"
+    days: Days = 0
     meeting: Meeting | None = None  # the recipient's own meeting, where it is not the force's
 
     def is_due(self, as_of: date, last: date | None, meeting: Meeting) -> bool:
@@ -111,7 +142,7 @@ class Schedule:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Recipient:
     """One recipient's contract."""
 
@@ -121,19 +152,19 @@ class Recipient:
     legal_basis: str
     agreement: Agreement
     delivery: Delivery
-    marking: str
+    marking: Marking
     exporter: str = "tracker_share"  # the form of its documents
     version: str = "1.0"  # of that form; in every file
-    route: str = "partner"  # or "police": may have the fields that are for police only
-    content: str = "full"  # the whole list in every drop; "changes": only what is new or different
+    route: Literal["partner", "police"] = "partner"  # police: may have the fields that are for police only
+    content: Literal["full", "changes"] = "full"  # the whole list in every drop, or only what is new
     formats: tuple[str, ...] = ("json",)
     schedule: Schedule = field(default_factory=Schedule)
     population: Population = field(default_factory=Population)
     release: Release = field(default_factory=Release)
-    fields: dict[str, str] = field(default_factory=dict)  # name: how far it is coarsened
-    forbidden: tuple[str, ...] = ()
+    fields: Annotated[dict[str, str], BeforeValidator(_exact)] = field(default_factory=dict)  # how far coarsened
+    forbidden: tuple[FieldName, ...] = ()
     file: str = "{recipient}_{date}_{sequence}_{part}"
-    notice_days: int = 5  # until a correction notice must be acknowledged
+    notice_days: Days = 5  # until a correction notice must be acknowledged
     gaps: tuple[str, ...] = ()  # what no source settles, said in every manifest
     settings: dict[str, Any] = field(default_factory=dict)  # of its exporter
     raw: dict[str, Any] = field(repr=False, default_factory=dict)
@@ -174,24 +205,31 @@ def _read(extra: Path | None) -> tuple[dict[str, Recipient], dict[str, str]]:
 
 @cache
 def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
-    """The recipients of one file: itself, or those of its `each`; RecipientError where it is no contract."""
+    """The recipients of one file: itself, or those of its `each`."""
     try:
-        raw = dict(yaml.safe_load(text))
-        each = raw.pop("each", None)
-        if each is None:
-            return (_recipient(name, raw),)
-        return tuple(_recipient(one, _merged(raw, own or {})) for one, own in each.items())
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = f" at line {line + 1}" if line is not None else ""
-        raise RecipientError(f"Contract {name}: the file is not YAML{where}.") from None
-    except (TypeError, ValueError, AttributeError):
-        raise RecipientError(f"Contract {name}: the file is not a contract: see those in {RECIPIENTS}.") from None
+        return tuple(_recipient(one, raw) for one, raw in _each(name, mapping_of(text)))
+    except Unusable as error:
+        raise RecipientError(f"Contract {name}: {error}.") from None
 
 
 def parse(name: str, text: str) -> Recipient:
     """A recipient from its YAML text."""
-    return _recipient(name, yaml.safe_load(text))
+    (found,) = parse_all(name, text)
+    return found
+
+
+def _each(name: str, raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The settings of each recipient of a file, by name."""
+    if not raw:
+        raise Unusable("the file is empty: write a contract, or remove the file")
+    if "each" not in raw:
+        yield name, raw
+        return
+    each = raw.pop("each")
+    if not isinstance(each, dict) or not all(isinstance(own, dict | None) for own in each.values()):
+        raise Unusable("each must be a block: for each recipient its name, and what is its own")
+    for one, own in each.items():
+        yield str(one), _merged(raw, own or {})
 
 
 def _merged(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -203,73 +241,29 @@ def _merged(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
-    given = dict(raw)
-    try:
-        blocks = {
-            "agreement": Agreement(**given.pop("agreement")),
-            "delivery": _delivery({"connection": f"partner_{name}", **given.pop("delivery", {})}),
-            "schedule": _schedule(given.pop("schedule", {})),
-            "population": Population(**_tupled(given.pop("population", {}))),
-            "release": Release(**_tupled(given.pop("release", {}))),
-            "fields": {key: value or "exact" for key, value in given.pop("fields", {}).items()},
-            "settings": given.pop("settings", {}),
-        }
-        made = Recipient(name=name, raw=raw, **blocks, **_tupled(given))
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecipientError(f"Contract {name}: {_plain(error)}.") from error
+    own = next((key for key in ("name", "raw") if key in raw), None)
+    if own:
+        raise Unusable(f"there is no setting {own}")
+    delivery = raw.get("delivery", {})
+    connected = {"connection": f"partner_{name}", **delivery} if isinstance(delivery, dict) else delivery
+    made = made_of(Recipient, {**raw, "delivery": connected, "name": name, "raw": raw})
     wrong = _problems(made)
     if wrong:
-        raise RecipientError(f"Contract {name}: {'; '.join(wrong)}.")
+        raise Unusable("; ".join(wrong))
     return made
 
 
-def _plain(error: Exception) -> str:
-    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error).split("__init__() ")[-1]
-
-
-def _tupled(raw: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-
-
-def _delivery(raw: dict[str, Any]) -> Delivery:
-    """A delivery block; YAML reads 06:00 as text and 18:30, without quotes, as 1,110 minutes."""
-    windows = {key: raw[key] for key in ("window_from", "window_to") if raw.get(key) is not None}
-    times = {key: time(*divmod(v, 60)) if isinstance(v, int) else time.fromisoformat(v) for key, v in windows.items()}
-    return Delivery(**{**raw, **times})
-
-
-def _schedule(raw: dict[str, Any]) -> Schedule:
-    own = raw.get("meeting")
-    if own is None:
-        return Schedule(**raw)
-    held = Meeting(own["weekday"], int(own["week_of_month"]), tuple(own.get("dates", ())))
-    return Schedule(**{**raw, "meeting": held})
-
-
-_ALLOWED = {
-    "route": ("partner", "police"),
-    "content": ("full", "changes"),
-    "delivery.read_back": tuple(READ_BACK),
-    "population.of": ("identified", "ratified"),
-    "population.once_referred": ("STAYS", "FREEZES"),
-    "release.disputed_facts": ("held", "marked"),
-    "schedule.every": ("nightly", "weekly", "before_meeting", "after_meeting"),
-}
 _PLACEHOLDERS = {"recipient", "date", "sequence", "part"}
 
 
 def _problems(made: Recipient) -> list[str]:
-    wrong = [
-        f"{key} must be one of {', '.join(allowed)}"
-        for key, allowed in _ALLOWED.items()
-        if _at(made, key) not in allowed
-    ]
+    wrong = []
+    if made.agreement.valid_to < made.agreement.valid_from:
+        wrong.append("agreement.valid_to is before agreement.valid_from")
     for name, how in made.fields.items():
         wrong += _field_problems(made, name, how)
-    wrong += [f"release.sources: there is no source {name}" for name in made.release.sources if name not in SOURCES]
     wrong += [f"population.ends: {end} is not possible" for end in _bad_ends(made.population)]
-    placeholders = {name for _, name, _, _ in Formatter().parse(made.file) if name}
-    if placeholders != _PLACEHOLDERS:
+    if _placeholders(made.file) != _PLACEHOLDERS:
         wrong.append(f"file must use each of {', '.join(sorted(_PLACEHOLDERS))} and nothing else")
     return wrong
 
@@ -287,11 +281,11 @@ def _field_problems(made: Recipient, name: str, how: str) -> list[str]:
     return wrong
 
 
-def _at(made: Recipient, key: str) -> Any:
-    value: Any = made
-    for part in key.split("."):
-        value = getattr(value, part)
-    return value
+def _placeholders(file: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(file) if name}
+    except ValueError:
+        return set()
 
 
 def _bad_ends(population: Population) -> list[str]:
@@ -300,4 +294,19 @@ def _bad_ends(population: Population) -> list[str]:
         f"{key}: {value}"
         for key, value in sorted(population.ends.items())
         if key not in known or value not in ("ERASE", "RESTRICT", "STANDS") or (key == "adult" and value == "STANDS")
+    ]
+
+
+def unmet(made: Recipient, site: Site) -> list[str]:
+    """What of `population.where` no child of this force can meet, so that the recipient would hear of nobody."""
+    panels = sorted({one.panel for one in site.local_authorities.values() if one.panel})
+    possible = {
+        "local_authority": sorted(site.local_authorities),
+        "panel": panels,
+        "policing_area": sorted(site.policing_areas),
+    }
+    return [
+        f"population.where.{name} is {wanted}, and the site knows {', '.join(possible[name])}: nobody would be told of"
+        for name, wanted in made.population.where.items()
+        if wanted not in possible[name]
     ]

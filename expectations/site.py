@@ -5,23 +5,68 @@ reason beside them in the file.
 """
 
 import csv
-from calendar import day_name
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-import yaml
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.dataclasses import dataclass
+from typing_extensions import TypedDict
 
 from expectations.places import Own, Places
+from expectations.settings import DAYS, FORM, Unusable, expression, made_of, one_of, settings_of
 
 DEFAULT = Path(__file__).parent / "site.yml"
 AUTHORITIES = "authorities.csv"  # beside an overriding site file
 
+Weekday = Annotated[str, one_of(DAYS)]
+MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")  # the lower first
+Marking = Annotated[str, one_of(MARKINGS)]
+SCHEMES = ("3X5X2", "5X5X5")
+Days = Annotated[int, Field(ge=0)]
 
-@dataclass(frozen=True)
+
+def _force_code(text: str) -> str:
+    if not re.fullmatch("[0-9]{2}", text):
+        raise ValueError('must be two digits in quotes, such as "05"')
+    return text
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, LookupError):
+        raise ValueError("must be the name of a time zone such as Europe/London") from None
+    return text
+
+
+def _source_timezone(text: str) -> str:
+    return _timezone(text) if text else ""
+
+
+def _named_by_key(given: Any) -> Any:
+    """Authorities with their key as their code; a list of synonyms may be one word."""
+    if not isinstance(given, dict):
+        return given
+    return {code: {"code": code, **own} if isinstance(own, dict) else own for code, own in given.items()}
+
+
+class Contact(TypedDict):
+    """Whom a partner asks about a record."""
+
+    __pydantic_config__ = FORM  # type: ignore[misc]
+
+    role: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, config=FORM)
 class LocalAuthority:
     """A children's services authority of the force's own area: its front door, and the panel that hears its children.
 
@@ -37,13 +82,13 @@ class LocalAuthority:
     synonyms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Meeting:
     """When the monthly meeting is held."""
 
-    weekday: str
-    week_of_month: int
-    dates: tuple[date, ...]
+    weekday: Weekday
+    week_of_month: Annotated[int, Field(ge=1, le=4)]
+    dates: tuple[date, ...] = ()
 
     def after(self, day: date) -> Iterator[date]:
         """Meetings on or after a day, without end."""
@@ -72,11 +117,11 @@ class Meeting:
             if (chosen.year, chosen.month) == (year, month):
                 return chosen
         first = date(year, month, 1)
-        offset = (list(day_name).index(self.weekday) - first.weekday()) % 7
+        offset = (DAYS.index(self.weekday) - first.weekday()) % 7
         return first + timedelta(days=offset + 7 * (self.week_of_month - 1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Approval:
     """An originator's word that a report sanitised S2 may be told: this version of it, to these recipients."""
 
@@ -87,52 +132,52 @@ class Approval:
     reference: str  # under which the approval itself is kept
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Limit:
     """How much of something passes unasked: the largest of `least`, a `share` of what there is, `times` the usual."""
 
-    least: int
-    share: float
-    times: float
+    least: Days
+    share: Annotated[float, Field(ge=0)]
+    times: Annotated[float, Field(ge=0)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Site:
     """A force's own settings; see `site.yml` for what each means and why."""
 
-    force_code: str
+    force_code: Annotated[str, AfterValidator(_force_code)]
     force_name: str
     flag: str
-    markings: tuple[str, ...]
-    timezone: str
-    leap_day_birthday: str
-    ages_out_by_itself: tuple[str, ...]
-    grades_that_do_not_propose: dict[str, str]
-    birthday_forecast_days: tuple[int, ...]
+    markings: Annotated[tuple[Marking, ...], Field(min_length=1)]
+    timezone: Annotated[str, AfterValidator(_timezone)]
+    leap_day_birthday: Literal["03-01", "02-28"]
+    ages_out_by_itself: tuple[Literal["VERIFIED", "STATED", "ESTIMATED", "UNKNOWN"], ...]
+    grades_that_do_not_propose: dict[Annotated[str, one_of(SCHEMES)], Annotated[str, AfterValidator(expression)]]
+    birthday_forecast_days: tuple[Days, ...]
     sca_action_owner: str
-    sca_action_days: int
-    reports_per_night: float
-    outbox_days: int
+    sca_action_days: Days
+    reports_per_night: Annotated[float, Field(ge=0)]
+    outbox_days: Days
     meeting: Meeting
     policing_areas: dict[str, str | tuple[str, ...]]
-    local_authorities: dict[str, LocalAuthority]
+    local_authorities: Annotated[dict[str, LocalAuthority], BeforeValidator(_named_by_key)]
     home_areas: dict[str, str]
     panels: tuple[str, ...]
     force_codes: dict[str, str]
-    contact: dict[str, str]
+    contact: Contact
     review_group: str
-    review_years: int
+    review_years: Days
     originator_approvals: tuple[Approval, ...]
     brakes: dict[str, Limit]
     confirmed_by_another: bool
-    night_due_hours: float
+    night_due_hours: Annotated[float, Field(gt=0)]
     live_from: date | None = None
-    source_timezone: str = ""
+    source_timezone: Annotated[str, AfterValidator(_source_timezone)] = ""
     absent_columns: tuple[str, ...] = ()
     shrinking_accepted_on: tuple[date, ...] = ()
-    authorities_listed: tuple[dict[str, str], ...] | None = field(
+    authorities_listed: tuple[dict[str, str], ...] | None = field(  # replaces the product's list
         default=None, repr=False
-    )  # replaces the product's list
+    )
 
     @cached_property
     def places(self) -> Places:
@@ -169,37 +214,38 @@ class SiteError(Exception):
 
 def load(override: Path | None = None) -> Site:
     """The site's settings: the default file, with the keys of an overriding file where there is one."""
-    raw: dict[str, Any] = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
-    if override is not None and override.is_file():
-        mine = yaml.safe_load(override.read_text(encoding="utf-8")) or {}
-        unknown = sorted(set(mine) - set(raw))
-        if unknown:
-            raise SiteError(f"{override}: no such setting: {', '.join(unknown)}. Known are: {', '.join(sorted(raw))}.")
-        raw |= {**mine, "brakes": {**raw["brakes"], **mine.get("brakes", {})}}
-    raw["brakes"] = {name: _limit(name, given) for name, given in raw["brakes"].items()}
-    meeting = raw["meeting"]
-    dates = tuple(d if isinstance(d, date) else date.fromisoformat(d) for d in meeting["dates"])
-    raw["meeting"] = Meeting(meeting["weekday"], int(meeting["week_of_month"]), dates)
-    raw["local_authorities"] = {
-        code: LocalAuthority(code=code, **{**given, "synonyms": tuple(given.get("synonyms", ()))})
-        for code, given in raw["local_authorities"].items()
-    }
-    if not isinstance(raw["live_from"], date | None):
-        raise SiteError("live_from is a date such as 2026-12-01, or empty.")
-    raw["originator_approvals"] = tuple(map(_approval, raw["originator_approvals"]))
-    raw["policing_areas"] = {
-        area: tuple(whose) if isinstance(whose, list) else whose for area, whose in raw["policing_areas"].items()
-    }
-    for name in (
-        "markings",
-        "ages_out_by_itself",
-        "birthday_forecast_days",
-        "panels",
-        "absent_columns",
-        "shrinking_accepted_on",
-    ):
-        raw[name] = tuple(raw[name])
-    return Site(**raw, authorities_listed=_listed(override.parent if override else None))
+    place = override if override is not None and override.is_file() else DEFAULT
+    listed = _listed(override.parent if override else None)
+    try:
+        site = replace(made_of(Site, _laid_over(settings_of(DEFAULT), settings_of(place))), authorities_listed=listed)
+        if nobodys := _areas_of_nobody(site):
+            raise Unusable("; ".join(nobodys))
+    except Unusable as error:
+        raise SiteError(f"{place}: {error}.") from None
+    return site
+
+
+def _laid_over(raw: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The default settings with a force's own in their place; of the brakes, one by one."""
+    if "authorities_listed" in own:
+        raise Unusable("there is no setting authorities_listed: the list is a file, authorities.csv")
+    brakes = own.get("brakes", {})
+    if isinstance(brakes, dict):
+        if unknown := sorted(set(brakes) - set(raw["brakes"]), key=str):
+            raise Unusable(f"there is no setting brakes.{unknown[0]}; known are {', '.join(raw['brakes'])}")
+        own = {**own, "brakes": {**raw["brakes"], **brakes}}
+    return raw | own
+
+
+def _areas_of_nobody(site: Site) -> list[str]:
+    """Neighbourhood areas that are said to be covered by an authority that does not exist."""
+    own = ", ".join(site.local_authorities)
+    return [
+        f"policing_areas.{area} names {name}, which is none of local_authorities ({own}) nor of the national list"
+        for area, given in site.policing_areas.items()
+        for name in ((given,) if isinstance(given, str) else given)
+        if site.places.authority(name) is None
+    ]
 
 
 def _listed(home: Path | None) -> tuple[dict[str, str], ...] | None:
@@ -213,20 +259,3 @@ def _listed(home: Path | None) -> tuple[dict[str, str], ...] | None:
     if not rows or needed - set(rows[0]):
         raise SiteError(f"{path}: it needs the columns {', '.join(sorted(needed))}.")
     return rows
-
-
-def _limit(name: str, given: dict[str, Any]) -> Limit:
-    if set(given) != {"least", "share", "times"}:
-        raise SiteError(f"brakes: {name} needs least, share and times, and nothing else.")
-    return Limit(int(given["least"]), float(given["share"]), float(given["times"]))
-
-
-def _approval(given: dict[str, Any]) -> Approval:
-    try:
-        made = Approval(**{**given, "recipients": tuple(given["recipients"])})
-    except (KeyError, TypeError):
-        needed = ", ".join(field.name for field in fields(Approval))
-        raise SiteError(f"originator_approvals: each needs {needed}, and nothing else.") from None
-    if not isinstance(made.approved_on, date) or not isinstance(made.version, int):
-        raise SiteError("originator_approvals: approved_on is a date such as 2022-05-03, version a whole number.")
-    return made

@@ -8,8 +8,9 @@ is worth a person's look, be it silence or a flood.
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from math import exp, log
 from zoneinfo import ZoneInfo
+
+from scipy.special import pdtr, pdtrc
 
 from expectations.claims import WARNING, Claims, Rule, met
 from expectations.site import Site
@@ -22,25 +23,12 @@ ARRIVALS, FEWEST_GAPS = 21, 5  # of a feed: how many are looked back over, and h
 
 def at_most(count: int, mean: float) -> float:
     """P(N <= count) for a Poisson number of this mean."""
-    term = total = exp(-mean)
-    for number in range(1, count + 1):
-        term *= mean / number
-        total += term
-    return min(total, 1.0)
+    return float(pdtr(count, mean))
 
 
 def at_least(count: int, mean: float) -> float:
-    """P(N >= count) for a Poisson number of this mean."""
-    if count == 0:
-        return 1.0
-    # Summed upwards from `count`: 1 - at_most loses everything below 1e-16, and a flood is far below it.
-    term = exp(count * log(mean) - mean - sum(log(number) for number in range(2, count + 1)))
-    total, number = 0.0, count
-    while term > total * 1e-12 or number <= mean:
-        total += term
-        number += 1
-        term *= mean / number
-    return min(total, 1.0)
+    """P(N >= count) for a Poisson number of this mean; a flood is far below what 1 - P(N < count) can tell from 0."""
+    return float(pdtrc(count - 1, mean)) if count else 1.0
 
 
 def is_overdue(days: Iterable[date], as_of: date) -> bool:

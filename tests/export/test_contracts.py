@@ -57,7 +57,7 @@ def test_a_file_of_the_data_home_replaces_the_one_given(tmp_path):
         ("population: {of: everyone}", "population.of must be one of identified, ratified"),
         ("population: {ends: {adult: STANDS}}", "population.ends: adult: STANDS is not possible"),
         ("file: '{recipient}_{surname}'", "file must use each of date, part, recipient, sequence and nothing else"),
-        ("surprise: 1", "got an unexpected keyword argument 'surprise'"),
+        ("surprise: 1", "there is no setting surprise"),
     ],
 )
 def test_a_contract_that_cannot_be_kept_is_refused_with_a_sentence(wrong, sentence):

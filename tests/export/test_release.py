@@ -95,10 +95,13 @@ def test_an_approval_for_one_of_two_recipients_with_the_same_terms_opens_nothing
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ("{report: 31/2022/000417}", "each needs report, version, recipients, approved_on, reference"),
+        (
+            "{report: 31/2022/000417}",
+            "originator_approvals.1.version is missing; originator_approvals.1.recipients is missing",
+        ),
         (
             "{report: A, version: 1, recipients: [pnd], approved_on: May, reference: R}",
-            "approved_on is a date such as 2022-05-03",
+            "originator_approvals.1.approved_on must be a date such as 2022-05-03",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from datetime import date
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.reference import codes
-from expectations.site import Site
+from expectations.site import MARKINGS, Site
 
 REASONS = {
     "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",
@@ -41,7 +41,6 @@ REASONS = {
     "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
 }
 
-MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")
 _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
