@@ -41,7 +41,7 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
     chosen = choice(str(question["kind"]), label)
     typed = value.strip()
     if chosen.asks:
-        typed = _CHECKED[chosen.asks](typed)
+        typed = CHECKED[chosen.asks](typed)
     elif typed:
         raise AnswerNotValidError(f"“{chosen.label}” takes no value: leave it empty, or pick another answer.")
     if chosen.needs_reason and not reason.strip():
@@ -79,4 +79,5 @@ def _text(typed: str) -> str:
     return typed
 
 
-_CHECKED = {"date": _date, "text": _text}
+CHECKED = {"date": _date, "text": _text}
+"""How what is typed beside an answer is read, by what the answer asks for."""

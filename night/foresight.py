@@ -4,15 +4,18 @@ The stages ask before they carry a decision out; the worklist and the screen ask
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.register import answers
+from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
 from night.run import Run
-from transforms.reconcile.consequences import NEEDS_CONFIRMATION, Facts
+from transforms.reconcile.consequences import CONSEQUENCES, NEEDS_CONFIRMATION, Facts, held
 
 LOOKED_AT = (  # of a mention
     *("mention_key", "source", "record_ref", "recorded_on"),
@@ -56,3 +59,18 @@ def dated(run: Run, decisions: list[Row]) -> list[Row]:
     """Decisions with `decided_on`, the local date of each."""
     zone = ZoneInfo(run.site.timezone)
     return [{**row, "decided_on": row["decided_at"].astimezone(zone).date()} for row in decisions]
+
+
+def foreseen(run: Run, decision: Row) -> str:
+    """What a decision that nobody has recorded yet would do that a person has to see first; empty where nothing.
+
+    Beside it stand the decisions that the night knows, and those that wait for the next one.
+    """
+    columns = contract("decision").names
+    waiting = answers.open_to_undo(run.register, datetime.now(UTC))
+    rows = [
+        {name: row.get(name) or None for name in columns} | {"landed_on": run.as_of} for row in [*waiting, decision]
+    ]
+    made = pa.concat_tables([run.read("normalise", "decision"), contract("decision").table_of(rows)])
+    facts = facts_of(run, run.read("normalise", "mention"), run.read("link", "person"), made)
+    return held(facts, CONSEQUENCES).get(str(decision["decision_id"]), "")

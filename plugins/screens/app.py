@@ -5,7 +5,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from screens import audit, nights, people, review
+from screens import audit, deciding, nights, people, review
 from screens.pages import shown
 
 HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is nothing here"}
@@ -16,6 +16,7 @@ def screens() -> FastAPI:
     app = FastAPI(title="County Lines", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(review.router)
     app.include_router(people.router)
+    app.include_router(deciding.router)
     app.include_router(nights.router)
     app.include_router(audit.router)
     app.add_api_route("/", _start, include_in_schema=False)

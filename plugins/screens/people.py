@@ -4,12 +4,15 @@ Find somebody by anything ever recorded of them, and read their page. Each page 
 the processing log.
 """
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, HTTPException, Request, status
 from fastapi.responses import HTMLResponse
 
 from connectors.register import answers
 from night.person import NobodyOfThatId, found_by, person_of
-from screens.access import Reviewer
+from screens.access import Reviewer, form_token
+from screens.deciding import DECISIONS
 from screens.desk import desk
 from screens.pages import shown
 
@@ -31,12 +34,23 @@ def people(request: Request, user: Reviewer, find: str = "") -> HTMLResponse:
 
 
 @router.get("/{person_id}")
-def one(request: Request, user: Reviewer, person_id: str) -> HTMLResponse:
-    """Everything of one person; 404 where no record names somebody of this id."""
+def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") -> HTMLResponse:
+    """Everything of one person, and every decision that can be made about them; 404 where no record names them."""
     at = desk()
     try:
         found = person_of(at.run, person_id)
     except NobodyOfThatId as nobody:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
     answers.consulted(at.run.register, str(user.get_name()), [("page", found.person_id)], at.run.as_of)
-    return shown(request, "person.html", known=at.known, person=found, looks_shown=LOOKS_SHOWN)
+    open_to_undo = answers.open_to_undo(at.run.register, datetime.now(UTC))
+    return shown(
+        request,
+        "person.html",
+        known=at.known,
+        person=found,
+        decisions=DECISIONS,
+        waiting=[row for row in open_to_undo if row["person_id"] == found.person_id],
+        recorded=recorded if recorded in DECISIONS else "",
+        looks_shown=LOOKS_SHOWN,
+        token=form_token(user),
+    )

@@ -71,6 +71,7 @@ class Event:
     text: str = ""
     values: tuple[tuple[str, str], ...] = ()
     withdrawn: bool = False
+    is_record: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ class Person:
     stays: list[Row]
     disclosures: list[Row]
     looks: list[Row]
+
+    @property
+    def mention_key(self) -> str:
+        """The mention by which a decision names the person: the one recorded first."""
+        records = [event for event in self.events if event.is_record]
+        return min(records, key=lambda event: (event.on, event.reference)).reference
 
     @property
     def heading(self) -> Row:
@@ -183,6 +190,7 @@ def _records(held: Held) -> list[Event]:
                 text=report.get("text") or "",
                 values=(*_as_recorded(mention), *values),
                 withdrawn=mention["withdrawn"],
+                is_record=True,
             )
         )
     return events

@@ -1,0 +1,62 @@
+"""What has a person to fill in so that a decision has its form?
+
+The fields of the screen for each word of `actions.Action.form`: a decision on a person's page is asked for with these
+and no others. A word of form without its fields fails a test.
+"""
+
+from dataclasses import dataclass
+
+# How a field is filled in, and where a list of choices comes from where it is the site's.
+TEXT, DAY, WORDS, CHOICE = "text", "day", "words", "choice"
+PANELS, AREAS = "panels", "areas"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One field: the column of the decision, its label, how it is filled in, and what may be chosen.
+
+    `of_the_site` names a list of the site in place of `choices`. `hint` shows the form that is expected.
+    """
+
+    column: str
+    label: str
+    kind: str = TEXT
+    choices: tuple[str, ...] = ()
+    of_the_site: str = ""
+    hint: str = ""
+
+
+_BIRTH_STATUSES = ("VERIFIED", "STATED", "ESTIMATED", "UNKNOWN")
+_REMOVALS = ("NO_LONGER_AT_RISK", "MOVED_AREA", "AGED_OUT", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
+_GENDERS = (
+    *("Male", "Female", "Trans Male", "Trans Female", "Non-Binary", "Intersex"),
+    *("Not Specified", "Not Known"),
+)
+_AUTHORITY = "a council's name, or its ONS code"
+
+INPUTS: dict[str, tuple[Input, ...]] = {
+    "status": (Input("value", "Status", CHOICE, ("OPEN", "VULNERABLE")),),
+    "removal": (Input("reason_code", "Why", CHOICE, _REMOVALS),),
+    "pair": (
+        Input("other_mention_key", "The other person", hint="a person id, tracker id or reference that names one"),
+    ),
+    "birth": (Input("value", "Date of birth", DAY),),
+    "birth_status": (Input("reason_code", "How it is known", CHOICE, _BIRTH_STATUSES),),
+    "gender": (Input("value", "Gender", CHOICE, _GENDERS),),
+    "authority": (Input("value", "Authority", hint=_AUTHORITY),),
+    "name": (Input("value", "Name", hint="SURNAME, given names"),),
+    "home": (Input("value", "Address and postcode", hint="12 High Street | NG1 1AA"),),
+    "area": (Input("value", "Home area", CHOICE, of_the_site=AREAS),),
+    "destination": (Input("value", "Moved to", hint=f"{_AUTHORITY} | the force"),),
+    "words": (Input("value", "Your words for partners", WORDS, hint="cleared for release; at most 2,000 characters"),),
+    "urgency": (Input("reason_code", "How urgent", CHOICE, ("IMMEDIATE", "SOON", "ROUTINE")),),
+    "review": (Input("reason_code", "Outcome", CHOICE, ("RETAIN", "ERASE")),),
+    "panel": (Input("value", "Panel", CHOICE, of_the_site=PANELS),),
+    "day": (Input("value", "Day", DAY),),
+    "value": (Input("value", "Reference or outcome"),),
+    "reason": (),
+    "reference": (),
+    "meeting": (),
+    "past": (),
+}
+"""By word of form; every decision can have a reason besides, and a meeting's one the meeting that made it."""

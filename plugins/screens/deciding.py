@@ -1,0 +1,160 @@
+"""What does a person decide about somebody, and what will it do?
+
+Every decision that is about a person can be made on their page: a form asks for what it needs, a page shows what it
+will do, and only then it is recorded. It counts from the next night and can be taken back until midnight.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Request, status
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from connectors.register import answers
+from expectations.actions import ACTIONS, MEETING, Action
+from expectations.answers import CHECKED, AnswerNotValidError
+from expectations.inputs import AREAS, DAY, INPUTS, PANELS, Input
+from expectations.plain import Row
+from expectations.site import Site
+from night.foresight import foreseen
+from night.person import NobodyOfThatId, found_by, person_of
+from screens.access import Reviewer, Sender, form_token
+from screens.desk import Desk, desk
+from screens.pages import shown
+from transforms.normalise.decisions import REFUSALS, read, refused_for
+from transforms.normalise.records import Night
+from transforms.report.person import Person
+
+router = APIRouter(prefix="/people/{person_id}")
+
+DECISIONS = {name: action for name, action in ACTIONS.items() if action.of_a_mention}
+NOBODY = "“{typed}” names nobody, or several people: give a person id, a tracker id or a report's reference."
+NOT_YET = "decision:not yet recorded"
+
+Typed = Annotated[str, Form()]
+
+
+@router.get("/decide/{action}")
+def form(request: Request, user: Reviewer, person_id: str, action: str) -> HTMLResponse:
+    """The form of one decision about somebody."""
+    at = desk()
+    return _form(request, user, at, _person(at, person_id), action)
+
+
+@router.post("/decide/{action}")
+def check(
+    request: Request,
+    user: Sender,
+    person_id: str,
+    action: str,
+    value: Typed = "",
+    reason_code: Typed = "",
+    other_mention_key: Typed = "",
+    reason: Typed = "",
+    meeting_ref: Typed = "",
+    record: Typed = "",
+) -> Response:
+    """Show what a decision will do, or the form again with what it lacks; record it where that was seen."""
+    at = desk()
+    about = _person(at, person_id)
+    given = {"value": value, "reason_code": reason_code, "other_mention_key": other_mention_key}
+    given |= {"reason": reason, "meeting_ref": meeting_ref}
+    try:
+        decision = _decision(at, about, action, given, str(user.get_name()))
+    except AnswerNotValidError as error:
+        wrong = status.HTTP_422_UNPROCESSABLE_CONTENT
+        return _form(request, user, at, about, action, given, str(error), wrong)
+    if not record:
+        return _check(request, user, at, about, decision, given)
+    answers.record(
+        at.run.register, [{**decision, "person_id": about.person_id, "origin": "screen"}], str(user.get_name())
+    )
+    return RedirectResponse(f"{_page(request, about)}?recorded={action}", status.HTTP_303_SEE_OTHER)
+
+
+def inputs(action: Action, site: Site) -> list[tuple[Input, tuple[str, ...]]]:
+    """The fields of an action's form, each with what may be chosen."""
+    of_the_site = {PANELS: tuple(sorted(site.all_panels)), AREAS: tuple(sorted(site.policing_areas))}
+    fields = [field for word in action.form for field in INPUTS[word]]
+    return [(field, of_the_site.get(field.of_the_site, field.choices)) for field in fields]
+
+
+def _decision(at: Desk, about: Person, action: str, given: dict[str, str], who: str) -> Row:
+    """The decision in the form of the inbound contract; AnswerNotValidError with a sentence for what it lacks."""
+    fields = inputs(_action(action), at.run.site)
+    typed = {field.column: _read(at, field, given[field.column]) for field, _ in fields}
+    made = dict.fromkeys(("decision_id", "decided_at", "decided_by", *given), "") | typed
+    made |= {"reason": given["reason"].strip(), "meeting_ref": given["meeting_ref"].strip(), "action": action}
+    made |= {"decision_id": NOT_YET, "decided_by": who, "mention_key": about.mention_key}
+    now = datetime.now(UTC)
+    night = Night(at.run.site, now.date())
+    decision = read({name: value or None for name, value in made.items()} | {"decided_at": now}, night)
+    wrong = refused_for(decision, night)
+    if wrong:
+        raise AnswerNotValidError(REFUSALS[wrong])
+    return decision
+
+
+def _read(at: Desk, field: Input, typed: str) -> str:
+    if field.kind == DAY:
+        return CHECKED["date"](typed.strip())
+    if field.column == "other_mention_key":
+        people = found_by(at.run, typed) if typed.strip() else []
+        if len(people) != 1:
+            raise AnswerNotValidError(NOBODY.format(typed=typed.strip()))
+        return person_of(at.run, people[0]["person_id"]).mention_key
+    return typed.strip()
+
+
+def _form(
+    request: Request,
+    user: Any,
+    at: Desk,
+    about: Person,
+    action: str,
+    given: dict[str, str] | None = None,
+    wrong: str = "",
+    status_code: int = 200,
+) -> HTMLResponse:
+    return shown(
+        request,
+        "decide.html",
+        status_code,
+        person=about,
+        action=action,
+        needs_reason="reason" in _action(action).form,
+        of_a_meeting=_action(action).who == MEETING,
+        fields=inputs(_action(action), at.run.site),
+        given=given or {},
+        wrong=wrong,
+        token=form_token(user),
+    )
+
+
+def _check(request: Request, user: Any, at: Desk, about: Person, decision: Row, given: dict[str, str]) -> HTMLResponse:
+    return shown(
+        request,
+        "check.html",
+        person=about,
+        decision=decision,
+        given=given,
+        consequence=foreseen(at.run, decision),
+        token=form_token(user),
+    )
+
+
+def _action(name: str) -> Action:
+    if name not in DECISIONS:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such decision about a person.")
+    return DECISIONS[name]
+
+
+def _person(at: Desk, person_id: str) -> Person:
+    try:
+        return person_of(at.run, person_id)
+    except NobodyOfThatId as nobody:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
+
+
+def _page(request: Request, about: Person) -> str:
+    return f"{request.scope.get('root_path', '')}/people/{about.person_id}"
