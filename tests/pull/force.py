@@ -12,7 +12,9 @@ from clvt.replay import endpoint
 from connectors.endpoints import Endpoint
 from connectors.store.paths import Home
 from expectations.contracts import contract
-from night.pull import DECISION, source_columns
+from night.land import land
+from night.normalise import normalise
+from night.pull import DECISION, pull, source_columns
 from night.run import Run
 from tests.reconcile.rows import day
 
@@ -78,6 +80,15 @@ class Force:
         people = [{**SUBJECT, **keys, "subject_no": str(number + 1)} for number in range(subjects)]
         fill(self.engine, intelligence_report=[{**REPORT, **keys, **given}], report_subject=people)
 
+    def change(self, statement: str) -> None:
+        """Change the record system in its place."""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+    def put(self, name: str, content: str | bytes) -> None:
+        """A file in the inbox."""
+        (self.inbox / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
     def decide(self, *rows: dict[str, str]) -> None:
         with (self.folder / "decisions.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, DECISION.columns)
@@ -109,3 +120,21 @@ def decision(number: int, decided_at: str, action: str = "RATIFY", **given: str)
         "mention_key": "intel:31/2022/000001#1",
         **given,
     }
+
+
+def until_normalised(run: Run) -> Run:
+    """The run, with what came that night pulled, landed and normalised."""
+    for stage in (pull, land, normalise):
+        stage(run)
+    return run
+
+
+def mentions(run: Run) -> set[str]:
+    """Keys of the people whom standing records name."""
+    return {row["mention_key"] for row in run.rows("normalise", "mention") if not row["withdrawn"]}
+
+
+def outside(run: Run) -> set[tuple[str, str]]:
+    """(record, reason code) of all that stands outside."""
+    rows = run.rows("normalise", "quarantine")
+    return {(row["record_key"], row["reason_code"]) for row in rows if row["released_on"] is None}

@@ -18,7 +18,7 @@ from night.normalise import normalise
 from night.pull import pull, source_columns
 from night.run import Run
 from tests.postgres import cluster
-from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill
+from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill, until_normalised
 
 WANTED = Wanted("COUNTY LINES", ("OFFICIAL", "OFFICIAL-SENSITIVE"), datetime(2022, 3, 2, tzinfo=UTC))
 LANDED = Known({(KEYS["report_ref"], "1"): Landed(subjects=1)})
@@ -319,11 +319,6 @@ def test_what_a_night_landed_before_it_failed_is_taken_in_by_the_next(force: For
 def stamps_that_cannot_be_read(run: Run) -> list[tuple[int, date | None]]:
     rows = run.rows("normalise", "quarantine")
     return [(row["version"], row["released_on"]) for row in rows if row["reason_code"] == "STAMP_UNREADABLE"]
-
-
-def until_normalised(run: Run) -> Run:
-    pull(run), land(run), normalise(run)
-    return run
 
 
 def test_a_stamp_that_cannot_be_read_stands_outside_until_it_is_mended_in_its_place(force: Force) -> None:
