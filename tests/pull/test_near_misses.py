@@ -1,4 +1,4 @@
-"""pull: what differs from the agreed value in case and spaces is taken; what is nearly it is told and looked at again."""
+"""pull: what differs from the agreed value in case and spaces is taken; what is nearly it is told and asked again."""
 
 from pathlib import Path
 
