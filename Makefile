@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test check lock clean
+.PHONY: help setup nightly fuzz test check lock clean
 
 help: ## list everything
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,6 +14,9 @@ setup: $(VENV)/.runtime ## install the pipeline into .venv
 nightly: $(VENV)/.runtime ## run one night through Airflow; DATE=2022-11-23, SCENARIO=folder
 	@sh setup/packages night
 	@$(BIN)/clvt nightly $(if $(DATE),--date $(DATE)) $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+fuzz: $(VENV)/.tested ## try 20,000 changed and made-up inputs of each kind on every reader
+	CLVT_FUZZ=20000 $(BIN)/python -m pytest tests/land/test_fuzz.py --timeout=7200
 
 test: $(VENV)/.tested ## set up, and run every test
 	@sh setup/packages tests

@@ -64,7 +64,7 @@ def _iso(moment: date) -> str:
 
 def _number(value: Any) -> str | None:
     """A number without a needless fraction; what is no number is not known."""
-    if not math.isfinite(value):
+    if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
         return None
     if abs(value) >= MOST:
         raise NotText("VALUE_TOO_LONG")

@@ -41,12 +41,14 @@ class Sheet:
     unread: set[tuple[int, int]] = field(default_factory=set)
 
 
-def sheet_with(content: bytes, wanted: Collection[str], only: str | None = None) -> Sheet | None:
+def sheet_with(
+    content: bytes, wanted: Collection[str], only: str | None = None, most: int = MOST_BYTES
+) -> Sheet | None:
     """The first sheet (or the one named `only`) that has a row with all `wanted` headings; None where none has.
 
-    Headings are compared without case and outer spaces. Raises NotAWorkbook.
+    Headings are as `heading_of` gives them; all parts may have `most` bytes unpacked. Raises NotAWorkbook.
     """
-    with _reading(content) as parts:
+    with _reading(content, most) as parts:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
             if only is None or name == only:
@@ -57,17 +59,17 @@ def sheet_with(content: bytes, wanted: Collection[str], only: str | None = None)
     return None
 
 
-def sheet_names(content: bytes) -> list[str]:
+def sheet_names(content: bytes, most: int = MOST_BYTES) -> list[str]:
     """The names of all sheets; raises NotAWorkbook."""
-    with _reading(content):
+    with _reading(content, most):
         return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names)
 
 
 @contextmanager
-def _reading(content: bytes) -> Iterator[zipfile.ZipFile]:
+def _reading(content: bytes, most: int) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
+            if sum(part.file_size for part in parts.infolist()) > most:
                 raise NotAWorkbook
             yield parts
     except (CalamineError, etree.LxmlError, zipfile.BadZipFile, LookupError, ValueError, OSError, EOFError) as error:

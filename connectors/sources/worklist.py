@@ -4,19 +4,18 @@ Reads the three cells that a person fills in, and the question's number; whom a 
 standing question of that number. A row that cannot be read is refused with a sentence and stops no other row.
 """
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
-
+from connectors.sources import workbooks
+from connectors.sources.values import NotText, text_of
+from connectors.sources.workbooks import Sheet, heading_of
 from expectations.answers import ANSWER, QUESTION, REASON, SHEET, VALUE, AnswerNotValidError, decide
 
+HEADINGS = (QUESTION, ANSWER, VALUE, REASON)
 MOST_ROWS = 10_000
 MOST_BYTES = 20_000_000
 
@@ -58,43 +57,38 @@ def _decision(row: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]]
     return {**decide(question, row[ANSWER], row[VALUE], row[REASON]), "origin": "worklist"}
 
 
-def _sheet(file: Path | BinaryIO) -> Worksheet:
+def _sheet(file: Path | BinaryIO) -> Sheet:
     name = file.name if isinstance(file, Path) else "The file"
     try:
-        _check_size(file, name)
-        book = load_workbook(file, data_only=True)
-    except FileNotFoundError:
+        content = file.read_bytes() if isinstance(file, Path) else file.read(MOST_BYTES + 1)
+    except OSError:
         raise WorklistError(f"{name} is not there.") from None
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    if len(content) > MOST_BYTES:
+        raise WorklistError(f"{name} is far larger than a worklist: it was not opened.")
+    try:
+        if SHEET not in workbooks.sheet_names(content, MOST_BYTES):
+            raise WorklistError(f"{name} has no sheet {SHEET}: it is not a worklist.")
+        sheet = workbooks.sheet_with(content, set(map(heading_of, HEADINGS)), SHEET, MOST_BYTES)
+    except workbooks.NotAWorkbook as error:
         raise WorklistError(
             f"{name} is not an XLSX workbook that can be read: give back the worklist itself."
         ) from error
-    if SHEET not in book.sheetnames:
-        raise WorklistError(f"{name} has no sheet {SHEET}: it is not a worklist.")
-    sheet: Worksheet = book[SHEET]
+    if sheet is None:
+        raise WorklistError(f"The sheet {SHEET} has lost its headings {', '.join(HEADINGS[:-1])} and {HEADINGS[-1]}.")
     return sheet
 
 
-def _check_size(file: Path | BinaryIO, name: str) -> None:
-    with zipfile.ZipFile(file) as parts:
-        if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
-            raise WorklistError(f"{name} is far larger than a worklist: it was not opened.")
-
-
-def _rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, str]]]:
-    places: dict[str, int] = {}
-    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=MOST_ROWS), 1):
-        if places:
-            yield number, {title: _text(cells[place]) for title, place in places.items()}
-        elif {QUESTION, ANSWER, VALUE, REASON} <= set(cells):
-            places = {title: cells.index(title) for title in (QUESTION, ANSWER, VALUE, REASON)}
-    if not places:
-        raise WorklistError(f"The sheet {SHEET} has lost its headings {QUESTION}, {ANSWER}, {VALUE} and {REASON}.")
+def _rows(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+    places = {title: sheet.headings.index(heading_of(title)) for title in HEADINGS}
+    for number, cells in sheet.rows[:MOST_ROWS]:
+        yield number, {title: _text(cells[place]) for title, place in places.items()}
 
 
 def _text(value: Any) -> str:
+    """What a person sees in a cell; what is no text, such as a tick box, is none of the answers."""
     if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return "" if value is None else str(value).strip()
+        value = value.date()
+    try:
+        return (text_of(value) or "").strip()
+    except NotText:
+        return str(value)

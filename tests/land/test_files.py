@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors.sources import feeds
+from connectors.sources import feeds, workbooks
 from connectors.sources.feeds import FeedContent
 from expectations.feeds import FEEDS
 from night.land import form_of
@@ -302,9 +302,11 @@ def test_the_kinds_of_cells_become_the_texts_that_are_agreed() -> None:
     assert codes(content) == ["VALUE_NOT_TEXT"]
 
 
-def test_a_workbook_that_is_far_too_large_unpacked_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.sources.workbooks.MOST_BYTES", 1_000)
-    assert codes(xlsx(saved(workbook(TRACKER)))) == ["FILE_IS_NOT_XLSX"]
+def test_a_workbook_that_is_far_too_large_unpacked_is_not_opened() -> None:
+    content = saved(workbook(TRACKER))
+    with pytest.raises(workbooks.NotAWorkbook):
+        workbooks.sheet_with(content, {"entry_ref"}, most=1_000)
+    assert workbooks.sheet_with(content, {"entry_ref"}, most=1_000_000) is not None
 
 
 def test_a_real_tracker_keeps_its_name_out_of_what_is_shown(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def test_a_renamed_column_mended_after_a_week_leaves_no_trace_in_the_tracker(tmp
         for number in range(9):
             reports_come(force, number)
         force.decide(decision(1, "2022-03-02T12:00:00+00:00", value="OPEN"))
-    expected = last_tracker(control, week())
+    nights = week() if is_excused else [week()[0], week()[8]]  # nights that failed were no nights
+    expected = last_tracker(control, nights)
     last_tracker(renamed, week()[:1])
     if is_excused:
         settings(renamed, "absent_columns: [report_subject.surname]")
