@@ -16,6 +16,7 @@ from connectors.register.database import entries, processing_log
 from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
+from night import brakes
 from night.clocks import clocks_of
 from night.person import ids_of
 from night.run import Run
@@ -61,8 +62,9 @@ def persons(run: Run) -> list[Row]:
 
 
 def reviews(run: Run) -> list[Row]:
-    """Every question ever asked."""
-    rows = run.rows("reconcile", "review")
+    """Every question ever asked, of held nights too."""
+    held = brakes.question(run)
+    rows = [*run.rows("reconcile", "review"), *brakes.answered(run), *([held] if held else [])]
     return sorted(rows, key=lambda row: (row["asked_on"], row["kind"], row["review_id"]))
 
 

@@ -17,8 +17,9 @@ FACT = "fact"  # sets facts of a child: reconcile.facts.DECIDED
 MARK = "mark"  # marks the record itself: reconcile.children.MARKS
 REFERRAL = "referral"  # moves the case in the National Referral Mechanism: reconcile.nrm.STEPS
 TASK = "task"  # settles what somebody had to do: reconcile.actions.SETTLED_BY
+DATING = "dating"  # says from which day what a meeting decided counts: reconcile.known.DATED_BY
 CONFIRMATION = "confirmation"  # lets through what was held for its consequences: consequences.CONFIRMED_BY
-SHARING = "sharing"  # lets a recipient have more: export.entitled.SHARED_BY
+SHARING = "sharing"  # lets a recipient have more, or no more: export.entitled.SHARED_BY
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ ACTIONS: dict[str, Action] = {
     "SET_DOB": Action("Date of birth set", FACT, ("birth", "birth_status")),
     "SET_GENDER": Action("Gender set", FACT, ("gender",)),
     "SET_AUTHORITY": Action("Local authority set", FACT, ("authority",)),
+    "SET_NAME": Action("Name set", FACT, ("name",)),
+    "SET_ADDRESS": Action("Address set", FACT, ("home",)),
+    "SET_HOME_AREA": Action("Home area set", FACT, ("area",)),
+    "SET_PLACING_AUTHORITY": Action("Placing authority set", FACT, ("authority",)),
     "RESTRICT": Action("Restricted", MARK),
     "UNRESTRICT": Action("Restriction lifted", MARK),
     "DISPUTE": Action("Disputed", MARK),
@@ -53,9 +58,14 @@ ACTIONS: dict[str, Action] = {
     "SUSPECT_EVIDENCE": Action("Victim presumption lifted", MARK, ("reason",)),
     "VISITED": Action("Visited", MARK, ("day",)),
     "TOOLKIT_COMPLETED": Action("Toolkit completed", MARK, ("day",)),
+    "CONCERN": Action("Words for partners", MARK, ("words", "urgency")),
+    "MOVED": Action("Moved to", MARK, ("destination",)),
+    "REVIEWED": Action("Record reviewed", MARK, ("day", "review")),
     "NRM_SUBMITTED": Action("NRM referral submitted", REFERRAL, ("value",)),
     "NRM_DECISION": Action("NRM decision", REFERRAL, ("value",)),
     "ACTION_DONE": Action("Action done", TASK, ("value",)),
     "SHARE_SUSPECT": Action("Suspect shared with a panel", SHARING, ("panel", "reason")),
+    "UNSHARE_SUSPECT": Action("Suspect no longer shared", SHARING, ("panel",)),
+    "MEETING": Action("Day of the meeting", DATING, ("meeting", "day", "past"), of_a_mention=False),
     "CONFIRM": Action("Confirmed", CONFIRMATION, ("reference", "reason"), of_a_mention=False),
 }

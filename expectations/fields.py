@@ -50,8 +50,8 @@ class Field:
 
 
 FIELDS: dict[str, Field] = {
-    "given_names": Field("Given names", "names", ("opening", "fullest"), sent=Sent("given names", FACT)),
-    "surname": Field("Surname", "names", ("opening", "most_supported"), sent=Sent("surname", FACT)),
+    "given_names": Field("Given names", "names", ("decided", "opening", "fullest"), sent=Sent("given names", FACT)),
+    "surname": Field("Surname", "names", ("decided", "opening", "most_supported"), sent=Sent("surname", FACT)),
     "alias": Field("Alias", "names", shared=False),
     "aliases": Field("Aliases", access=False, compared=False, sent=Sent("other names and nicknames", ITEMS)),
     "date_of_birth": Field(
@@ -84,8 +84,8 @@ FIELDS: dict[str, Field] = {
         ("opening", "most_supported"),
         sent=Sent("self-defined ethnicity, police code", FACT),
     ),
-    "address": Field("Address", "address", ("latest",), sent=Sent("home address", FACT)),
-    "postcode": Field("Postcode", "postcode", ("latest",), sent=Sent("home postcode", FACT)),
+    "address": Field("Address", "address", ("decided", "latest"), sent=Sent("home address", FACT)),
+    "postcode": Field("Postcode", "postcode", ("decided", "latest"), sent=Sent("home postcode", FACT)),
     "local_authority": Field(
         "Local authority",
         "authority",
@@ -100,14 +100,14 @@ FIELDS: dict[str, Field] = {
     "placing_authority": Field(
         "Placing authority",
         "authority",
-        ("latest",),
+        ("decided", "latest"),
         compared=False,
         sent=Sent("the authority that placed the child in care where the child lives, as local_authority", FACT),
     ),
     "home_area": Field("Home area", compared=False, shared=False),  # of a record; of a child it is the policing area
     "policing_area": Field(
         "Policing area",
-        survivors=("home",),
+        survivors=("decided", "home"),
         sent=Sent("neighbourhood policing area where the child lives", FACT),
     ),
     "line_ref": Field("Line", access=False, shared=False),

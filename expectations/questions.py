@@ -8,7 +8,7 @@ under "Other questions". A kind that nothing asks, and one that is asked and is 
 from dataclasses import dataclass, field
 
 # Sections of the report that show questions in a form of their own; every other kind stands in OTHERS.
-CASES, PAIRS, AGES, TASKS, OTHERS = "cases", "pairs", "ages", "tasks", "others"
+HELD, CASES, PAIRS, AGES, TASKS, OTHERS = "held", "cases", "pairs", "ages", "tasks", "others"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ QUESTIONS: dict[str, Kind] = {
     ),
     "confirm": Kind(
         "To confirm",
-        (Choice("Confirmed: carry it out", "CONFIRM", needs_reason=True),),  # why is the consequence itself
+        (Choice("Confirmed: carry it out", "CONFIRM", needs_reason=True),),
+        section=HELD,  # why is the consequence itself
     ),
     "sca_action": Kind(
         "Referral from the Single Competent Authority",
@@ -121,6 +122,9 @@ QUESTIONS: dict[str, Kind] = {
         ),
         section=TASKS,
         task="SCA_REFERRAL",
+    ),
+    "moved_action": Kind(
+        "Where a child moved to", (Choice("Authority | force", "MOVED", asks="text"),), section=TASKS, task="MOVED_AWAY"
     ),
     "panel_action": Kind(
         "Panel action", (Choice("Done, with this outcome", "ACTION_DONE", asks="text"),), section=TASKS, task="PANEL"

@@ -7,9 +7,11 @@ confirmation counts when the night is run again: it is read from where people an
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
+
+import pyarrow as pa
 
 from connectors.register import answers
 from connectors.register.database import LogEntry, log_once
@@ -88,6 +90,29 @@ def _was_given_since(decision: Row, moment: datetime) -> bool:
         return False
 
 
+def question(run: Run) -> Row | None:
+    """A held night as a standing question, in the form of a row of `review`; None where it is not held."""
+    held = held_night(run)
+    if held is None:
+        return None
+    asked = {"review_id": held.reference, "kind": "confirm", "asked_on": held.night, "why": held.consequence}
+    return {**dict.fromkeys(contract("review").names), **asked, "mention_key": "", "standing": True}
+
+
+def answered(run: Run) -> list[Row]:
+    """The nights that a person let through, as answered questions, of those that the night's brakes remember."""
+    rows = run.rows("export", "brake") if run.folder.is_sealed("export") else []
+    found = []
+    for night in sorted({row["night"] for row in rows if row["beyond"]}):
+        confirmed = next(confirmations(replace(run, as_of=night)), None)
+        if confirmed:
+            asked = {"review_id": reference(night), "kind": "confirm", "asked_on": night, "mention_key": ""}
+            asked |= {"why": consequence(held_for(rows, night)), "answer": CONFIRM, "standing": False}
+            day = stamp(str(confirmed["decided_at"])).date()
+            found.append({**dict.fromkeys(contract("review").names), **asked, "answered_on": day})
+    return found
+
+
 def held_night(run: Run) -> Held | None:
     """The night, where the brakes hold it: what it would have done lies in the folder that was not sealed."""
     found = None if run.folder.is_sealed("export") else sealed.left(run.folder, "export", "brake")
@@ -98,7 +123,8 @@ def held_night(run: Run) -> Held | None:
 def _tonight(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: Outcome) -> Tonight:
     merged = {row["person_id"]: row["merged_into"] for row in run.rows("link", "person_id") if row["merged_into"]}
     landed = run.since(earlier, "land", "landed_report").select(["report_ref", "source_force"]).to_pylist()
-    vanished = sealed.counts(run.folder, "pull").get("vanished", 0)
+    gone, gone_before = (_vanished(sealed.read(one, "land", "landed_refusal")) for one in (run.folder, earlier))
+    vanished = len(gone - gone_before)
     return Tonight(
         as_of=run.as_of,
         force_code=run.site.force_code,
@@ -114,6 +140,10 @@ def _tonight(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: O
         keys_vanished=vanished,
         keys_known=run.read("land", "landed_key").num_rows if vanished else 0,
     )
+
+
+def _vanished(refusals: pa.Table) -> set[str]:
+    return {row["record_key"] for row in plain_rows(refusals) if row["reason_code"] == "KEY_VANISHED"}
 
 
 def _last(person: str, merged: dict[str, Any]) -> str:

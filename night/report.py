@@ -17,6 +17,7 @@ from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations import recipients
 from expectations.feeds import SEEN_IN
 from expectations.plain import plain_rows
+from night import brakes
 from night.holdings import held_now
 from night.may_run import may_run
 from night.run import Counts, Run
@@ -93,6 +94,7 @@ def known_of(run: Run, failure: str = "") -> Known:
         recipients=recipients.load(run.home.recipients),
         counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
         failure=failure,
+        held_night=brakes.question(run),
     )
 
 

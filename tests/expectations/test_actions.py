@@ -13,6 +13,7 @@ from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import MARKS
 from transforms.reconcile.consequences import CONFIRMED_BY
 from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
+from transforms.reconcile.known import DATED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
 from transforms.report.wording import label
@@ -25,6 +26,7 @@ EFFECTS = {
     actions.REFERRAL: STEPS,
     actions.TASK: SETTLED_BY,
     actions.CONFIRMATION: CONFIRMED_BY,
+    actions.DATING: DATED_BY,
     actions.SHARING: SHARED_BY,
 }
 
@@ -52,12 +54,13 @@ def test_what_moves_an_entry_is_decided_by_the_meeting_and_only_that_can_contrad
 
 
 def test_a_fact_that_a_decision_sets_asks_the_decisions_first() -> None:
-    example = {"value": "2009-05-05"}
-    for action, said in DECIDED.items():
-        for field in said(example):
+    values = {"SET_DOB": "2009-05-05", "SET_NAME": "Canary, Robin", "SET_ADDRESS": "12 High Street | NG1 1AA"}
+    said = {action: read({"value": values.get(action, "any")}) for action, read in DECIDED.items()}
+    for action, fields in said.items():
+        for field in fields:
             assert SURVIVORSHIP[field][0] is decided, (action, field)
     asked = {field for field, rules in SURVIVORSHIP.items() if decided in rules}
-    assert asked == {field for said in DECIDED.values() for field in said(example)}
+    assert asked == {field for fields in said.values() for field in fields}
 
 
 def test_an_action_that_is_not_in_the_catalogue_is_refused_by_name() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from expectations.actions import ACTIONS
 from expectations.contracts import contract
-from expectations.questions import AGES, CASES, OTHERS, PAIRS, QUESTIONS, TASKS, shown_in
+from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, QUESTIONS, TASKS, shown_in
 from transforms.reconcile.reviews import ASKED
 from transforms.report.wording import label
 
@@ -27,7 +27,7 @@ def test_the_tables_may_hold_the_kinds_of_the_catalogue_and_no_other() -> None:
 
 
 def test_every_kind_stands_in_one_section_of_the_report() -> None:
-    shown = [name for section in (CASES, PAIRS, AGES, TASKS, OTHERS) for name in shown_in(section)]
+    shown = [name for section in (HELD, CASES, PAIRS, AGES, TASKS, OTHERS) for name in shown_in(section)]
     assert sorted(shown) == sorted(QUESTIONS)
 
 

@@ -3,7 +3,7 @@
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from lxml import etree
@@ -197,6 +197,20 @@ def test_a_suspect_reaches_the_panel_that_the_decision_names_and_stands_apart_fr
     sheets = panel(Person("P-1"), **suspect_tables())
     assert [row[2] for row in sheets["Suspected perpetrators"][2:]] == ["Keane"]
     assert "Keane" not in str(sheets["Children"])
+
+
+def test_a_suspect_whose_sharing_ended_is_not_named_again():
+    tables = suspect_tables()
+    ended = {**tables["decision"][0], "decision_id": "D2", "action": "UNSHARE_SUSPECT"}
+    ended["decided_at"] += timedelta(days=1)
+    assert "Keane" not in str(panel(Person("P-1"), **{**tables, "decision": [*tables["decision"], ended]}))
+    again = {
+        **ended,
+        "decision_id": "D3",
+        "action": "SHARE_SUSPECT",
+        "decided_at": ended["decided_at"] + timedelta(days=1),
+    }
+    assert "Keane" in str(panel(Person("P-1"), **{**tables, "decision": [*tables["decision"], ended, again]}))
 
 
 def test_a_suspect_reaches_no_other_panel_and_none_without_a_decision_or_with_a_refused_one():

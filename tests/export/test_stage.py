@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from clvt import views
 from connectors.delivery import full_requests
 from connectors.register import answers
 from connectors.register.database import processing_log
@@ -20,7 +21,7 @@ from tests.export.a_force import TONIGHT, Known, Person, known, mention, report
 
 NORMALISED = ("mention", "report", "line", "missing_episode", "btp_report", "sca_referral", "panel_outcome", "decision")
 LINKED = ("person", "person_id", "person_event")
-RECONCILED = ("child", "fact", "refusal")
+RECONCILED = ("child", "fact", "refusal", "review")
 
 
 def a_night(home, day: date, *people: Person, **tables) -> Run:
@@ -31,7 +32,7 @@ def a_night(home, day: date, *people: Person, **tables) -> Run:
 def sealed_night(home, state: Known) -> Run:
     """A night that passed the gate and knows this."""
     run = Run(state.as_of, Home(home))
-    for name, empty in {"pull": [], "land": ["landed_report"]}.items():
+    for name, empty in {"pull": [], "land": ["landed_report", "landed_refusal"]}.items():
         writer = run.writer(name)
         for table in empty:
             writer.table(table, contract(table).table_of([]))
@@ -39,7 +40,7 @@ def sealed_night(home, state: Known) -> Run:
     for name, own in {"normalise": NORMALISED, "link": LINKED, "reconcile": RECONCILED}.items():
         writer = run.writer(name)
         for table in own:
-            writer.table(table, contract(table).table_of(getattr(state, table)))
+            writer.table(table, contract(table).table_of(getattr(state, table, [])))
         writer.seal({}, replaceable=True)
     run.writer("validate").seal({}, replaceable=True)
     return run
@@ -160,11 +161,14 @@ def test_a_night_in_which_all_children_leave_is_held_until_a_person_confirms_it(
     assert not [
         name for name in run.folder.unsealed("export").rglob("*") if name.suffix != ".parquet" and name.is_file()
     ]
-    assert "12 children leave the tracker" in brakes.held_night(run).consequence
+    (asked,) = views.reviews(run)
+    assert (asked["review_id"], asked["kind"], asked["standing"]) == (f"night:{run.as_of}", "confirm", True)
+    assert "12 children leave the tracker" in asked["why"]
 
     confirmed(run)
     assert stage.export(run)["notices"] > 0
-    assert brakes.held_night(run) is None
+    (asked,) = views.reviews(run)
+    assert (asked["review_id"], asked["answer"], asked["answered_on"]) == (f"night:{run.as_of}", "CONFIRM", run.as_of)
     (entry,) = [row for row in log_of(run) if row["detail"] == f"CONFIRM night:{run.as_of}"]
     assert (entry["operation"], entry["actor"], entry["run"]) == ("ALTERATION", "inspector", run.as_of.isoformat())
     before = sealed.hashes(run.folder.stage("export"))

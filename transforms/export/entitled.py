@@ -24,7 +24,8 @@ OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED"
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 VICTIM = "VICTIM_OR_MAY_BE"
 SUSPECT = "SUSPECT"
-SHARED_BY = ("SHARE_SUSPECT",)  # decisions that let a panel have somebody who is no child of the tracker
+# Decisions on somebody who is no child of the tracker: whether the panel that each names may have them from then on.
+SHARED_BY = {"SHARE_SUSPECT": True, "UNSHARE_SUSPECT": False}
 
 
 @dataclass(frozen=True)
@@ -309,7 +310,10 @@ def _add_suspects(known: Known, recipient: Recipient, found: Entitlement) -> Non
             continue
         person = known.people[mention["mention_key"]]
         ref = record_ref(person, SUSPECT)
-        code = _suspect_refusal(known, recipient, mention, person)
+        may = SHARED_BY[decision["action"]]
+        code = _suspect_refusal(known, recipient, mention, person) if may else "SHARING_ENDED"
+        if not may:
+            found.records.pop(ref, None)
         if code:
             found.endings[ref] = Ending("WITHDRAWN", "ERASE", code)
             found.held_back.append(HeldBack(person, "*", code))

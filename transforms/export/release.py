@@ -28,6 +28,7 @@ REASONS = {
     "FACT_DISPUTED": "The records contradict each other on this fact: settle it by a decision.",
     "FREE_TEXT": "It is in words that are no known code, and free text stays here: record it again by its code.",
     "IS_A_CHILD": "This suspect is recorded as a child and victim: settle that first.",
+    "SHARING_ENDED": "A decision ended the sharing of this person with the panel.",
     "SOURCE_NOT_ACCEPTED": "It comes from a partner's record, and the contract does not let that be passed on.",
     "WITHDRAWN": "The record was withdrawn.",
     "REPORT_UNKNOWN": "The report behind it is not held.",

@@ -15,15 +15,20 @@ from expectations.plain import Row
 from transforms.normalise import codes
 from transforms.normalise.births import birth_of
 from transforms.normalise.moments import day_of
+from transforms.normalise.names import name_of
+from transforms.normalise.places import postcode_of
 from transforms.normalise.records import Night
 from transforms.normalise.text import tidy
 
 MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values())}):.+)$")
 REFERENCE = re.compile(r"^(night:\d{4}-\d\d-\d\d|decision:\S+)$")
+POLICE = re.compile(r"\s+(police( service)?|constabulary)$", re.IGNORECASE)  # what follows the name of a force
 STATUSES = ("OPEN", "VULNERABLE")
 REMOVAL_REASONS = ("AGED_OUT", "NO_LONGER_AT_RISK", "MOVED_AREA", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 CODED = ("action", "reason_code")
-NAMES_AN_AUTHORITY = ("SET_AUTHORITY",)
+URGENCIES = ("IMMEDIATE", "SOON", "ROUTINE")
+REVIEW_OUTCOMES = ("RETAIN", "ERASE")
+LONGEST_WORDS = 2_000
 
 REFUSALS: dict[str, str] = {
     "ACTION_UNKNOWN": "The action is none of those that the inbound contract names.",
@@ -38,6 +43,15 @@ REFUSALS: dict[str, str] = {
     "BIRTH_STATUS_NOT_AGREED": "The reason_code must be VERIFIED, STATED, ESTIMATED or UNKNOWN.",
     "GENDER_NOT_AGREED": "The value must be one of the genders of POLE DS_037, such as Male or Not Known.",
     "AUTHORITY_NOT_AGREED": "The value must name a children's services authority: a site's name, ONS code or name.",
+    "AREA_NOT_AGREED": "The value must be one of the site's neighbourhood policing areas.",
+    "NAME_UNREADABLE": "The value must be a name as SURNAME, given names.",
+    "HOME_UNREADABLE": "The value must be an address and a postcode as 12 High Street | NG1 1AA; one may be empty.",
+    "DESTINATION_UNREADABLE": "The value must be authority | force: where the child moved to.",
+    "URGENCY_NOT_AGREED": f"The reason_code must be one of {', '.join(URGENCIES)}.",
+    "WORDS_TOO_LONG": f"The words for partners must have at most {LONGEST_WORDS} characters.",
+    "REVIEW_NOT_AGREED": f"The reason_code must be {' or '.join(REVIEW_OUTCOMES)}.",
+    "MEETING_REF_MISSING": "meeting_ref must name the meeting whose day this is.",
+    "DATE_AHEAD": "The day lies after the night that reads this: a meeting that was held has a day that is past.",
     "PANEL_NOT_AGREED": "The value must name one of the site's panels.",
     "REFERENCE_UNREADABLE": "The value must name what is confirmed: night:2026-11-26 or decision:D00123.",
     "VALUE_MISSING": "This decision needs a value.",
@@ -68,8 +82,49 @@ def read(decision: Row, night: Night) -> Row:
     )
     row = decision | {name: tidy(decision[name]) for name in texts}
     row |= {name: row[name].upper() for name in CODED if row[name]}
-    found = night.site.places.authority(row["value"]) if row["action"] in NAMES_AN_AUTHORITY else None
-    return row | ({"value": found.code} if found else {})
+    as_held = AS_HELD.get(row["action"] or "")
+    value = as_held(row["value"] or "", night) if as_held else None
+    return row | ({"value": value} if value else {})
+
+
+def _authority_held(value: str, night: Night) -> str | None:
+    found = night.site.places.authority(value)
+    return found.code if found else None
+
+
+def _name_held(value: str, _night: Night) -> str | None:
+    surname, comma, given_names = value.partition(",")
+    name = name_of(given_names, surname, None)
+    return f"{name.surname}, {name.given_names}" if comma and name.surname and name.given_names else None
+
+
+def _home_held(value: str, _night: Night) -> str | None:
+    address, bar, postcode = (tidy(part) or "" for part in value.partition("|"))
+    found = postcode_of(postcode)
+    is_read = bar and (found.postcode or not postcode) and (address or postcode)
+    return f"{address} | {found.postcode or ''}" if is_read else None
+
+
+def _area_held(value: str, night: Night) -> str | None:
+    return night.site.area(value)
+
+
+def _destination_held(value: str, night: Night) -> str | None:
+    authority, bar, force = (tidy(part) or "" for part in value.partition("|"))
+    found = night.site.places.authority(authority)
+    code = night.site.places.force(force) or night.site.places.force(POLICE.sub("", force))
+    return f"{found.code} | {code}" if bar and found and code else None
+
+
+# The value of an action as tables hold it; what it makes nothing of is refused by the check of its form.
+AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
+    "SET_AUTHORITY": _authority_held,
+    "SET_PLACING_AUTHORITY": _authority_held,
+    "SET_NAME": _name_held,
+    "SET_ADDRESS": _home_held,
+    "SET_HOME_AREA": _area_held,
+    "MOVED": _destination_held,
+}
 
 
 def refusal(decision: Row, code: str, as_of: date) -> Row:
@@ -136,6 +191,34 @@ def _authority(decision: Row, night: Night) -> str | None:
     return None if night.site.places.authority(decision["value"]) else "AUTHORITY_NOT_AGREED"
 
 
+def _held_as(read_value: Callable[[str, Night], str | None], code: str) -> Check:
+    """Refused by that code where nothing can be made of the value."""
+    return lambda decision, night: None if read_value(decision["value"] or "", night) else code
+
+
+def _words(decision: Row, _night: Night) -> str | None:
+    if decision["value"] is None:
+        return "VALUE_MISSING"
+    return "WORDS_TOO_LONG" if len(decision["value"]) > LONGEST_WORDS else None
+
+
+def _urgency(decision: Row, _night: Night) -> str | None:
+    return None if decision["reason_code"] in URGENCIES else "URGENCY_NOT_AGREED"
+
+
+def _review(decision: Row, _night: Night) -> str | None:
+    return None if decision["reason_code"] in REVIEW_OUTCOMES else "REVIEW_NOT_AGREED"
+
+
+def _meeting(decision: Row, _night: Night) -> str | None:
+    return None if decision["meeting_ref"] else "MEETING_REF_MISSING"
+
+
+def _past(decision: Row, night: Night) -> str | None:
+    day = day_of(decision["value"])
+    return "DATE_AHEAD" if day and day > night.as_of else None
+
+
 def _panel(decision: Row, night: Night) -> str | None:
     return None if decision["value"] in night.site.all_panels else "PANEL_NOT_AGREED"
 
@@ -149,6 +232,15 @@ FORMS: dict[str, Check] = {
     "gender": _gender,
     "authority": _authority,
     "reference": _reference,
+    "name": _held_as(_name_held, "NAME_UNREADABLE"),
+    "home": _held_as(_home_held, "HOME_UNREADABLE"),
+    "area": _held_as(_area_held, "AREA_NOT_AGREED"),
+    "destination": _held_as(_destination_held, "DESTINATION_UNREADABLE"),
+    "words": _words,
+    "urgency": _urgency,
+    "review": _review,
+    "meeting": _meeting,
+    "past": _past,
     "panel": _panel,
     "day": _day,
     "value": _value,

@@ -47,7 +47,7 @@ def reconcile(known: Known) -> Reconciled:
     spells = [row for child in everyone for row in spell_rows(child, ids.get(child.person_id))]
     places = [row for child in everyone for row in place_rows(known, child)]
     reviews = review_rows(known, everyone)
-    actions = action_rows(known)
+    actions = action_rows(known, everyone)
     return Reconciled(
         child=rows,
         spell=spells,

@@ -4,20 +4,44 @@ A referral from the Single Competent Authority has to be reviewed and actioned b
 the agency that took it. Each stays in every report until it is done.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from expectations.plain import Row
+from transforms.reconcile.children import Child
 from transforms.reconcile.known import Known
 
 SETTLED_BY = ("ACTION_DONE",)
+DESTINATION_BY = ("MOVED",)  # a mark of the child, which settles where the child went
 
 
-def action_rows(known: Known) -> list[Row]:
+def action_rows(known: Known, everyone: list[Child]) -> list[Row]:
     """Rows of `action`, done ones too."""
     done = _done(known)
     rows = [_referral(known, row, done) for row in known.sca_referral]
     rows += [_panel(known, row, done) for row in known.panel_outcome if row["action"]]
+    rows += [row for child in everyone for row in _moved(known, child)]
     return [row for row in rows if row is not None]
+
+
+def _moved(known: Known, child: Child) -> Iterator[Row]:
+    """Where has a child gone who left because of a move, and who was told there?"""
+    spell = child.life.spells[-1] if child.life.spells else None
+    if spell is None or spell.removal_reason != "MOVED_AREA" or spell.removed_on is None:
+        return
+    said = [row for row in child.decisions if row["action"] in DESTINATION_BY]
+    yield {
+        "action_id": f"A:moved:{spell.removed_by}",
+        "person_id": child.person_id,
+        "kind": "MOVED_AWAY",
+        "mention_key": child.mentions[0]["mention_key"],
+        "what": "Where to, and who was told?",
+        "owner": known.site.sca_action_owner,
+        "raised_on": spell.removed_on,
+        "due_on": None,
+        "done_on": max(said[-1]["decided_on"], spell.removed_on) if said else None,
+        "outcome": said[-1]["value"] if said else None,
+    }
 
 
 def _referral(known: Known, row: Row, done: dict[str, Row]) -> Row | None:

@@ -157,7 +157,7 @@ def _involvement(mentions: list[Row]) -> str | None:
 
 
 def _marks(decisions: list[Row]) -> Row:
-    """What decisions say of the record itself: restricted, disputed, category, visits, toolkit."""
+    """What decisions say of the record itself: restricted, disputed, category, visits, toolkit, and the like."""
     marks: Row = {
         "restricted": False,
         "disputed": False,
@@ -186,6 +186,13 @@ MARKS: dict[str, Callable[[Row], Row]] = {
     "SUSPECT_EVIDENCE": lambda row: {"data_subject_category": "SUSPECT"},
     "VISITED": lambda row: {"visited_on": _day(row)},
     "TOOLKIT_COMPLETED": lambda row: {"toolkit_on": _day(row)},
+    "CONCERN": lambda row: {
+        "concern": row["value"],
+        "concern_urgency": row["reason_code"],
+        "concern_on": row["decided_on"],
+    },
+    "MOVED": lambda row: dict(zip(("moved_to_authority", "moved_to_force"), row["value"].split(" | "), strict=True)),
+    "REVIEWED": lambda row: {"review_outcome": row["reason_code"], "next_review_on": _day(row)},
 }
 
 

@@ -47,7 +47,17 @@ DECIDED: dict[str, Callable[[Row], dict[str, Any]]] = {
     "SET_DOB": lambda row: {"date_of_birth": date.fromisoformat(row["value"])},
     "SET_GENDER": lambda row: {"gender": row["value"]},
     "SET_AUTHORITY": lambda row: {"local_authority": row["value"]},
+    "SET_PLACING_AUTHORITY": lambda row: {"placing_authority": row["value"]},
+    "SET_HOME_AREA": lambda row: {"policing_area": row["value"]},
+    "SET_NAME": lambda row: _two(row, ", ", "surname", "given_names"),
+    "SET_ADDRESS": lambda row: _two(row, " | ", "address", "postcode"),
 }
+
+
+def _two(row: Row, mark: str, *fields: str) -> dict[str, Any]:
+    """The two fields of a value; of one that is not known nothing is said."""
+    parts = row["value"].partition(mark)[::2]
+    return {field: part.strip() for field, part in zip(fields, parts, strict=True) if part.strip()}
 
 
 def decided(field: str, source: Source) -> Fact | None:

@@ -6,9 +6,17 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from expectations.actions import ACTIONS, MEETING
 from expectations.plain import Row
 from expectations.site import Site
 from transforms.link.merged import merged_ids
+
+DATED_BY = ("MEETING",)
+
+
+def is_of_a_meeting(decision: Row) -> bool:
+    """True for what the monthly meeting decides."""
+    return ACTIONS[decision["action"]].who == MEETING
 
 
 @dataclass(frozen=True)
@@ -93,10 +101,27 @@ class Known:
 
     @cached_property
     def decisions_in_order(self) -> list[Row]:
-        """All decisions in order of time, with `decided_on`."""
-        zone = ZoneInfo(self.site.timezone)
-        dated = [{**row, "decided_on": row["decided_at"].astimezone(zone).date()} for row in self.decision]
-        return sorted(dated, key=lambda row: (row["decided_at"], row["decision_id"]))
+        """All decisions in order of time, with `decided_on`: the day of its meeting, where that is known and decides.
+
+        What a meeting decided counts from its day, whenever it was typed in.
+        """
+        held_on = self._meetings
+        dated = [
+            {
+                **row,
+                "decided_on": held_on.get(
+                    row["meeting_ref"] if is_of_a_meeting(row) else "", self.local_day(row["decided_at"])
+                ),
+            }
+            for row in self.decision
+        ]
+        return sorted(dated, key=lambda row: (row["decided_on"], row["decided_at"], row["decision_id"]))
+
+    @cached_property
+    def _meetings(self) -> dict[str, date]:
+        """The day of each meeting that a decision gives one, by its reference; the last word stands."""
+        given = sorted(self.decision, key=lambda row: (row["decided_at"], row["decision_id"]))
+        return {row["meeting_ref"]: date.fromisoformat(row["value"]) for row in given if row["action"] in DATED_BY}
 
     @cached_property
     def before(self) -> dict[str, Row]:

@@ -29,6 +29,7 @@ def headlines(needs: Needs) -> list[Headline]:
     """The kinds of which there are any, in the order of the page."""
     kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
         ("missing", "Missing now", needs.missing, _missing),
+        ("held", "Held until a person confirms", needs.held, lambda n: str(n.held[0].review["why"])),
         ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
         ("cases", "New cases to ratify", needs.cases, _new),
         ("pairs", "Same person, or two people?", needs.pairs, lambda n: _oldest(pair.review for pair in n.pairs)),
@@ -36,6 +37,7 @@ def headlines(needs: Needs) -> list[Headline]:
         ("birthdays", "18th birthdays ahead", needs.birthdays, _birthdays),
         ("actions", "SCA referrals to action", needs.referrals, lambda n: _due(n.referrals)),
         ("panel-actions", "Panel actions not done", needs.panel_actions, lambda n: _due(n.panel_actions)),
+        ("moved-away", "Moved away: where to?", needs.moved_away, lambda n: _due(n.moved_away)),
         ("others", "Other questions", needs.others, lambda n: _oldest(item.review for item in n.others)),
         ("refusals", "Decisions refused", needs.refusals, _refused),
         ("overdue", "Acknowledgements overdue", needs.overdue, lambda n: _partners(n, n.overdue)),

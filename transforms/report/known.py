@@ -36,7 +36,8 @@ class Known:
     the last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `holdings` are
     the rows of `holding` by what was delivered; `deliveries` are the register's, and so are `receipt_problems`;
     `profile` is the force's profile of the day and `links` its pairs of children; `counts` what each stage of the
-    night counted.
+    night counted. `held_night` is the question, in the form of a row of `review`, that a night itself is where the
+    brakes hold it.
     """
 
     as_of: date
@@ -53,6 +54,7 @@ class Known:
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     failure: str = ""
+    held_night: Row | None = None
 
     def table(self, name: str) -> pa.Table:
         """A table by name, empty where its stage was not reached."""
@@ -91,6 +93,7 @@ class Known:
     def standing(self) -> list[Row]:
         """Questions that stand, the longest standing first."""
         asked = [row for row in self.rows("review") if row["standing"]]
+        asked += [self.held_night] if self.held_night else []
         return sorted(asked, key=lambda row: (row["asked_on"], row["review_id"]))
 
     def questions(self, kind: str) -> list[Row]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from expectations.plain import Row
-from expectations.questions import AGES, CASES, OTHERS, PAIRS, shown_in
+from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
 from transforms.report import evidence
 from transforms.report.evidence import SamePerson
 from transforms.report.known import Known
@@ -97,6 +97,11 @@ class Needs:
         return sorted(of_cases, key=lambda one: (_RISKS.get(one.episode["risk"] or "", 0), one.episode["missing_from"]))
 
     @cached_property
+    def held(self) -> list[Question]:
+        """Decisions, and the night itself, that wait for a person because of what they would do."""
+        return self._questions(HELD)
+
+    @cached_property
     def cases(self) -> list[Case]:
         """New cases for the meeting to ratify, the newest first."""
         return [self._case(review) for review in reversed(self._asked(CASES))]
@@ -135,6 +140,11 @@ class Needs:
         """Actions that a panel gave to an agency and that are not done, those due first in front."""
         return self._actions("PANEL")
 
+    @cached_property
+    def moved_away(self) -> list[Due]:
+        """Children who moved away, of whom nobody has said where to."""
+        return self._actions("MOVED_AWAY")
+
     def _actions(self, kind: str) -> list[Due]:
         rows = [row for row in self.known.rows("action") if row["done_on"] is None and row["kind"] == kind]
         rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
@@ -142,8 +152,10 @@ class Needs:
 
     @cached_property
     def refusals(self) -> list[Refusal]:
-        """Decisions refused since the last meeting, the latest first."""
+        """Decisions refused since the last meeting, the latest first; one that waits to be confirmed is not refused."""
+        waiting = {row["review_id"] for row in self.known.standing}
         rows = [row for row in self.known.rows("refusal") if row["refused_on"] >= self.known.last_meeting]
+        rows = [row for row in rows if f"decision:{row['decision_id']}" not in waiting]
         rows.sort(key=lambda row: (row["refused_on"], row["decided_at"], row["decision_id"]), reverse=True)
         return [Refusal(row, self._child(self.known.person_of.get(row["mention_key"] or "", ""))) for row in rows]
 
@@ -179,9 +191,10 @@ class Needs:
         """How many things need a person: birthdays from 30 days before, panel actions once they are overdue."""
         near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
         late = sum(1 for due in self.panel_actions if due.overdue)
-        asked = (self.missing, self.cases, self.pairs, self.ages, self.others, self.referrals, self.refusals)
+        asked = (self.missing, self.held, self.cases, self.pairs, self.ages, self.others)
+        tasks = (self.referrals, self.moved_away, self.refusals)
         partners = (self.not_reached, self.overdue, self.wrong_receipts, self.warnings)
-        return near + late + sum(len(found) for found in asked) + sum(len(found) for found in partners)
+        return near + late + sum(len(found) for found in (*asked, *tasks, *partners))
 
     def _missing(self, episode: Row) -> Missing:
         child = self._child(self.known.person_of.get(episode["mention_key"]))

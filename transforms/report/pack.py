@@ -69,7 +69,7 @@ def pack(known: Known) -> Pack:
         pairs=[f"{pair.left.record_ref} and {pair.right.record_ref}: {pair.why}" for pair in needs.pairs],
         ages=needs.ages,
         birthdays=needs.birthdays,
-        actions=[*needs.referrals, *needs.panel_actions],
+        actions=[*needs.referrals, *needs.moved_away, *needs.panel_actions],
         moves=balance.moves(known, known.last_meeting),
         changes=_changes(known),
         demand=demand_text(dict(known.profile), known.as_of) if known.profile else "",
