@@ -86,7 +86,6 @@ delivery_receipt = sa.Table(
 
 later_state = delivery_state.alias()
 
-TABLES = [delivery, delivery_state, delivery_receipt]
 
 ACCEPTED, UNREADABLE = "ACCEPTED", "UNREADABLE"
 RECEIPT_PROBLEMS = {
@@ -184,8 +183,6 @@ class Outbox:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        with register.writing(engine) as connection:
-            metadata.create_all(connection, tables=TABLES)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.register import proof
+from connectors.register import migrations, proof
 from connectors.register.tables import metadata
 
 processing_log = sa.Table(
@@ -76,7 +76,7 @@ class ChainBroken(Exception):
 
 
 def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
-    """The register at a database URL, or in a SQLite file; its tables are made where they are not there yet.
+    """The register at a database URL, or in a SQLite file, brought up to date where an earlier version made it.
 
     `key_file` holds the key of its proofs and is made for a new register; raises proof.KeyMissing where a register that
     has proofs lost it. A register without a key is proved with an empty one, which anybody could do.
@@ -90,8 +90,8 @@ def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
         sa.event.listen(engine, "connect", _careful_sqlite)
     key = proof.key_of(key_file) if key_file else b""
     sa.event.listen(engine, "connect", lambda _, record: record.info.update(proof_key=key))
-    if key is None or not metadata.tables.keys() <= set(sa.inspect(engine).get_table_names()):
-        with writing(engine) as connection:  # two that start at the same time must not both make a table
+    if key is None or not migrations.is_up_to_date(engine):
+        with writing(engine) as connection:  # two that start at the same time must not both take a step
             _make(connection, key_file)
     if key is None:
         engine.dispose()  # its connections do not have the key that was made
@@ -100,9 +100,9 @@ def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
 
 
 def _make(connection: sa.Connection, key_file: Path | None) -> None:
-    """The register's tables, and the key of their proofs, where there were none before."""
+    """The register's tables as today's code has them, and the key of their proofs, where there were none before."""
     is_new = not sa.inspect(connection).has_table(proof.row_proof.name)
-    metadata.create_all(connection)
+    migrations.bring_up_to_date(connection)
     if key_file and not key_file.is_file():
         if proof.head(connection).seq:
             raise proof.KeyMissing(f"The register's key {key_file} is not there: put it back from the force's safe.")

@@ -30,7 +30,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
         made = open_register(tmp_path / "register.sqlite")
     else:
         url = request.getfixturevalue("postgres")
-        metadata.drop_all(sa.create_engine(url))
+        with sa.create_engine(url).begin() as connection:
+            metadata.drop_all(connection)
+            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
         made = open_register(url)
     yield made
     made.dispose()

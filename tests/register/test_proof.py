@@ -150,6 +150,7 @@ def test_a_register_from_before_there_were_proofs_goes_on(url: str, key_file: Pa
     old = open_register(url)
     answers.record(old, [{"action": "RATIFY", "mention_key": "intel:1#1", "origin": "screen"}], "A sergeant", MADE)
     change(old, "DROP TABLE row_proof")
+    change(old, "DROP TABLE alembic_version")
     register = open_register(url, key_file)
     assert [row["action"] for row in answers.decisions_before(register, CUTOFF)] == ["RATIFY"]
     with writing(register) as connection:

@@ -1,0 +1,1 @@
+"""What are the steps of the register, in the order of their numbers?"""
