@@ -76,7 +76,7 @@ def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
         *found.weights,
         {"field": "match weight", "weight": round(sum(row["weight"] for row in found.weights), 2)},
         {"field": "decision", "level": decided},
-        {"field": "why", "level": str(found.outcome)},
+        {"field": "why", "level": found.why},
     ]
 
 

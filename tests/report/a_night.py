@@ -271,7 +271,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "Q-SAME00000001",
             "same_person",
             "intel:31/2022/000100#1",
-            "LIKELY: likely, but the evidence does not decide by itself",
+            "LIKELY: likely, but the evidence does not decide by itself. Agree: surname. Differ: date of birth.",
             other_mention_key="intel:31/2022/000901#2",
             match_weight=4.8,
             weights=WEIGHTS,

@@ -1,6 +1,7 @@
 """The two records of a same-person question, and the waterfall of the evidence."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,19 +12,30 @@ from transforms.report.evidence import compare, same_person, waterfall
 from transforms.report.needs import Needs
 
 
-def verdicts(left, right):
-    return {row.field: row.verdict for row in compare(left, right)}
+def verdicts(left, right, **levels):
+    return {row.field: row.verdict for row in compare(left, right, levels)}
 
 
-def test_fields_of_both_records_agree_or_differ():
-    left = night.mention("intel:a#1", "Okafor", "Dan", gender="Male", postcode="NG5 1AA")
-    right = night.mention("intel:b#1", "OKAFOR", "Daniel", gender="Male")
-    assert verdicts(left, right) == {
-        "Given names": "differs",
-        "Surname": "same",
+def test_what_is_said_of_two_records_is_what_linkage_found_and_not_how_they_are_written():
+    left = night.mention("intel:a#1", "Okafor", "Dan", gender="Male", postcode="NG5 1AA", school="Fairham")
+    right = night.mention("intel:b#1", "Okafro", "Daniel", gender="Male", school="Trinity")
+    assert verdicts(left, right, surname="ALIKE", given="VARIANT", gender="SAME") == {
+        "Given names": "same",
+        "Surname": "nearly",
         "Gender": "same",
-        "Postcode": "one only",
+        "Postcode": "",
+        "School": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("level", "verdict"),
+    [("SAME", "same"), ("YEAR_SAME", "nearly"), ("AGE_SAME", "nearly"), ("AGE_DIFFERENT", "differs")],
+)
+def test_a_date_a_year_and_a_stated_age_are_compared_by_what_they_mean(level, verdict):
+    left = night.mention("intel:a#1", "Okafor", "Dan", date_of_birth=date(2007, 7, 14), dob_status="VERIFIED")
+    right = night.mention("intel:b#1", "Okafor", "Dan", date_of_birth=None, birth_year=None, age_stated=13)
+    assert verdicts(left, right, birth=level)["Date of birth"] == verdict
 
 
 def test_a_question_tells_where_each_record_is_from_and_whose_it_is_held_to_be():

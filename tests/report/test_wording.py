@@ -32,12 +32,6 @@ def test_dates_and_counts():
     assert wording.counted(1234, "report") == "1,234 reports"
 
 
-def test_a_weight_is_told_as_odds():
-    assert wording.odds(4.8) == "as evidence about 28 to 1 for the same person"
-    assert wording.odds(-3.0) == "as evidence about 8 to 1 for different people"
-    assert wording.odds(None) == ""
-
-
 def test_a_code_without_words_is_told_in_its_own_letters():
     assert wording.label("SOME_NEW_CODE") == "Some new code"
     assert wording.label(None) == "not known"

@@ -50,7 +50,7 @@ def test_a_question_shows_both_records_the_evidence_and_its_answers(desk):
     text = desk.inner_text("main")
     assert "Open to the County Lines team CLVT-000001" in " ".join(text.split())
     assert "+6.2" in text
-    assert "about 28 to 1 for the same person" in text
+    assert " to 1 for" not in text
     assert desk.locator("input[type=radio]").count() == 2
 
 

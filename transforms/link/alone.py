@@ -16,8 +16,8 @@ from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import columns_of, in_order, pc
 from transforms.link.model.decide import OUTCOMES
 from transforms.link.model.engine import Engine, here
-from transforms.link.model.questions import WHY
 from transforms.link.model.settings import most_asked
+from transforms.link.model.words import why
 
 ANY_NIGHT = date(2000, 1, 1)
 PART = 1 << 17  # pairs
@@ -58,7 +58,7 @@ def _settled(work: Work, found: DecidedAgain, chosen: Rows) -> pa.Table:
             "other_mention_key": work.columns.keys.take(pa.array(pairs.right)),
             "match_weight": pa.array(pairs.weight),
             "decision": DECISION.take(outcome),
-            "why": WHY.take(outcome),
+            "why": why(outcome, pairs.levels),
         }
     )
 

@@ -18,6 +18,7 @@ from transforms.link.model.decide import Outcome, decide, outcome_of
 from transforms.link.model.engine import here
 from transforms.link.model.questions import waterfall
 from transforms.link.model.score import score
+from transforms.link.model.words import sentence_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Explanation:
 
     weights: list[dict[str, Any]]
     outcome: Outcome
+
+    @property
+    def why(self) -> str:
+        """The code and words of the outcome, and which fields agreed, differed or were not known of both."""
+        return f"{self.outcome}. {sentence_of({row['field']: row['level'] for row in self.weights})}"
 
 
 def explain(mention: pa.Table, decision: pa.Table, as_of: date, one: str, other: str) -> Explanation:

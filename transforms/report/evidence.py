@@ -1,8 +1,9 @@
 """Which two records are asked about, how alike are they, and why is it asked?
 
-The two records of a same-person question beside each other, field by field, and the waterfall of the evidence: each
-comparison's match weight (log2 of how many times likelier the agreement is for one person than for two; Fellegi and
-Sunter 1969), added up from the first bar to the last.
+The two records of a same-person question beside each other, field by field, with what linkage itself found of each,
+and the waterfall of the evidence: each comparison's match weight (log2 of how many times likelier the agreement is for
+one person than for two; Fellegi and Sunter 1969), added up from the first bar to the last. Their sum is not shown: how
+likely one child is depends on how many of such pairs are one child here, which the weights do not know.
 """
 
 import json
@@ -12,10 +13,25 @@ from typing import Any
 
 from expectations.fields import FIELDS
 from expectations.plain import Row
+from transforms.link.model import words
 from transforms.report import wording
 from transforms.report.known import Known
 
 COMPARED = tuple(name for name, field in FIELDS.items() if field.compared)
+# The field of the model that compares each; it reads no others.
+IN_THE_MODEL = {
+    "given_names": "given",
+    "surname": "surname",
+    "alias": "alias",
+    "date_of_birth": "birth",
+    "gender": "gender",
+    "address": "place",
+    "postcode": "place",
+    "telephone": "telephone",
+    "pnc_id": "pnc",
+    "source_person_ids": "nominal",
+}
+VERDICTS = {words.AGREE: "agree", words.NEARLY: "nearly agree", words.DIFFER: "differ"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +50,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One field of both records, and whether they agree: `same`, `differs`, or `one only`."""
+    """One field of both records, and what linkage found: `same`, `nearly`, `differs`, or empty without both."""
 
     field: str
     left: str
@@ -66,20 +82,8 @@ class SamePerson:
 
     @property
     def why(self) -> str:
-        """Why it is asked: what speaks for one person and what against, in a sentence before the model's own."""
-        return " ".join(part for part in (said(self.steps), wording.reason(self.review["why"])) if part)
-
-
-def said(steps: list[Step]) -> str:
-    """A waterfall in a sentence; empty where there is none."""
-    parts = [f"{step.field.lower()} ({step.level})" for step in steps if step.weight > 0]
-    against = [f"{step.field.lower()} ({step.level})" for step in steps if step.weight < 0]
-    sentences = [
-        f"{whose}: {wording.listed(fields)}."
-        for whose, fields in (("For one person", parts), ("Against", against))
-        if fields
-    ]
-    return " ".join(sentences)
+        """Why it is asked, and which fields agreed, differed or were not in both."""
+        return wording.reason(self.review["why"])
 
 
 def same_person(known: Known, review: Row) -> SamePerson:
@@ -92,21 +96,27 @@ def same_person(known: Known, review: Row) -> SamePerson:
         review=review,
         left=_side(known, review["mention_key"], left),
         right=_side(known, review["other_mention_key"], right),
-        comparisons=compare(left, right),
+        comparisons=compare(left, right, levels_of(review["weights"])),
         steps=steps,
         zero=zero,
     )
 
 
-def compare(left: Row, right: Row) -> list[Comparison]:
-    """The compared fields of two rows of `mention`; fields that neither record has are left out."""
+def compare(left: Row, right: Row, levels: dict[str, str]) -> list[Comparison]:
+    """Fields of two rows of `mention`, with the model's `levels`; fields that neither record has are left out."""
     shown = []
     for name in COMPARED:
         one, other = written(left, name), written(right, name)
         if one or other:
-            verdict = "same" if one.casefold() == other.casefold() else "differs" if one and other else "one only"
+            field = IN_THE_MODEL.get(name, "")
+            verdict = words.found(field, levels[field]).verdict if field in levels and one and other else ""
             shown.append(Comparison(wording.field_label(name), one, other, verdict))
     return shown
+
+
+def levels_of(weights: str | None) -> dict[str, str]:
+    """The model's level by field, of a JSON list of {field, level, weight}."""
+    return {part["field"]: str(part["level"]) for part in (json.loads(weights) if weights else [])}
 
 
 def written(mention: Row, name: str) -> str:
@@ -146,7 +156,7 @@ def waterfall(weights: str | None) -> tuple[list[Step], float]:
     steps = [
         Step(
             wording.field_label(part["field"]),
-            wording.visible(part["level"]).replace("_", " ").lower(),
+            _level(part["field"], str(part["level"])),
             float(part["weight"]),
             place(before),
             place(after),
@@ -154,6 +164,11 @@ def waterfall(weights: str | None) -> tuple[list[Step], float]:
         for part, before, after in zip(parts, totals, totals[1:], strict=False)
     ]
     return steps, place(0.0)
+
+
+def _level(field: str, level: str) -> str:
+    verdict, how = words.found(field, level)
+    return wording.visible(f"{VERDICTS[verdict]}: {how}" if how else VERDICTS[verdict])
 
 
 def _side(known: Known, key: str, mention: Row) -> Side:

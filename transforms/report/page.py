@@ -62,7 +62,6 @@ def environment() -> Environment:
         "label": wording.label,
         "moment": wording.moment,
         "number": wording.number,
-        "odds": wording.odds,
         "reason": wording.reason,
         "short_status": wording.short_status,
         "signed": wording.signed,

@@ -181,12 +181,3 @@ def decided_value(value: str) -> str:
         return day(date.fromisoformat(value))
     except ValueError:
         return LABELS.get(value) or visible(value)
-
-
-def odds(match_weight: float | None) -> str:
-    """A match weight, log2 of a Bayes factor, as odds in words."""
-    if match_weight is None:
-        return ""
-    factor = 2 ** min(abs(match_weight), 60)
-    said = f"{factor:,.0f}" if factor < 10_000 else "over 10,000"
-    return f"as evidence about {said} to 1 for {'the same person' if match_weight >= 0 else 'different people'}"

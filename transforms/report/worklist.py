@@ -91,8 +91,7 @@ def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
 
 def _evidence(question: Row) -> str:
     steps, _ = evidence.waterfall(question["weights"])
-    told = "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in steps)
-    return f"Together {wording.signed(question['match_weight'] or 0)}. {told}"
+    return "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in steps)
 
 
 def _heading(sheet: Worksheet, known: Known) -> None:

@@ -15,13 +15,13 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import Row
 from transforms.link.model.blocking import Rows
-from transforms.link.model.columns import Columns, Flags, pc
-from transforms.link.model.decide import OUTCOMES, Decided
+from transforms.link.model.columns import Columns, Flags
+from transforms.link.model.decide import Decided
 from transforms.link.model.score import Scored, Weights, field_weights
 from transforms.link.model.settings import EVEN_WEIGHT, FIELDS
+from transforms.link.model.words import named, why
 
 AT_A_TIME = 4096
-WHY = pa.array([str(outcome) for outcome in OUTCOMES])
 
 
 def question_rows(
@@ -40,7 +40,7 @@ def question_rows(
             "mention_key": columns.keys.take(pa.array(pairs.left[place])),
             "other_mention_key": columns.keys.take(pa.array(pairs.right[place])),
             "match_weight": pa.array(pairs.weight[place]),
-            "why": pc.take(WHY, decided.outcome[place]),
+            "why": why(decided.outcome[place], pairs.levels[place]),
             "weights": pa.array([json.dumps(fields, separators=(",", ":")) for fields in shown], pa.string()),
             "settles": pa.array([settles for _, settles in asking], pa.int64()),
         }
@@ -129,10 +129,9 @@ def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
 def waterfall(columns: Columns, pairs: Scored) -> Iterator[list[Row]]:
     """For each pair its rows of field, level and weight in bits; a field not known on both sides is left out."""
     weights = field_weights(columns, pairs.left, pairs.right, pairs.levels)
-    kinds = list(FIELDS.items())
-    for levels, row in zip(pairs.levels, weights, strict=True):
+    for levels, row in zip(pairs.levels.tolist(), weights, strict=True):
+        by_field = dict(zip(FIELDS, row.tolist(), strict=True))
         yield [
-            {"field": field, "level": kind(level).name, "weight": round(float(weight), 2)}
-            for (field, kind), level, weight in zip(kinds, levels.tolist(), row.tolist(), strict=True)
-            if level
+            {"field": field, "level": level, "weight": round(by_field[field], 2)}
+            for field, level in named(levels).items()
         ]
