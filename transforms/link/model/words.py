@@ -106,5 +106,7 @@ def why(outcome: npt.NDArray[np.int8], levels: Levels) -> Values:
     rows = np.column_stack([outcome, levels]).astype(np.int8)
     kinds, of = np.unique(rows.view(f"V{rows.shape[1]}").reshape(-1), return_inverse=True)
     distinct = np.frombuffer(kinds.tobytes(), np.int8).reshape(-1, rows.shape[1])
-    texts = [f"{OUTCOMES[number]}. {sentence_of(named(found))}" for number, *found in distinct.tolist()]
-    return pa.array(texts, pa.string()).take(pa.array(of))
+    texts: Values = pa.array(
+        [f"{OUTCOMES[number]}. {sentence_of(named(found))}" for number, *found in distinct.tolist()]
+    )
+    return texts.take(pa.array(of))
