@@ -6,6 +6,8 @@ and no others. A word of form without its fields fails a test.
 
 from dataclasses import dataclass
 
+from expectations.actions import ENTRY, FACT, IDENTITY, MARK, REFERRAL, SHARING, TASK
+
 # How a field is filled in, and where a list of choices comes from where it is the site's.
 TEXT, DAY, WORDS, CHOICE = "text", "day", "words", "choice"
 PANELS, AREAS = "panels", "areas"
@@ -60,3 +62,14 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "past": (),
 }
 """By word of form; every decision can have a reason besides, and a meeting's one the meeting that made it."""
+
+HEADINGS: dict[str, str] = {
+    ENTRY: "The tracker",
+    FACT: "Facts",
+    MARK: "The record",
+    IDENTITY: "Who is who",
+    REFERRAL: "National Referral Mechanism",
+    TASK: "Tasks",
+    SHARING: "Sharing",
+}
+"""Under which heading of a person's page a decision stands, by what it does, in the order of the page."""

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from connectors.register import answers
 from expectations.actions import ACTIONS, MEETING, Action
 from expectations.answers import CHECKED, AnswerNotValidError
-from expectations.inputs import AREAS, DAY, INPUTS, PANELS, Input
+from expectations.inputs import AREAS, DAY, HEADINGS, INPUTS, PANELS, Input
 from expectations.plain import Row
 from expectations.site import Site
 from night.foresight import foreseen
@@ -28,6 +28,10 @@ from transforms.report.person import Person
 router = APIRouter(prefix="/people/{person_id}")
 
 DECISIONS = {name: action for name, action in ACTIONS.items() if action.of_a_mention}
+GROUPS = [
+    (heading, {name: action for name, action in DECISIONS.items() if action.effect == effect})
+    for effect, heading in HEADINGS.items()
+]
 NOBODY = "“{typed}” names nobody, or several people: give a person id, a tracker id or a report's reference."
 NOT_YET = "decision:not yet recorded"
 

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from connectors.register import answers
 from night.person import NobodyOfThatId, found_by, person_of
 from screens.access import Reviewer, form_token
-from screens.deciding import DECISIONS
+from screens.deciding import DECISIONS, GROUPS
 from screens.desk import desk
 from screens.pages import shown
 
@@ -48,7 +48,7 @@ def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") ->
         "person.html",
         known=at.known,
         person=found,
-        decisions=DECISIONS,
+        groups=GROUPS,
         waiting=[row for row in open_to_undo if row["person_id"] == found.person_id],
         recorded=recorded if recorded in DECISIONS else "",
         looks_shown=LOOKS_SHOWN,

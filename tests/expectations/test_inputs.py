@@ -4,7 +4,7 @@ import pytest
 
 from expectations.actions import ACTIONS
 from expectations.contracts import contract
-from expectations.inputs import CHOICE, INPUTS
+from expectations.inputs import CHOICE, HEADINGS, INPUTS
 from transforms.normalise.decisions import FORMS, REMOVAL_REASONS
 
 
@@ -27,3 +27,7 @@ def test_a_list_of_choices_is_never_empty() -> None:
 def test_the_reasons_of_a_removal_are_those_of_the_contract() -> None:
     (field,) = INPUTS["removal"]
     assert set(field.choices) == set(REMOVAL_REASONS)
+
+
+def test_every_decision_about_a_person_stands_under_a_heading() -> None:
+    assert {action.effect for action in ACTIONS.values() if action.of_a_mention} == set(HEADINGS)
