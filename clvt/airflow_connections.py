@@ -7,6 +7,8 @@ import json
 import os
 import sys
 
+from connectors.endpoints import as_json, of_airflow
+
 
 def main(names: list[str]) -> None:
     """Print a JSON object: of each connection that Airflow has, its own JSON form by its id."""
@@ -21,8 +23,7 @@ def main(names: list[str]) -> None:
             kept = Connection.get_connection_from_secrets(name)
         except AirflowNotFoundException:
             continue
-        fields = ("conn_type", "host", "port", "login", "password", "schema")
-        found[name] = json.dumps({field: getattr(kept, field) for field in fields} | {"extra": kept.extra_dejson})
+        found[name] = as_json(of_airflow(name, kept))
     json.dump(found, answer)
 
 

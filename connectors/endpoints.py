@@ -55,6 +55,20 @@ def parsed(name: str, text: str) -> Endpoint:
         raise EndpointError(f"Connection {name} cannot be read: {variable(name)} is neither JSON nor a URL.") from None
 
 
+def of_airflow(name: str, found: Any) -> Endpoint:
+    """The endpoint of a connection as Airflow hands it out."""
+    return Endpoint(
+        name=name,
+        kind=found.conn_type,
+        host=found.host or "",
+        port=found.port,
+        login=found.login or "",
+        password=found.password or "",
+        schema=found.schema or "",
+        extra=found.extra_dejson,
+    )
+
+
 def as_json(endpoint: Endpoint) -> str:
     """The text of an endpoint, as `parsed` and Airflow read it; it holds the endpoint's secrets."""
     fields = ("host", "port", "login", "password", "schema", "extra")

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pendulum
 from airflow.sdk import Connection, Context, Param, TriggerRule, XComArg, dag, get_current_context, task
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from connectors.delivery.notify import Failure, tell
-from connectors.endpoints import Endpoint, EndpointError
+from connectors.endpoints import Endpoint, EndpointError, of_airflow
 from connectors.store.paths import STAGES, Home
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 HOME = Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
 LONDON = pendulum.timezone("Europe/London")
 RETRIES = int(os.environ.get("CLVT_RETRIES", "3"))
-LOOK_AGAIN = timedelta(seconds=30)
+# Longer than a scheduler needs to notice that a task gave its place free: else it takes the next try for a failure.
+LOOK_AGAIN = timedelta(seconds=float(os.environ.get("CLVT_LOOK_AGAIN", "30")))
+TOO_LATE = timedelta(hours=float(os.environ.get("CLVT_TOO_LATE_HOURS", "2.5")))
 # Sources and partners are tried again after 2, 4 and 8 minutes; a task that was killed, once.
 OUTSIDE: dict[str, Any] = {
     "retries": RETRIES,
@@ -43,16 +47,7 @@ def endpoint(name: str) -> Endpoint:
         found = Connection.get(name)
     except Exception:
         raise EndpointError(f"Connection {name} is not configured: add it in Airflow.") from None
-    return Endpoint(
-        name=name,
-        kind=found.conn_type,
-        host=found.host or "",
-        port=found.port,
-        login=found.login or "",
-        password=found.password or "",
-        schema=found.schema or "",
-        extra=found.extra_dejson,
-    )
+    return of_airflow(name, found)
 
 
 def night_of(context: Context) -> date:
@@ -144,6 +139,7 @@ def page_of_the_night(log_url: str) -> str:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=5),
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, TOO_LATE, SyncCallback("late.tell_late")),
     params={
         "as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")
     },

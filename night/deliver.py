@@ -92,6 +92,20 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
     return counts
 
 
+def _bring(run: Run, recipient: Recipient) -> Counts:
+    with outbox.alone(run.home.outbox / recipient.name):
+        box = Outbox(run.register)
+        letters.prepare(run, box, recipient, ACTOR)
+        counts = patiently(partial(visit, Errand(run, box, recipient)))
+        letters.clear_away(run, box, recipient, ACTOR)
+    return counts
+
+
+def _kept_back(run: Run, name: str) -> Counts:
+    """Nothing is sent before the home is live: the night's files stay where export made them."""
+    return {"not_live": sum(row["recipient"] == name for row in run.rows("export", "outgoing"))}
+
+
 def close(run: Run) -> Counts:
     """Seal the stage, once all files of the night are delivered; recipients' tasks may end side by side."""
     left = waiting(run)

@@ -30,21 +30,22 @@ class NotTold(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """A night that failed: its date, the stages that did not end, partners not reached, its page's address if known."""
+    """A night that failed: its date, the stages that did not end, partners not reached, its page's address if known.
+
+    Without a stage it is a night that is not over in time.
+    """
 
     night: date
-    stages: tuple[str, ...]
+    stages: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()
     link: str = ""
 
     @property
     def subject(self) -> str:
         """One line."""
-        return f"County Lines tracker: the night of {self.night} failed in {', '.join(self.stages)}{self._partners}"
-
-    @property
-    def _partners(self) -> str:
-        return f"; not reached: {', '.join(self.partners)}" if self.partners else ""
+        how = f"failed in {', '.join(self.stages)}" if self.stages else "is not over in time"
+        missed = f"; not reached: {', '.join(self.partners)}" if self.partners else ""
+        return f"County Lines tracker: the night of {self.night} {how}{missed}"
 
     @property
     def text(self) -> str:
