@@ -16,6 +16,7 @@ from expectations.plain import Row
 from transforms.link.model import words
 from transforms.report import wording
 from transforms.report.known import Known
+from transforms.report.unread import Unread, unread
 
 COMPARED = tuple(name for name, field in FIELDS.items() if field.compared)
 # The field of the model that compares each; it reads no others.
@@ -46,6 +47,7 @@ class Side:
     withdrawn: bool
     tracker_id: str
     state: str
+    unread: list[Unread]
 
 
 @dataclass(frozen=True)
@@ -182,4 +184,5 @@ def _side(known: Known, key: str, mention: Row) -> Side:
         withdrawn=bool(mention.get("withdrawn")),
         tracker_id=child.get("tracker_id") or "",
         state=wording.label(child["state"]) if child else "Nobody on the tracker",
+        unread=unread(known, [key]),
     )

@@ -123,6 +123,13 @@ class Known:
         found: date | None = pc.max(table.filter(pc.field("source") == source)["landed_on"]).as_py()
         return found
 
+    @cached_property
+    def warnings(self) -> dict[str, list[str]]:
+        """Codes of what could not be read, by the mention_key of each mention that has any."""
+        table = self.table("mention")
+        keys, warnings = table["mention_key"].to_pylist(), table["warnings"].to_pylist()
+        return {str(key): codes for key, codes in zip(keys, warnings, strict=True) if codes}
+
     def mentions(self, keys: Iterable[str]) -> list[Row]:
         """Rows of `mention` that the page tells of, latest record first; other keys are passed over."""
         found = [self._asked[key] for key in set(keys) if key in self._asked]

@@ -6,7 +6,7 @@ expectations; most pressing first.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
 from transforms.report import evidence
 from transforms.report.evidence import SamePerson
 from transforms.report.known import Known
+from transforms.report.unread import OF_AN_AGE, Unread, unread
 from transforms.report.wording import LONDON
 
 CASES_OPEN = ("PROPOSED", "OPEN", "VULNERABLE")
@@ -43,10 +44,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Question:
-    """A standing question about one child."""
+    """A standing question about one child, and what of the child's records could not be read that it hangs on."""
 
     review: Row
     child: Row
+    unread: list[Unread] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,11 @@ class Needs:
     @cached_property
     def ages(self) -> list[Question]:
         """Children whose age a person has to settle."""
-        return self._questions(AGES)
+        return [replace(one, unread=self._unread(one, OF_AN_AGE)) for one in self._questions(AGES)]
+
+    def _unread(self, question: Question, beginnings: tuple[str, ...]) -> list[Unread]:
+        keys = question.child.get("mention_keys") or [question.review["mention_key"]]
+        return unread(self.known, keys, beginnings)
 
     @cached_property
     def others(self) -> list[Question]:

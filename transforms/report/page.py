@@ -24,6 +24,7 @@ from transforms.report.links import linked
 from transforms.report.needs import Needs
 from transforms.report.outside import standing_outside
 from transforms.report.provenance import provenance
+from transforms.report.unread import unread
 
 OFF_TRACKER = (
     ("proposed", "Proposed, not yet ratified", "PROPOSED"),
@@ -66,6 +67,7 @@ def environment() -> Environment:
         "short_status": wording.short_status,
         "signed": wording.signed,
         "source_record": wording.source_record,
+        "unread": lambda key, known: unread(known, [key]),
         "visible": wording.visible,
         "weekday": wording.weekday,
     }
@@ -111,6 +113,7 @@ def _view(known: Known) -> dict[str, Any]:
         "demand": demand,
         "demand_chart": charts.line_chart("Flagged reports over the year", demand.months, demand.running()),
         "spells": _spells(known),
+        "unread": unread,
         "provenance": provenance(known),
         "links": linked(known),
         "others": _off_tracker(known),

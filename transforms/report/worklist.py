@@ -21,10 +21,11 @@ from openpyxl.writer.excel import ExcelWriter
 
 from expectations.answers import ANSWER, QUESTION, REASON, SHEET, VALUE
 from expectations.plain import Row
-from expectations.questions import QUESTIONS
+from expectations.questions import AGES, QUESTIONS
 from transforms.report import evidence, wording
 from transforms.report.known import Known
 from transforms.report.questions import answerable, described, named
+from transforms.report.unread import OF_AN_AGE, unread
 
 MARKING = "OFFICIAL-SENSITIVE"
 COLUMNS = {
@@ -83,10 +84,18 @@ def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
         "First record": described(known, question["mention_key"]),
         "Second record": described(known, question["other_mention_key"]),
         "Why it is asked": wording.reason(question["why"]),
-        "Evidence": _evidence(question) if pair else "",
+        "Evidence": _evidence(question) if pair else _unread(known, question, child),
         "Asked": question["asked_on"],
         "Due": question["due_on"],
     }
+
+
+def _unread(known: Known, question: Row, child: Row) -> str:
+    """What of an age question's records could not be read."""
+    if QUESTIONS[question["kind"]].section != AGES:
+        return ""
+    found = unread(known, child.get("mention_keys") or [question["mention_key"]], OF_AN_AGE)
+    return "; ".join(map(str, found))
 
 
 def _evidence(question: Row) -> str:
