@@ -119,11 +119,17 @@ def changes(path: str) -> list[Change]:
 
 
 def _made(path: str, code: str, name: str, operator: Operator) -> Iterator[Change]:
+    for number, source in enumerate(changed(code, operator)):
+        before, after = _difference(code, source)
+        if "@dataclass" not in before:  # whether it is frozen
+            yield Change(path, name, number, source, before, after)
+
+
+def changed(code: str, operator: Operator) -> Iterator[str]:
+    """The code after each change that an operator can make to it."""
     places = sum(len(list(operator.mutation_positions(node))) for node in ast_nodes(get_ast(code)))
-    for number in range(places):
-        source = mutate_code(code, operator, number)
-        if source is not None and "@dataclass" not in (change := _difference(code, source))[0]:
-            yield Change(path, name, number, source, *change)
+    made = (mutate_code(code, operator, number) for number in range(places))
+    return (source for source in made if source is not None and source != code)
 
 
 def _difference(code: str, source: str) -> tuple[str, str]:

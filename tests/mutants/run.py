@@ -16,6 +16,7 @@ from types import ModuleType
 import pytest
 
 from tests.mutants.changes import PROJECT, Change
+from tests.mutants.rules import RULES, sample
 
 SECONDS = 60
 FRESH = ("transforms", "tests", "expectations")
@@ -87,3 +88,12 @@ class _Silent:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         session.items.clear()
+
+
+def of_a_sample(size: int) -> float:
+    """How many of a fixed sample of changes are noticed, as a share; those that are not are printed."""
+    tried = [(change, RULES[change.path]) for change in sample(size)]
+    warm(sorted({test for _, tests in tried for test in tests}))
+    missed = [change.name for change in unnoticed(tried)]
+    print("\n".join(missed))
+    return 1 - len(missed) / len(tried)

@@ -211,3 +211,52 @@ def test_the_same_question_has_the_same_number_on_every_night_and_another_for_an
     assert question(night, other, "ratify")["review_id"] != question(night, first, "ratify")["review_id"]
     assert question(night, second, "ratify")["asked_on"] == date(2022, 3, 1)
     assert day(LATER) - question(night, second, "ratify")["asked_on"] == timedelta(days=19)
+
+
+RATIFY_M, AGE_UNKNOWN_M, SAME_M_N = "Q-7FA13AFAF5B0", "Q-1659EE6BAC97", "Q-59836FCDC9A5"
+
+
+def ids(as_of: str, mentions: list, **tables: list) -> dict[str, tuple[str, str]]:
+    return {
+        row["kind"]: (row["review_id"], row["mention_key"])
+        for row in reconcile(known(as_of, mentions, **tables)).review
+        if row["standing"]
+    }
+
+
+def test_a_question_keeps_its_number_for_ever_since_worklists_carry_it() -> None:
+    assert ids(ASKED, [mention(M)]) == {"ratify": (RATIFY_M, M), "age": (AGE_UNKNOWN_M, M)}
+    pair = asking("same_person")
+    assert question(pair, reconcile(pair), "same_person")["review_id"] == SAME_M_N
+
+
+def test_the_age_is_asked_of_the_record_that_gives_the_date_else_of_the_first() -> None:
+    dated = [mention(M), mention(N, born="2004-03-20", dob_status="STATED")]
+    assert ids(ASKED, dated, decision=[RATIFIED])["age"][1] == N
+    assert ids(ASKED, [mention(M), mention(N)], decision=[RATIFIED])["age"][1] == M
+
+
+def test_an_entry_without_support_is_asked_about_by_the_report_that_identified_the_child() -> None:
+    gone = [mention(M, born="2008-05-05", withdrawn=True), mention("btp:B1", born="2008-05-05", involvement=None)]
+    assert ids(ASKED, gone, decision=[RATIFIED])["unsupported"][1] == M
+    none = [mention(key, born="2008-05-05", involvement=None) for key in ("btp:B1", "missing:M1")]
+    on = [decision(1, "RATIFY", "btp:B1", "2022-02-01", value="OPEN")]
+    assert ids(ASKED, none, decision=on)["unsupported"][1] == "btp:B1"
+
+
+def test_consent_is_asked_by_the_referral_else_by_the_first_record() -> None:
+    submitted = decision(2, "NRM_SUBMITTED", M, "2022-02-01", value="NRM-1")
+    two = [mention(M, born="2004-02-20"), mention(N, born="2004-02-20")]
+    assert ids(ASKED, two, decision=[RATIFIED, submitted])["nrm_consent"][1] == M
+    referred = mention("sca:S1", born="2004-02-20", involvement=None)
+    assert ids(ASKED, [*two, referred], decision=[RATIFIED, submitted])["nrm_consent"][1] == "sca:S1"
+
+
+def test_the_first_answer_is_kept_when_another_follows() -> None:
+    night = asking("ratify")
+    first = reconcile(night)
+    declined = answer("DECLINE")
+    second_night = next_night(night, first, LATER, decision=[declined])
+    later = answer("RATIFY", "2022-04-05") | {"decision_id": "D00051"}
+    third = reconcile(next_night(second_night, reconcile(second_night), "2022-04-06", decision=[later, declined]))
+    assert question(night, third, "ratify")["answer"] == "DECLINE"

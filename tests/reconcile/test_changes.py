@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.reconcile.rows import at, day, decision, known, mention, next_night, opening, row
+from tests.reconcile.rows import at, day, decision, known, mention, next_night, opening, report, row
 from transforms.reconcile import reconcile
 from transforms.reconcile.known import Known
 
@@ -197,3 +197,44 @@ def test_a_referral_received_is_a_change_of_the_case() -> None:
     assert changed(first, mention=[*first.mention, named], person=people, sca_referral=[referral]) == [
         ("FACT", None, ["nrm_reference"])
     ]
+
+
+def only(rows: list, kind: str) -> dict:
+    (found,) = [row for row in rows if row["kind"] == kind]
+    return found
+
+
+def test_a_change_names_the_child_by_both_ids() -> None:
+    first = night()
+    moved = [first.mention[0] | {"address": "2 Long Row"}]
+    (found,) = reconcile(next_night(first, reconcile(first), "2022-03-02", mention=moved)).change
+    assert (found["person_id"], found["tracker_id"], found["cause"]) == ("P-ONE", "CLVT-000001", "records")
+
+
+def test_a_proposal_has_effect_from_the_day_on_which_the_intelligence_was_known() -> None:
+    taken = mention("missing:M1", "2022-01-01", involvement=None)
+    first = known("2022-03-01", [taken])
+    both = [taken, mention(M, "2022-02-20", born="2008-05-05")]
+    people = [{"mention_key": one["mention_key"], "person_id": "P-ONE"} for one in both]
+    rows = reconcile(
+        next_night(first, reconcile(first), "2022-03-02", mention=both, person=people, report=[report("r1")])
+    ).change
+    assert only(rows, "PROPOSED")["effective_on"] == day("2022-02-20")
+
+
+def test_an_18th_birthday_that_is_noticed_late_has_effect_from_its_day() -> None:
+    proposed = known("2022-06-12", [mention(M, born="2004-06-13")])
+    rows = reconcile(next_night(proposed, reconcile(proposed), "2022-06-20")).change
+    assert only(rows, "ATTAINED_18")["effective_on"] == day("2022-06-13")
+
+
+def test_a_declined_child_is_declined_once() -> None:
+    first = known("2022-03-01", [mention(M, born="2008-05-05")], decision=[DECLINED])
+    assert reconcile(next_night(first, reconcile(first), "2022-03-02")).change == []
+
+
+def test_a_child_whose_second_stay_is_the_first_that_a_night_hears_of_returned() -> None:
+    first = known("2022-03-01", [mention(M, born="2008-05-05")])
+    again = decision(3, "REOPEN", M, "2022-03-01", meeting_ref=None)
+    rows = reconcile(next_night(first, reconcile(first), "2022-03-02", decision=[RATIFIED, REMOVED, again])).change
+    assert only(rows, "RETURNED")["cause"] == "D00003"

@@ -153,3 +153,58 @@ def test_a_child_ratified_before_the_date_of_birth_was_known_was_not_ratified_in
     result = reconcile(known("2022-12-01", [mention(M), learnt], decision=[ratified]))
     assert result.refusal == []
     assert (result.child[0]["state"], str(result.child[0]["removed_on"])) == ("REMOVED", "2022-07-05")
+
+
+BORN = "2004-06-13"
+
+
+def of_one_who_turned_18(*decisions: dict) -> tuple[list[tuple], list[str]]:
+    """Stays and refusals of a child whose verified 18th birthday is 13 June 2022."""
+    result = reconcile(known("2022-12-01", [mention(M, born=BORN)], decision=list(decisions)))
+    stays = [(str(row["removed_on"]), row["removal_reason"], row["removed_by"]) for row in result.spell]
+    return stays, [row["reason_code"] for row in result.refusal]
+
+
+@pytest.mark.parametrize("on", ["2022-06-13", "2022-07-05"])
+@pytest.mark.parametrize("action", ["SET_STATUS", "REMOVE"])
+def test_from_the_18th_birthday_on_a_child_has_left_whatever_is_decided_later(on: str, action: str) -> None:
+    late = decision(9, action, M, on, value="VULNERABLE", reason_code="MOVED_AREA")
+    aged_out = [("2022-06-13", "AGED_OUT", "attains_18")]
+    assert of_one_who_turned_18(RATIFIED, late) == (aged_out, ["NOT_ON_TRACKER"])
+
+
+def test_the_day_before_the_18th_birthday_a_decision_counts_as_any_other() -> None:
+    before = decision(9, "REMOVE", M, "2022-06-12", reason_code="MOVED_AREA")
+    assert of_one_who_turned_18(RATIFIED, before) == ([("2022-06-12", "MOVED_AREA", "D00009")], [])
+
+
+def test_the_birthday_ends_the_last_stay_and_leaves_an_earlier_one_as_it_was() -> None:
+    again = decision(3, "REOPEN", M, "2022-05-03")
+    confirmed = decision(4, "REMOVE", M, "2022-07-05", reason_code="AGED_OUT")
+    stays = [("2022-03-01", "MOVED_AREA", "D00002"), ("2022-06-13", "AGED_OUT", "attains_18")]
+    assert of_one_who_turned_18(RATIFIED, REMOVED, again) == (stays, [])
+    assert of_one_who_turned_18(RATIFIED, REMOVED, again, confirmed) == (stays, [])
+
+
+def test_a_child_who_was_removed_for_another_reason_did_not_age_out() -> None:
+    confirmed = decision(4, "REMOVE", M, "2022-07-05", reason_code="AGED_OUT")
+    assert of_one_who_turned_18(RATIFIED, REMOVED, confirmed)[1] == ["NOT_ON_TRACKER"]
+
+
+def test_a_birthday_that_was_known_at_the_very_moment_of_the_decision_was_known() -> None:
+    ratified = decision(1, "RATIFY", M, "2022-07-05", value="OPEN")
+    same_moment = mention(M, "2022-07-06", born=BORN, stamp=ratified["decided_at"])
+    result = reconcile(known("2022-12-01", [same_moment], decision=[ratified]))
+    assert [row["reason_code"] for row in result.refusal] == ["ALREADY_18"]
+
+
+def test_what_came_between_two_stays_is_old_after_the_second() -> None:
+    again = decision(3, "REOPEN", M, "2022-05-03")
+    gone = decision(4, "REMOVE", M, "2022-07-05", reason_code="MOVED_AREA")
+    between = mention("intel:r2#1", "2022-04-01", born="2008-05-05")
+    later = mention("intel:r3#1", "2022-08-01", born="2008-05-05")
+    life = [RATIFIED, REMOVED, again, gone]
+    first = known("2022-12-01", [mention(M, born="2008-05-05"), between], decision=life)
+    assert reconcile(first).child[0]["state"] == "REMOVED"
+    then = known("2022-12-01", [mention(M, born="2008-05-05"), between, later], decision=life)
+    assert reconcile(then).child[0]["state"] == "PROPOSED"

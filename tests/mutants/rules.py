@@ -1,0 +1,40 @@
+"""Which modules hold rules, which tests hold the rules, and which changes change nothing?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from tests.mutants.changes import Change, changes
+
+LISTED = Path(__file__).parent / "survivors.yml"
+NOTICED = 0.95  # of the changes that change something
+
+RECONCILE = ("tests/reconcile",)
+EXPORT = tuple(f"tests/export/test_{name}.py" for name in ("endings", "release", "corrections", "population"))
+RULES = {
+    "transforms/reconcile/facts.py": ("tests/reconcile/test_survivorship.py", *RECONCILE),
+    "transforms/reconcile/children.py": ("tests/reconcile/test_child.py", "tests/reconcile/test_marks.py", *RECONCILE),
+    "transforms/reconcile/lifecycle.py": ("tests/reconcile/test_transitions.py", *RECONCILE),
+    "transforms/reconcile/reviews.py": ("tests/reconcile/test_answers.py", *RECONCILE),
+    "transforms/reconcile/changes.py": ("tests/reconcile/test_changes.py", *RECONCILE),
+    "transforms/export/entitled.py": EXPORT,
+    "transforms/export/release.py": EXPORT,
+}
+
+
+def survivors() -> dict[str, str]:
+    """Changes that no test can notice, each with the reason why: by their names."""
+    listed = yaml.safe_load(LISTED.read_text(encoding="utf-8")) or []
+    return {f"{one['in']}: {one['was']}  ->  {one['is']}": one["why"] for one in listed}
+
+
+def every_change() -> Iterator[Change]:
+    """All changes of the modules with rules, without those that change nothing."""
+    nothing = survivors()
+    return (change for path in RULES for change in changes(path) if change.name not in nothing)
+
+
+def sample(size: int) -> list[Change]:
+    """So many of them, drawn by chance but always the same, so that every one of them is tried at some time."""
+    return sorted(every_change(), key=lambda change: change.draw)[:size]
