@@ -5,7 +5,6 @@ an earlier night could not deliver is never sent late: tonight's files stand for
 other. A disclosure is written to the processing log in the same step that calls a file delivered.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +13,8 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_chain, wait_fixed
 
 from connectors.delivery import full_requests, outbox, receipts, sftp, transfer
 from connectors.delivery.openpgp import KeyringError
@@ -156,12 +157,8 @@ def _expect_open(run: Run, recipient: Recipient) -> None:
 
 def patiently(work: Callable[[], Counts]) -> Counts:
     """Do the work; where the connection fails, again after growing waits. No other failure is tried again."""
-    for wait in WAITS:
-        try:
-            return work()
-        except Unreachable:
-            time.sleep(wait)
-    return work()
+    waits, tries = wait_chain(*map(wait_fixed, WAITS)), stop_after_attempt(len(WAITS) + 1)
+    return Retrying(retry=retry_if_exception_type(Unreachable), wait=waits, stop=tries, reraise=True)(work)
 
 
 @dataclass(frozen=True)

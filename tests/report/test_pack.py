@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -93,6 +94,12 @@ def test_a_hostile_name_is_text_in_both_forms(hostile):
     made = pack(night.a_night(child=children))
     assert hostile in said(html(made))
     assert hostile.replace(" ", "") in "".join(words(pdf(made))).replace(" ", "")
+
+
+@pytest.mark.parametrize("word", ["a", "abcdefghij", "verylongwordwithoutend" * 30])
+def test_a_text_longer_than_a_page_comes_on_paper_whole(made, word):
+    told = replace(made, moves=[replace(made.moves[0], why=f"{word} " * (20_000 // len(word)))])
+    assert "".join(words(pdf(told))).replace(" ", "").count(word) >= 20_000 // len(word) - 40
 
 
 def test_the_same_night_makes_the_same_bytes():

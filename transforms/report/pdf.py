@@ -5,20 +5,23 @@ is written in Latin letters in square brackets; the HTML pack has the spelling i
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import zip_longest
+from textwrap import wrap
 
 from anyascii import anyascii
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import TTFFont
+from fpdf.fonts import FontFace, TTFFont
 
 from transforms.report import wording
 from transforms.report.pack import FOR_WHOM, Pack, child_line, child_name
 
 MARKING = "OFFICIAL-SENSITIVE"
 FONT = "DejaVu"
+LONGEST = 1000  # letters of a table's cell: in the narrowest column of words they fill a page
 
 
 class _Paper(FPDF):
@@ -26,7 +29,6 @@ class _Paper(FPDF):
 
     def __init__(self, made: Pack) -> None:
         super().__init__()
-        self._widths: dict[tuple[str, float, str], float] = {}
         fonts = files("transforms.report").joinpath("fonts")
         self.add_font(FONT, "", str(fonts / "DejaVuSans.ttf"))
         self.add_font(FONT, "B", str(fonts / "DejaVuSans-Bold.ttf"))
@@ -69,43 +71,11 @@ class _Paper(FPDF):
         self.write_line(text, size, "B")
         self.ln(1)
 
-    def width_of(self, text: str) -> float:
-        """The width of a word in mm, in the font that is set; fpdf2 measures letter by letter, so each is kept."""
-        key = (self.font_style, self.font_size_pt, text)
-        if key not in self._widths:
-            self._widths[key] = self.get_string_width(text)
-        return self._widths[key]
-
-    def lines(self, text: str, width: float) -> list[str]:
-        """Text broken into lines of a width in mm, in the font that is set; fpdf2's own breaking is quadratic."""
-        found, line, used = list[str](), list[str](), 0.0
-        room, space = width - 2 * self.c_margin, self.width_of(" ")
-        for word in (part for whole in self.shown(text).split() for part in self._parts(whole, room)):
-            wide = self.width_of(word)
-            if line and used + space + wide > room:
-                found.append(" ".join(line))
-                line, used = [], 0.0
-            used += wide + (space if line else 0)
-            line.append(word)
-        return [*found, " ".join(line)]
-
-    def _parts(self, word: str, room: float) -> list[str]:
-        """A word as it is, or cut where it is wider than a line."""
-        if self.width_of(word) <= room:
-            return [word]
-        parts = [""]
-        for char in word:
-            if parts[-1] and self.width_of(parts[-1] + char) > room:
-                parts.append("")
-            parts[-1] += char
-        return parts
-
     def write_line(self, text: str, size: int = 9, style: str = "", indent: float = 0) -> None:
         """A paragraph."""
         self.set_font(FONT, style, size)
-        for line in self.lines(text, self.epw - indent):
-            self.set_x(self.l_margin + indent)
-            self.cell(0, size * 0.5, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_x(self.l_margin + indent)
+        self.multi_cell(self.epw - indent, size * 0.5, self.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def points(self, lines: Iterable[str], indent: float = 3) -> None:
         """A list."""
@@ -114,28 +84,25 @@ class _Paper(FPDF):
 
     def grid(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], shares: tuple[int, ...]) -> None:
         """A table whose head is repeated on every page; `shares` are widths in percent of the page."""
-        widths = [self.epw * share / 100 for share in shares]
-        self._row(head, widths, "B")
-        for row in rows:
-            if self._row_height(row, widths) > self.page_break_trigger - self.y:
-                self.add_page()
-                self._row(head, widths, "B")
-            self._row(row, widths, "")
-
-    def _row_height(self, row: tuple[str, ...], widths: list[float]) -> float:
         self.set_font(FONT, size=8)
-        return 4 * max(len(self.lines(text, width)) for text, width in zip(row, widths, strict=True)) + 1
+        with self.table(
+            col_widths=shares,
+            width=self.epw * sum(shares) / 100,
+            align="LEFT",
+            text_align="LEFT",
+            v_align="TOP",
+            line_height=4,
+            padding=(0.5, 1, 0.5, 1),
+            borders_layout="HORIZONTAL_LINES",
+            headings_style=FontFace(emphasis="BOLD"),
+        ) as table:
+            for row in (head, *(part for whole in rows for part in _parts(whole))):
+                table.row([*map(self.shown, row)])
 
-    def _row(self, row: tuple[str, ...], widths: list[float], style: str) -> None:
-        height, top, left = self._row_height(row, widths), self.y, self.l_margin
-        self.set_font(FONT, style, 8)
-        for text, width in zip(row, widths, strict=True):
-            for number, line in enumerate(self.lines(text, width)):
-                self.set_xy(left, top + 4 * number)
-                self.cell(width, 4, line)
-            left += width
-        self.line(self.l_margin, top + height - 0.5, left, top + height - 0.5)
-        self.set_xy(self.l_margin, top + height)
+
+def _parts(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A row as one, or as several where a text is too long for a page, which fpdf2 would refuse."""
+    return zip_longest(*(wrap(text, LONGEST) or [""] for text in row), fillvalue="")
 
 
 def pdf(made: Pack) -> bytes:
