@@ -167,11 +167,19 @@ def audit(given: Arguments) -> int:
     return 0
 
 
+MOST_LINES = 20
+
+
 def link(given: Arguments) -> None:
-    """Link a file of mentions."""
+    """Link a file of mentions; rows of which a value cannot be read are named."""
     from clvt.linkage import link_file
 
-    print(f"{link_file(given.mentions, given.out, given.pairs)} mentions linked: {given.out}")
+    linked, unread = link_file(given.mentions, given.out, given.pairs, given.as_of)
+    for line in unread[:MOST_LINES]:
+        print(line, file=sys.stderr)
+    if len(unread) > MOST_LINES:
+        print(f"and {len(unread) - MOST_LINES} rows more", file=sys.stderr)
+    print(f"{linked} mentions linked: {given.out}")
 
 
 def explain(given: Arguments) -> None:
@@ -376,6 +384,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("mentions", type=Path)
     made.add_argument("--out", type=Path, required=True, metavar="FILE")
     made.add_argument("--pairs", type=Path, metavar="FILE")
+    made.add_argument("--as-of", type=_day, metavar="D", help="the day that stated ages count from")
     made = lists(command("explain", explain, "why two mentions are, or are not, one person"))
     made.add_argument("key")
     made.add_argument("other_key")

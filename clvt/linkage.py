@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from night.run import Run
 
 COLUMNS = (
     *("mention_key", "source_person_id", "given_names", "surname", "alias", "date_of_birth", "dob_status", "gender"),
-    *("address", "postcode", "telephone", "pnc_id"),
+    *("address", "postcode", "telephone", "pnc_id", "age_stated", "role", "recorded_on", "source_person_ids"),
 )
+OF_THE_RECORD = ("role", "recorded_on")  # columns that are taken as they are, where they can be read
+ROLES = ("CHILD", "SUSPECT", "ASSOCIATE")
 WRITERS: dict[str, Any] = {".csv": pyarrow.csv.CSVWriter, ".parquet": pq.ParquetWriter}
 
 
@@ -25,40 +28,77 @@ class LinkageError(Exception):
     """A file of mentions cannot be read or written, or a mention is not known."""
 
 
-def link_file(source: Path, out: Path, pairs: Path | None) -> int:
-    """Link the mentions of a CSV or Parquet file; writes the persons and, where asked, the pairs; returns how many."""
+def link_file(source: Path, out: Path, pairs: Path | None, as_of: date | None = None) -> tuple[int, list[str]]:
+    """Link the mentions of a CSV or Parquet file; writes the persons and, where asked, the pairs.
+
+    `as_of` is the day that stated ages count from where a row has no `recorded_on`, and no date of birth is after it.
+    Returns how many mentions there are, and a line for each row of which a value could not be read: it counts as not
+    known, and nothing else of its row is lost.
+    """
     from night.engine import engine
     from transforms.link import link_alone
 
     collect_seldom()
     chosen = engine()  # a wrong one is told before a large file is read
-    person, found = link_alone(_mentions(source), chosen)
+    mention, unread = _mentions(source, as_of)
+    person, found = link_alone(mention, chosen)
     _write("person", [person], out)
     if pairs is not None:
         _write("pair", found, pairs)
-    return int(person.num_rows)
+    return int(person.num_rows), unread
 
 
-def _mentions(source: Path) -> pa.Table:
-    """The mentions of a file in comparable form."""
+def _mentions(source: Path, as_of: date | None) -> tuple[pa.Table, list[str]]:
+    """The mentions of a file in comparable form, and what could not be read."""
     raw = _read(source)
     if "mention_key" not in raw.columns:
         raise LinkageError(f"{source} has no column mention_key.")
-    if raw["mention_key"].duplicated().any():
-        raise LinkageError(f"{source} gives a mention_key twice: each mention needs its own.")
-    return comparable_table(raw)
+    _refuse_bad_keys(source, raw["mention_key"])
+    return comparable_table(raw, as_of)
 
 
-def comparable_table(raw: pd.DataFrame) -> pa.Table:
-    """Raw mentions as columns of the contract `mention`; columns that this command does not know are left out."""
+def _refuse_bad_keys(source: Path, keys: pd.Series) -> None:
+    """LinkageError where a row has no key, or the key of another: what is linked could not be told apart."""
+    empty = keys.isna() | (keys.astype(str).str.strip() == "")
+    for found, wrong in ((empty, "no mention_key"), (keys.duplicated(), "the mention_key of an earlier row")):
+        if found.any():
+            raise LinkageError(f"{source}, row {_row(int(found.to_numpy().argmax()))} has {wrong}: each needs its own.")
+
+
+def _row(place: int) -> int:
+    """The number of a row in a spreadsheet, where the headings are row 1."""
+    return place + 2
+
+
+def comparable_table(raw: pd.DataFrame, as_of: date | None = None) -> tuple[pa.Table, list[str]]:
+    """Raw mentions as columns of the contract `mention`, and a line for each row with a value that cannot be read.
+
+    Columns that this command does not know are left out.
+    """
     from transforms.normalise import comparable
 
     known = raw[[name for name in COLUMNS if name in raw.columns]]
-    made = comparable(known.drop(columns="mention_key"))
+    made = comparable(known.drop(columns=["mention_key", *(name for name in OF_THE_RECORD if name in known)]), as_of)
+    unread = [f"row {_row(place)}: {', '.join(codes)}" for place, codes in enumerate(made["warnings"]) if codes]
     made.insert(0, "mention_key", known["mention_key"].astype(str).to_numpy())
+    made["role"] = _roles(known)
+    made["recorded_on"] = _days(known, as_of)
     schema = contract("mention").schema
-    fields = [schema.field(name) for name in made.columns if name in schema.names]
-    return pa.Table.from_pandas(made[[f.name for f in fields]], schema=pa.schema(fields), preserve_index=False)
+    fields = [schema.field(name).with_nullable(True) for name in made.columns if name in schema.names]
+    table = pa.Table.from_pandas(made[[f.name for f in fields]], schema=pa.schema(fields), preserve_index=False)
+    return table, unread
+
+
+def _roles(known: pd.DataFrame) -> pd.Series:
+    """The role of each row; one that is not known counts as a child's."""
+    role = known.get("role", pd.Series("", known.index)).astype(str).str.strip().str.upper()
+    return role.where(role.isin(ROLES), "CHILD")
+
+
+def _days(known: pd.DataFrame, as_of: date | None) -> pd.Series:
+    """The day that each row speaks of; `as_of` where it gives none that is a date."""
+    read = pd.to_datetime(known.get("recorded_on", pd.Series(None, known.index)), format="%Y-%m-%d", errors="coerce")
+    return pd.Series([as_of if pd.isna(day) else day.date() for day in read], known.index, dtype=object)
 
 
 def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:

@@ -81,6 +81,8 @@ QUESTIONS: dict[str, Kind] = {
             Choice("Not for the tracker", "DECLINE", needs_reason=True),
         ),
         {
+            "AGE_DOUBTFUL": "By the date of birth this was nobody between 5 and 25 when first recorded. The date is "
+            "not believed by itself, and the child stays: settle it.",
             "AGE_UNKNOWN": "No date of birth is known. The child is presumed under 18: find out the date.",
             "AGE_CONFLICT": "Verified dates of birth differ. The child stays until one of them is settled.",
             "AGE_NEAR_18": "By an unverified date the child may be 18 by the day shown, and stays until it is settled.",

@@ -10,6 +10,7 @@ from datetime import date
 from expectations.plain import Row
 
 ADULT = 18
+YOUNGEST, OLDEST = 5, 25  # years; a child of county lines is not recorded younger or older than that
 
 
 def birthday_in(born: date, year: int, leap_day_birthday: str) -> date:
@@ -30,6 +31,14 @@ def age_at(born: date, day: date, leap_day_birthday: str) -> int:
     """Full years on a day; 0 before the first birthday."""
     had = day >= birthday_in(born, day.year, leap_day_birthday)
     return max(0, day.year - born.year - (not had))
+
+
+def is_believable(born: date, recorded_on: date, leap_day_birthday: str) -> bool:
+    """True where somebody born then was of an age, on the day of the first record, at which a child is recorded here.
+
+    A date that forms write for "not known", as 11/11/1911, makes somebody older or younger than that.
+    """
+    return YOUNGEST <= age_at(born, recorded_on, leap_day_birthday) <= OLDEST
 
 
 def may_be_under_18(mention: Row, day: date, leap_day_birthday: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from expectations.fields import FACTS
 from expectations.plain import Row
 from transforms.reconcile import nrm
-from transforms.reconcile.birthday import age_at, attains_18_on
+from transforms.reconcile.birthday import age_at, attains_18_on, is_believable
 from transforms.reconcile.evidence import identifying, is_child, newer_than, standing
 from transforms.reconcile.facts import Fact, survivors
 from transforms.reconcile.known import Known
@@ -32,6 +32,7 @@ class Child:
     proposing: list[Row]
     attains_18_on: date | None
     settled: bool
+    doubtful: bool = False  # the date of birth is no child's: a person is asked, and it ages nobody out
 
     @property
     def state(self) -> str:
@@ -57,7 +58,9 @@ def _child(known: Known, person: str) -> Child:
     born = facts.get("date_of_birth")
     leap = known.site.leap_day_birthday
     day = attains_18_on(born.value, leap) if born else None
-    settled = born is not None and born.status in known.site.ages_out_by_itself and not born.contested
+    doubtful = born is not None and born.decision_id is None and not _fits(born.value, mentions, leap)
+    believed = born is not None and born.status in known.site.ages_out_by_itself and not born.contested
+    settled = believed and not doubtful
     birthday = Birthday(day, born.known_at) if settled and day and born and born.known_at else None
     opening = next((known.openings[m["mention_key"]] for m in mentions if m["mention_key"] in known.openings), None)
     life = fold(opening, decisions, birthday, known.as_of)
@@ -65,7 +68,12 @@ def _child(known: Known, person: str) -> Child:
     adult = birthday is not None and birthday.on <= known.as_of
     waits = life.state not in ON and not adult
     proposing = newer_than(known, found, life.left_off_on) if waits else []
-    return Child(person, mentions, decisions, life, facts, found, proposing, day, settled)
+    return Child(person, mentions, decisions, life, facts, found, proposing, day, settled, doubtful)
+
+
+def _fits(born: date, mentions: list[Row], leap_day_birthday: str) -> bool:
+    """True where a date of birth fits a child on the day of the first record of it."""
+    return is_believable(born, min(m["recorded_on"] for m in mentions), leap_day_birthday)
 
 
 def named(known: Known, everyone: list[Child]) -> list[Row]:

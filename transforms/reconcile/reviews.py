@@ -104,7 +104,9 @@ def _age(known: Known, child: Child) -> Question | None:
         return None
     born = child.facts.get("date_of_birth")
     day = earliest_18(child.value("date_of_birth"), child.value("birth_year"), known.site.leap_day_birthday)
-    if born is not None and born.contested and born.status == "VERIFIED":
+    if child.doubtful:
+        code = "AGE_DOUBTFUL"
+    elif born is not None and born.contested and born.status == "VERIFIED":
         code = "AGE_CONFLICT"
     elif day is None:
         code = "AGE_UNKNOWN"
