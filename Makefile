@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly fuzz test check mutants lock clean
+.PHONY: help setup nightly fuzz test check mutants faults lock clean
 
 help: ## list everything
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ check: $(VENV)/.tested ## lint, types and import arrows; changes nothing
 
 mutants: $(VENV)/.tested ## change each rule a little, and print which change no test notices
 	$(BIN)/python -m tests.mutants
+
+faults: $(VENV)/.tested ## hit the night with planned faults and random kills, and print what was lost or doubled
+	@sh setup/packages tests
+	$(BIN)/python -m tests.faults.campaign
 
 lock: ## resolve requirements/*.in into the locks, with hashes and without any host name
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -78,14 +78,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
     """
     try:
         recipient = contract_of(run, recipient_name)
-        if not is_live(run, recipient):
-            return {"not_live": sum(row["recipient"] == recipient_name for row in run.rows("export", "outgoing"))}
-        with outbox.alone(run.home.outbox / recipient_name):
-            box = Outbox(run.register)
-            letters.retire(run, box, recipient, ACTOR)
-            letters.prepare(run, box, recipient, ACTOR)
-            counts = patiently(partial(visit, Errand(run, box, recipient)))
-            letters.clear_away(run, box, recipient, ACTOR)
+        counts = _bring(run, recipient) if is_live(run, recipient) else _kept_back(run, recipient_name)
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient_name}: {problem}", worth_another_try=worth_another_try(problem)) from problem
     if not waiting(run):
@@ -96,6 +89,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
 def _bring(run: Run, recipient: Recipient) -> Counts:
     with outbox.alone(run.home.outbox / recipient.name):
         box = Outbox(run.register)
+        letters.retire(run, box, recipient, ACTOR)
         letters.prepare(run, box, recipient, ACTOR)
         counts = patiently(partial(visit, Errand(run, box, recipient)))
         letters.clear_away(run, box, recipient, ACTOR)

@@ -15,6 +15,7 @@ DISK_FULL = "The disk is full: make room"
 DISK = {
     errno.ENOSPC: DISK_FULL,
     errno.EDQUOT: "The disk quota is used up: make room, or have it raised",
+    errno.EFBIG: "A file may not grow so large there: have the limit raised",
     errno.EROFS: "The place is read-only: mount it for writing",
     errno.EACCES: "This user has no permission there: give it the right to read and write",
     errno.EPERM: "This user has no permission there: give it the right to read and write",

@@ -34,6 +34,7 @@ SECRETS = {
     "CLVT_FERNET_KEY": Fernet.generate_key().decode(),
     "CLVT_SESSION_SECRET": secrets.token_hex(32),
     "CLVT_JWT_SECRET": secrets.token_hex(32),
+    "CLVT_BASE_URL": "https://tracker.example.police.uk",
     "CLVT_USERS": "sergeant:op,engineer:admin",
     "CLVT_PASSWORDS": json.dumps({"sergeant": secrets.token_hex(8), "engineer": secrets.token_hex(8)}),
 }

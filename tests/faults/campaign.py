@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from clvt.replay import endpoint, replay, sources
 from connectors.store import sealed
+from connectors.store.at_work import HomeBusy
 from connectors.store.paths import STAGES, Home
 from demo.standin import start
 from demo.synth import make_force
@@ -41,7 +42,6 @@ FIRST, NIGHT = date(2022, 3, 3), date(2022, 3, 5)
 BEFORE = [FIRST, FIRST + timedelta(days=1)]
 LONGEST_SECONDS = 6.0
 RERUNS = 4
-TRACKER = STAGES[: STAGES.index("validate") + 1]
 
 
 @dataclass
@@ -159,15 +159,11 @@ def in_a_process(work: Callable[[], None], seconds: float = 0, after: Callable[[
     child = os.fork()
     if not child:
         os.setpgid(0, 0)
+        code = 1
         try:
-            work()
-            os._exit(0)
-        except (NightFailed, MayNotRun) as failure:
-            sys.stderr.write(f"{failure}\n")
-            os._exit(3 if "Unexpected" in str(failure) else 2)
-        except BaseException as error:
-            sys.stderr.write(f"{type(error).__name__}: {error}\n")
-            os._exit(1)
+            code = _ended(work)
+        finally:
+            os._exit(code)  # whatever happens: nothing of the campaign itself goes on in here
     end = time.monotonic() + seconds if seconds else float("inf")
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -178,6 +174,20 @@ def in_a_process(work: Callable[[], None], seconds: float = 0, after: Callable[[
             _, status = os.waitpid(child, 0)
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.001 if after else 0.02)
+
+
+def _ended(work: Callable[[], None]) -> int:
+    """0 where it ended well, 2 where it failed and said so in a sentence, 3 and 1 where that is not for people."""
+    try:
+        work()
+    except (NightFailed, MayNotRun, HomeBusy) as failure:
+        code = 3 if "Unexpected" in str(failure) else 2
+        sys.stderr.write(f"{failure}\n")
+        return code
+    except BaseException as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
+    return 0
 
 
 def state(run: Run) -> State:

@@ -73,7 +73,10 @@ def _disk_full(fault: Fault, run: Run, _night: Night, in_a_process: InAProcess) 
         made_until(run, fault.stage)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.bytes, resource.RLIM_INFINITY))
-        attempt(run, fault.stage)
+        try:
+            attempt(run, fault.stage)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     return in_a_process(work)
 
