@@ -22,11 +22,11 @@ test: $(VENV)/.tested ## set up, and run every test
 	@sh setup/packages tests
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.tested ## lint, types and import arrows; changes nothing
+check: $(VENV)/.tested ## lint, types, import arrows and column names; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_arrows.py
+	$(BIN)/python -m pytest tests/test_arrows.py tests/test_columns.py
 
 mutants: $(VENV)/.tested ## change each rule a little, and print which change no test notices
 	$(BIN)/python -m tests.mutants

@@ -208,3 +208,10 @@ def test_what_came_between_two_stays_is_old_after_the_second() -> None:
     assert reconcile(first).child[0]["state"] == "REMOVED"
     then = known("2022-12-01", [mention(M, born="2008-05-05"), between, later], decision=life)
     assert reconcile(then).child[0]["state"] == "PROPOSED"
+
+
+def test_a_birthday_learnt_late_ends_a_stay_that_began_after_it_on_the_day_it_began() -> None:
+    again = decision(3, "REOPEN", M, "2022-07-05")
+    learnt = mention("intel:r2#1", "2022-09-01", born=BORN)
+    result = reconcile(known("2022-12-01", [mention(M), learnt], decision=[RATIFIED, REMOVED, again]))
+    assert [str(row["removed_on"]) for row in result.spell] == ["2022-03-01", "2022-07-05"]
