@@ -5,7 +5,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from screens import audit, deciding, nights, people, review
+from screens import audit, deciding, meeting, nights, people, review
 from screens.pages import shown
 
 HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is nothing here"}
@@ -15,6 +15,7 @@ def screens() -> FastAPI:
     """The app of all screens, without FastAPI's own documentation pages, which would ask nobody who they are."""
     app = FastAPI(title="County Lines", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(review.router)
+    app.include_router(meeting.router)
     app.include_router(people.router)
     app.include_router(deciding.router)
     app.include_router(nights.router)

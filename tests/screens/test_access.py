@@ -16,6 +16,7 @@ NAMING_CHILDREN = (
     "/county-lines/review/file/worklist.xlsx",
     "/county-lines/review/meeting_pack.pdf",
     "/county-lines/people",
+    "/county-lines/meeting",
     "/county-lines/people?find=CLVT-000001",
     "/county-lines/people/P-0000000001",
 )

@@ -1,0 +1,52 @@
+"""Which cases has the meeting to decide, one after another, and what was decided of each before?
+
+A case is a proposed child. Where one of its records may be somebody else's, that question comes first: who is decided
+about has to be known before what is decided.
+"""
+
+from dataclasses import dataclass
+
+from expectations.plain import Row
+from expectations.questions import PAIRS, shown_in
+from transforms.report import wording
+from transforms.report.known import Known
+from transforms.report.needs import Needs
+from transforms.report.pack import summary
+
+
+@dataclass(frozen=True)
+class AgendaCase:
+    """A proposed child: why they are proposed, what speaks for it, what people decided before, what bars a decision."""
+
+    review: Row
+    child: Row
+    summary: list[str]
+    before: list[str]
+    bars: list[Row]
+
+
+def agenda(known: Known) -> list[AgendaCase]:
+    """The cases in the order of the meeting pack."""
+    return [
+        AgendaCase(
+            case.review,
+            case.child,
+            summary(known, case),
+            [_in_words(row) for row in known.decisions_about.get(case.review["person_id"], [])],
+            bars(known, case.review["person_id"]),
+        )
+        for case in Needs(known).cases
+    ]
+
+
+def bars(known: Known, person_id: str) -> list[Row]:
+    """Same-person questions that stand about a person, on either side."""
+    asked = [row for kind in shown_in(PAIRS) for row in known.questions(kind)]
+    return [
+        row for row in asked if person_id in (row["person_id"], known.person_of.get(row["other_mention_key"] or ""))
+    ]
+
+
+def _in_words(decision: Row) -> str:
+    why = f": {wording.visible(decision['reason'])}" if decision["reason"] else ""
+    return f"{wording.day(decision['decided_at'])}, {wording.label(decision['action']).lower()}{why}"
