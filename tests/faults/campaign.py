@@ -42,6 +42,7 @@ FIRST, NIGHT = date(2022, 3, 3), date(2022, 3, 5)
 BEFORE = [FIRST, FIRST + timedelta(days=1)]
 LONGEST_SECONDS = 6.0
 RERUNS = 4
+SERVED = ("barnardos", "mash_city", "pnd")
 
 
 @dataclass
@@ -113,6 +114,7 @@ class Ground:
 
 def prepared(folder: Path, databases: str) -> Ground:
     """A force, its home after two nights, and the same register in PostgreSQL."""
+    folder.mkdir(exist_ok=True)
     ground = Ground(folder, databases)
     ground.admin("CREATE DATABASE register")
     in_a_process(partial(_prepare, ground))
@@ -149,8 +151,8 @@ def _to_postgresql(home: Home, url: str) -> None:
 
 @contextmanager
 def partners(home: Home) -> Iterator[None]:
-    """The home's stand-in partners."""
-    with start(home, load_recipients(home.recipients)):
+    """Stand-ins for some partners; the others are not live, so nothing is sent to them."""
+    with start(home, {name: one for name, one in load_recipients(home.recipients).items() if name in SERVED}):
         yield
 
 
