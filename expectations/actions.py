@@ -26,7 +26,8 @@ SHARING = "sharing"  # lets a recipient have more, or no more: export.entitled.S
 class Action:
     """One action: how it reads in a list, what it does, who decides it, and the checks of its form, by their word.
 
-    `of_a_mention` is False where it is about no record: its value says what it is about.
+    `of_a_mention` is False where it is about no record: its value says what it is about. `seen_first` is where it waits
+    for a person who saw what it would do, in words that follow "where"; transforms.reconcile.consequences works it out.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Action:
     form: tuple[str, ...] = ()
     who: str = OFFICER
     of_a_mention: bool = True
+    seen_first: str = ""
 
 
 ACTIONS: dict[str, Action] = {
@@ -42,9 +44,20 @@ ACTIONS: dict[str, Action] = {
     "SET_STATUS": Action("Status set", ENTRY, ("status",), MEETING),
     "REMOVE": Action("Removed", ENTRY, ("removal",), MEETING),
     "REOPEN": Action("Back on the tracker", ENTRY, (), MEETING),
-    "LINK": Action("The same person", IDENTITY, ("pair",)),
+    "LINK": Action(
+        "The same person",
+        IDENTITY,
+        ("pair",),
+        seen_first="it would make one person of two entries of the tracker, of two verified dates of birth, or of two "
+        "people whom one report names",
+    ),
     "SEPARATE": Action("Different people", IDENTITY, ("pair",)),
-    "SET_DOB": Action("Date of birth set", FACT, ("birth", "birth_status")),
+    "SET_DOB": Action(
+        "Date of birth set",
+        FACT,
+        ("birth", "birth_status"),
+        seen_first="it would take the child off as an adult at once, or is hardly a child's",
+    ),
     "SET_GENDER": Action("Gender set", FACT, ("gender",)),
     "SET_AUTHORITY": Action("Local authority set", FACT, ("authority",)),
     "SET_NAME": Action("Name set", FACT, ("name",)),
@@ -64,7 +77,12 @@ ACTIONS: dict[str, Action] = {
     "NRM_SUBMITTED": Action("NRM referral submitted", REFERRAL, ("value",)),
     "NRM_DECISION": Action("NRM decision", REFERRAL, ("value",)),
     "ACTION_DONE": Action("Action done", TASK, ("value",)),
-    "SHARE_SUSPECT": Action("Suspect shared with a panel", SHARING, ("panel", "reason")),
+    "SHARE_SUSPECT": Action(
+        "Suspect shared with a panel",
+        SHARING,
+        ("panel", "reason"),
+        seen_first="the person may be under 18 by anything that is recorded",
+    ),
     "UNSHARE_SUSPECT": Action("Suspect no longer shared", SHARING, ("panel",)),
     "MEETING": Action("Day of the meeting", DATING, ("meeting", "day", "past"), of_a_mention=False),
     "CONFIRM": Action("Confirmed", CONFIRMATION, ("reference", "reason"), of_a_mention=False),

@@ -127,6 +127,7 @@ def _form(
         person=about,
         action=action,
         needs_reason="reason" in _action(action).form,
+        seen_first=_action(action).seen_first,
         of_a_meeting=_action(action).who == MEETING,
         fields=inputs(_action(action), at.run.site),
         given=given or {},

@@ -11,7 +11,7 @@ from transforms.normalise.decisions import FORMS, REFUSALS, refused_for
 from transforms.normalise.records import Night
 from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import MARKS
-from transforms.reconcile.consequences import CONFIRMED_BY
+from transforms.reconcile.consequences import CONFIRMED_BY, CONSEQUENCES
 from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
 from transforms.reconcile.known import DATED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
@@ -61,6 +61,10 @@ def test_a_fact_that_a_decision_sets_asks_the_decisions_first() -> None:
             assert SURVIVORSHIP[field][0] is decided, (action, field)
     asked = {field for field, rules in SURVIVORSHIP.items() if decided in rules}
     assert asked == {field for fields in said.values() for field in fields}
+
+
+def test_what_a_person_has_to_see_first_is_foreseen_and_what_is_foreseen_is_said_before() -> None:
+    assert {name for name, action in ACTIONS.items() if action.seen_first} == set(CONSEQUENCES)
 
 
 def test_an_action_that_is_not_in_the_catalogue_is_refused_by_name() -> None:
