@@ -370,6 +370,7 @@ def _parser() -> argparse.ArgumentParser:
     lists(command("reviews", listing, "every question ever asked, and its answer"))
     lists(command("quarantine", listing, "records that stand outside, and why"))
     lists(command("clocks", listing, "duties towards each child: running, due today, overdue"))
+    lists(command("routes", listing, "every authority and force that has to hear of each child, and whether it has"))
     lists(command("refusals", listing, "decisions without effect, and why"))
     made = lists(command("expectations", expectations, "every rule that the gate asks, and how it ended last"))
     made.add_argument("table", nargs="?", help="of this table only")

@@ -19,6 +19,7 @@ from expectations.plain import Row
 from night import brakes
 from night.clocks import clocks_of
 from night.person import ids_of
+from night.routes import routes
 from night.run import Run
 from transforms.reconcile import profile as force
 
@@ -178,6 +179,10 @@ VIEWS = {
     "notices": View(
         ("recipient", "record_ref", "kind", "action", "fields", "sent_on", "acknowledged_on"),
         notices,
+    ),
+    "routes": View(
+        ("person_id", "mention_keys", "role", "authority", "force", "recipient", "state", "why"),
+        routes,
     ),
     "deliveries": View(
         ("run", "recipient", "file", "sha256", "bytes", "records", "state", "sent_at", "receipt", "supersedes"),

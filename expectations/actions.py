@@ -20,6 +20,7 @@ TASK = "task"  # settles what somebody had to do: reconcile.actions.SETTLED_BY
 DATING = "dating"  # says from which day what a meeting decided counts: reconcile.known.DATED_BY
 CONFIRMATION = "confirmation"  # lets through what was held for its consequences: consequences.CONFIRMED_BY
 SHARING = "sharing"  # lets a recipient have more, or no more: export.entitled.SHARED_BY
+ROUTE = "route"  # says that somebody who has to hear was told by hand: reconcile.routes.TOLD_BY
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ ACTIONS: dict[str, Action] = {
     "SET_ADDRESS": Action("Address set", FACT, ("home",)),
     "SET_HOME_AREA": Action("Home area set", FACT, ("area",)),
     "SET_PLACING_AUTHORITY": Action("Placing authority set", FACT, ("authority",)),
+    "PLACE_TOLD": Action("Authority or force told by hand", ROUTE, ("place",)),
     "RESTRICT": Action("Restricted", MARK),
     "UNRESTRICT": Action("Restriction lifted", MARK),
     "DISPUTE": Action("Disputed", MARK),

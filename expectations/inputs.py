@@ -50,6 +50,7 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "home": (Input("value", "Address and postcode", hint="12 High Street | NG1 1AA"),),
     "area": (Input("value", "Home area", CHOICE, of_the_site=AREAS),),
     "destination": (Input("value", "Moved to", hint=f"{_AUTHORITY} | the force"),),
+    "place": (Input("value", "Who was told", hint=f"{_AUTHORITY}, or a force's name or code"),),
     "words": (Input("value", "Your words for partners", WORDS, hint="cleared for release; at most 2,000 characters"),),
     "urgency": (Input("reason_code", "How urgent", CHOICE, ("IMMEDIATE", "SOON", "ROUTINE")),),
     "review": (Input("reason_code", "Outcome", CHOICE, ("RETAIN", "ERASE")),),

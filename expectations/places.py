@@ -87,9 +87,9 @@ class Places:
 
     @cached_property
     def _force_named(self) -> dict[str, str]:
-        return {_plain(name): code for code, given in self._forces.items() for name in (code, given)} | {
-            _plain(one.force_name): one.force for one in self.all if one.force
-        }
+        names = list(self._forces.items())
+        names += [(one.force, one.force_name) for one in self.all if one.force]
+        return {_plain(name): code for code, given in names for name in (code, given, f"{given} police")}
 
     @cached_property
     def all(self) -> tuple[Authority, ...]:

@@ -89,6 +89,19 @@ QUESTIONS: dict[str, Kind] = {
         },
         section=AGES,
     ),
+    "authority": Kind(
+        "Home authority to settle",
+        (
+            Choice("Lives in the authority named", "SET_AUTHORITY", asks="text"),
+            Choice("Was placed by the authority named", "SET_PLACING_AUTHORITY", asks="text"),
+        ),
+        {
+            "HOME_UNKNOWN": "Where the child lives is not known, so that no children's services hear: find out.",
+            "HOME_NONE": "The home authority is written as none of the UK's, so that none hears: which one is meant?",
+            "PLACING_NONE": "The placing authority is written as none of the UK's: which one is meant?",
+        },
+        also_answered_by=("MOVED", "SET_HOME_AREA", "REMOVE", "DECLINE"),
+    ),
     "nrm_consent": Kind(
         "NRM consent at 18",
         (
@@ -127,6 +140,12 @@ QUESTIONS: dict[str, Kind] = {
     ),
     "moved_action": Kind(
         "Where a child moved to", (Choice("Authority | force", "MOVED", asks="text"),), section=TASKS, task="MOVED_AWAY"
+    ),
+    "route_action": Kind(
+        "Authority or force to be told by hand",
+        (Choice("Told by hand, namely", "PLACE_TOLD", asks="text"),),
+        section=TASKS,
+        task="ROUTE",
     ),
     "panel_action": Kind(
         "Panel action", (Choice("Done, with this outcome", "ACTION_DONE", asks="text"),), section=TASKS, task="PANEL"

@@ -6,7 +6,7 @@ differ in their people and place of delivery only.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from datetime import date, time, timedelta
 from functools import cache
@@ -18,11 +18,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from expectations.feeds import SOURCES
+from expectations.on_board import ON_BOARD, contract, contracts, laid_over
+from expectations.places import Places
 from expectations.record import DEGRADATIONS, FIELDS
 from expectations.settings import FORM, Unusable, made_of, mapping_of, one_of
 from expectations.site import Days, Marking, Meeting, Site, Weekday
 
 RECIPIENTS = Path(__file__).parent / "recipients"
+FRONT_DOOR = "mash"
+ROUTED = ("authority", "force")  # keys of `population.where` that ask who has to hear, not where the child lives
 
 
 def _fingerprint(text: str) -> str:
@@ -60,7 +64,7 @@ class Agreement:
     valid_to: date
 
 
-NARROWED_BY = ("local_authority", "panel", "policing_area")
+NARROWED_BY = ("local_authority", "panel", "policing_area", *ROUTED)
 READ_BACK = {
     "sftp": "read again over SFTP and compared: possible with every server that lets us read",
     "sha256sum": "hashed by the command of this name in the partner's shell: only where the partner agreed to it",
@@ -91,13 +95,15 @@ class Population:
     """Which children the recipient may know of.
 
     `of` is `identified` (authorised intelligence names them; proposed, open or vulnerable) or `ratified` (open or
-    vulnerable). `where` narrows by local_authority, panel or policing_area. `required` facts must be shareable.
+    vulnerable). `where` narrows by local_authority, panel or policing_area (where the child lives), each one value or a
+    list; or by `authority` or `force`: the place that has to hear, by the night's routes. `required` facts must be
+    shareable.
     `ends` says what becomes of a record when the child is an `adult`, `declined`, `removed` or `moved` elsewhere:
     ERASE, RESTRICT, or STANDS (kept as it was sent, and still corrected).
     """
 
     of: Literal["identified", "ratified"] = "ratified"
-    where: dict[Annotated[str, one_of(NARROWED_BY)], str] = field(default_factory=dict)
+    where: dict[Annotated[str, one_of(NARROWED_BY)], str | tuple[str, ...]] = field(default_factory=dict)
     statuses: tuple[Literal["PROPOSED", "OPEN", "VULNERABLE"], ...] = ()
     required: tuple[FieldName, ...] = ("surname",)
     once_referred: Literal["STAYS", "FREEZES"] = "STAYS"  # FREEZES: no new record once a child is referred
@@ -203,6 +209,12 @@ def _read(extra: Path | None) -> tuple[dict[str, Recipient], dict[str, str]]:
     return usable, wrong
 
 
+def places_heard(recipients: Iterable[Recipient]) -> frozenset[str]:
+    """The authorities and forces that a contract is for, by its population."""
+    wanted = (one.population.where.get(key, ()) for one in recipients for key in ROUTED)
+    return frozenset(place for given in wanted for place in _values(given))
+
+
 @cache
 def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
     """The recipients of one file: itself, or those of its `each`."""
@@ -210,6 +222,11 @@ def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
         return tuple(_recipient(one, raw) for one, raw in _each(name, mapping_of(text)))
     except Unusable as error:
         raise RecipientError(f"Contract {name}: {error}.") from None
+
+
+def for_place(template: str, code: str, places: Places) -> Recipient:
+    """The contract that an authority or a force would have, for a sheet that a person sends and reads."""
+    return _recipient(*contract(template, code, places, {"formats": ["html"]}))
 
 
 def parse(name: str, text: str) -> Recipient:
@@ -222,6 +239,9 @@ def _each(name: str, raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
     """The settings of each recipient of a file, by name."""
     if not raw:
         raise Unusable("the file is empty: write a contract, or remove the file")
+    if name == ON_BOARD:
+        yield from contracts(raw)
+        return
     if "each" not in raw:
         yield name, raw
         return
@@ -229,15 +249,7 @@ def _each(name: str, raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
     if not isinstance(each, dict) or not all(isinstance(own, dict | None) for own in each.values()):
         raise Unusable("each must be a block: for each recipient its name, and what is its own")
     for one, own in each.items():
-        yield str(one), _merged(raw, own or {})
-
-
-def _merged(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A contract with one recipient's own values laid over the common ones, block by block."""
-    merged = dict(common)
-    for key, value in own.items():
-        merged[key] = _merged(common.get(key, {}), value) if isinstance(value, dict) else value
-    return merged
+        yield str(one), laid_over(raw, own or {})
 
 
 def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
@@ -246,7 +258,8 @@ def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
         raise Unusable(f"there is no setting {own}")
     delivery = raw.get("delivery", {})
     connected = {"connection": f"partner_{name}", **delivery} if isinstance(delivery, dict) else delivery
-    made = made_of(Recipient, {**raw, "delivery": connected, "name": name, "raw": raw})
+    routed = {"population": _by_routes(raw.get("population", {}))} if raw.get("exporter") == FRONT_DOOR else {}
+    made = made_of(Recipient, {**raw, **routed, "delivery": connected, "name": name, "raw": raw})
     wrong = _problems(made)
     if wrong:
         raise Unusable("; ".join(wrong))
@@ -254,6 +267,15 @@ def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
 
 
 _PLACEHOLDERS = {"recipient", "date", "sequence", "part"}
+
+
+def _by_routes(population: Any) -> Any:
+    """A front door hears of every child that its authority has to hear of, not only of those who live there."""
+    where = population.get("where") if isinstance(population, dict) else None
+    if not isinstance(where, dict) or "local_authority" not in where:
+        return population
+    others = {key: value for key, value in where.items() if key != "local_authority"}
+    return {**population, "where": {"authority": where["local_authority"], **others}}
 
 
 def _problems(made: Recipient) -> list[str]:
@@ -299,14 +321,25 @@ def _bad_ends(population: Population) -> list[str]:
 
 def unmet(made: Recipient, site: Site) -> list[str]:
     """What of `population.where` no child of this force can meet, so that the recipient would hear of nobody."""
-    panels = sorted({one.panel for one in site.local_authorities.values() if one.panel})
-    possible = {
-        "local_authority": sorted(site.local_authorities),
-        "panel": panels,
-        "policing_area": sorted(site.policing_areas),
-    }
+    wanted = [(name, one) for name, given in made.population.where.items() for one in _values(given)]
     return [
-        f"population.where.{name} is {wanted}, and the site knows {', '.join(possible[name])}: nobody would be told of"
-        for name, wanted in made.population.where.items()
-        if wanted not in possible[name]
+        f"population.where.{name} is {one}, and the site knows {known}: nobody would be told of"
+        for name, one in wanted
+        if (known := _unknown(name, one, site))
     ]
+
+
+def _unknown(name: str, value: str, site: Site) -> str:
+    """What the site knows in place of a value of `where`; empty where it knows that one."""
+    if name == "force":
+        return "" if site.places.force(value) == value else "forces by their two-character codes"
+    authorities = {one.code for one in site.places.all} if name in ("authority", "local_authority") else set()
+    own = {
+        "panel": {one.panel for one in site.local_authorities.values() if one.panel},
+        "policing_area": set(site.policing_areas),
+    }.get(name, set(site.local_authorities))
+    return "" if value in own | authorities else ", ".join(sorted(own))
+
+
+def _values(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else given

@@ -192,8 +192,7 @@ class Site:
 
     def area_of_postcode(self, postcode: str | None) -> str | None:
         """The area in which a postcode lies, by the longest beginning of it that the site gives; None where none is."""
-        compared = (postcode or "").replace(" ", "").upper()
-        found = [start for start in self.home_areas if compared.startswith(start.replace(" ", "").upper())]
+        found = [start for start in self.home_areas if _begins(postcode or "", start)]
         return self.home_areas[max(found, key=len)] if found else None
 
     def authority_of_area(self, area: str | None) -> str | None:
@@ -206,6 +205,11 @@ class Site:
     def all_panels(self) -> frozenset[str]:
         """Every panel whose outcomes are taken in: those that hear an authority's children, and the further ones."""
         return frozenset((*self.panels, *(one.panel for one in self.local_authorities.values() if one.panel)))
+
+
+def _begins(postcode: str, start: str) -> bool:
+    """True of NG7 2AB by NG7, NG7 2 and NG7 2AB; NG7 is not the beginning of NG71 1AA."""
+    return postcode.startswith(start if " " in start else f"{start} ")
 
 
 class SiteError(Exception):

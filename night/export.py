@@ -22,16 +22,18 @@ from expectations.recipients import load as load_recipients
 from night import brakes, holdings
 from night.may_run import may_run
 from night.run import Counts, Run
+from transforms.export.by_hand import sheets
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops, shortfalls
 from transforms.export.entitled import SHARED_BY
 from transforms.export.known import Known
+from transforms.reconcile.routes import task_of
 
-RECONCILED = ("fact", "refusal")
+RECONCILED = ("fact", "refusal", "route")
 NORMALISED = ("line", "missing_episode", "btp_report", "sca_referral", "panel_outcome")
 MENTION = (  # what export looks at of a mention
     *("mention_key", "source", "record_ref", "withdrawn", "role", "involvement", "grade"),
-    *("given_names", "surname", "alias", "line_ref"),
+    *("given_names", "surname", "alias", "line_ref", "policing_area", "recorded_on"),
 )
 TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence")
 
@@ -46,7 +48,8 @@ def export(run: Run) -> Counts:
     recipients = usable(run)
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
-    outcome = drops(known_of(run, since), recipients, held, _asked_for_all(run, held))
+    known = known_of(run, since)
+    outcome = drops(known, recipients, held, _asked_for_all(run, held))
     tables = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
     tables["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
     gate.require(gate.validate(tables, run.as_of, run.site))
@@ -54,10 +57,16 @@ def export(run: Run) -> Counts:
     brakes.ask(run, held.holding, outcome, writer)
     for name, table in tables.items():
         writer.table(name, table)
-    for name, content in sorted(outcome.files.items()):
+    for name, content in sorted((outcome.files | _by_hand(run, known)).items()):
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
+
+
+def _by_hand(run: Run, known: Known) -> dict[str, bytes]:
+    """Sheets for those who have to hear of a child, have no contract, and were not told yet."""
+    open_tasks = {row["action_id"] for row in run.rows("reconcile", "action") if row["done_on"] is None}
+    return sheets(known, [route for route in known.route if task_of(route) in open_tasks])
 
 
 def usable(run: Run) -> dict[str, Recipient]:

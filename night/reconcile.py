@@ -10,6 +10,8 @@ from connectors.register.database import LogEntry, log_once
 from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
 from expectations.plain import plain_rows
+from expectations.recipients import load as load_recipients
+from expectations.recipients import places_heard
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
@@ -44,17 +46,19 @@ def known_of(run: Run) -> Known:
         published = run.published_before("reconcile", table)
         return plain_rows(published) if published is not None else []
 
+    tables: dict[str, Any] = {name: run.rows("normalise", name) for name in NORMALISED}
+    tables |= {name: run.rows("link", name) for name in LINKED}
     return Known(
         as_of=run.as_of,
         site=run.site,
-        **{name: run.rows("normalise", name) for name in NORMALISED},
-        **{name: run.rows("link", name) for name in LINKED},
+        **tables,
         person_event=plain_rows(run.since(run.previous(PUBLISHING_STAGE), "link", "person_event")),
         refused_elsewhere=run.rows("normalise", "refusal") + run.rows("link", "refusal"),
         child_before=before("child"),
         review_before=before("review"),
         refusal_before=before("refusal"),
         tracker_id_before=before("tracker_id"),
+        heard=places_heard(load_recipients(run.home.recipients).values()),
     )
 
 

@@ -16,6 +16,7 @@ from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
 from transforms.reconcile.known import DATED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
+from transforms.reconcile.routes import TOLD_BY
 from transforms.report.wording import label
 
 EFFECTS = {
@@ -27,6 +28,7 @@ EFFECTS = {
     actions.TASK: SETTLED_BY,
     actions.CONFIRMATION: CONFIRMED_BY,
     actions.DATING: DATED_BY,
+    actions.ROUTE: TOLD_BY,
     actions.SHARING: SHARED_BY,
 }
 

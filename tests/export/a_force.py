@@ -11,14 +11,16 @@ from expectations.site import Site
 from expectations.site import load as load_site
 from transforms.export.drops import Earlier, Outcome, drops
 from transforms.export.known import Known
+from transforms.reconcile.routes import route_rows
 
 TONIGHT = date(2022, 6, 15)
 SITE: Site = load_site()
 CONTRACTS = contracts.load()
 FACTS = (
     *("given_names", "surname", "date_of_birth", "gender", "ethnicity", "address", "postcode"),
-    *("local_authority", "policing_area", "telephone", "pnc_id", "school"),
+    *("local_authority", "placing_authority", "policing_area", "telephone", "pnc_id", "school"),
 )
+SAID_IN = {"policing_area": "home_area"}  # of a child it is where the child lives; of a mention, where the event was
 
 
 def rows_of(table: str, *rows: dict[str, Any]) -> list[dict[str, Any]]:
@@ -50,6 +52,7 @@ def mention(key: str = "intel:31/2022/000001#1", **given: Any) -> dict[str, Any]
         "dob_status": "VERIFIED",
         "gender": "Male",
         "local_authority": "CITY",
+        "home_area": "City North",
         "policing_area": "City North",
     }
     return rows_of("mention", {**usual, **given})[0]
@@ -83,7 +86,7 @@ class Person:
 
     def row(self, as_of: date) -> dict[str, Any]:
         standing = [one for one in self.mentions if not one["withdrawn"]]
-        values = {name: next((m[name] for m in reversed(standing) if m[name] is not None), None) for name in FACTS}
+        values = {name: _last(standing, SAID_IN.get(name, name)) for name in FACTS}
         born = self.given.get("date_of_birth", values["date_of_birth"])
         usual = {
             **values,
@@ -115,12 +118,18 @@ class Person:
                     "field": name,
                     "value": str(child[name]),
                     "status": child["dob_status"] if name == "date_of_birth" else "STATED",
-                    "supporting_mention_keys": [m["mention_key"] for m in self.mentions if m[name] == child[name]],
+                    "supporting_mention_keys": [
+                        m["mention_key"] for m in self.mentions if m[SAID_IN.get(name, name)] == child[name]
+                    ],
                 }
                 for name in FACTS
                 if child[name] is not None
             ),
         )
+
+
+def _last(mentions: list[dict[str, Any]], column: str) -> Any:
+    return next((m[column] for m in reversed(mentions) if m[column] is not None), None)
 
 
 def _age(born: date, day: date) -> int:
@@ -132,15 +141,32 @@ def known(*people: Person, as_of: date = TONIGHT, reports: list[dict[str, Any]] 
     given = {row["report_ref"]: row for row in reports or []}
     mentions = [one for person in people for one in person.mentions] + tables.pop("mentions", [])
     refs = sorted({one["record_ref"] for one in mentions if one["source"] == "intelligence"})
+    children = [person.row(as_of) for person in people]
+    tables.setdefault("route", routes_of(children))
     return Known(
         as_of=as_of,
         site=SITE,
-        child=[person.row(as_of) for person in people],
+        child=children,
         fact=[row for person in people for row in person.facts(as_of)],
         mention=mentions,
         report=[given.get(ref) or report(ref) for ref in refs],
         **tables,
     )
+
+
+def routes_of(children: list[dict[str, Any]], **seen: list[str]) -> list[dict[str, Any]]:
+    """Who has to hear of children who live and were placed where their rows say; `seen` are areas by person_id."""
+    kinds = {"HOME_AUTHORITY": "local_authority", "PLACING_AUTHORITY": "placing_authority"}
+    places = [
+        {"person_id": child["person_id"], "kind": kind, "value": child[name]}
+        for child in children
+        for kind, name in kinds.items()
+        if child[name]
+    ]
+    homes = [(row["person_id"], SITE.places.authority(row["value"])) for row in places if row["kind"] == "HOME_AUTHORITY"]
+    places += [{"person_id": p, "kind": "HOME_FORCE", "value": home.force} for p, home in homes if home and home.force]
+    places += [{"person_id": p, "kind": "SEEN_AREA", "value": area} for p, areas in seen.items() for area in areas]
+    return route_rows(SITE, children, places)
 
 
 def night(state: Known, *names: str, earlier: Earlier | None = None, full: tuple[str, ...] = ()) -> Outcome:

@@ -47,6 +47,14 @@ def test_what_is_new_is_in_the_drop_and_is_no_correction():
     assert [row["operation"] for row in outcome.disclosure] == ["UPDATE", "UPDATE"]
 
 
+def test_a_front_door_hears_that_a_child_moved_and_is_never_asked_to_stop():
+    outcome = next_night(
+        known(child(state="PROPOSED")), [child(mention(local_authority="E08000025"), state="PROPOSED")]
+    )
+    ((kind, action, values),) = notices(outcome)
+    assert (kind, action, values["local_authority"]) == ("CORRECTED", "RECTIFY", "E08000025")
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "action"),
     [
@@ -55,7 +63,6 @@ def test_what_is_new_is_in_the_drop_and_is_no_correction():
         ({"data_subject_category": "SUSPECT"}, "WITHDRAWN", "RESTRICT"),
         ({"date_of_birth": date(2004, 6, 16)}, "AGED_OUT", "RESTRICT"),
         ({"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}, "WITHDRAWN", "ERASE"),
-        ({"local_authority": "COUNTY"}, "MOVED", "RESTRICT"),
         ({"identified_on": None}, "WITHDRAWN", "ERASE"),
     ],
 )

@@ -118,7 +118,7 @@ def test_a_partner_who_was_down_gets_everything_with_the_next_night_by_that_nigh
 @pytest.mark.parametrize("name", ["pnd", "mash_county", "btp", "sca", "share_county", "neighbourhood_ashfield"])
 @pytest.mark.parametrize("state", [outbox.WITHDRAWN, outbox.REJECTED, outbox.LOST])
 def test_what_a_file_told_that_fell_is_told_again_by_the_next_night(tmp_path, name, state):
-    home = {"local_authority": "COUNTY", "policing_area": "Ashfield"}
+    home = {"local_authority": "COUNTY", "home_area": "Ashfield"}
     people = [Person("P-1", [mention(**home)]), Person("P-2", [mention("intel:31/2022/000002#1", **home)])]
     partners = Partners(tmp_path, name)
     monday = date(2022, 6, 6)

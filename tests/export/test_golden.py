@@ -51,7 +51,7 @@ def yesterday() -> list[Person]:
         ),
         Person(
             "P-3",
-            [mention("intel:31/2022/000003#1", surname="Moss", local_authority="COUNTY", policing_area="Ashfield")],
+            [mention("intel:31/2022/000003#1", surname="Moss", local_authority="COUNTY", home_area="Ashfield")],
         ),
         Person("P-4", [mention("intel:31/2022/000004#1", surname="Veil")]),
     ]

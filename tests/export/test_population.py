@@ -73,7 +73,7 @@ def test_a_child_without_the_core_parts_of_a_person_goes_to_the_hub_but_not_to_p
 
 
 def test_city_and_county_hear_of_their_own_children_only():
-    county = Person("P-1", [mention(local_authority="COUNTY", policing_area="Ashfield")])
+    county = Person("P-1", [mention(local_authority="COUNTY", home_area="Ashfield")])
     assert told(county, "mash_city") == []
     assert told(county, "mash_county") == ["CREATE"]
     assert told(county, "ccep") == []

@@ -21,7 +21,7 @@ from tests.export.a_force import TONIGHT, Known, Person, known, mention, report
 
 NORMALISED = ("mention", "report", "line", "missing_episode", "btp_report", "sca_referral", "panel_outcome", "decision")
 LINKED = ("person", "person_id", "person_event")
-RECONCILED = ("child", "fact", "refusal", "review")
+RECONCILED = ("child", "fact", "refusal", "review", "route")
 
 
 def a_night(home, day: date, *people: Person, **tables) -> Run:

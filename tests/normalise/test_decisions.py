@@ -21,6 +21,11 @@ GOOD = [
     ("SET_AUTHORITY", {"value": "CITY"}),
     ("SET_AUTHORITY", {"value": "E06000016"}),
     ("SET_AUTHORITY", {"value": "Birmingham City Council"}),
+    ("SET_PLACING_AUTHORITY", {"value": "bromley"}),
+    ("SET_HOME_AREA", {"value": "city north"}),
+    ("MOVED", {"value": "Birmingham | 20"}),
+    ("MOVED", {"value": "Derby"}),
+    ("PLACE_TOLD", {"value": "Leicestershire Police"}),
     ("RESTRICT", {}),
     ("UNRESTRICT", {}),
     ("DISPUTE", {}),
@@ -64,6 +69,11 @@ BAD = [
     ("SET_GENDER", {"value": "Boy"}, "GENDER_NOT_AGREED"),
     ("SET_AUTHORITY", {"value": "SHIRE"}, "AUTHORITY_NOT_AGREED"),
     ("SET_AUTHORITY", {"value": "Nottingham County"}, "AUTHORITY_NOT_AGREED"),
+    ("SET_PLACING_AUTHORITY", {}, "AUTHORITY_NOT_AGREED"),
+    ("SET_HOME_AREA", {"value": "Mordor"}, "AREA_NOT_AGREED"),
+    ("MOVED", {"value": "| 20"}, "DESTINATION_NOT_AGREED"),
+    ("MOVED", {"value": "Birmingham | Shire Police"}, "DESTINATION_NOT_AGREED"),
+    ("PLACE_TOLD", {"value": "the social worker"}, "PLACE_NOT_AGREED"),
     ("SUSPECT_EVIDENCE", {}, "REASON_MISSING"),
     ("SHARE_SUSPECT", {"value": "MASH", "reason": "To safeguard a child"}, "PANEL_NOT_AGREED"),
     ("SHARE_SUSPECT", {"value": "SYVP"}, "REASON_MISSING"),
@@ -102,6 +112,22 @@ def test_a_decision_with_what_it_needs_is_taken(action, given):
 @pytest.mark.parametrize(("action", "given", "reason"), BAD)
 def test_a_decision_that_lacks_what_it_needs_is_refused_with_the_reason(action, given, reason):
     assert refused_for(read(decision(action, **given), NIGHT), NIGHT) == reason
+
+
+@pytest.mark.parametrize(
+    ("action", "written", "held"),
+    [
+        ("SET_AUTHORITY", "birmingham city council", "E08000025"),
+        ("SET_AUTHORITY", "Nottingham City", "CITY"),
+        ("SET_HOME_AREA", "CITY NORTH", "City North"),
+        ("MOVED", "Derby", "E06000015 | 30"),
+        ("MOVED", "Glasgow | 74", "S12000049 | 74"),
+        ("PLACE_TOLD", "Leicestershire", "E10000018"),
+        ("PLACE_TOLD", "Leicestershire Police", "33"),
+    ],
+)
+def test_a_place_is_held_by_the_name_that_tables_have_for_it(action, written, held):
+    assert read(decision(action, value=written), NIGHT)["value"] == held
 
 
 def test_every_refusal_has_its_case_above():

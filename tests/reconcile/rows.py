@@ -52,6 +52,7 @@ def mention(key: str, known: str = "2022-01-10", **given: Any) -> dict[str, Any]
         "root_key": "robin",
         "given_key": "robin",
         "surname_key": "example",
+        "local_authority": "CITY",
         "date_of_birth": day(born) if born else None,
         "birth_year": day(born).year if born else None,
         "dob_precision": "DAY" if born else "NONE",
@@ -89,6 +90,7 @@ def known(as_of: str, mentions: list[dict[str, Any]], persons: dict[str, str] | 
     who = [{"mention_key": m["mention_key"], "person_id": persons.get(m["mention_key"], "P-ONE")} for m in mentions]
     refs = sorted({m["record_ref"] for m in mentions if m["source"] == "intelligence"})
     tables.setdefault("report", [report(ref) for ref in refs])
+    tables.setdefault("heard", frozenset(SITE.local_authorities))
     return Known(as_of=day(as_of), site=SITE, mention=mentions, person=who, **tables)
 
 

@@ -14,12 +14,14 @@ ACTIONS = (
     *("RATIFY", "DECLINE", "SET_STATUS", "REMOVE", "REOPEN", "LINK", "SEPARATE", "SET_DOB", "SET_GENDER"),
     *("SET_AUTHORITY", "RESTRICT", "UNRESTRICT", "DISPUTE", "UNDISPUTE", "SUSPECT_EVIDENCE", "VISITED"),
     *("TOOLKIT_COMPLETED", "NRM_SUBMITTED", "NRM_DECISION", "ACTION_DONE"),
+    *("SET_PLACING_AUTHORITY", "SET_HOME_AREA", "MOVED", "PLACE_TOLD"),
 )
 ANSWERS = {
     "same_person": {"LINK", "SEPARATE"},
     "ratify": {"RATIFY", "DECLINE", "REOPEN"},
     "age": {"SET_DOB", "REMOVE", "DECLINE"},
     "unsupported": {"REMOVE", "SET_STATUS"},
+    "authority": {"SET_AUTHORITY", "SET_PLACING_AUTHORITY", "SET_HOME_AREA", "MOVED", "REMOVE", "DECLINE"},
     "nrm_consent": {"NRM_DECISION"},
 }
 RATIFIED = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
@@ -33,6 +35,8 @@ def asking(kind: str) -> Known:
         )
         two = [mention(M, born="2008-05-05"), mention(N, born="2008-05-05")]
         return known(ASKED, two, {M: "P-A", N: "P-B"}, same_person_question=[pair])
+    if kind == "authority":
+        return known(ASKED, [mention(M, born="2008-05-05", local_authority=None)], decision=[RATIFIED])
     if kind == "ratify":
         return known(ASKED, [mention(M, born="2008-05-05")])
     if kind == "age":
@@ -54,6 +58,12 @@ def following(night: Known, result: object, *decisions: dict) -> object:
 
 def answer(action: str, on: str = "2022-03-10") -> dict:
     values = {"SET_DOB": "2008-05-05", "RATIFY": "OPEN", "SET_STATUS": "OPEN", "NRM_DECISION": "WITHDRAWN"}
+    values |= {
+        "SET_AUTHORITY": "CITY",
+        "SET_PLACING_AUTHORITY": "CITY",
+        "SET_HOME_AREA": "Newark",
+        "MOVED": "CITY | 31",
+    }
     reasons = {"REMOVE": "MOVED_AREA", "SET_DOB": "ESTIMATED"}
     other = N if action in ("LINK", "SEPARATE") else None
     return decision(

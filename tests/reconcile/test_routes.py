@@ -2,10 +2,17 @@
 
 import pytest
 
-from tests.reconcile.rows import SITE, day
+from tests.reconcile.rows import SITE, day, decision, known, mention
+from transforms.reconcile import reconcile
 from transforms.reconcile.routes import route_rows
 
-CHILD = {"person_id": "P-1", "state": "PROPOSED", "identified_on": day("2022-01-10")}
+CHILD = {
+    "person_id": "P-1",
+    "state": "PROPOSED",
+    "identified_on": day("2022-01-10"),
+    "removal_reason": None,
+    "moved_to_authority": None,
+}
 
 ROUTES = [  # what is known of the places, and (role, authority, force) of every route
     ([("HOME_AUTHORITY", "CITY")], {("HOME", "CITY", "31")}),
@@ -38,6 +45,8 @@ ROUTES = [  # what is known of the places, and (role, authority, force) of every
 
 
 def routes(child, places):
+    homes = [SITE.places.authority(value) for kind, value in places if kind == "HOME_AUTHORITY"]
+    places = [*places, *(("HOME_FORCE", home.force) for home in homes if home and home.force)]
     return route_rows(SITE, [child], [{"person_id": "P-1", "kind": kind, "value": value} for kind, value in places])
 
 
@@ -65,7 +74,66 @@ def test_what_is_not_known_says_so_and_a_force_without_a_code_has_its_name():
         ({"state": "HELD", "identified_on": None}, False),
         ({"state": "DECLINED"}, False),
         ({"state": "REMOVED"}, False),
+        ({"state": "REMOVED", "removal_reason": "MOVED_AREA"}, False),
+        ({"state": "REMOVED", "removal_reason": "MOVED_AREA", "moved_to_authority": "E08000025"}, True),
+        ({"state": "REMOVED", "removal_reason": "DECEASED", "moved_to_authority": "E08000025"}, False),
     ],
 )
 def test_identified_children_are_routed_and_no_others(given, is_routed):
     assert bool(routes(CHILD | given, [("HOME_AUTHORITY", "CITY")])) is is_routed
+
+
+def told(decisions=(), heard=("CITY",), **given):
+    """Rows of `action` of a child seen in the City who lives in Birmingham."""
+    child = mention("intel:31/2022/000001#1", local_authority="E08000025", policing_area="City North", **given)
+    result = reconcile(known("2022-03-01", [child], decision=list(decisions), heard=frozenset(heard)))
+    return {row["action_id"]: row for row in result.action}
+
+
+def test_who_has_to_hear_and_has_no_contract_is_a_persons_task_due_at_once_that_names_them():
+    home, police = told().values()
+    assert "children's services of Birmingham (E08000025)" in home["what"]
+    assert "West Midlands (20)" in police["what"]
+    assert home["due_on"] == home["raised_on"] == day("2022-01-10")
+    assert home["done_on"] is police["done_on"] is None
+
+
+def test_with_a_contract_there_is_nothing_to_tell_by_hand():
+    assert told(heard=("CITY", "E08000025", "20")) == {}
+
+
+def test_the_task_is_done_once_that_place_was_told_and_no_other_is():
+    home, police = told([decision(1, "PLACE_TOLD", "intel:31/2022/000001#1", "2022-02-10", value="20")]).values()
+    assert home["done_on"] is None
+    assert (police["done_on"], police["outcome"]) == (day("2022-02-10"), "20")
+
+
+def test_an_own_authority_without_a_contract_is_no_footnote():
+    assert any("Nottingham City Council" in row["what"] for row in told(heard=("E08000025", "20")).values())
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"local_authority": None}, "is not known"),
+        ({"local_authority": "Shire"}, "It is written: Shire."),
+        ({"local_authority": "CITY", "placing_authority": "Shire"}, "placing authority is written as none"),
+    ],
+)
+def test_a_place_that_is_not_known_is_asked(given, why):
+    child = mention("intel:31/2022/000001#1", born="2009-01-01", **given)
+    (asked,) = [row for row in reconcile(known("2022-03-01", [child])).review if row["kind"] == "authority"]
+    assert why in asked["why"]
+
+
+def test_a_home_that_is_known_is_not_asked():
+    child = mention("intel:31/2022/000001#1", local_authority="S12000049", placing_authority="E08000025")
+    assert [row["kind"] for row in reconcile(known("2022-03-01", [child])).review] == ["ratify", "age"]
+
+
+def test_a_child_who_moved_has_to_be_told_of_where_the_child_lives_now():
+    moved = decision(1, "MOVED", "intel:31/2022/000001#1", "2022-02-10", value="E08000025 | 20")
+    assert {row["action_id"].split(":")[3] for row in told([moved]).values()} == {
+        "HOME",
+        "POLICE_HOME",
+    }

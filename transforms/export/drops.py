@@ -22,6 +22,7 @@ from transforms.export.manifest import manifest
 from transforms.export.mash import Mash
 from transforms.export.neighbourhood import Neighbourhood
 from transforms.export.notices import notices_documents
+from transforms.export.notification import Notification
 from transforms.export.nrm import Nrm
 from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
@@ -31,6 +32,7 @@ EXPORTERS: dict[str, Exporter] = {
     "pnd": Pnd(),
     "nrm": Nrm(),
     "mash": Mash(),
+    "notification": Notification(),
     "barnardos": Barnardos(),
     "btp": Btp(),
     "panel": Panel(),

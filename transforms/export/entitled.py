@@ -19,6 +19,7 @@ from expectations.record import FIELDS
 from transforms.export.known import Known
 from transforms.export.picture import Painter, Picture, pick, plain
 from transforms.export.release import policy, withheld
+from transforms.export.routed import is_routed, not_routed, roles
 
 OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED", "MOVED", "OTHER_STATUS")
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -132,6 +133,8 @@ def entitlement(
         code = _closed(known, child) or picture.reason or outside
         content, withheld_here = pick(picture, recipient)
         content = {"category": VICTIM, **content}
+        if "hears_as" in content:
+            content["hears_as"] = roles(recipient, known.routes[child["person_id"]])
         if not code and _lacks(recipient, content):
             code = "REQUIRED_MISSING"
         ending = _ending(recipient, child, code) if code else None
@@ -169,6 +172,8 @@ def _closed(known: Known, child: Row) -> str:
 def _outside(known: Known, recipient: Recipient, child: Row) -> str:
     """Why a child is not of the contract's population."""
     population = recipient.population
+    if is_routed(recipient):
+        return _unrouted(known, recipient, child)
     if child["state"] in ("DECLINED", "REMOVED"):
         return str(child["state"])
     if child["state"] not in ("PROPOSED", "OPEN", "VULNERABLE"):
@@ -181,8 +186,18 @@ def _outside(known: Known, recipient: Recipient, child: Row) -> str:
         return "OTHER_STATUS"
     for name, wanted in population.where.items():
         home = child[name]  # never where the child was seen
-        if home != wanted:
+        if home not in ((wanted,) if isinstance(wanted, str) else wanted):
             return "MOVED" if home else "NO_ROUTE"
+    return _referred(known, recipient, child)
+
+
+def _unrouted(known: Known, recipient: Recipient, child: Row) -> str:
+    """Why an authority or force does not have to hear of a child."""
+    code = not_routed(known.site, recipient, child, known.routes[child["person_id"]])
+    if code:
+        return code
+    if recipient.population.of == "ratified" and child["state"] == "PROPOSED":
+        return "NOT_RATIFIED"
     return _referred(known, recipient, child)
 
 

@@ -23,6 +23,7 @@ class Known:
     fact: list[Row]
     mention: list[Row]
     report: list[Row]
+    route: list[Row] = field(default_factory=list)
     line: list[Row] = field(default_factory=list)
     missing_episode: list[Row] = field(default_factory=list)
     btp_report: list[Row] = field(default_factory=list)
@@ -63,6 +64,14 @@ class Known:
     def reports(self) -> dict[str, Row]:
         """Intelligence reports by report_ref."""
         return {row["report_ref"]: row for row in self.report}
+
+    @cached_property
+    def routes(self) -> dict[str, list[Row]]:
+        """Who has to hear of each child, by person_id."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.route:
+            found[row["person_id"]].append(row)
+        return found
 
     @cached_property
     def lines(self) -> dict[str, Row]:

@@ -11,8 +11,10 @@ from expectations.reference import crosswalk
 from transforms.export.exporter import Drop, Exporter, Groups
 
 CHILD = (
+    "hears_as",
     *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "birth_year", "age", "age_presumed"),
-    *("gender", "ethnicity", "address", "postcode", "local_authority", "policing_area", "telephone", "school"),
+    *("gender", "ethnicity", "address", "postcode", "local_authority", "placing_authority", "policing_area"),
+    *("seen_areas", "telephone", "school"),
 )
 
 

@@ -16,6 +16,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "OPEN": "open to the County Lines team",
         "VULNERABLE": "vulnerable to county lines",
     },
+    "hears_as": {
+        "HOME": "the child lives in your area",
+        "PLACING": "you placed the child where the child lives",
+        "FOUND": "a child of another area was seen or found in yours",
+        "POLICE_HOME": "the child lives in your area",
+        "POLICE_FOUND": "you found the child",
+    },
     "involvement": {"INVOLVED": "reported as involved in county lines", "LINKED": "reported as linked to county lines"},
     "nrm_status": {
         "READY_FOR_FIRST_RESPONDER": "no referral is known yet",

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from expectations.fields import FACTS
+from expectations.fields import FIELDS as FACT_FIELDS
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
@@ -79,7 +80,7 @@ class Painter:
             if child[name] is None:
                 continue
             fact = facts.get(name) or (facts.get("date_of_birth") if name == "birth_year" else None)
-            reason = _unsupported(fact, blocked)
+            reason = _unsupported(fact, blocked) or self._not_a_code(name, child[name])
             if fact is None or reason:
                 held[name] = reason
             else:
@@ -88,6 +89,13 @@ class Painter:
             if name in held or FIELDS[name].base in held:
                 values[name] = None
         return values, known_as, held
+
+    def _not_a_code(self, name: str, value: Any) -> str:
+        """An authority or area that is none was kept as somebody wrote it, and free text stays here."""
+        site = self.known.site
+        if FACT_FIELDS[name].read == "authority" and site.places.authority(value) is None:
+            return "FREE_TEXT"
+        return "FREE_TEXT" if name == "policing_area" and site.area(value) is None else ""
 
     def _aliases(self, open_ones: list[Row]) -> dict[str, Any]:
         aliases = sorted({mention["alias"] for mention in open_ones if mention["alias"]})
@@ -115,10 +123,13 @@ class Painter:
             "rail": rail,
             "rail_dates": sorted({item["date"] for item in rail}),
             "rail_count": len(rail),
+            "seen_areas": _seen(open_ones),
+            "found_by": self._found_by(open_ones),
             "lines": self._lines(open_ones),
             "panel_actions": self._panel_actions(open_ones),
             "links": [],
             "rag": None,
+            "hears_as": [],
         }
 
     def _reports(self, open_ones: list[Row]) -> list[dict[str, Any]]:
@@ -163,6 +174,11 @@ class Painter:
         """A moment as people there read the clock, with its offset."""
         return at.astimezone(ZoneInfo(self.known.site.timezone)).isoformat(timespec="seconds") if at else None
 
+    def _found_by(self, open_ones: list[Row]) -> list[str]:
+        """Codes of the forces that found the child; what is written and names none stays here."""
+        written = (row["found_force"] for row in self._attached(open_ones, self.known.episodes))
+        return sorted({code for code in map(self.known.site.places.force, written) if code})
+
     def _lines(self, open_ones: list[Row]) -> list[dict[str, Any]]:
         """The identified lines of a child, or the generic line for children where none is identified."""
         refs = self._identified_lines(open_ones) or {
@@ -193,6 +209,18 @@ class Painter:
 def ref_of(key: str) -> str:
     """A reference to a source record that says nothing of it."""
     return hashlib.sha256(key.encode()).hexdigest()[:12].upper()
+
+
+def _seen(open_ones: list[Row]) -> list[dict[str, Any]]:
+    """Where intelligence saw the child, with the first and the last day: never where the child lives."""
+    days: dict[str, list[str]] = {}
+    for mention in open_ones:
+        if mention["source"] == "intelligence" and mention["policing_area"]:
+            days.setdefault(mention["policing_area"], []).append(plain(mention["recorded_on"]))
+    return [
+        {"ref": ref_of(area), "area": area, "first": min(seen), "last": max(seen)}
+        for area, seen in sorted(days.items())
+    ]
 
 
 def plain(value: Any) -> Any:

@@ -52,6 +52,7 @@ REFUSALS: dict[str, str] = {
     "REVIEW_NOT_AGREED": f"The reason_code must be {' or '.join(REVIEW_OUTCOMES)}.",
     "MEETING_REF_MISSING": "meeting_ref must name the meeting whose day this is.",
     "DATE_AHEAD": "The day lies after the night that reads this: a meeting that was held has a day that is past.",
+    "PLACE_NOT_AGREED": "The value must name the children's services authority or the force that was told.",
     "PANEL_NOT_AGREED": "The value must name one of the site's panels.",
     "REFERENCE_UNREADABLE": "The value must name what is confirmed: night:2026-11-26 or decision:D00123.",
     "VALUE_MISSING": "This decision needs a value.",
@@ -69,7 +70,7 @@ def refused_for(decision: Row, night: Night) -> str | None:
 
 
 def read(decision: Row, night: Night) -> Row:
-    """A landed decision with its text tidied, its codes in capitals, and an authority by the name that tables hold."""
+    """A landed decision with its text tidied, its codes in capitals, and places by the names that tables hold."""
     texts = (
         "decided_by",
         "meeting_ref",
@@ -116,6 +117,10 @@ def _destination_held(value: str, night: Night) -> str | None:
     return f"{found.code} | {code}" if bar and found and code else None
 
 
+def _place_held(value: str, night: Night) -> str | None:
+    return _authority_held(value, night) or night.site.places.force(value) or None
+
+
 # The value of an action as tables hold it; what it makes nothing of is refused by the check of its form.
 AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
     "SET_AUTHORITY": _authority_held,
@@ -124,6 +129,7 @@ AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
     "SET_ADDRESS": _home_held,
     "SET_HOME_AREA": _area_held,
     "MOVED": _destination_held,
+    "PLACE_TOLD": _place_held,
 }
 
 
@@ -187,10 +193,6 @@ def _reference(decision: Row, _night: Night) -> str | None:
     return None if REFERENCE.match(decision["value"] or "") else "REFERENCE_UNREADABLE"
 
 
-def _authority(decision: Row, night: Night) -> str | None:
-    return None if night.site.places.authority(decision["value"]) else "AUTHORITY_NOT_AGREED"
-
-
 def _held_as(read_value: Callable[[str, Night], str | None], code: str) -> Check:
     """Refused by that code where nothing can be made of the value."""
     return lambda decision, night: None if read_value(decision["value"] or "", night) else code
@@ -230,11 +232,12 @@ FORMS: dict[str, Check] = {
     "birth": _birth,
     "birth_status": _birth_status,
     "gender": _gender,
-    "authority": _authority,
     "reference": _reference,
     "name": _held_as(_name_held, "NAME_UNREADABLE"),
     "home": _held_as(_home_held, "HOME_UNREADABLE"),
     "area": _held_as(_area_held, "AREA_NOT_AGREED"),
+    "authority": _held_as(_authority_held, "AUTHORITY_NOT_AGREED"),
+    "place": _held_as(_place_held, "PLACE_NOT_AGREED"),
     "destination": _held_as(_destination_held, "DESTINATION_UNREADABLE"),
     "words": _words,
     "urgency": _urgency,

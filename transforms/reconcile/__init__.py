@@ -47,14 +47,15 @@ def reconcile(known: Known) -> Reconciled:
     spells = [row for child in everyone for row in spell_rows(child, ids.get(child.person_id))]
     places = [row for child in everyone for row in place_rows(known, child)]
     reviews = review_rows(known, everyone)
-    actions = action_rows(known, everyone)
+    routes = route_rows(known.site, rows, places)
+    actions = action_rows(known, everyone, routes)
     return Reconciled(
         child=rows,
         spell=spells,
         tracker_id=given,
         fact=[row for child in everyone for row in fact_rows(child)],
         place=places,
-        route=route_rows(known.site, rows, places),
+        route=routes,
         change=change_rows(known, rows, spells, reviews),
         review=reviews,
         refusal=refusal_rows(known, everyone, actions),

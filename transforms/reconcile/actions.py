@@ -1,7 +1,8 @@
 """What has someone to do for a child, by when, and is it done?
 
 A referral from the Single Competent Authority has to be reviewed and actioned by the team; a panel's action belongs to
-the agency that took it. Each stays in every report until it is done.
+the agency that took it; an authority or force without a contract has to be told by hand. Each stays in every report
+until it is done.
 """
 
 from collections.abc import Iterator
@@ -10,17 +11,20 @@ from datetime import timedelta
 from expectations.plain import Row
 from transforms.reconcile.children import Child
 from transforms.reconcile.known import Known
+from transforms.reconcile.routes import POLICE, TOLD_BY, place_of, task_of, without_recipient
 
 SETTLED_BY = ("ACTION_DONE",)
 DESTINATION_BY = ("MOVED",)  # a mark of the child, which settles where the child went
 
 
-def action_rows(known: Known, everyone: list[Child]) -> list[Row]:
-    """Rows of `action`, done ones too."""
+def action_rows(known: Known, everyone: list[Child], routes: list[Row]) -> list[Row]:
+    """Rows of `action`, done ones too; `routes` are tonight's."""
     done = _done(known)
     rows = [_referral(known, row, done) for row in known.sca_referral]
     rows += [_panel(known, row, done) for row in known.panel_outcome if row["action"]]
     rows += [row for child in everyone for row in _moved(known, child)]
+    by_person = {child.person_id: child for child in everyone}
+    rows += [_to_tell(known, row, by_person[row["person_id"]]) for row in without_recipient(routes, known.heard)]
     return [row for row in rows if row is not None]
 
 
@@ -41,6 +45,27 @@ def _moved(known: Known, child: Child) -> Iterator[Row]:
         "due_on": None,
         "done_on": max(said[-1]["decided_on"], spell.removed_on) if said else None,
         "outcome": said[-1]["value"] if said else None,
+    }
+
+
+def _to_tell(known: Known, route: Row, child: Child) -> Row:
+    """Somebody without a contract has to hear: a person tells them that day, and the report does not let it go."""
+    place, person = place_of(route), route["person_id"]
+    decisions = [row for row in known.decisions_of.get(person, []) if row["action"] in TOLD_BY]
+    told = next((row for row in reversed(decisions) if row["value"] == place), None)
+    names = known.site.places
+    name = names.force_name(place) if route["role"] in POLICE else f"children's services of {names.name(place)}"
+    return {
+        "action_id": task_of(route),
+        "person_id": person,
+        "kind": "ROUTE",
+        "mention_key": child.mentions[0]["mention_key"],
+        "what": f"Tell {name} ({place}). {route['why']}",
+        "owner": known.site.sca_action_owner,
+        "raised_on": route["since"],
+        "due_on": route["since"],
+        "done_on": told["decided_on"] if told else None,
+        "outcome": told["value"] if told else None,
     }
 
 

@@ -54,6 +54,13 @@ DECIDED: dict[str, Callable[[Row], dict[str, Any]]] = {
 }
 
 
+# A mark of the child that says besides where the child lives from now on.
+MOVES: dict[str, Callable[[Row], dict[str, Any]]] = {
+    "MOVED": lambda row: {"local_authority": row["value"].partition(" | ")[0]},
+}
+SAYING = DECIDED | MOVES
+
+
 def _two(row: Row, mark: str, *fields: str) -> dict[str, Any]:
     """The two fields of a value; of one that is not known nothing is said."""
     parts = row["value"].partition(mark)[::2]
@@ -63,7 +70,7 @@ def _two(row: Row, mark: str, *fields: str) -> dict[str, Any]:
 def decided(field: str, source: Source) -> Fact | None:
     """What the last decision says that says anything of the field."""
     for row in reversed(source.decisions):
-        values = DECIDED[row["action"]](row) if row["action"] in DECIDED else {}
+        values = SAYING[row["action"]](row) if row["action"] in SAYING else {}
         if field in values:
             return Fact(
                 field,

@@ -41,6 +41,7 @@ class Known:
     review_before: list[Row] = field(default_factory=list)
     refusal_before: list[Row] = field(default_factory=list)
     tracker_id_before: list[Row] = field(default_factory=list)
+    heard: frozenset[str] = frozenset()  # authorities and forces that some recipient's contract is for
 
     @cached_property
     def mentions(self) -> dict[str, Row]:

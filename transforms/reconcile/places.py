@@ -10,7 +10,7 @@ from datetime import date
 from expectations.plain import Row
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import standing
-from transforms.reconcile.facts import Fact
+from transforms.reconcile.facts import MOVES, Fact
 from transforms.reconcile.known import Known
 
 OF_FACTS = {
@@ -24,13 +24,23 @@ def place_rows(known: Known, child: Child) -> list[Row]:
     """The child's rows of `place`."""
     rows = [_of_fact(child, kind, child.facts[name]) for kind, name in OF_FACTS.items() if name in child.facts]
     home = next((row for row in rows if row["kind"] == "HOME_AUTHORITY"), None)
-    authority = known.site.places.authority(home["value"]) if home else None
-    if home and authority and authority.force:
-        rows.append({**home, "kind": "HOME_FORCE", "value": authority.force})
+    force = _home_force(known, child) if home else ""
+    if home and force:
+        rows.append({**home, "kind": "HOME_FORCE", "value": force})
     mentions = standing(child.mentions)
     seen = ((m["policing_area"], m["recorded_on"], m["mention_key"]) for m in mentions if m["source"] != "opening")
     rows += _on_days(child, "SEEN_AREA", seen)
     return rows + _on_days(child, "FOUND_BY", _found(known, mentions))
+
+
+def _home_force(known: Known, child: Child) -> str:
+    """The force that a move names, else the one in whose area the home authority lies; empty where neither is known."""
+    home = child.facts["local_authority"]
+    moved = next((row for row in child.decisions if row["decision_id"] == home.decision_id and row["action"] in MOVES), None)
+    if moved:
+        return str(moved["value"]).partition(" | ")[2]
+    authority = known.site.places.authority(home.value)
+    return authority.force if authority else ""
 
 
 def _of_fact(child: Child, kind: str, fact: Fact) -> Row:

@@ -138,6 +138,24 @@ def _consent(known: Known, child: Child) -> Question | None:
     )
 
 
+def _authority(known: Known, child: Child) -> Question | None:
+    """Where a child lives decides who hears: what is not known, or written as none, is asked and never guessed."""
+    if child.state not in (*ON, "PROPOSED"):
+        return None
+    homes, placing = child.facts.get("local_authority"), child.facts.get("placing_authority")
+    if homes is None:
+        about, cause, code = None, "", "HOME_UNKNOWN"
+    elif known.site.places.authority(homes.value) is None:
+        about, cause, code = homes.mention_key, homes.value, "HOME_NONE"
+    elif placing is not None and known.site.places.authority(placing.value) is None:
+        about, cause, code = placing.mention_key, placing.value, "PLACING_NONE"
+    else:
+        return None
+    written = f" It is written: {cause}." if cause else ""
+    about = about or child.mentions[0]["mention_key"]
+    return Question("authority", about, cause, _why("authority", code) + written, child.person_id)
+
+
 def _why(kind: str, code: str) -> str:
     return QUESTIONS[kind].why[code]
 
@@ -147,6 +165,7 @@ ASKED: dict[str, Callable[[Known, Child], Question | None]] = {
     "ratify": _ratify,
     "age": _age,
     "unsupported": _unsupported,
+    "authority": _authority,
     "nrm_consent": _consent,
 }
 

@@ -8,7 +8,7 @@ A place that is not known has a row as well: somebody has to settle it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from expectations.places import Authority
@@ -17,6 +17,7 @@ from expectations.site import Site
 
 IDENTIFIED = ("PROPOSED", "OPEN", "VULNERABLE")
 POLICE = ("POLICE_HOME", "POLICE_FOUND")
+TOLD_BY = ("PLACE_TOLD",)
 
 WHY = {
     "HOME": "The child lives in its area.",
@@ -50,10 +51,31 @@ def route_rows(site: Site, children: list[Row], places: list[Row]) -> list[Row]:
         of[row["person_id"]][row["kind"]].append(row["value"])
     rows = []
     for child in children:
-        if child["state"] in IDENTIFIED and child["identified_on"]:
+        if _is_routed(child):
             found = _routes(Places(site, of[child["person_id"]]))
-            rows += [{"person_id": child["person_id"], **row} for row in found]
+            rows += [{"person_id": child["person_id"], "since": child["identified_on"], **row} for row in found]
     return rows
+
+
+def _is_routed(child: Row) -> bool:
+    """Identified children; and those who left because they moved to a place that is known, which has to hear."""
+    has_moved = child["removal_reason"] == "MOVED_AREA" and child["moved_to_authority"]
+    return bool(child["identified_on"]) and bool(child["state"] in IDENTIFIED or has_moved)
+
+
+def place_of(route: Row) -> str:
+    """The authority or the force that a route leads to; empty where it is not known."""
+    return route["force"] if route["role"] in POLICE else route["authority"]  # type: ignore[no-any-return]
+
+
+def task_of(route: Row) -> str:
+    """The id of the task to tell a place by hand."""
+    return f"A:route:{route['person_id']}:{route['role']}:{place_of(route)}"
+
+
+def without_recipient(routes: list[Row], heard: Collection[str]) -> list[Row]:
+    """Routes to a known place for which no recipient has a contract; `heard` are the places that have one."""
+    return [row for row in routes if place_of(row) and place_of(row) not in heard]
 
 
 def _routes(places: Places) -> list[Row]:
@@ -61,9 +83,10 @@ def _routes(places: Places) -> list[Row]:
     rows = [_of_authority("HOME", home)]
     if places.of.get("PLACING_AUTHORITY"):
         rows.append(_of_authority("PLACING", places.authority("PLACING_AUTHORITY")))
-    if home and home.force != places.site.force_code:
+    force = next(iter(places.of.get("HOME_FORCE", ())), "")
+    if home and force != places.site.force_code:
         rows += [_of_authority("FOUND", one) for one in _found_in(places)]
-        rows.append(_of_force("POLICE_HOME", home.force, home.force_name))
+        rows.append(_of_force("POLICE_HOME", force, places.site.places.force_name(force) or home.force_name))
     for written in places.of.get("FOUND_BY", ()):
         force = places.site.places.force(written)
         if force != places.site.force_code:

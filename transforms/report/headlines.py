@@ -30,6 +30,7 @@ def headlines(needs: Needs) -> list[Headline]:
     kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
         ("missing", "Missing now", needs.missing, _missing),
         ("held", "Held until a person confirms", needs.held, lambda n: str(n.held[0].review["why"])),
+        ("to-tell", "Authorities and forces to be told by hand", needs.to_tell, _to_tell),
         ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
         ("cases", "New cases to ratify", needs.cases, _new),
         ("pairs", "Same person, or two people?", needs.pairs, lambda n: _oldest(pair.review for pair in n.pairs)),
@@ -51,6 +52,10 @@ def _missing(needs: Needs) -> str:
     return _listed(
         [f"{_name(one.child)}, since {wording.moment(one.episode['missing_from'])}" for one in needs.missing]
     )
+
+
+def _to_tell(needs: Needs) -> str:
+    return wording.counted(len({due.action["person_id"] for due in needs.to_tell}), "child", "children")
 
 
 def _not_reached(needs: Needs) -> str:

@@ -142,6 +142,11 @@ class Needs:
         return self._actions("SCA_REFERRAL")
 
     @cached_property
+    def to_tell(self) -> list[Due]:
+        """Authorities and forces that have to hear of a child and have no contract: told by hand, at once."""
+        return self._actions("ROUTE")
+
+    @cached_property
     def panel_actions(self) -> list[Due]:
         """Actions that a panel gave to an agency and that are not done, those due first in front."""
         return self._actions("PANEL")
@@ -197,7 +202,7 @@ class Needs:
         """How many things need a person: birthdays from 30 days before, panel actions once they are overdue."""
         near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
         late = sum(1 for due in self.panel_actions if due.overdue)
-        asked = (self.missing, self.held, self.cases, self.pairs, self.ages, self.others)
+        asked = (self.missing, self.to_tell, self.held, self.cases, self.pairs, self.ages, self.others)
         tasks = (self.referrals, self.moved_away, self.refusals)
         partners = (self.not_reached, self.overdue, self.wrong_receipts, self.warnings)
         return near + late + sum(len(found) for found in (*asked, *tasks, *partners))
