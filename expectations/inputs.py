@@ -6,7 +6,7 @@ and no others. A word of form without its fields fails a test.
 
 from dataclasses import dataclass
 
-from expectations.actions import ENTRY, FACT, IDENTITY, MARK, REFERRAL, SHARING, TASK
+from expectations.actions import ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
 
 # How a field is filled in, and where a list of choices comes from where it is the site's.
 TEXT, DAY, WORDS, CHOICE = "text", "day", "words", "choice"
@@ -72,5 +72,6 @@ HEADINGS: dict[str, str] = {
     REFERRAL: "National Referral Mechanism",
     TASK: "Tasks",
     SHARING: "Sharing",
+    ROUTE: "Who was told by hand",
 }
 """Under which heading of a person's page a decision stands, by what it does, in the order of the page."""

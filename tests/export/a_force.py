@@ -163,7 +163,9 @@ def routes_of(children: list[dict[str, Any]], **seen: list[str]) -> list[dict[st
         for kind, name in kinds.items()
         if child[name]
     ]
-    homes = [(row["person_id"], SITE.places.authority(row["value"])) for row in places if row["kind"] == "HOME_AUTHORITY"]
+    homes = [
+        (row["person_id"], SITE.places.authority(row["value"])) for row in places if row["kind"] == "HOME_AUTHORITY"
+    ]
     places += [{"person_id": p, "kind": "HOME_FORCE", "value": home.force} for p, home in homes if home and home.force]
     places += [{"person_id": p, "kind": "SEEN_AREA", "value": area} for p, areas in seen.items() for area in areas]
     return route_rows(SITE, children, places)

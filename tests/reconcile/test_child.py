@@ -67,7 +67,7 @@ def test_what_was_withdrawn_supports_nothing() -> None:
 
 
 def test_of_an_authority_that_is_not_known_no_panel_is() -> None:
-    assert child([mention(M)])["panel"] is None
+    assert child([mention(M, local_authority=None)])["panel"] is None
     assert child([mention(M, local_authority="COUNTY")])["panel"] == "SYVP"
 
 

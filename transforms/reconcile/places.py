@@ -36,7 +36,9 @@ def place_rows(known: Known, child: Child) -> list[Row]:
 def _home_force(known: Known, child: Child) -> str:
     """The force that a move names, else the one in whose area the home authority lies; empty where neither is known."""
     home = child.facts["local_authority"]
-    moved = next((row for row in child.decisions if row["decision_id"] == home.decision_id and row["action"] in MOVES), None)
+    moved = next(
+        (row for row in child.decisions if row["decision_id"] == home.decision_id and row["action"] in MOVES), None
+    )
     if moved:
         return str(moved["value"]).partition(" | ")[2]
     authority = known.site.places.authority(home.value)

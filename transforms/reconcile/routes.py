@@ -59,7 +59,7 @@ def route_rows(site: Site, children: list[Row], places: list[Row]) -> list[Row]:
 
 def _is_routed(child: Row) -> bool:
     """Identified children; and those who left because they moved to a place that is known, which has to hear."""
-    has_moved = child["removal_reason"] == "MOVED_AREA" and child["moved_to_authority"]
+    has_moved = child["removal_reason"] == "MOVED_AREA" and child.get("moved_to_authority")
     return bool(child["identified_on"]) and bool(child["state"] in IDENTIFIED or has_moved)
 
 
