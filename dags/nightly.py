@@ -109,13 +109,13 @@ def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
 
 def expect_well() -> None:
     """Tell people of a night that did not end well, and leave it red; its seals tell, not the states of its tasks."""
-    from night.outcome import failures, not_reached, unsealed
+    from night.outcome import failed_stages, failures, not_reached
 
     context = get_current_context()
     run = run_of(context)
     wrong = failures(run)
     if wrong:
-        tell_people(unsealed(run) or ["deliver"], not_reached(run))
+        tell_people(failed_stages(run), not_reached(run))
         raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
 
 

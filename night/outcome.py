@@ -19,12 +19,19 @@ def unsealed(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]
     return [name for name in expected if not run.folder.is_sealed(name)]
 
 
+def failed_stages(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
+    """The stages that failed, and the first that has no seal; those after it could not begin for it."""
+    named = {label.partition("[")[0] for label in history.failing(run.register, run.as_of.isoformat())}
+    named |= {"export"} if unusable(run) else set()
+    return [name for name in expected if name in {*named, *unsealed(run, expected)[:1]}]
+
+
 def failures(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
     """A sentence for each stage that failed, the first one that did not end and left none, and each bad contract."""
-    sentences = history.failures(run.register, run.as_of.isoformat())
-    sentences += [f"Nothing is made for {name}. {wrong}" for name, wrong in unusable(run).items()]
+    failing = history.failing(run.register, run.as_of.isoformat())
+    sentences = [*failing.values(), *(f"Nothing is made for {name}. {wrong}" for name, wrong in unusable(run).items())]
     missing = unsealed(run, expected)
-    if missing and not any(f": {missing[0]} " in sentence or f": {missing[0]}[" in sentence for sentence in sentences):
+    if missing and missing[0] not in {label.partition("[")[0] for label in failing}:
         sentences.append(
             f"Night {run.as_of}: {missing[0]} has no seal: it was stopped before its end, or did not run. Run the "
             f"night again from {missing[0]} on."

@@ -47,7 +47,7 @@ def of_nights(engine: sa.Engine, first: str, last: str) -> list[dict[str, Any]]:
         return [{**row, "counts": json.loads(row["counts"])} for row in connection.execute(wanted).mappings()]
 
 
-def failures(engine: sa.Engine, run: str) -> list[str]:
-    """The sentence of each stage of a night, but the report's own, whose last attempt failed."""
+def failing(engine: sa.Engine, run: str) -> dict[str, str]:
+    """The sentence of each stage of a night, but the report's own, whose last attempt failed, by the stage's name."""
     latest = {row["stage"]: row["failure"] for row in of_nights(engine, run, run) if row["stage"] != "report"}
-    return [sentence for sentence in latest.values() if sentence]
+    return {name: sentence for name, sentence in latest.items() if sentence}

@@ -1,8 +1,11 @@
 """Which addresses do the screens have, and what does someone see who may not look?"""
 
+import logging
+
 from airflow.api_fastapi.app import get_auth_manager
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from screens import audit, deciding, meeting, nights, people, review
@@ -22,6 +25,7 @@ def screens() -> FastAPI:
     app.include_router(audit.router)
     app.add_api_route("/", _start, include_in_schema=False)
     app.add_exception_handler(AnyHTTPException, _said)
+    app.add_exception_handler(SQLAlchemyError, _register_failed)
     return app
 
 
@@ -31,6 +35,13 @@ def _start(request: Request) -> RedirectResponse:
 
 def _log_in(request: Request) -> str:
     return get_auth_manager().get_url_login(next_url=str(request.url))
+
+
+async def _register_failed(request: Request, error: Exception) -> HTMLResponse:
+    """What a database says of a row that it did not take may hold a value of it: only the kind of error is logged."""
+    logging.getLogger(__name__).error("The register could not be read or written: %s", type(error).__name__)
+    detail = "The register could not be read or written, and nothing was recorded. Try again; then tell the engineer."
+    return await _said(request, HTTPException(503, detail))
 
 
 async def _said(request: Request, error: Exception) -> HTMLResponse:

@@ -101,7 +101,7 @@ class Ground:
             find = partial(endpoint, sources(self.folder / f"{name}-force"))
             yield Run(NIGHT, home, find, url)
         finally:
-            shutil.rmtree(home.root)
+            shutil.rmtree(home.root, ignore_errors=True)  # a gpg-agent that is about to end removes files in it too
             shutil.rmtree(self.folder / f"{name}-force")
             if url:
                 self.admin(f'DROP DATABASE "{database}" WITH (FORCE)')

@@ -59,6 +59,6 @@ def test_a_stage_that_fails_ends_the_night_and_the_report_says_so(
 def test_a_failure_is_forgotten_once_the_stage_ends_well(force: Force) -> None:
     run = force.night("2022-03-02")
     history.record(run.register, history.Ended("2022-03-02", "link", 0.1, {}, "Night 2022-03-02: link failed."))
-    assert history.failures(run.register, "2022-03-02") == ["Night 2022-03-02: link failed."]
+    assert history.failing(run.register, "2022-03-02") == {"link": "Night 2022-03-02: link failed."}
     history.record(run.register, history.Ended("2022-03-02", "link", 0.1, {"mentions": 1}))
-    assert history.failures(run.register, "2022-03-02") == []
+    assert history.failing(run.register, "2022-03-02") == {}
