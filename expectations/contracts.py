@@ -15,7 +15,7 @@ import pyarrow as pa
 from pydantic import AfterValidator, BeforeValidator
 from pydantic.dataclasses import dataclass
 
-from expectations import feeds
+from expectations import agreed, feeds
 from expectations.actions import ACTIONS
 from expectations.feeds import FEEDS, KEY, MENTION_KEY, PERSON, READS, SOURCES, Feed
 from expectations.questions import REVIEWED, TASKED
@@ -33,13 +33,17 @@ TYPES: dict[str, pa.DataType] = {
     "strings": pa.list_(pa.string()),
 }
 
-# Values that a contract names in place of writing them down: those of the catalogues.
+# Values that a contract names in place of writing them down: those of the catalogues, and those that are agreed.
 LISTS: dict[str, tuple[str, ...]] = {
     "actions": tuple(ACTIONS),
     "questions": REVIEWED,
     "tasks": TASKED,
     "sources": tuple(SOURCES),
     "feeds": tuple(FEEDS),
+    "statuses": agreed.STATUSES,
+    "removal_reasons": agreed.REMOVAL_REASONS,
+    "birth_statuses": agreed.BIRTH_STATUSES,
+    "genders": agreed.GENDERS,
 }
 PATTERNS = {"mention_key": MENTION_KEY}
 

@@ -7,6 +7,7 @@ and no others. A word of form without its fields fails a test.
 from dataclasses import dataclass
 
 from expectations.actions import ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
+from expectations.agreed import BIRTH_STATUSES, GENDERS, REMOVAL_REASONS, REVIEW_OUTCOMES, STATUSES, URGENCIES
 
 # How a field is filled in, and where a list of choices comes from where it is the site's.
 TEXT, DAY, WORDS, CHOICE = "text", "day", "words", "choice"
@@ -28,23 +29,17 @@ class Input:
     hint: str = ""
 
 
-_BIRTH_STATUSES = ("VERIFIED", "STATED", "ESTIMATED", "UNKNOWN")
-_REMOVALS = ("NO_LONGER_AT_RISK", "MOVED_AREA", "AGED_OUT", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
-_GENDERS = (
-    *("Male", "Female", "Trans Male", "Trans Female", "Non-Binary", "Intersex"),
-    *("Not Specified", "Not Known"),
-)
 _AUTHORITY = "a council's name, or its ONS code"
 
 INPUTS: dict[str, tuple[Input, ...]] = {
-    "status": (Input("value", "Status", CHOICE, ("OPEN", "VULNERABLE")),),
-    "removal": (Input("reason_code", "Why", CHOICE, _REMOVALS),),
+    "status": (Input("value", "Status", CHOICE, STATUSES),),
+    "removal": (Input("reason_code", "Why", CHOICE, REMOVAL_REASONS),),
     "pair": (
         Input("other_mention_key", "The other person", hint="a person id, tracker id or reference that names one"),
     ),
     "birth": (Input("value", "Date of birth", DAY),),
-    "birth_status": (Input("reason_code", "How it is known", CHOICE, _BIRTH_STATUSES),),
-    "gender": (Input("value", "Gender", CHOICE, _GENDERS),),
+    "birth_status": (Input("reason_code", "How it is known", CHOICE, BIRTH_STATUSES),),
+    "gender": (Input("value", "Gender", CHOICE, GENDERS),),
     "authority": (Input("value", "Authority", hint=_AUTHORITY),),
     "name": (Input("value", "Name", hint="SURNAME, given names"),),
     "home": (Input("value", "Address and postcode", hint="12 High Street | NG1 1AA"),),
@@ -52,8 +47,8 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "destination": (Input("value", "Moved to", hint=f"{_AUTHORITY} | the force"),),
     "place": (Input("value", "Who was told", hint=f"{_AUTHORITY}, or a force's name or code"),),
     "words": (Input("value", "Your words for partners", WORDS, hint="cleared for release; at most 2,000 characters"),),
-    "urgency": (Input("reason_code", "How urgent", CHOICE, ("IMMEDIATE", "SOON", "ROUTINE")),),
-    "review": (Input("reason_code", "Outcome", CHOICE, ("RETAIN", "ERASE")),),
+    "urgency": (Input("reason_code", "How urgent", CHOICE, URGENCIES),),
+    "review": (Input("reason_code", "Outcome", CHOICE, REVIEW_OUTCOMES),),
     "panel": (Input("value", "Panel", CHOICE, of_the_site=PANELS),),
     "day": (Input("value", "Day", DAY),),
     "value": (Input("value", "Reference or outcome"),),

@@ -3,9 +3,10 @@
 import pytest
 
 from expectations.actions import ACTIONS
+from expectations.agreed import REMOVAL_REASONS
 from expectations.contracts import contract
 from expectations.inputs import CHOICE, HEADINGS, INPUTS
-from transforms.normalise.decisions import FORMS, REMOVAL_REASONS
+from transforms.normalise.decisions import FORMS
 
 
 def test_every_word_of_form_has_its_fields() -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import date
 
 from expectations.actions import ACTIONS
+from expectations.agreed import BIRTH_STATUSES, GENDERS, REMOVAL_REASONS, REVIEW_OUTCOMES, STATUSES, URGENCIES
 from expectations.feeds import FEEDS
 from expectations.plain import Row
-from transforms.normalise import codes
 from transforms.normalise.births import birth_of
 from transforms.normalise.moments import day_of
 from transforms.normalise.names import name_of
@@ -23,11 +23,7 @@ from transforms.normalise.text import tidy
 MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values())}):.+)$")
 REFERENCE = re.compile(r"^(night:\d{4}-\d\d-\d\d|decision:\S+)$")
 POLICE = re.compile(r"\s+(police( service)?|constabulary)$", re.IGNORECASE)  # what follows the name of a force
-STATUSES = ("OPEN", "VULNERABLE")
-REMOVAL_REASONS = ("AGED_OUT", "NO_LONGER_AT_RISK", "MOVED_AREA", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 CODED = ("action", "reason_code")
-URGENCIES = ("IMMEDIATE", "SOON", "ROUTINE")
-REVIEW_OUTCOMES = ("RETAIN", "ERASE")
 LONGEST_WORDS = 2_000
 
 REFUSALS: dict[str, str] = {
@@ -180,13 +176,11 @@ def _birth(decision: Row, night: Night) -> str | None:
 
 
 def _birth_status(decision: Row, _night: Night) -> str | None:
-    return (
-        None if decision["reason_code"] in codes.values("mention", "dob_status").values() else "BIRTH_STATUS_NOT_AGREED"
-    )
+    return None if decision["reason_code"] in BIRTH_STATUSES else "BIRTH_STATUS_NOT_AGREED"
 
 
 def _gender(decision: Row, _night: Night) -> str | None:
-    return None if decision["value"] in codes.values("mention", "gender").values() else "GENDER_NOT_AGREED"
+    return None if decision["value"] in GENDERS else "GENDER_NOT_AGREED"
 
 
 def _reference(decision: Row, _night: Night) -> str | None:

@@ -1,0 +1,14 @@
+"""Which values may a coded column hold?
+
+The lists that contracts, checks of form and the screens' choices share; a contract names one and does not repeat it.
+"""
+
+STATUSES = ("OPEN", "VULNERABLE")
+REMOVAL_REASONS = ("NO_LONGER_AT_RISK", "MOVED_AREA", "AGED_OUT", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
+BIRTH_STATUSES = ("VERIFIED", "STATED", "ESTIMATED", "UNKNOWN")
+GENDERS = (  # POLE DS_037
+    *("Male", "Female", "Trans Male", "Trans Female", "Non-Binary", "Intersex"),
+    *("Not Specified", "Not Known"),
+)
+URGENCIES = ("IMMEDIATE", "SOON", "ROUTINE")
+REVIEW_OUTCOMES = ("RETAIN", "ERASE")
