@@ -242,9 +242,14 @@ def _laid_over(raw: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _areas_of_nobody(site: Site) -> list[str]:
-    """Neighbourhood areas that are said to be covered by an authority that does not exist."""
+    """Neighbourhood areas of an authority that does not exist, and homes in an area that does not."""
     own = ", ".join(site.local_authorities)
-    return [
+    homes = [
+        f"home_areas.{start} names {area}, which is none of policing_areas"
+        for start, area in site.home_areas.items()
+        if area not in site.policing_areas
+    ]
+    return homes + [
         f"policing_areas.{area} names {name}, which is none of local_authorities ({own}) nor of the national list"
         for area, given in site.policing_areas.items()
         for name in ((given,) if isinstance(given, str) else given)

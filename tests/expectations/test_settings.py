@@ -49,6 +49,7 @@ SITE = [
         "policing_areas: {Charnwood: LEICESTERHIRE}",
         "policing_areas.Charnwood names LEICESTERHIRE, which is none of local_authorities (CITY, COUNTY)",
     ),
+    ("home_areas: {NG1: City Centrel}", "home_areas.NG1 names City Centrel, which is none of policing_areas"),
     ("local_authorities: {RUTLAND: {nmae: Rutland}}", "local_authorities.RUTLAND.name is missing"),
     ("local_authorities: {RUTLAND: {nmae: Rutland}}", "there is no setting local_authorities.RUTLAND.nmae"),
     ("markings: [OFICIAL]", "markings.1 must be one of OFFICIAL, OFFICIAL-SENSITIVE"),
