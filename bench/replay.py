@@ -11,7 +11,7 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
-from clvt.replay import TRACKER, WITHIN, Summary, replay
+from clvt.replay import ASSUMED, TRACKER, Summary, replay
 from connectors.store.paths import Home
 from demo.synth import make_force
 
@@ -40,7 +40,7 @@ def show(done: Summary) -> None:
     """Print nights a second as a ratio to the bar, and the seconds a night of each stage."""
     rate = done.nights / done.seconds
     print(f"{done.nights} nights in {done.seconds:.1f} s: {rate:.2f} a second, {rate / BAR:.2f} x the bar")
-    for process, stages in (("the tracker", TRACKER), ("what leaves", WITHIN)):
+    for process, stages in (("the tracker", TRACKER), ("what leaves", ASSUMED)):
         seconds = {name: done.by_stage[name] / done.nights for name in stages}
         told = "  ".join(f"{name} {taken:.3f}" for name, taken in seconds.items())
         print(f"{process:<12}{sum(seconds.values()):.3f} s a night: {told}")

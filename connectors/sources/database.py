@@ -1,7 +1,7 @@
 """How is the force's record system opened, so that nothing there can change and nothing here can stop?
 
 Read-only, one consistent snapshot for all that a night asks, and a limit on how long one question may take. Text that
-is no text of its own encoding comes as bytes, for the value to be refused and not the night.
+is no text of its own encoding comes as what no text can be, for the value to be refused and not the night.
 """
 
 import time
@@ -124,27 +124,25 @@ def _prepare(connection: sa.Connection, seconds: int) -> None:
 
 def _prepare_sqlite(driver: Any, seconds: int) -> None:
     until = time.monotonic() + seconds
-    driver.text_factory = _text_or_bytes
+    driver.text_factory = _text
     driver.set_progress_handler(lambda: time.monotonic() > until, 100_000)
 
 
 def _prepare_postgresql(driver: Any, _seconds: int) -> None:
     from psycopg.adapt import Loader
 
-    class TextOrBytes(Loader):
-        def load(self, data: Any) -> str | bytes:
-            return _text_or_bytes(bytes(data))
+    class Text(Loader):
+        def load(self, data: Any) -> str:
+            return _text(bytes(data))
 
     # Moments too: a driver's own form has no place for `infinity`, and one such value would stop the night.
     for name in ("text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz"):
-        driver.adapters.register_loader(name, TextOrBytes)
+        driver.adapters.register_loader(name, Text)
 
 
-def _text_or_bytes(content: bytes) -> str | bytes:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return content
+def _text(content: bytes) -> str:
+    """What is no UTF-8 keeps its bytes as half characters, which no text has: its value is refused, not the night."""
+    return content.decode(errors="surrogateescape")
 
 
 _READERS: dict[str, Callable[[Any, int], None]] = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgresql}

@@ -41,7 +41,7 @@ BATCH = 400
 ENVELOPE = {"record_key", "source", "stamp", "landed_on"}
 NO_KEY = "(no report_ref)"
 REPORT, SUBJECT, LINE = "intelligence_report", "report_subject", "county_line"
-LISTED, _RAW = "is_listed", "report_ref as it lies there"
+_RAW = "report_ref as it lies there"
 SWEEP = ("report_ref", "version", "updated_at", "status", "flags", "protective_marking")
 KEYS = {REPORT: ("report_ref", "version"), SUBJECT: ("report_ref", "version", "subject_no"), LINE: ("line_ref",)}
 AUTHORISED = "AUTHORISED"
@@ -50,6 +50,8 @@ HIGHER = re.compile(r"\b(SECRET|CONFIDENTIAL|RESTRICTED)\b", re.IGNORECASE)  # m
 EARLIEST = 1900  # year of any stamp
 FAR_FEWER = 0.1  # of the keys landed before: so many gone at once is no tidying up
 TEN_TIMES = 10
+SPARE = timedelta(days=2)  # for the offsets of stamps, which the database does not reckon with
+LATELY = timedelta(days=8)  # before the cut-off: a slip within the flag is looked for so long, and told until mended
 
 REASONS = {
     "MARKING_TOO_HIGH": "The report is marked too high and was refused unread: handle it where it is held.",
@@ -233,17 +235,14 @@ class _Visit:
 
     def _sweep(self, report: sa.TableClause) -> list[Row]:
         """What is swept of each version that is flagged, or nearly, and of the other versions of these reports."""
-        query = flagged_rows(report, self.wanted, is_text=self._stamps_are_text())
-        flagged = list(self._texts(REPORT, self._all(query)))
-        named = [row for row in flagged if row[LISTED] == "1"]
-        for spelling in sorted({row["flags"] or "" for row in flagged if row[LISTED] != "1"}):
-            if self._near_flag(spelling):
-                self.found.signals.append((f"{REPORT}.flags {shape_of(spelling)}", "FLAG_NOT_AGREED"))
-        refs = {row[_RAW] for row in named if row["report_ref"]} | self.here.keys()
-        seen = {(row[_RAW], row["version"]) for row in named}
-        whole = sa.select(*(report.c[name] for name in SWEEP))
-        others = self._texts(REPORT, self._of_refs(whole, report, refs))
-        rows = named + [row for row in others if (row[_RAW], row["version"]) not in seen]
+        sought = Sought(report, self.wanted, self.connection.dialect.name, is_text=self._stamps_are_text())
+        everything = not self.here  # on a first night a near miss of any age is news
+        flagged = self._texts(REPORT, self._all(sought.flagged(everything)))
+        rows = [row for row in flagged if self._is_flagged(row) or self._near_flag(row["flags"] or "")]
+        refs = {row[_RAW] for row in rows if row["report_ref"]} | self.here.keys() | set(self.known.again)
+        seen = {(row[_RAW], row["version"]) for row in rows}
+        others = self._texts(REPORT, self._of_refs(sought.not_flagged(), report, refs))
+        rows += [row for row in others if (row[_RAW], row["version"]) not in seen]
         self.found.not_flagged += self.found.in_source - len(rows)
         return rows
 
@@ -457,27 +456,49 @@ class _Visit:
         return list(made.values())
 
 
-def flagged_rows(report: sa.TableClause, wanted: Wanted, *, is_text: bool) -> "sa.Select[Any]":
-    """What the database is asked for every night: the sweep of versions that are due and may hold the flag.
+@dataclass(frozen=True)
+class Sought:
+    """What the database is asked for every night: `is_text` where it keeps stamps as text."""
 
-    A version whose flags hold all words of the flag comes with its key; of those that hold a word of it only, each
-    spelling comes once, without a key.
-    """
-    patterns = [f"%{_ascii(word[:4])}%" for word in re.findall(r"[^\W_]+", wanted.flag)] or ["%"]
-    holds = [report.c.flags.ilike(pattern) for pattern in patterns]
-    is_near = sa.and_(*holds)
-    columns = [sa.case((is_near, report.c[name])).label(name) for name in SWEEP if name != "flags"]
-    columns.append(sa.case((is_near, 1), else_=0).label(LISTED))
-    is_due = _is_due(report.c.updated_at, wanted.before, is_text=is_text)
-    return sa.select(*columns, report.c.flags).where(sa.or_(*holds), is_due).distinct()
+    report: sa.TableClause
+    wanted: Wanted
+    dialect: str
+    is_text: bool
 
+    def flagged(self, everything: bool) -> "sa.Select[Any]":
+        """Versions that are due and hold the words of the flag; of those stamped lately, or of all, any word of it."""
+        holds_all, *holds = self._words()
+        near = sa.or_(*holds) if everything else sa.and_(self._is_stamped_lately(), sa.or_(*holds))
+        return self._swept().where(sa.or_(holds_all, near), self._is_due())
 
-def _is_due(updated_at: "sa.ColumnClause[Any]", before: datetime, *, is_text: bool) -> "sa.ColumnElement[bool]":
-    """Stamped before the cut-off, with two days to spare for offsets; what is no stamp counts too, to be told."""
-    bound = (before + timedelta(days=2)).replace(tzinfo=None)
-    if is_text:
-        return sa.or_(updated_at < bound.date().isoformat(), updated_at >= "3", updated_at.is_(None))
-    return sa.or_(updated_at < bound, updated_at.is_(None))
+    def not_flagged(self) -> "sa.Select[Any]":
+        """Versions that do not hold the words of the flag, to be asked for by the reports' references."""
+        holds_all, *_ = self._words()
+        return self._swept().where(sa.or_(sa.not_(holds_all), self.report.c.flags.is_(None)))
+
+    def _swept(self) -> "sa.Select[Any]":
+        return sa.select(*(self.report.c[name] for name in SWEEP))
+
+    def _words(self) -> list["sa.ColumnElement[bool]"]:
+        """Whether the flags hold the beginnings of the flag's words, all in their order, and each of them."""
+        words = [_ascii(word[:4]) for word in re.findall(r"[^\W_]+", self.wanted.flag)]
+        patterns = [f"%{'%'.join(words)}%", *(f"%{word}%" for word in words)]
+        flags = self.report.c.flags
+        # SQLite compares ASCII without case by itself, and twice as fast as where it is told to.
+        return [flags.like(one) if self.dialect == "sqlite" else flags.ilike(one) for one in patterns]
+
+    def _is_due(self) -> "sa.ColumnElement[bool]":
+        """Stamped before the cut-off, with something to spare; what is no stamp counts too, to be told."""
+        stamp, bound = self.report.c.updated_at, self._day(SPARE)
+        odd = sa.or_(stamp >= "3", stamp.is_(None)) if self.is_text else stamp.is_(None)
+        return sa.or_(stamp < bound, odd)
+
+    def _is_stamped_lately(self) -> "sa.ColumnElement[bool]":
+        return sa.and_(self.report.c.updated_at >= self._day(-LATELY))
+
+    def _day(self, after: timedelta) -> Any:
+        moment = (self.wanted.before + after).replace(tzinfo=None)
+        return moment.date().isoformat() if self.is_text else moment
 
 
 def _ascii(word: str) -> str:

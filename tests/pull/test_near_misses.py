@@ -79,11 +79,19 @@ def test_a_value_near_the_agreed_one_is_told_with_its_shape_and_comes_in_once_it
     assert (mentions(mended), outside(mended)) == ({CHILD, "intel:31/2022/000009#1"}, set())
 
 
-def test_a_slip_within_the_flag_is_told_by_its_spelling(force: Force) -> None:
-    force.report(flags="CUONTY LINES|DRUGS")
-    assert outside(until_normalised(force.night(FIRST))) == {
-        ("intelligence_report.flags AAAAAA AAAAA|AAAAA", "FLAG_NOT_AGREED"),
-    }
+def test_a_slip_within_the_flag_is_told_until_it_is_mended(force: Force) -> None:
+    force.report("31/2022/000009")
+    until_normalised(force.night(FIRST))
+    force.report(flags="CUONTY LINES|DRUGS", updated_at="2022-03-02T10:00:00+00:00")
+    for night in (SECOND, "2022-05-03"):
+        assert outside(until_normalised(force.night(night))) == {(REF, "FLAG_NOT_AGREED")}
+    force.change("UPDATE intelligence_report SET flags = 'COUNTY LINES'")
+    assert outside(until_normalised(force.night("2022-05-04"))) == set()
+
+
+def test_a_slip_of_any_age_is_told_on_a_first_night(force: Force) -> None:
+    force.report(flags="COUNTY LNIES", updated_at="2021-01-01T10:00:00+00:00")
+    assert outside(until_normalised(force.night(FIRST))) == {(REF, "FLAG_NOT_AGREED")}
 
 
 def test_flags_of_other_meanings_are_no_near_misses(force: Force) -> None:
