@@ -138,6 +138,8 @@ def _prepare_postgresql(driver: Any, _seconds: int) -> None:
     # Moments too: a driver's own form has no place for `infinity`, and one such value would stop the night.
     for name in ("text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz"):
         driver.adapters.register_loader(name, Text)
+    if driver.info.parameter_status("server_encoding") == "SQL_ASCII":
+        driver.execute("SET client_encoding = 'SQL_ASCII'")  # else the server itself refuses whole answers
 
 
 def _text(content: bytes) -> str:
