@@ -129,8 +129,8 @@ def parse(name: str, text: str) -> Feed:
     names = {column.name: column for column in columns}
     if made.key not in names or names[made.key].read != KEY:
         raise FeedError(f"Feed {name}: its key {made.key} has to be a column that says so.")
-    if made.day not in names or not names[made.day].required or READS[names[made.day].read].type not in _DATED:
-        raise FeedError(f"Feed {name}: its day {made.day} has to be a required column, read as a day or a moment.")
+    if made.day not in names or names[made.day].read not in READS or READS[names[made.day].read].type not in _DATED:
+        raise FeedError(f"Feed {name}: its day {made.day} has to be a column, read as a day or a moment.")
     return made
 
 

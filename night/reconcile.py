@@ -19,7 +19,16 @@ from transforms.reconcile import reconcile as reconciled
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
-NORMALISED = ("mention", "report", "decision", "opening_entry", "sca_referral", "panel_outcome", "missing_episode")
+NORMALISED = (
+    "mention",
+    "report",
+    "decision",
+    "opening_entry",
+    "sca_referral",
+    "panel_outcome",
+    "missing_episode",
+    "force_sighting",
+)
 LINKED = ("person", "person_id", "same_person_question")
 
 

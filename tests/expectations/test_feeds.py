@@ -52,7 +52,7 @@ def test_a_column_says_which_reason_it_stops_a_record_with_and_in_which_words() 
 @pytest.mark.parametrize(
     ("was", "now", "sentence"),
     [
-        ("{read: day, required: true}", "{read: day}", "its day excluded_on has to be a required column"),
+        ("{read: day, required: true}", "", "its day excluded_on has to be a column, read as a day or a moment"),
         ("exclusion_ref: key", "exclusion_ref:", "its key exclusion_ref has to be a column that says so"),
         ("read: code", "read: colour", "there is no reading colour"),
         ("label: School exclusion", "colour: red", "unexpected keyword argument 'colour'"),

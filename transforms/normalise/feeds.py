@@ -34,7 +34,7 @@ def judge(record: Row, feed: Feed, night: Night) -> Taken | list[Stopped]:
         feed.prefix,
         ref,
         night,
-        recorded_on=_day(values[feed.day], night),
+        recorded_on=_day(values[feed.day] or record["stamp"], night),  # without its own day: the day before its file
         version=version,
         warnings=tuple(column.reason for column in unread),
         **{column.mention: values[column.name] for column in feed.read_columns if column.mention},

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from expectations.actions import ACTIONS, MEETING
 from expectations.plain import Row
 from expectations.site import Site
+from transforms.export.entitled import record_ref
 from transforms.link.merged import merged_ids
 
 DATED_BY = ("MEETING",)
@@ -33,6 +34,7 @@ class Known:
     sca_referral: list[Row] = field(default_factory=list)
     panel_outcome: list[Row] = field(default_factory=list)
     missing_episode: list[Row] = field(default_factory=list)
+    force_sighting: list[Row] = field(default_factory=list)
     person_id: list[Row] = field(default_factory=list)
     person_event: list[Row] = field(default_factory=list)
     same_person_question: list[Row] = field(default_factory=list)
@@ -62,6 +64,15 @@ class Known:
     def episodes(self) -> dict[str, Row]:
         """Missing episodes by mention key."""
         return {row["mention_key"]: row for row in self.missing_episode}
+
+    @cached_property
+    def sightings_of(self) -> dict[str, list[Row]]:
+        """Sightings by other forces of each person: of whom the record names, else of whom its mention does."""
+        people = {record_ref(row["person_id"]): self.now(row["person_id"]) for row in self.person_id}
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.force_sighting:
+            found[people.get(row["record_ref"] or "", self.persons[row["mention_key"]])].append(row)
+        return found
 
     @cached_property
     def openings(self) -> dict[str, Row]:

@@ -13,6 +13,7 @@ from transforms.reconcile.evidence import standing
 from transforms.reconcile.facts import MOVES, Fact
 from transforms.reconcile.known import Known
 
+MET = ("STOPPED", "ARRESTED", "FOUND")  # kinds of sightings
 OF_FACTS = {
     "HOME_AUTHORITY": "local_authority",
     "PLACING_AUTHORITY": "placing_authority",
@@ -30,7 +31,7 @@ def place_rows(known: Known, child: Child) -> list[Row]:
     mentions = standing(child.mentions)
     seen = ((m["policing_area"], m["recorded_on"], m["mention_key"]) for m in mentions if m["source"] != "opening")
     rows += _on_days(child, "SEEN_AREA", seen)
-    return rows + _on_days(child, "FOUND_BY", _found(known, mentions))
+    return rows + _on_days(child, "FOUND_BY", _found(known, child.person_id, mentions))
 
 
 def _home_force(known: Known, child: Child) -> str:
@@ -60,13 +61,17 @@ def _of_fact(child: Child, kind: str, fact: Fact) -> Row:
     }
 
 
-def _found(known: Known, mentions: list[Row]) -> Iterable[tuple[str | None, date, str]]:
-    """Who found the child after each missing episode: the force's code, or what was written where it is none."""
+def _found(known: Known, person: str, mentions: list[Row]) -> Iterable[tuple[str | None, date, str]]:
+    """Who found or met the child: the force's code, or what was written where it is none; an enquiry meets nobody."""
     for mention in mentions:
         episode = known.episodes.get(mention["mention_key"])
         if episode:
             force = known.site.places.force(episode["found_force"]) or episode["found_force"]
             yield force, mention["recorded_on"], mention["mention_key"]
+    for sighting in known.sightings_of.get(person, []):
+        if sighting["kind"] in MET:
+            force = known.site.places.force(sighting["force"]) or sighting["force"]
+            yield force, known.mentions[sighting["mention_key"]]["recorded_on"], sighting["mention_key"]
 
 
 def _on_days(child: Child, kind: str, seen: Iterable[tuple[str | None, date, str]]) -> list[Row]:
