@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def replay(given: Arguments) -> None:
     """Run every night of a period on a scenario folder."""
+    from clvt.nightly import stand_ins
     from clvt.replay import ScenarioError
     from clvt.replay import replay as run_all
     from night.engine import named_engine
@@ -61,7 +62,9 @@ def replay(given: Arguments) -> None:
         raise ScenarioError("--to is before --from: there is no night to run.")
     if given.labels and not given.labels.is_file():
         raise ScenarioError(f"There is no file {given.labels}.")
-    done = run_all(_home(given), given.scenario, given.first, given.last, given.labels, given.deliver)
+    home = _home(given)
+    partners = stand_ins(home) if given.stand_in else None
+    done = run_all(home, given.scenario, given.first, given.last, given.labels, given.deliver, partners)
     rate = f", {done.nights / done.seconds:.2f} nights a second" if done.nights else ""
     print(f"{done.nights} nights run, {done.passed_over} done before, {done.seconds:.1f} s{rate}")
     print("  ".join(f"{stage} {seconds:.1f} s" for stage, seconds in done.by_stage.items()))
@@ -359,6 +362,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--to", dest="last", type=_day, required=True, metavar="D2")
     made.add_argument("--labels", type=Path, metavar="FILE", help="answers same-person questions as a perfect reviewer")
     made.add_argument("--deliver", action="store_true", help="deliver to the partners, too")
+    made.add_argument("--stand-in", action="store_true", help="with --deliver: start stand-in partners where none are")
     lists(command("tracker", listing, "every entry ever on the tracker"))
     lists(command("persons", listing, "every mention, and which person it is"))
     made = lists(command("find", find, "everybody ever recorded under a name, date, telephone, postcode or reference"))

@@ -58,7 +58,7 @@ def nightly(home: Home, as_of: date, scenario: Path | None) -> int:
     """Run the DAG for one night; returns 0 where the night is whole, else 1. MayNotRun where it may not run."""
     home, known = _home_and_sources(home, as_of, scenario)
     expect_may_begin(Run(as_of, home))
-    with at_work.only_command(home), _partners(home):
+    with at_work.only_command(home), stand_ins(home):
         started = Started(as_of, home, _environment(home, known))
         before = _mark(home, as_of)
         _airflow(started, "db", "migrate")
@@ -128,7 +128,7 @@ def take_settings(home: Home, own: Home) -> None:
 
 
 @contextmanager
-def _partners(home: Home) -> Iterator[None]:
+def stand_ins(home: Home) -> Iterator[None]:
     """Stand-in partners for every recipient whose connection is not configured."""
     known = load_recipients(home.recipients)
     found = connections.configured(recipient.delivery.connection for recipient in known.values())

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -81,15 +82,26 @@ def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:
     return connections.endpoint(name)
 
 
-def replay(home: Home, scenario: Path, first: date, last: date, labels: Path | None, deliver: bool) -> Summary:
-    """Run the night of every date from `first` to `last`; MayNotRun, and nothing changed, where one of them may not."""
+def replay(
+    home: Home,
+    scenario: Path,
+    first: date,
+    last: date,
+    labels: Path | None,
+    deliver: bool,
+    partners: AbstractContextManager[None] | None = None,
+) -> Summary:
+    """Run the night of every date from `first` to `last`; MayNotRun, and nothing changed, where one of them may not.
+
+    `partners` are stand-ins that are there meanwhile.
+    """
     known = read_labels(labels) if labels else {}
     base = Run(first, home, partial(endpoint, sources(scenario)))
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for night in nights:
         expect_in_order(replace(base, as_of=night))
     expect_home_of_site(base)
-    with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held:
+    with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held, partners or nullcontext():
         return _replay(replace(base, held=held), nights, known, LEAVING if deliver else ASSUMED)
 
 
