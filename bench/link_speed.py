@@ -183,14 +183,20 @@ def _plain_model() -> Any:
 
 def splink_plain(known: Known) -> Seconds:
     """All mentions by Splink as it comes."""
-    from splink import DuckDBAPI, Linker
-
     mentions = known.mentions()
     start = time.perf_counter()
-    linker = Linker(DuckDBAPI().register(mentions), _plain_model(), log_level="ERROR")
-    edges = linker.inference.predict(threshold_match_weight=THRESHOLD, warning_mode="never")
-    linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold_match_weight=THRESHOLD)
+    clusters_by_splink(mentions, THRESHOLD)
     return {"all": time.perf_counter() - start}
+
+
+def clusters_by_splink(mentions: pa.Table, bits: float) -> pa.Table:
+    """The mention_key and cluster_id of all mentions by Splink as it comes, from so many bits of match weight on."""
+    from splink import DuckDBAPI, Linker
+
+    linker = Linker(DuckDBAPI().register(mentions), _plain_model(), log_level="ERROR")
+    edges = linker.inference.predict(threshold_match_weight=bits, warning_mode="never")
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold_match_weight=bits)
+    return clusters.as_pyarrow_table()
 
 
 def splink_plain_night(known: Known, new: int) -> Seconds:
