@@ -13,6 +13,7 @@ MEETING, OFFICER = "meeting", "officer"
 # What a decision does, each named for the one table that carries it out.
 ENTRY = "entry"  # moves a child's entry on the tracker: reconcile.lifecycle.TRANSITIONS
 IDENTITY = "identity"  # says who is who: link.model.rulings.RULINGS
+DEFERRAL = "deferral"  # leaves a question until something new comes: reconcile.reviews.DEFERRED_BY
 FACT = "fact"  # sets facts of a child: reconcile.facts.DECIDED
 MARK = "mark"  # marks the record itself: reconcile.children.MARKS
 REFERRAL = "referral"  # moves the case in the National Referral Mechanism: reconcile.nrm.STEPS
@@ -53,6 +54,7 @@ ACTIONS: dict[str, Action] = {
         "people whom one report names",
     ),
     "SEPARATE": Action("Different people", IDENTITY, ("pair",)),
+    "UNDECIDED": Action("Cannot tell yet", DEFERRAL, ("pair",)),
     "SET_DOB": Action(
         "Date of birth set",
         FACT,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from expectations.actions import ACTIONS, CONFIRMATION, IDENTITY
+from expectations.actions import ACTIONS, CONFIRMATION
 from expectations.questions import QUESTIONS, Choice
 
 # The worklist's sheet, and the columns of it that are read when it comes back.
@@ -52,7 +52,7 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
         "person_id": str(question["person_id"] or ""),
         "action": chosen.action,
         "mention_key": str(question["mention_key"]) if action.of_a_mention else "",
-        "other_mention_key": str(question["other_mention_key"] or "") if action.effect == IDENTITY else "",
+        "other_mention_key": str(question["other_mention_key"] or "") if "pair" in action.form else "",
         "value": str(question["review_id"]) if action.effect == CONFIRMATION else chosen.value or typed,
         "reason_code": chosen.reason_code,
         "reason": reason.strip(),

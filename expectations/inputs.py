@@ -6,7 +6,7 @@ and no others. A word of form without its fields fails a test.
 
 from dataclasses import dataclass
 
-from expectations.actions import ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
+from expectations.actions import DEFERRAL, ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
 from expectations.agreed import BIRTH_STATUSES, GENDERS, REMOVAL_REASONS, REVIEW_OUTCOMES, STATUSES, URGENCIES
 
 # How a field is filled in, and where a list of choices comes from where it is the site's.
@@ -64,6 +64,7 @@ HEADINGS: dict[str, str] = {
     FACT: "Facts",
     MARK: "The record",
     IDENTITY: "Who is who",
+    DEFERRAL: "Questions left open",
     REFERRAL: "National Referral Mechanism",
     TASK: "Tasks",
     SHARING: "Sharing",

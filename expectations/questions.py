@@ -54,6 +54,7 @@ QUESTIONS: dict[str, Kind] = {
         (
             Choice("Same person", "LINK", needs_reason=True),
             Choice("Different people", "SEPARATE", needs_reason=True),
+            Choice("Cannot tell yet: ask again when something new comes", "UNDECIDED"),
         ),
         section=PAIRS,  # why is the model's own word: see transforms.link.model.questions
     ),

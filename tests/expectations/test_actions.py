@@ -16,12 +16,14 @@ from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
 from transforms.reconcile.known import DATED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
+from transforms.reconcile.reviews import DEFERRED_BY
 from transforms.reconcile.routes import TOLD_BY
 from transforms.report.wording import label
 
 EFFECTS = {
     actions.ENTRY: TRANSITIONS,
     actions.IDENTITY: RULINGS,
+    actions.DEFERRAL: DEFERRED_BY,
     actions.FACT: DECIDED,
     actions.MARK: MARKS,
     actions.REFERRAL: STEPS,

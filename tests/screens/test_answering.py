@@ -51,7 +51,7 @@ def test_a_question_shows_both_records_the_evidence_and_its_answers(desk):
     assert "Open to the County Lines team CLVT-000001" in " ".join(text.split())
     assert "+6.2" in text
     assert " to 1 for" not in text
-    assert desk.locator("input[type=radio]").count() == 2
+    assert desk.locator("input[type=radio]").count() == 3
 
 
 def test_an_answer_with_its_reason_becomes_a_decision_of_the_next_night(desk, server):

@@ -104,7 +104,7 @@ class Known:
 
     @cached_property
     def decisions_on_pair(self) -> dict[frozenset[str], list[Row]]:
-        """LINK and SEPARATE decisions by the two mentions they name, in order of time."""
+        """Decisions on who is who by the two mentions they name, in order of time."""
         found: dict[frozenset[str], list[Row]] = defaultdict(list)
         for row in self.decisions_in_order:
             if row["other_mention_key"]:

@@ -175,9 +175,21 @@ def _answered(known: Known, row: Row) -> Row:
     if row.get("answered_on"):
         return row
     for decision in _on(known, row):
+        if decision["action"] in DEFERRED_BY and _is_news(known, row, decision):
+            continue
         if decision["action"] in QUESTIONS[row["kind"]].answered_by and decision["landed_on"] > row["asked_on"]:
             return {**row, "answered_on": decision["decided_on"], "answer": decision["action"], "standing": False}
     return row
+
+
+# Answers that leave a question open: it is asked again when a record of either person comes in afterwards.
+DEFERRED_BY = ("UNDECIDED",)
+
+
+def _is_news(known: Known, row: Row, decision: Row) -> bool:
+    """True where either person of a pair has a record that was not there yet when somebody could not tell."""
+    persons = {known.persons.get(row[side]) for side in ("mention_key", "other_mention_key")} - {None}
+    return any(m["landed_on"] > decision["landed_on"] for person in persons for m in known.mentions_of[str(person)])
 
 
 def _on(known: Known, row: Row) -> list[Row]:
