@@ -15,7 +15,7 @@ def main(paths: list[str]) -> int:
     warm(sorted({test for path in paths for test in RULES[path]}))
     nothing, made, missed, names = survivors(), 0, 0, set()
     for path in paths:
-        every = changes(path)
+        every = list(changes(path))
         names |= {change.name for change in every}
         tried = [change for change in every if change.name not in nothing]
         made += len(tried)

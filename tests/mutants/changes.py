@@ -6,6 +6,7 @@ tables, so a row or an item is left out, and a code becomes another word.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
@@ -94,7 +95,6 @@ class Change:
 
     path: str
     operator: str
-    number: int
     source: str
     before: str
     after: str
@@ -104,25 +104,50 @@ class Change:
         """The change in one line, the same as long as its line is."""
         return f"{self.path}: {self.before}  ->  {self.after}"
 
+
+@dataclass(frozen=True)
+class Place:
+    """Where an operator can change a module: the number of the place among those of this operator."""
+
+    path: str
+    operator: str
+    number: int
+
     @property
     def draw(self) -> str:
-        """The place of the change in a sample: by chance, but the same on every day and machine."""
-        return sha256(f"{self.name}/{self.number}".encode()).hexdigest()
+        """Its turn in a sample: by chance, but the same on every day and machine."""
+        return sha256(f"{self.path}/{self.operator}/{self.number}".encode()).hexdigest()
+
+    def change(self) -> Change | None:
+        """The change; None where nothing comes of it, or only whether a data class is frozen."""
+        code = code_of(self.path)
+        source = mutate_code(code, OPERATORS[self.operator](), self.number)
+        if source is None or source == code or "@dataclass" in (difference := _difference(code, source))[0]:
+            return None
+        return Change(self.path, self.operator, source, *difference)
 
 
-def changes(path: str) -> list[Change]:
-    """Every change of one module of the project."""
-    code = (PROJECT / path).read_text(encoding="utf-8")
-    core = OperatorProvider()
-    operators: dict[str, Any] = {name: core[name] for name in KEPT} | {"LeaveOut": LeaveOut, "OtherWord": OtherWord}
-    return [change for name, operator in operators.items() for change in _made(path, code, name, operator())]
+CORE = OperatorProvider()
+OPERATORS: dict[str, Any] = {name: CORE[name] for name in KEPT} | {"LeaveOut": LeaveOut, "OtherWord": OtherWord}
 
 
-def _made(path: str, code: str, name: str, operator: Operator) -> Iterator[Change]:
-    for number, source in enumerate(changed(code, operator)):
-        before, after = _difference(code, source)
-        if "@dataclass" not in before:  # whether it is frozen
-            yield Change(path, name, number, source, before, after)
+@cache
+def code_of(path: str) -> str:
+    """The source of a module of the project."""
+    return (PROJECT / path).read_text(encoding="utf-8")
+
+
+def places(path: str) -> Iterator[Place]:
+    """Every place where a module can be changed."""
+    nodes = list(ast_nodes(get_ast(code_of(path))))
+    for name, operator in OPERATORS.items():
+        found = sum(len(list(operator().mutation_positions(node))) for node in nodes)
+        yield from (Place(path, name, number) for number in range(found))
+
+
+def changes(path: str) -> Iterator[Change]:
+    """Every change of a module."""
+    return (change for place in places(path) if (change := place.change()) is not None)
 
 
 def changed(code: str, operator: Operator) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """Which modules hold rules, which tests hold the rules, and which changes change nothing?"""
 
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import yaml
 
-from tests.mutants.changes import Change, changes
+from tests.mutants.changes import Change, places
 
 LISTED = Path(__file__).parent / "survivors.yml"
 NOTICED = 0.95  # of the changes that change something
@@ -29,12 +29,9 @@ def survivors() -> dict[str, str]:
     return {f"{one['in']}: {one['was']}  ->  {one['is']}": one["why"] for one in listed}
 
 
-def every_change() -> Iterator[Change]:
-    """All changes of the modules with rules, without those that change nothing."""
-    nothing = survivors()
-    return (change for path in RULES for change in changes(path) if change.name not in nothing)
-
-
 def sample(size: int) -> list[Change]:
-    """So many of them, drawn by chance but always the same, so that every one of them is tried at some time."""
-    return sorted(every_change(), key=lambda change: change.draw)[:size]
+    """So many changes of all modules, drawn by chance but always the same, without those that change nothing."""
+    every = sorted((place for path in RULES for place in places(path)), key=lambda place: place.draw)
+    made = (change for place in every if (change := place.change()) is not None)
+    nothing = survivors()
+    return list(islice((change for change in made if change.name not in nothing), size))

@@ -8,7 +8,7 @@ import pytest
 from tests.mutants.changes import PROJECT, LeaveOut, OtherWord, changed
 from tests.mutants.rules import NOTICED, RULES, survivors
 
-SAMPLE = 60
+SAMPLE = 120
 
 
 @pytest.mark.parametrize(

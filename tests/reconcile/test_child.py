@@ -120,3 +120,8 @@ def test_a_number_once_given_is_kept_and_the_next_one_follows() -> None:
         "P-ONE": "CLVT-000001",
         "P-ANOTHER": "CLVT-000002",
     }
+
+
+def test_a_stay_names_the_child_by_both_ids() -> None:
+    (stay,) = reconcile(known("2022-06-01", [mention(M, born="2008-05-05")], decision=[RATIFIED])).spell
+    assert (stay["person_id"], stay["tracker_id"], stay["number"]) == ("P-ONE", "CLVT-000001", 1)
