@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 # How a value that a recipient holds is found to be wrong, so that they must be told without waiting for the next drop
 # (DPA 2018 s.38(5)(c)); what merely moves on is told in the next drop.
-FACT = "fact"  # any other value, or none any more
+FACT = "fact"  # nobody says it any more, or a person decided another value
+PLACE = "place"  # nobody says it any more: where somebody lives or goes to school moves on
+BIRTH = "birth"  # another value stands: nobody is born twice
 ITEMS = "items"  # one of the items is no longer there in the same form
 REFS = "refs"  # the ref of one of the items is no longer there; an item may still grow
 COUNT = "count"  # there are fewer than was said
@@ -58,13 +60,13 @@ FIELDS: dict[str, Field] = {
         "Date of birth",
         "births",
         ("decided", "verified", "stated", "estimated", "unknown"),
-        sent=Sent("date of birth", FACT),
+        sent=Sent("date of birth", BIRTH),
     ),
     "dob_status": Field(
         "How the date of birth is known",
         "births",
         compared=False,
-        sent=Sent("how the date of birth is known", FACT, base="date_of_birth"),
+        sent=Sent("how the date of birth is known", base="date_of_birth"),
     ),
     "birth_year": Field(
         "Year of birth",
@@ -84,31 +86,31 @@ FIELDS: dict[str, Field] = {
         ("opening", "most_supported"),
         sent=Sent("self-defined ethnicity, police code", FACT),
     ),
-    "address": Field("Address", "address", ("decided", "latest"), sent=Sent("home address", FACT)),
-    "postcode": Field("Postcode", "postcode", ("decided", "latest"), sent=Sent("home postcode", FACT)),
+    "address": Field("Address", "address", ("decided", "latest"), sent=Sent("home address", PLACE)),
+    "postcode": Field("Postcode", "postcode", ("decided", "latest"), sent=Sent("home postcode", PLACE)),
     "local_authority": Field(
         "Local authority",
         "authority",
         ("decided", "latest"),
         compared=False,
-        sent=Sent("home children's services authority: the force's own name for it, else its ONS code", FACT),
+        sent=Sent("home children's services authority: the force's own name for it, else its ONS code", PLACE),
     ),
-    "telephone": Field("Telephone", "telephone", ("latest",), sent=Sent("telephone, E.164", FACT)),
+    "telephone": Field("Telephone", "telephone", ("latest",), sent=Sent("telephone, E.164", PLACE)),
     "pnc_id": Field("PNC ID", "pnc_id", ("opening", "most_supported"), sent=Sent("Police National Computer ID", FACT)),
-    "school": Field("School", "text", ("latest",), sent=Sent("school", FACT)),
+    "school": Field("School", "text", ("latest",), sent=Sent("school", PLACE)),
     "source_person_ids": Field("Record system nominals", "nominals", shared=False),
     "placing_authority": Field(
         "Placing authority",
         "authority",
         ("decided", "latest"),
         compared=False,
-        sent=Sent("the authority that placed the child in care where the child lives, as local_authority", FACT),
+        sent=Sent("the authority that placed the child in care where the child lives, as local_authority", PLACE),
     ),
     "home_area": Field("Home area", compared=False, shared=False),  # of a record; of a child it is the policing area
     "policing_area": Field(
         "Policing area",
         survivors=("decided", "home"),
-        sent=Sent("neighbourhood policing area where the child lives", FACT),
+        sent=Sent("neighbourhood policing area where the child lives"),
     ),
     "line_ref": Field("Line", access=False, shared=False),
     "line_refs": Field("Lines", access=False, compared=False),

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
+from expectations.endings import Ending, endings_of
 from expectations.feeds import SOURCES
 from expectations.on_board import ON_BOARD, contract, contracts, laid_over
 from expectations.places import Places
@@ -98,7 +99,8 @@ class Population:
     vulnerable). `where` narrows by local_authority, panel or policing_area (where the child lives), each one value or a
     list; or by `authority` or `force`: the place that has to hear, by the night's routes. `required` facts must be
     shareable.
-    `ends` says what becomes of a record when the child is an `adult`, `declined`, `removed` or `moved` elsewhere:
+    `ends`: of contracts of an earlier form, what becomes of a record when the child is an `adult`, `declined`,
+    `removed` or `moved` elsewhere; `endings` of the contract says that now:
     ERASE, RESTRICT, or STANDS (kept as it was sent, and still corrected).
     """
 
@@ -166,6 +168,7 @@ class Recipient:
     formats: tuple[str, ...] = ("json",)
     schedule: Schedule = field(default_factory=Schedule)
     population: Population = field(default_factory=Population)
+    endings: dict[str, Ending] = field(default_factory=lambda: endings_of("list", {}))  # by why a record ends
     release: Release = field(default_factory=Release)
     fields: Annotated[dict[str, str], BeforeValidator(_exact)] = field(default_factory=dict)  # how far coarsened
     forbidden: tuple[FieldName, ...] = ()
@@ -259,7 +262,8 @@ def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
     delivery = raw.get("delivery", {})
     connected = {"connection": f"partner_{name}", **delivery} if isinstance(delivery, dict) else delivery
     routed = {"population": _by_routes(raw.get("population", {}))} if raw.get("exporter") == FRONT_DOOR else {}
-    made = made_of(Recipient, {**raw, **routed, "delivery": connected, "name": name, "raw": raw})
+    given = {**raw, **routed, "delivery": connected, "endings": _endings(raw), "name": name, "raw": raw}
+    made = made_of(Recipient, given)
     wrong = _problems(made)
     if wrong:
         raise Unusable("; ".join(wrong))
@@ -284,7 +288,6 @@ def _problems(made: Recipient) -> list[str]:
         wrong.append("agreement.valid_to is before agreement.valid_from")
     for name, how in made.fields.items():
         wrong += _field_problems(made, name, how)
-    wrong += [f"population.ends: {end} is not possible" for end in _bad_ends(made.population)]
     if _placeholders(made.file) != _PLACEHOLDERS:
         wrong.append(f"file must use each of {', '.join(sorted(_PLACEHOLDERS))} and nothing else")
     return wrong
@@ -303,20 +306,19 @@ def _field_problems(made: Recipient, name: str, how: str) -> list[str]:
     return wrong
 
 
+def _endings(raw: dict[str, Any]) -> dict[str, Ending]:
+    population = raw.get("population", {})
+    try:
+        return endings_of(raw.get("endings", "list"), population.get("ends", {}))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unusable(str(error)) from error
+
+
 def _placeholders(file: str) -> set[str]:
     try:
         return {name for _, name, _, _ in Formatter().parse(file) if name}
     except ValueError:
         return set()
-
-
-def _bad_ends(population: Population) -> list[str]:
-    known = {"adult", "declined", "removed", "moved"}
-    return [
-        f"{key}: {value}"
-        for key, value in sorted(population.ends.items())
-        if key not in known or value not in ("ERASE", "RESTRICT", "STANDS") or (key == "adult" and value == "STANDS")
-    ]
 
 
 def unmet(made: Recipient, site: Site) -> list[str]:

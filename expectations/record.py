@@ -6,25 +6,23 @@ places are for police routes only.
 """
 
 from expectations import fields
-from expectations.fields import COUNT, FACT, GRADES, ITEMS, REFS, STATE, WEAKER, Sent
-
-__all__ = ["COUNT", "DEGRADATIONS", "FACT", "FIELDS", "GRADES", "ITEMS", "REFS", "STATE", "WEAKER"]
+from expectations.fields import COUNT, GRADES, ITEMS, REFS, STATE, Sent
 
 FIELDS: dict[str, Sent] = {
     **{name: field.sent for name, field in fields.FIELDS.items() if field.sent is not None},
     "age": Sent("age in whole years on the day of the file", STATE, base="date_of_birth"),
-    "attains_18_on": Sent("18th birthday", FACT, base="date_of_birth"),
+    "attains_18_on": Sent("18th birthday", base="date_of_birth"),
     "age_presumed": Sent("presumed a child until the age is settled (Modern Slavery Act 2015 s.51)"),
     "hears_as": Sent("why the recipient hears: HOME, PLACING, FOUND, POLICE_HOME, POLICE_FOUND"),
-    "seen_areas": Sent("neighbourhood areas where the child was seen, with the first and the last day", REFS),
+    "seen_areas": Sent("neighbourhood areas where the child was seen, with the first and the last day"),
     "found_by": Sent("forces that found the child after a missing episode, by code", ITEMS),
-    "panel": Sent("panel that hears the child", FACT, base="local_authority"),
+    "panel": Sent("panel that hears the child", base="local_authority"),
     "status": Sent("PROPOSED, OPEN or VULNERABLE; the last one, where the record only stands", STATE),
     "added_on": Sent("day of the meeting that ratified the entry"),
     "nrm_status": Sent("READY_FOR_FIRST_RESPONDER, SUBMITTED or DECIDED; a person submits, never the machine"),
     "nrm_submitted_on": Sent("day of the NRM referral"),
     "report_count": Sent("number of shareable intelligence reports", COUNT),
-    "first_reported_on": Sent("day of the first of them", FACT),
+    "first_reported_on": Sent("day of the first of them"),
     "last_reported_on": Sent("day of the last of them"),
     "reports": Sent("date, grade and handling of each of them; never its text", ITEMS),
     "missing_count": Sent("number of missing episodes", COUNT),
@@ -33,10 +31,10 @@ FIELDS: dict[str, Sent] = {
     "rail_count": Sent("number of reports by British Transport Police", COUNT),
     "rail_dates": Sent("days of these reports", ITEMS),
     "rail": Sent("day, station, journey and grade of these reports", ITEMS, police=True),
-    "lines": Sent("county lines: reference, name, kind, deal number, owning force", ITEMS, police=True),
+    "lines": Sent("county lines: reference, name, kind, deal number, owning force", REFS, police=True),
     "repeats": Sent("shareable reports in the three months up to the last of them"),
     "rag": Sent("RED, AMBER or GREEN by the rule of the contract"),
-    "links": Sent("other children of the same list, linked by line or place", ITEMS),
+    "links": Sent("other children of the same list, linked by line or place"),
     "panel_actions": Sent("what this panel agreed: action, owner, due, power, support, outcome", REFS),
     "accuracy": Sent("how each fact is known, and the grades of the intelligence (DPA 2018 s.38(5))", GRADES),
 }

@@ -16,6 +16,7 @@ from connectors.delivery import full_requests
 from connectors.store import sealed
 from expectations import gate
 from expectations.contracts import contract
+from expectations.fields import FACTS
 from expectations.plain import plain_rows
 from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
@@ -25,15 +26,16 @@ from night.run import Counts, Run
 from transforms.export.by_hand import sheets
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops, shortfalls
-from transforms.export.entitled import SHARED_BY
 from transforms.export.known import Known
+from transforms.export.suspects import DECIDED_BY
 from transforms.reconcile.routes import task_of
 
 RECONCILED = ("fact", "refusal", "route")
 NORMALISED = ("line", "missing_episode", "btp_report", "sca_referral", "panel_outcome")
 MENTION = (  # what export looks at of a mention
     *("mention_key", "source", "record_ref", "withdrawn", "role", "involvement", "grade"),
-    *("given_names", "surname", "alias", "line_ref", "policing_area", "recorded_on"),
+    *("alias", "line_ref", "home_area", "policing_area", "recorded_on", "age_stated"),
+    *(name for name in FACTS if name in contract("mention").names and name != "policing_area"),
 )
 TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence")
 
@@ -100,15 +102,18 @@ def known_of(run: Run, last: date | None) -> Known:
     """What the night knows of those whom a file may name; `last` is the last night that reached every recipient."""
     children = run.rows("reconcile", "child")
     decisions = run.rows("normalise", "decision")
-    suspects = {row["mention_key"] for row in decisions if row["action"] in SHARED_BY}
-    wanted = suspects.union(*(row["mention_keys"] for row in children))
+    people = run.read("link", "person")
+    shared = {row["mention_key"] for row in decisions if row["action"] in DECIDED_BY}
+    suspects = {row["person_id"] for row in _of(people, "mention_key", shared)}
+    of_suspects = _of(people, "person_id", suspects)
+    wanted = {row["mention_key"] for row in of_suspects}.union(*(row["mention_keys"] for row in children))
     mentions = _of(run.read("normalise", "mention").select(MENTION), "mention_key", wanted)
     return Known(
         as_of=run.as_of,
         site=run.site,
         mention=mentions,
         report=_of(run.read("normalise", "report"), "report_ref", {row["record_ref"] for row in mentions}),
-        person=_of(run.read("link", "person"), "mention_key", suspects),
+        person=of_suspects,
         person_event=_events(run, last),
         child=children,
         decision=decisions,

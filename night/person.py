@@ -20,7 +20,7 @@ from expectations import recipients
 from expectations.feeds import FEEDS
 from expectations.plain import Row, plain_rows
 from night.run import Run
-from transforms.export.entitled import record_ref
+from transforms.export.records import record_ref
 from transforms.link.merged import merged_ids
 from transforms.report.find import Register, find
 from transforms.report.person import Held, Person, person

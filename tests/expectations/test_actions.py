@@ -5,7 +5,7 @@ import pytest
 from expectations import actions
 from expectations.actions import ACTIONS, MEETING
 from expectations.contracts import contract
-from transforms.export.entitled import SHARED_BY
+from transforms.export.suspects import DECIDED_BY as SHARED_BY
 from transforms.link.model.rulings import RULINGS
 from transforms.normalise.decisions import FORMS, REFUSALS, refused_for
 from transforms.normalise.records import Night

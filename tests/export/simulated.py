@@ -13,8 +13,8 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from transforms.export.document import FORMULA, text, words
 from transforms.export.drops import Outcome
-from transforms.export.entitled import SUSPECT, canonical, digest
 from transforms.export.panel import SUSPECTS
+from transforms.export.records import SUSPECT, canonical, digest
 
 Content = dict[str, Any]
 NS = "{urn:county-lines-tracker:pnd-style:1}"
@@ -32,6 +32,7 @@ class Simulated:
         self.is_for_people = bool({"csv", "xlsx"} & set(recipient.formats))
         self.has_packs = recipient.exporter == "nrm"
         self.held: dict[str, Content] = {}
+        self.ended: dict[str, str] = {}  # how each record is kept that is not in use any more
         self.came_in: dict[str, str] = {}  # the file that each record is held by, without its extension
         self.last_sha256 = ""
 
@@ -63,8 +64,14 @@ class Simulated:
                 self._put_right(notice["merged_into"], values)
             elif notice["action_requested"] == "RECTIFY":
                 self._put_right(ref, {**self.held[ref], **values})
+            elif notice["action_requested"] == "ERASE":
+                self._erase(ref)
             else:
-                self.held.pop(ref, None)
+                self.ended[ref] = notice["action_requested"]
+
+    def _erase(self, ref: str) -> None:
+        self.held.pop(ref, None)
+        self.ended.pop(ref, None)
 
     def _put_right(self, ref: str, values: Content) -> None:
         """As a notice asks; of a pack the new one, which comes in the same night, is right by itself."""
@@ -80,29 +87,40 @@ class Simulated:
     def _json(self, content: bytes, _listed: Any) -> None:
         read = json.loads(content)
         if self.has_packs:
-            self.held[read["record_ref"]] = {"sha256": read["sha256"]}
+            self._apply(read["operation"], read["record_ref"], {"sha256": read["sha256"]}, "", {})
             return
-        if read["kind"] == "FULL":
-            self.held = {}
+        before = self._begin(read["kind"])
         for record in read["records"]:
-            self._apply(record["operation"], record["record_ref"], _flat(record))
+            kept_as = record.get("ending", {}).get("action", "")
+            self._apply(record["operation"], record["record_ref"], _flat(record), kept_as, before)
+
+    def _begin(self, kind: str) -> dict[str, Content]:
+        """A FULL replaces everything held; what was held before."""
+        before = dict(self.held)
+        if kind == "FULL":
+            self.held, self.ended = {}, {}
+        return before
 
     def _xml(self, content: bytes, listed: Any) -> None:
         root = etree.fromstring(content)
-        if root.get("kind") == "FULL":
-            self.held = {}
-        elif root.get("previousSha256") != self.last_sha256:
+        if root.get("kind") != "FULL" and root.get("previousSha256") != self.last_sha256:
             raise ChainBrokenError("ask for a FULL")
+        before = self._begin(root.get("kind"))
         self.last_sha256 = listed["sha256"]
         for record in root.iterfind(f"{NS}Record"):
-            values = _pole(record) if record.get("operation") != "DELETE" else {}
-            self._apply(record.get("operation"), record.get("urn").split("/")[-1], values)
+            values = _pole(record) if record.get("operation") in ("CREATE", "UPDATE") else {}
+            ref = record.get("urn").split("/")[-1]
+            self._apply(record.get("operation"), ref, values, record.get("action") or "", before)
 
-    def _apply(self, operation: str, ref: str, values: Content) -> None:
+    def _apply(self, operation: str, ref: str, values: Content, kept_as: str, before: dict[str, Content]) -> None:
         if operation == "DELETE":
-            self.held.pop(ref, None)
+            self._erase(ref)
+        elif operation == "ENDED":
+            self.held[ref] = before[ref]
+            self.ended[ref] = kept_as
         else:
             self.held[ref] = values
+            self.ended.pop(ref, None)
 
     def _csv(self, content: bytes, _listed: Any) -> None:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
@@ -110,9 +128,10 @@ class Simulated:
 
     def _xlsx(self, content: bytes, _listed: Any) -> None:
         book = load_workbook(io.BytesIO(content))
-        children, *others = ([_cells(row) for row in page.iter_rows(values_only=True)] for page in book.worksheets)
+        pages = {page.title: [_cells(row) for row in page.iter_rows(values_only=True)] for page in book.worksheets}
+        children = pages["Children"]
         self._list(children[1], children[2:])
-        for suspect in (row for page in others for row in page if row[0].startswith("SU-")):
+        for suspect in pages.get("Suspected perpetrators", [])[2:]:
             self.held[suspect[0]] = dict(zip(SUSPECTS, suspect[1:], strict=True))
 
     def _list(self, header: Any, rows: list[list[str]]) -> None:
@@ -120,7 +139,9 @@ class Simulated:
         self.held = {
             row[0]: {names[column]: cell for column, cell in zip(header, row, strict=True) if column in names}
             for row in rows
+            if row[1] != "ENDED"
         }
+        self.ended = {}
 
     def should_hold(self, content: Content) -> Content:
         """A record of the ledger, as this recipient has it."""

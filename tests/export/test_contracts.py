@@ -55,7 +55,12 @@ def test_a_file_of_the_data_home_replaces_the_one_given(tmp_path):
         ("fields: {rail: exact}", "field rail is for police routes only"),
         ("fields: {surname: loud}", "field surname cannot be coarsened to loud"),
         ("population: {of: everyone}", "population.of must be one of identified, ratified"),
-        ("population: {ends: {adult: STANDS}}", "population.ends: adult: STANDS is not possible"),
+        ("population: {ends: {adult: STANDS}}", "endings: ADULT: STANDS is not possible"),
+        ("population: {ends: {buried: ERASE}}", "population.ends: buried: ERASE is not possible"),
+        ("endings: friendship", "endings: there is no purpose friendship"),
+        ("endings: {of: list, LEFT: {action: ERASE}}", "endings: there is no reason LEFT"),
+        ("endings: {MOVED: {action: SHRED}}", "endings: MOVED: SHRED is not possible"),
+        ("endings: {SUSPECT: {action: ERASE}}", "must be alike, or they tell which child is a suspect"),
         ("file: '{recipient}_{surname}'", "file must use each of date, part, recipient, sequence and nothing else"),
         ("surprise: 1", "there is no setting surprise"),
     ],
@@ -66,6 +71,18 @@ def test_a_contract_that_cannot_be_kept_is_refused_with_a_sentence(wrong, senten
     with pytest.raises(RecipientError, match="Contract riverside: ") as refused:
         parse("riverside", "\n".join([*lines, wrong]))
     assert sentence in str(refused.value)
+
+
+def test_a_contract_of_an_earlier_form_says_what_becomes_of_records_in_four_words():
+    one = parse("riverside", NEW_PARTNER.replace("CITY}}", "CITY}, ends: {declined: RESTRICT, moved: ERASE}}"))
+    actions = {reason: one.endings[reason].action for reason in ("DECLINED", "MOVED", "NO_ROUTE", "ADULT")}
+    assert actions == {"DECLINED": "RESTRICT", "MOVED": "ERASE", "NO_ROUTE": "ERASE", "ADULT": "UPDATE"}
+
+
+def test_a_contract_changes_single_rows_of_the_table_of_its_purpose():
+    one = parse("riverside", NEW_PARTNER + "endings: {of: safeguarding, MOVED: {action: STANDS}}\n")
+    assert one.endings["MOVED"].action == "STANDS"
+    assert one.endings["REMOVED"] == CONTRACTS["mash_city"].endings["REMOVED"]
 
 
 def test_a_contract_without_an_agreement_is_refused():

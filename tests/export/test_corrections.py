@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.export.a_force import TONIGHT, Person, after, known, mention, night, report, rows_of
+from expectations.endings import UNDER_REVIEW
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night, report, rows_of
+from transforms.export.records import record_ref
 
 TOMORROW = TONIGHT + timedelta(days=1)
 
@@ -55,29 +57,105 @@ def test_a_front_door_hears_that_a_child_moved_and_is_never_asked_to_stop():
     assert (kind, action, values["local_authority"]) == ("CORRECTED", "RECTIFY", "E08000025")
 
 
-@pytest.mark.parametrize(
-    ("change", "kind", "action"),
-    [
-        ({"restricted": True}, "RESTRICTED", "RESTRICT"),
-        ({"disputed": True}, "RESTRICTED", "RESTRICT"),
-        ({"data_subject_category": "SUSPECT"}, "WITHDRAWN", "RESTRICT"),
-        ({"date_of_birth": date(2004, 6, 16)}, "AGED_OUT", "RESTRICT"),
-        ({"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}, "WITHDRAWN", "ERASE"),
-        ({"identified_on": None}, "WITHDRAWN", "ERASE"),
-    ],
-)
-def test_a_record_that_may_no_longer_be_held_ends_with_a_notice(change, kind, action):
+def endings(outcome):
+    """What the night's drop says of records that end: operation, kind, action."""
+    files = [json.loads(content) for name, content in outcome.files.items() if name.endswith(".json")]
+    rows = [row for file in files for row in file.get("records", []) if row["operation"] in ("DELETE", "ENDED")]
+    return [(row["operation"], row.get("ending", {}).get("kind"), row.get("ending", {}).get("action")) for row in rows]
+
+
+AT_ONCE = [
+    ({"restricted": True}, "UNDER_REVIEW", "UPDATE"),
+    ({"disputed": True}, "UNDER_REVIEW", "UPDATE"),
+    ({"data_subject_category": "SUSPECT"}, "UNDER_REVIEW", "UPDATE"),
+    ({"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}, "WITHDRAWN", "ERASE"),
+    ({"state": "REMOVED", "removal_reason": "DECEASED"}, "DECEASED", "UPDATE"),
+    ({"identified_on": None}, "WITHDRAWN", "ERASE"),
+]
+WITH_THE_NEXT_FILE = [
+    ({"date_of_birth": date(2004, 6, 16)}, "AGED_OUT"),
+    ({"local_authority": "COUNTY"}, "MOVED"),
+    ({"state": "REMOVED", "removal_reason": "MOVED_AREA"}, "MOVED"),
+    ({"state": "REMOVED", "removal_reason": "NO_LONGER_AT_RISK"}, "REMOVED"),
+    ({"state": "DECLINED"}, "REMOVED"),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "action"), AT_ONCE)
+def test_what_was_wrong_or_is_under_review_is_told_at_once(change, kind, action):
     outcome = next_night(known(child(state="PROPOSED")), [child(**{"state": "PROPOSED", **change})])
     assert notices(outcome) == [(kind, action, {})]
-    assert outcome.holding == []
+    assert len(outcome.holding) == (action != "ERASE")
 
 
-def test_a_declined_child_is_withdrawn_from_pnd_and_the_safeguarding_referral_stands():
-    proposed, declined = child(state="PROPOSED"), child(state="DECLINED")
-    assert notices(next_night(known(proposed), [declined], "pnd")) == [("WITHDRAWN", "ERASE", {})]
-    stands = next_night(known(proposed), [declined])
-    assert stands.files == {}
-    assert len(stands.holding) == 1
+@pytest.mark.parametrize(("change", "kind"), WITH_THE_NEXT_FILE)
+def test_a_safeguarding_partner_hears_what_changed_with_its_next_file_and_keeps_its_case(change, kind):
+    outcome = next_night(known(child(state="PROPOSED")), [child(**{"state": "PROPOSED", **change})])
+    assert (notices(outcome), endings(outcome)) == ([], [("ENDED", kind, "UPDATE")])
+    [kept] = outcome.holding
+    assert (kept["ending"], kept["action"]) == (kind, "UPDATE")
+    assert b"stop" not in b"".join(outcome.files.values()).lower()
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_nothing_that_a_recipient_hears_tells_a_suspect_from_a_restriction_or_a_dispute(name):
+    told = {CONTRACTS[name].endings[reason] for reason in ("SUSPECT", "RESTRICTED", "DISPUTED")}
+    assert len(told) == 1
+    others = {(e.kind, e.action) for why, e in CONTRACTS[name].endings.items() if why not in UNDER_REVIEW}
+    assert not others & {(one.kind, one.action) for one in told}
+
+
+@pytest.mark.parametrize("name", ["mash_city", "mash_county", "barnardos"])
+def test_nobody_with_a_duty_to_protect_is_told_to_stop_protecting(name):
+    right_to_erase = ("ENTERED_IN_ERROR", "WITHDRAWN", "UNSHARED")
+    table = {why: one for why, one in CONTRACTS[name].endings.items() if why not in right_to_erase}
+    assert {one.action for one in table.values()} == {"UPDATE", "STANDS"}
+    assert not any("use it for nothing" in one.says or "Erase" in one.says for one in table.values())
+
+
+@pytest.mark.parametrize("name", ["pnd", "btp"])
+@pytest.mark.parametrize("reason", ["ADULT", "REMOVED", "MOVED", "DECLINED", "DECEASED"])
+def test_a_national_record_becomes_history_and_is_erased_only_where_it_was_wrong(name, reason):
+    table = CONTRACTS[name].endings
+    assert table[reason].action == "HISTORIC"
+    assert {why for why, one in table.items() if one.action == "ERASE"} == {"ENTERED_IN_ERROR", "WITHDRAWN", "UNSHARED"}
+
+
+def test_history_has_a_day_on_which_it_is_looked_at_again():
+    removed = child(state="REMOVED", removal_reason="MOVED_AREA")
+    outcome = next_night(known(child()), [removed], "pnd")
+    assert notices(outcome) == []
+    [xml] = [content.decode() for name, content in outcome.files.items() if name.endswith("delta.xml")]
+    assert 'operation="ENDED"' in xml
+    assert 'action="HISTORIC"' in xml
+    assert 'reviewOn="2028-06-16"' in xml
+    assert [(row["ending"], row["action"]) for row in outcome.holding] == [("MOVED", "HISTORIC")]
+
+
+def test_an_ending_is_told_once_and_a_full_tells_it_again_so_that_the_record_is_kept():
+    removed = child(state="REMOVED", removal_reason="OTHER")
+    second = next_night(known(child()), [removed])
+    third_day, fourth_day = TOMORROW + timedelta(days=1), TOMORROW + timedelta(days=2)
+    third = night(known(removed, as_of=third_day), "mash_city", earlier=after(second, TOMORROW))
+    assert third.files == {}
+    fourth = night(known(removed, as_of=fourth_day), "mash_city", earlier=after(third, third_day), full=("mash_city",))
+    assert endings(fourth) == [("ENDED", "REMOVED", "UPDATE")]
+
+
+def test_a_child_who_died_is_told_first_and_to_everybody_who_holds_the_child():
+    names = ("mash_city", "barnardos", "btp", "pnd", "sca", "ccep", "share_city", "neighbourhood_city_north")
+    others = [Person(f"P-{n}", [mention(f"intel:31/2022/00000{n}#1", surname=f"Moss{n}")]) for n in (2, 3)]
+    first = night(known(child(), *others), *names, full=names)
+    died = child(state="REMOVED", removal_reason="DECEASED")
+    others[0].given["restricted"] = True
+    others[1].given |= {"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}
+    second = night(known(died, *others, as_of=TOMORROW), *names, earlier=after(first, TONIGHT))
+    files = {name: json.loads(second.files[name]) for name in second.files if name.endswith("corrections.json")}
+    assert len(files) == len(names)
+    for file in files.values():
+        assert [row["kind"] for row in file["notices"]] == ["DECEASED", "WITHDRAWN", "UNDER_REVIEW"]
+        assert "died" in file["notices"][0]["reason"]
+        assert [bool(row["name"]) for row in file["notices"]] == [True, False, False]
 
 
 def test_a_referral_that_stands_is_still_put_right_and_told_nothing_new():
@@ -92,7 +170,8 @@ def test_an_unsettled_18th_birthday_lets_a_referral_stand_and_takes_the_child_of
     turned = child(date_of_birth=date(2004, 6, 16), age_presumed=True)
     before = known(child(date_of_birth=date(2004, 6, 16), age_presumed=True))
     assert next_night(before, [turned]).files == {}
-    assert notices(next_night(before, [turned], "share_city")) == [("AGE_UNSETTLED", "RESTRICT", {})]
+    later = next_night(before, [turned], "share_city")
+    assert (later.files, len(later.holding)) == ({}, 1), "the next list is without the child"
 
 
 def test_a_correction_does_not_wait_for_the_next_monthly_list():
@@ -123,16 +202,28 @@ def test_a_child_whose_only_report_becomes_covert_is_withdrawn():
     assert notices(outcome) == [("WITHDRAWN", "ERASE", {})]
 
 
-def test_of_two_records_that_are_one_child_the_reference_that_stands_is_told():
+def test_of_two_records_that_are_one_child_the_reference_that_stands_is_told_with_the_next_file():
     one, other = mention(), mention("intel:31/2022/000002#1", given_names="Kye")
     merged = rows_of(
         "person_id", {"person_id": "P-2", "founding_mention_key": "x", "minted_on": TONIGHT, "merged_into": "P-1"}
     )
     before = known(Person("P-1", [one]), Person("P-2", [other]))
-    outcome = next_night(before, [Person("P-1", [one, other])], "share_city", person_id=merged)
-    row = next(row for row in outcome.notice if row["kind"] == "MERGED")
-    assert (row["person_id"], row["action"]) == ("P-2", "RECTIFY")
+    outcome = next_night(before, [Person("P-1", [one, other])], person_id=merged)
+    assert notices(outcome) == []
+    [read] = [json.loads(content) for name, content in outcome.files.items() if name.endswith("concern.json")]
+    [gone] = [row for row in read["records"] if row["operation"] == "DELETE"]
+    assert (gone["record_ref"], gone["merged_into"]) == (record_ref("P-2"), record_ref("P-1"))
     assert {row["person_id"] for row in outcome.holding} == {"P-1"}
+
+
+def test_a_record_merged_into_a_child_who_is_restricted_since_is_under_review_as_well():
+    one, other = mention(), mention("intel:31/2022/000002#1", given_names="Kye")
+    merged = rows_of(
+        "person_id", {"person_id": "P-2", "founding_mention_key": "x", "minted_on": TONIGHT, "merged_into": "P-1"}
+    )
+    before = known(Person("P-1", [one]), Person("P-2", [other]))
+    outcome = next_night(before, [Person("P-1", [one, other], {"restricted": True})], person_id=merged)
+    assert [kind for kind, _, _ in notices(outcome)] == ["UNDER_REVIEW", "UNDER_REVIEW"]
 
 
 def test_after_a_false_merge_the_record_is_replaced_as_a_whole():
@@ -152,10 +243,57 @@ def test_a_restricted_child_is_told_again_when_the_restriction_is_lifted():
     first = night(known(child()), "mash_city")
     second = night(known(child(restricted=True), as_of=TOMORROW), "mash_city", earlier=after(first, TONIGHT))
     third = night(known(child(), as_of=TOMORROW + timedelta(days=1)), "mash_city", earlier=after(second, TOMORROW))
-    assert {row["operation"] for row in third.disclosure} == {"CREATE"}
-    assert ([row["kind"] for row in second.notice], third.notice) == (["RESTRICTED"], [])
+    assert {row["operation"] for row in third.disclosure} == {"UPDATE"}
+    assert ([row["kind"] for row in second.notice], third.notice) == (["UNDER_REVIEW"], [])
+    assert [row["ending"] for row in third.holding] == [None]
 
 
 def test_a_notice_holds_no_name_where_it_asks_to_erase_or_restrict():
     outcome = next_night(known(child()), [child(restricted=True)])
     assert not any(b"Ashby" in content or b"Kai" in content for content in outcome.files.values())
+
+
+OLDER, NEWER = mention(address="1 Elm Road", postcode="NG1 1AA"), "intel:31/2022/000002#1"
+
+
+@pytest.mark.parametrize(
+    ("field", "was", "now"),
+    [
+        ("address", "1 Elm Road", "9 Oak Lane"),
+        ("postcode", "NG1 1AA", "NG7 2BB"),
+        ("telephone", "+447700900123", "+447700900456"),
+        ("school", "Elm Academy", "Oak College"),
+        ("surname", "Ashby", "Ashbury"),
+    ],
+)
+def test_what_moved_on_is_news_and_what_a_record_no_longer_says_was_wrong(field, was, now):
+    told = mention(**{field: was})
+    moved = next_night(known(child(told)), [child(told, mention(NEWER, **{field: now}))])
+    assert notices(moved) == []
+    assert [row["operation"] for row in moved.disclosure] == ["UPDATE", "UPDATE"]
+    corrected = next_night(known(child(told)), [child(mention(**{field: now}))])
+    assert notices(corrected) == [("CORRECTED", "RECTIFY", {field: now})]
+
+
+def test_a_value_whose_only_record_may_not_be_shared_any_more_is_taken_back():
+    told = mention(NEWER, school="Elm Academy")
+    covert = report("31/2022/000002", grade="2BC", handling="C", handling_conditions="x", action_code="A1")
+    outcome = next_night(known(child(mention(), told)), [child(mention(), told)], reports=[covert])
+    [(kind, _, values)] = notices(outcome)
+    assert (kind, values["school"]) == ("CORRECTED", None)
+
+
+def test_an_age_a_later_report_and_a_link_are_news():
+    line = rows_of("line", {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "owner_force": "31"})
+    first = [child(mention(line_ref="L1"), date_of_birth=date(2007, 6, 16))]
+    friend = Person("P-2", [mention("intel:31/2022/000003#1", surname="Moss", line_ref="L1")])
+    later = child(mention(line_ref="L1"), mention(NEWER), date_of_birth=date(2007, 6, 16))
+    outcome = next_night(known(*first, line=line), [later, friend], "ccep", line=line)
+    assert notices(outcome) == []
+
+
+def test_another_date_of_birth_was_always_the_right_one():
+    other = mention(NEWER, date_of_birth=date(2008, 3, 9))
+    outcome = next_night(known(child()), [child(mention(), other)])
+    [(kind, _, values)] = notices(outcome)
+    assert (kind, values["date_of_birth"], "age" in values) == ("CORRECTED", "2008-03-09", True)

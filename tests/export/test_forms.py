@@ -13,7 +13,7 @@ from expectations.recipients import Schedule
 from expectations.reference import codes
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night, rows_of
 from transforms.export.drops import Earlier, drops
-from transforms.export.entitled import record_ref
+from transforms.export.records import record_ref
 
 POLE = "{urn:county-lines-tracker:pnd-style:1}"
 LINE = {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "deal_number": "+447700900999", "owner_force": "31"}
@@ -186,6 +186,7 @@ def suspect_tables(**given):
         "landed_on": date(2022, 6, 2),
     }
     said = mention("intel:31/2022/000009#1", role="SUSPECT", given_names="Marlon", surname="Keane")
+    said["date_of_birth"] = date(1990, 2, 3)
     return {
         "mentions": [said],
         "decision": rows_of("decision", {**shared, **given}),

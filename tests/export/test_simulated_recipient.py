@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.export.a_force import CONTRACTS, Person, after, known, mention, night, report, rows_of
 from tests.export.simulated import ChainBrokenError, Simulated
 from transforms.export.drops import Earlier
-from transforms.export.entitled import record_ref
+from transforms.export.records import record_ref
 
 START = date(2022, 6, 6)  # a Monday: weekly, monthly and panel days all fall within the weeks after
 NAMES = ("pnd", "mash_city", "btp", "ccep", "share_btp", "share_barnardos", "neighbourhood_city_north")
@@ -144,19 +144,26 @@ def test_recipients_hold_what_the_ledger_says_and_nothing_that_is_closed(plan):
             rows = [row for row in outcome.holding if row["recipient"] == recipient.recipient.name]
             ledger = {row["record_ref"]: recipient.should_hold(json.loads(row["content"])) for row in rows}
             assert recipient.held == ledger
-            assert not closed(world, day) & set(recipient.held)
+            assert recipient.ended == {row["record_ref"]: row["action"] for row in rows if row["action"]}
+            in_use = set(recipient.held) - set(recipient.ended)
+            assert not closed(world, day, at_once=True) & in_use
+            if recipient.recipient.content == "changes":
+                assert not closed(world, day) & in_use
             if recipient.recipient.name in ("pnd", "mash_city"):
                 assert due(world, day, recipient.recipient.name) <= set(recipient.held)
         earlier, day = after(outcome, day), day + timedelta(days=days)
 
 
-def closed(world: World, day: date) -> set[str]:
-    """Records that nobody may hold: restricted, disputed, of suspects, of adults, merged away, or covert alone."""
-    found = {record_ref(one) for one in world.merged if one not in world.people}
+def closed(world: World, day: date, *, at_once: bool = False) -> set[str]:
+    """Records that nobody may use: restricted, disputed, of suspects, of adults, merged away, or covert alone.
+
+    `at_once`: without those that a list may have until the next one.
+    """
+    found = set() if at_once else {record_ref(one) for one in world.merged if one not in world.people}
     for person in world.people.values():
         row = person.row(day)
         is_shut = row["restricted"] or row["disputed"] or row["data_subject_category"] == "SUSPECT"
-        is_adult = row["attains_18_on"] and row["attains_18_on"] <= day
+        is_adult = not at_once and row["attains_18_on"] and row["attains_18_on"] <= day
         if is_shut or is_adult or not shareable(world, person):
             found.add(record_ref(person.person_id))
     return found

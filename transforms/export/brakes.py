@@ -156,7 +156,10 @@ def consequence(held: list[Row]) -> str:
 
 
 def _refs(rows: list[Row]) -> dict[str, set[str]]:
+    """The records that each recipient has in use: what ended and is kept is not."""
     found: dict[str, set[str]] = {}
     for row in rows:
-        found.setdefault(row["recipient"], set()).add(row["record_ref"])
+        refs = found.setdefault(row["recipient"], set())
+        if not row.get("ending"):
+            refs.add(row["record_ref"])
     return found

@@ -16,7 +16,7 @@ from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
 from transforms.export.entitled import HeldBack, Pictures, entitlement
 from transforms.export.exporter import Drop, Exporter
-from transforms.export.holdings import Held, Operation, settle
+from transforms.export.holdings import Held, Operation, Serving, settle
 from transforms.export.known import Known
 from transforms.export.manifest import manifest
 from transforms.export.mash import Mash
@@ -137,18 +137,11 @@ def _add(outcome: Outcome, known: Known, pictures: Pictures, recipient: Recipien
     """One recipient's files and rows."""
     due = entitlement(known, pictures, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(known, recipient, before), _is_full(recipient, before)
-    settled = settle(
-        known,
-        recipient,
-        due,
-        before.held,
-        again=before.again,
-        served_on=before.served_on,
-        is_due=is_due,
-        is_full=is_full,
-    )
+    exporter = EXPORTERS[recipient.exporter]
+    how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on)
+    settled = settle(known, recipient, due, before.held, how)
     drop = _drop(known, recipient, before, settled.operations, is_full=is_full)
-    documents = EXPORTERS[recipient.exporter].documents(drop) if is_due and drop.says_something else []
+    documents = exporter.documents(drop) if is_due and drop.says_something else []
     documents += notices_documents(drop, settled.notices)
     files = [ledger.named(drop, document) for document in documents]
     if files:

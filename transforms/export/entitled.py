@@ -1,60 +1,27 @@
 """Of which children may this recipient hold a record today, and what may it say?
 
-The population of a contract, then what no contract can waive: restricted, disputed, suspect and adult records leave
-for nobody. A record that the recipient holds and may no longer have ends, and the reason becomes a correction notice.
+The population of a contract, then the one release rule, which no contract can waive. A record that the recipient holds
+and may no longer have as it is ends, by the table of its contract.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache, cached_property
 from typing import Any
 
-from expectations import record
+from expectations.endings import Ending
 from expectations.plain import Row
 from expectations.recipients import Recipient
-from expectations.record import FIELDS
+from transforms.export.endings import VALUES_STAY_HERE, ending_for
 from transforms.export.known import Known
-from transforms.export.picture import Painter, Picture, pick, plain
-from transforms.export.release import policy, withheld
-from transforms.export.routed import is_routed, not_routed, roles
-
-OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED", "MOVED", "OTHER_STATUS")
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-VICTIM = "VICTIM_OR_MAY_BE"
-SUSPECT = "SUSPECT"
-# Decisions on somebody who is no child of the tracker: whether the panel that each names may have them from then on.
-SHARED_BY = {"SHARE_SUSPECT": True, "UNSHARE_SUSPECT": False}
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a recipient may hold of one person: `content` is the contract's fields with the accuracy block."""
-
-    ref: str
-    person_id: str
-    content: Mapping[str, Any]
-
-    @cached_property
-    def text(self) -> str:
-        """The content in its one canonical form."""
-        return canonical(self.content)
-
-    @cached_property
-    def sha256(self) -> str:
-        """Hash of the content."""
-        return digest(self.text)
-
-
-@dataclass(frozen=True)
-class Ending:
-    """Why a held record may no longer be held: notice `kind`, the `action` asked for, and the reason code."""
-
-    kind: str
-    action: str
-    code: str
+from transforms.export.links import links_of
+from transforms.export.picture import Painter, Picture, pick
+from transforms.export.population import OF_ANOTHER_POPULATION, outside
+from transforms.export.rag import rag_of
+from transforms.export.records import VICTIM, Record, record_ref
+from transforms.export.release import closed, policy
+from transforms.export.routed import roles
+from transforms.export.suspects import suspects_for
+from transforms.export.wrong import Judge
 
 
 @dataclass(frozen=True)
@@ -66,37 +33,21 @@ class HeldBack:
     code: str
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A held record that ends: how, and what it says once what was wrong in it is put right."""
+
+    ending: Ending
+    record: Record
+
+
 @dataclass
 class Entitlement:
-    """All that one recipient may hold today, why other records end, and what is held back."""
+    """All that one recipient may hold today, the held records that end, and what is held back."""
 
     records: dict[str, Record] = field(default_factory=dict)
-    endings: dict[str, Ending] = field(default_factory=dict)
+    ended: dict[str, Ended] = field(default_factory=dict)
     held_back: list[HeldBack] = field(default_factory=list)
-
-
-def canonical(content: Mapping[str, Any]) -> str:
-    """Content as JSON in its one form."""
-    return _CANONICAL.encode(content)
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def record_ref(person_id: str, category: str = VICTIM) -> str:
-    """The key by which recipients know a person's record: opaque, the same in every file and for every recipient."""
-    prefix = "CL" if category == VICTIM else "SU"
-    return f"{prefix}-{digest(f'{category}/{person_id}')[:12].upper()}"
-
-
-def is_adult(child: Row, as_of: date) -> bool:
-    """True where the 18th birthday has come and nobody has to presume a child (Modern Slavery Act 2015 s.51)."""
-    if child["age_presumed"]:
-        return False
-    return child["removal_reason"] == "AGED_OUT" or bool(child["attains_18_on"] and child["attains_18_on"] <= as_of)
 
 
 class Pictures:
@@ -126,154 +77,51 @@ def entitlement(
     drawn: dict[str, Picture] = {}
     for child in known.child:
         ref = record_ref(child["person_id"])
-        outside = _outside(known, recipient, child)
-        if outside in OF_ANOTHER_POPULATION and ref not in held:
+        theirs = [one for one in (ref, *map(record_ref, known.merged_away(child["person_id"]))) if one in held]
+        out = outside(known, recipient, child)
+        if out in OF_ANOTHER_POPULATION and not theirs:
             continue
         picture = pictures.of(child, recipient)
-        code = _closed(known, child) or picture.reason or outside
+        code = closed(known, child) or picture.reason or out
         content, withheld_here = pick(picture, recipient)
         content = {"category": VICTIM, **content}
         if "hears_as" in content:
             content["hears_as"] = roles(recipient, known.routes[child["person_id"]])
         if not code and _lacks(recipient, content):
             code = "REQUIRED_MISSING"
-        ending = _ending(recipient, child, code) if code else None
-        if ending and ending.action != "STANDS":
-            found.endings[ref] = ending
-        elif ending is None or ref in held:
-            found.records[ref] = Record(ref, child["person_id"], _standing(held[ref], content) if ending else content)
+        if not code:
+            found.records[ref] = Record(ref, child["person_id"], content)
             drawn[ref] = picture
-        if outside not in OF_ANOTHER_POPULATION:
+        else:
+            for one in theirs:
+                _end(known, recipient, found, Record(one, child["person_id"], content), held[one], code)
+        if out not in OF_ANOTHER_POPULATION:
             found.held_back += _held_back(child, code, withheld_here)
     _link(recipient, found, drawn)
     _assess(recipient, found)
     if recipient.settings.get("suspects"):
-        _add_suspects(known, recipient, found)
-    return found if recipient.is_agreed(known.as_of) else _lapsed(found, held)
+        _add_suspects(known, recipient, found, held)
+    return found if recipient.is_agreed(known.as_of) else _lapsed(known, recipient, found, held)
 
 
-def _closed(known: Known, child: Row) -> str:
-    """Why a child's record leaves for nobody, whatever the contract says."""
-    if child["restricted"]:
-        return "RESTRICTED"
-    if child["disputed"]:
-        return "DISPUTED"
-    if child["data_subject_category"] != VICTIM:
-        return "SUSPECT"
-    if is_adult(child, known.as_of):
-        return "ADULT"
-    if child["attains_18_on"] and child["attains_18_on"] <= known.as_of:
-        return "AGE_UNSETTLED"
-    if child["removal_reason"] == "ENTERED_IN_ERROR" and child["state"] == "REMOVED":
-        return "ENTERED_IN_ERROR"
-    return ""
-
-
-def _outside(known: Known, recipient: Recipient, child: Row) -> str:
-    """Why a child is not of the contract's population."""
-    population = recipient.population
-    if is_routed(recipient):
-        return _unrouted(known, recipient, child)
-    if child["state"] in ("DECLINED", "REMOVED"):
-        return str(child["state"])
-    if child["state"] not in ("PROPOSED", "OPEN", "VULNERABLE"):
-        return "NOT_IDENTIFIED"
-    if population.of == "ratified" and child["state"] == "PROPOSED":
-        return "NOT_RATIFIED"
-    if population.of == "identified" and child["identified_on"] is None:
-        return "NOT_IDENTIFIED"
-    if population.statuses and child["status"] not in population.statuses:
-        return "OTHER_STATUS"
-    for name, wanted in population.where.items():
-        home = child[name]  # never where the child was seen
-        if home not in ((wanted,) if isinstance(wanted, str) else wanted):
-            return "MOVED" if home else "NO_ROUTE"
-    return _referred(known, recipient, child)
-
-
-def _unrouted(known: Known, recipient: Recipient, child: Row) -> str:
-    """Why an authority or force does not have to hear of a child."""
-    code = not_routed(known.site, recipient, child, known.routes[child["person_id"]])
-    if code:
-        return code
-    if recipient.population.of == "ratified" and child["state"] == "PROPOSED":
-        return "NOT_RATIFIED"
-    return _referred(known, recipient, child)
-
-
-def _referred(known: Known, recipient: Recipient, child: Row) -> str:
-    if recipient.population.once_referred == "STAYS":
-        return ""
-    is_referred = (
-        child["nrm_submitted_on"] or child["nrm_reference"] or known.referred.intersection(child["mention_keys"])
-    )
-    return "ALREADY_REFERRED" if is_referred else ""
+def _end(
+    known: Known, recipient: Recipient, found: Entitlement, now: Record, held: Mapping[str, Any], code: str
+) -> None:
+    """Put a held record among those that end, or among those that stand as they were sent."""
+    ending = ending_for(recipient, code)
+    content = dict(held)
+    if ending.kind not in VALUES_STAY_HERE:
+        judge = Judge(known, recipient, now.person_id)
+        content |= {name: now.content.get(name) for name in judge.wrong(held, now.content)}
+    record = Record(now.ref, now.person_id, content)
+    if ending.action == "STANDS":
+        found.records[now.ref] = record
+    else:
+        found.ended[now.ref] = Ended(ending, record)
 
 
 def _lacks(recipient: Recipient, content: Mapping[str, Any]) -> bool:
     return any(content.get(name) is None for name in recipient.population.required)
-
-
-_ENDINGS = {
-    "RESTRICTED": ("RESTRICTED", "RESTRICT"),
-    "DISPUTED": ("RESTRICTED", "RESTRICT"),
-    "SUSPECT": ("WITHDRAWN", "RESTRICT"),
-    "ALREADY_REFERRED": ("REFERRED", "STANDS"),
-}
-_BY_CONTRACT = {
-    "ADULT": ("AGED_OUT", "adult", "RESTRICT"),
-    "DECLINED": ("WITHDRAWN", "declined", "ERASE"),
-    "REMOVED": ("REMOVED", "removed", "ERASE"),
-    "MOVED": ("MOVED", "moved", "ERASE"),
-    "NO_ROUTE": ("MOVED", "moved", "ERASE"),
-    "OTHER_STATUS": ("MOVED", "moved", "ERASE"),
-}
-
-
-def _ending(recipient: Recipient, child: Row, code: str) -> Ending:
-    """What becomes of a record that may no longer be held."""
-    if code == "AGE_UNSETTLED":
-        return Ending("AGE_UNSETTLED", "STANDS" if recipient.content == "changes" else "RESTRICT", code)
-    if code in _BY_CONTRACT:
-        kind, key, default = _BY_CONTRACT[code]
-        return Ending(kind, recipient.population.ends.get(key, default), code)
-    kind, action = _ENDINGS.get(code, ("WITHDRAWN", "ERASE"))
-    return Ending(kind, action, code)
-
-
-def _standing(held: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """A record that stands as it was sent: what is wrong in it is put right, nothing new is told."""
-    return {name: now.get(name) if is_wrong(name, value, now.get(name)) else value for name, value in held.items()}
-
-
-def is_wrong(name: str, held: Any, now: Any) -> bool:
-    """True where what was told turned out wrong, which is more than that it moved on."""
-    if held in (None, []) or held == now:
-        return False
-    return _WRONG[FIELDS[name].wrong if name in FIELDS else record.FACT](held, now)
-
-
-def _lost(held: Any, now: Any) -> bool:
-    return any(item not in (now or []) for item in held)
-
-
-def _lost_refs(held: Any, now: Any) -> bool:
-    return _lost([item["ref"] for item in held], [item["ref"] for item in now or []])
-
-
-def _lost_grades(held: Any, now: Any) -> bool:
-    return _lost(held["grades"], (now or {"grades": []})["grades"])
-
-
-_WRONG: dict[str, Callable[[Any, Any], bool]] = {
-    record.FACT: lambda held, now: True,
-    record.ITEMS: _lost,
-    record.REFS: _lost_refs,
-    record.WEAKER: lambda held, now: now is None or held == "INVOLVED",
-    record.COUNT: lambda held, now: bool((now or 0) < held),
-    record.GRADES: _lost_grades,
-    record.STATE: lambda held, now: False,
-}
 
 
 def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[HeldBack]:
@@ -284,88 +132,44 @@ def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[
 
 
 def _link(recipient: Recipient, found: Entitlement, drawn: Mapping[str, Picture]) -> None:
-    """Which children of this same list share an identified line or a place, without naming either."""
     if "links" not in recipient.fields:
         return
-    for ref, one in found.records.items():
-        links = [
-            {"ref": other, "by": by}
-            for other in sorted(drawn)
-            if other != ref and (by := _shared(drawn[ref], drawn[other]))
-        ]
-        found.records[ref] = Record(ref, one.person_id, {**one.content, "links": links})
-
-
-def _shared(one: Picture, other: Picture) -> list[str]:
-    shared = [("LINE", one.line_refs & other.line_refs), ("PLACE", one.places & other.places)]
-    return [name for name, common in shared if common]
+    for ref in drawn:
+        one = found.records[ref]
+        found.records[ref] = Record(ref, one.person_id, {**one.content, "links": links_of(ref, drawn)})
 
 
 def _assess(recipient: Recipient, found: Entitlement) -> None:
-    """Red, amber or green by the contract's rule; how the force rates is not public, so the rule is configuration."""
     if "rag" not in recipient.fields:
         return
-    rule = recipient.settings["rag"]
     for ref, one in found.records.items():
-        content = one.content
-        serious = content["involvement"] == "INVOLVED"
-        missing = content["missing_count"] >= rule["red_missing_episodes"]
-        repeated = content["repeats"] >= rule["amber_repeats"]
-        rag = "RED" if serious and missing else "AMBER" if serious or repeated else "GREEN"
-        found.records[ref] = Record(ref, one.person_id, {**content, "rag": rag})
+        rag = rag_of(one.content, recipient.settings["rag"])
+        found.records[ref] = Record(ref, one.person_id, {**one.content, "rag": rag})
 
 
-def _add_suspects(known: Known, recipient: Recipient, found: Entitlement) -> None:
-    """Suspected perpetrators whom a decision shares with this panel, by the mention that the decision names."""
-    refused = {row["decision_id"] for row in known.refusal}
-    for decision in sorted(known.decision, key=lambda row: (row["decided_at"], row["decision_id"])):
-        is_for_us = decision["action"] in SHARED_BY and decision["value"] == recipient.settings["panel"]
-        mention = known.mentions.get(decision["mention_key"])
-        if not is_for_us or decision["decision_id"] in refused or mention is None:
+def _add_suspects(
+    known: Known, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Suspected perpetrators whom decisions share with this panel."""
+    for suspect in suspects_for(known, recipient):
+        if not suspect.code:
+            found.records[suspect.ref] = Record(suspect.ref, suspect.person_id, suspect.content)
             continue
-        person = known.people[mention["mention_key"]]
-        ref = record_ref(person, SUSPECT)
-        may = SHARED_BY[decision["action"]]
-        code = _suspect_refusal(known, recipient, mention, person) if may else "SHARING_ENDED"
-        if not may:
-            found.records.pop(ref, None)
-        if code:
-            found.endings[ref] = Ending("WITHDRAWN", "ERASE", code)
-            found.held_back.append(HeldBack(person, "*", code))
-        else:
-            found.endings.pop(ref, None)
-            found.records[ref] = Record(ref, person, _suspect(mention, decision))
+        if suspect.code != "UNSHARED":
+            found.held_back.append(HeldBack(suspect.person_id, "*", suspect.code))
+        if suspect.ref in held:
+            now = Record(suspect.ref, suspect.person_id, held[suspect.ref])
+            found.ended[suspect.ref] = Ended(ending_for(recipient, suspect.code), now)
 
 
-def _suspect_refusal(known: Known, recipient: Recipient, mention: Row, person: str) -> str:
-    child = known.children.get(person)
-    if mention["role"] == "CHILD" or (child and child["data_subject_category"] == VICTIM):
-        return "IS_A_CHILD"
-    return withheld(mention, known.reports.get(mention["record_ref"]), recipient, known.site, known.as_of)
-
-
-def _suspect(mention: Row, decision: Row) -> dict[str, Any]:
-    return {
-        "category": SUSPECT,
-        "given_names": mention["given_names"],
-        "surname": mention["surname"],
-        "aliases": [mention["alias"]] if mention["alias"] else [],
-        "shared_by": decision["decision_id"],
-        "shared_on": plain(decision["decided_at"].date()),
-        "accuracy": {"grades": [mention["grade"]] if mention["grade"] else [], "known_as": {}},
-    }
-
-
-def _lapsed(found: Entitlement, held: Mapping[str, Mapping[str, Any]]) -> Entitlement:
+def _lapsed(
+    known: Known, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
+) -> Entitlement:
     """Without an agreement: only what is held, and of a value that turned out wrong only that it is."""
-    records = {
-        ref: Record(ref, one.person_id, _silenced(held[ref], one.content))
-        for ref, one in found.records.items()
-        if ref in held
-    }
-    return Entitlement(records, found.endings, [*found.held_back, HeldBack("*", "*", "AGREEMENT_NOT_VALID")])
-
-
-def _silenced(held: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     silent: dict[str, Any] = {"accuracy": {"grades": [], "known_as": {}}}
-    return {name: silent.get(name) if is_wrong(name, value, now.get(name)) else value for name, value in held.items()}
+    records = {}
+    for ref, one in found.records.items():
+        if ref in held:
+            wrong = Judge(known, recipient, one.person_id).wrong(held[ref], one.content)
+            records[ref] = Record(ref, one.person_id, {**held[ref], **{name: silent.get(name) for name in wrong}})
+    return Entitlement(records, found.ended, [*found.held_back, HeldBack("*", "*", "AGREEMENT_NOT_VALID")])

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from expectations.recipients import Recipient
 from expectations.site import Site
 from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
-from transforms.export.entitled import SUSPECT
 from transforms.export.holdings import Operation
 from transforms.export.meanings import readable
+from transforms.export.records import SUSPECT
 
 Groups = Mapping[str, tuple[str, ...]]  # names of fields by the group that they stand in
 
@@ -50,8 +50,8 @@ class Drop:
 
     @property
     def told(self) -> list[Operation]:
-        """The operations that tell of a record, without the deletions."""
-        return [one for one in self.operations if one.operation != "DELETE"]
+        """The operations that tell what a record says, without deletions and endings."""
+        return [one for one in self.operations if one.operation in ("CREATE", "UPDATE")]
 
     def about(self) -> dict[str, Any]:
         """What every file says of itself."""
@@ -105,7 +105,9 @@ class Exporter:
     def _record(self, drop: Drop, one: Operation) -> dict[str, Any]:
         head = {"record_ref": one.record.ref, "operation": one.operation, "previous_sha256": one.previous}
         if one.operation == "DELETE":
-            return head
+            return head | ended(drop, one)
+        if one.operation == "ENDED":
+            return head | {"ending": ended(drop, one)}
         return {
             **head,
             "sha256": one.record.sha256,
@@ -140,10 +142,12 @@ class Exporter:
             for one in drop.operations
             if one.record.content["category"] != SUSPECT
         ]
-        return [Sheet("Children", columns, rows)]
+        endings = [[one.record.ref, ended(drop, one)["says"]] for one in drop.operations if one.operation == "ENDED"]
+        gone = [Sheet("No longer on this list", ("Record ref", "What that means"), endings)] if endings else []
+        return [Sheet("Children", columns, rows), *gone]
 
     def _told(self, one: Operation) -> Mapping[str, Any]:
-        return {} if one.operation == "DELETE" else one.record.content
+        return {} if one.operation in ("DELETE", "ENDED") else one.record.content
 
     def _html(self, drop: Drop) -> bytes:
         about = [(words(name), value) for name, value in drop.about().items() if name != "previous_sha256"]
@@ -151,17 +155,32 @@ class Exporter:
         records = [
             {
                 "heading": f"{words(self.heading)} {one.record.ref}: {one.operation.lower()}",
-                "tables": [
-                    (group, [(name, readable(name, value)) for name, value in fields.items()])
-                    for group, fields in {
-                        **self.grouped(one.record.content),
-                        **self.added(drop, one.record.content),
-                    }.items()
-                ]
-                if one.operation != "DELETE"
-                else [],
+                "tables": self._tables(drop, one),
             }
             for one in drop.operations
         ]
         content = {"title": drop.recipient.title, "marking": drop.recipient.marking, "about": about, "records": records}
         return as_html("sheet.html", content)
+
+    def _tables(self, drop: Drop, one: Operation) -> list[tuple[str, list[tuple[str, Any]]]]:
+        """What a readable sheet shows of a record: its groups, or how it ended."""
+        if one.operation in ("DELETE", "ENDED"):
+            said = ended(drop, one)
+            return [("ending", list(said.items()))] if said else []
+        content = one.record.content
+        groups = {**self.grouped(content), **self.added(drop, content)}
+        return [
+            (group, [(name, readable(name, value)) for name, value in fields.items()])
+            for group, fields in groups.items()
+        ]
+
+
+def ended(drop: Drop, one: Operation) -> dict[str, str]:
+    """What a deletion or an ending says: the record that stands instead, or what is kept how, and until when."""
+    if one.operation == "DELETE" or one.ending is None:
+        return {"merged_into": one.merged_into} if one.merged_into else {}
+    said = {"kind": one.ending.kind, "action": one.ending.action, "says": one.ending.says}
+    if one.ending.action != "HISTORIC":
+        return said
+    reviewed = date(drop.as_of.year + drop.site.review_years, drop.as_of.month, min(drop.as_of.day, 28))
+    return said | {"review_on": reviewed.isoformat()}

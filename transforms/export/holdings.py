@@ -10,26 +10,32 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from expectations.endings import Ending
 from expectations.recipients import Recipient
-from transforms.export.entitled import Ending, Entitlement, Record, digest, is_wrong, record_ref
+from transforms.export.endings import ending_for
+from transforms.export.entitled import Ended, Entitlement
 from transforms.export.known import Known
+from transforms.export.records import SUSPECT, Record, digest, record_ref
+from transforms.export.wrong import Judge
 
-WORDS = {  # what a notice of each kind says to the recipient
-    "CORRECTED": "Part of what you hold was wrong or no longer stands. Replace it as given; erase what has no value.",
-    "WITHDRAWN": "The record no longer stands.",
-    "RESTRICTED": "The record is restricted: keep it, use it for nothing, pass it to nobody.",
+WORDS = {  # what a notice says to the recipient that is no ending of its contract's table
+    "CORRECTED": "Part of what you hold was wrong. Replace it as given; erase what has no value.",
     "MERGED": "This record and the one named are the same child: keep one record, under the reference named.",
     "MERGE_ERROR": "The record held information of two children. Replace it as a whole with the values given.",
-    "AGED_OUT": "The person has turned 18: the record is no longer that of a child.",
-    "AGE_UNSETTLED": "By the date of birth known the person is 18, which is being settled: do not act on the record.",
-    "REMOVED": "The child was removed from the tracker.",
-    "MOVED": "The child is no longer within what is shared with you.",
 }
+SEVERITY = (  # of notices, the most pressing first
+    *("DECEASED", "WITHDRAWN", "MERGE_ERROR", "UNDER_REVIEW", "UNSHARED", "CORRECTED", "MERGED"),
+    *("AGED_OUT", "MOVED", "REMOVED", "AGE_UNSETTLED", "INCOMPLETE", "REFERRED"),
+)
+NAMED_IN = ("DECEASED", "CORRECTED", "MERGED", "MERGE_ERROR", "REMOVED", "MOVED")  # notices of who may be named still
 
 
 @dataclass(frozen=True)
 class Held:
-    """A record as a recipient holds it, its canonical text, and the first and the last file that brought it."""
+    """A record as a recipient holds it, its canonical text, and the first and the last file that brought it.
+
+    `ended`: the kind and the action of the ending that it was told, both empty while the record is in use.
+    """
 
     record: Record
     text: str
@@ -37,16 +43,19 @@ class Held:
     last_file: str
     first_sent_on: date
     last_sent_on: date
+    ended: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A record in a drop: CREATE, UPDATE or DELETE; `previous` is the hash of what the recipient holds so far."""
+    """A record in a drop: CREATE, UPDATE, DELETE or ENDED; `previous`: the hash of what the recipient holds so far."""
 
     operation: str
     record: Record
     previous: str = ""
     last_file: str = ""
+    ending: Ending | None = None
+    merged_into: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,127 +67,181 @@ class Notice:
     person_id: str
     kind: str
     action: str
+    says: str
     files: tuple[str, ...]
     issued_on: date
     ack_due: date
+    name: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     merged_into: str = ""
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What a night brings to one recipient, and the records that it holds afterwards."""
+    """What a night brings to one recipient, the records that it holds afterwards, and those of them that have ended."""
 
     operations: list[Operation]
     notices: list[Notice]
     after: dict[str, Record]
+    ended: dict[str, Ending]
 
 
-def settle(
-    known: Known,
-    recipient: Recipient,
-    due: Entitlement,
-    held: Mapping[str, Held],
-    *,
-    again: frozenset[str] = frozenset(),
-    served_on: date | None = None,
-    is_due: bool,
-    is_full: bool,
-) -> Settled:
-    """The operations of tonight's drop, tonight's notices, and what the recipient holds then.
+@dataclass(frozen=True)
+class Serving:
+    """How a recipient is served tonight.
 
-    `is_full`: every record is told, whether it is held already or not; else of those held the changed ones and `again`.
+    `is_due`: it gets a drop, which tells everything where it `is_full`, else of the records held the changed ones and
+    `again`. `by_notice`: its files are packs of single records, so that endings and merges come as notices alone.
+    `served_on`: the last day before.
     """
-    after: dict[str, Record] = {}
-    notices = []
-    split = known.split_after(served_on)
+
+    is_due: bool
+    is_full: bool
+    by_notice: bool = False
+    again: frozenset[str] = frozenset()
+    served_on: date | None = None
+
+
+def settle(known: Known, recipient: Recipient, due: Entitlement, held: Mapping[str, Held], how: Serving) -> Settled:
+    """The operations of tonight's drop, tonight's notices, and what the recipient holds then."""
+    night = _Night(known, recipient, due, held, how, known.split_after(how.served_on))
     for _, mine in sorted(held.items()):
-        notice, left = _correction(known, recipient, due, mine, split)
-        if notice:
-            notices.append(notice)
-        if left:
-            after[left.ref] = left
-    after |= {notice.merged_into: due.records[notice.merged_into] for notice in notices if notice.merged_into}
-    if not is_due:
-        return Settled([], notices, after)
-    operations = _deletions(due, held) + _tellings(due, held, again, is_full=is_full)
-    after = {ref: _unless_same(record, held.get(ref)) for ref, record in due.records.items()}
-    return Settled(sorted(operations, key=lambda one: one.record.ref), notices, after)
-
-
-def _unless_same(record: Record, mine: Held | None) -> Record:
-    return mine.record if mine and mine.record.content == record.content else record
-
-
-def _correction(
-    known: Known, recipient: Recipient, due: Entitlement, mine: Held, split: set[str]
-) -> tuple[Notice | None, Record | None]:
-    """The notice that a held record needs, and what is left of it when the recipient has done as it asks."""
-    record = mine.record
-    if record.person_id in known.merged and record.ref not in due.records:
-        return _merged(known, recipient, due, mine), None
-    now = due.records.get(record.ref)
-    if now is None:
-        ending = due.endings.get(record.ref, Ending("WITHDRAWN", "ERASE", "NOT_IDENTIFIED"))
-        return _notice(known, recipient, mine, ending.kind, ending.action), None
-    if now.content == record.content:
-        return None, record
-    if record.person_id in split:
-        return _notice(known, recipient, mine, "MERGE_ERROR", "RECTIFY", now.content), now
-    wrong = [name for name, value in record.content.items() if is_wrong(name, value, now.content.get(name))]
-    if not wrong:
-        return None, record
-    names = set(wrong) | {"accuracy"} | _resting_on(record.content, wrong)
-    values = {name: now.content[name] for name in sorted(names) if name in now.content}
-    put_right = replace(record, content={**record.content, **values})
-    return _notice(known, recipient, mine, "CORRECTED", "RECTIFY", values), put_right
-
-
-def _resting_on(content: Mapping[str, Any], wrong: list[str]) -> set[str]:
-    """The age goes with the date of birth: it only ever moves on by itself."""
-    return {"age"} & set(content) if {"date_of_birth", "attains_18_on", "dob_status"} & set(wrong) else set()
-
-
-def _merged(known: Known, recipient: Recipient, due: Entitlement, mine: Held) -> Notice:
-    """Names the record of the person that now stands; only where the recipient may hold that one."""
-    category = mine.record.content["category"]
-    target = due.records.get(record_ref(known.merged[mine.record.person_id], category))
-    if target is None:
-        return _notice(known, recipient, mine, "WITHDRAWN", "ERASE")
-    return replace(_notice(known, recipient, mine, "MERGED", "RECTIFY", target.content), merged_into=target.ref)
-
-
-def _notice(
-    known: Known, recipient: Recipient, mine: Held, kind: str, action: str, values: Mapping[str, Any] | None = None
-) -> Notice:
-    key = f"{recipient.name}/{mine.record.ref}/{kind}/{known.as_of}"
-    return Notice(
-        notice_id=f"N-{digest(key)[:12].upper()}",
-        ref=mine.record.ref,
-        person_id=mine.record.person_id,
-        kind=kind,
-        action=action,
-        files=tuple(sorted({mine.first_file, mine.last_file})),
-        issued_on=known.as_of,
-        ack_due=known.as_of + timedelta(days=recipient.notice_days),
-        values=values or {},
+        night.look_at(mine)
+    if how.is_due:
+        night.tell()
+    return Settled(
+        sorted(night.operations, key=lambda one: one.record.ref),
+        sorted(night.notices, key=lambda one: (SEVERITY.index(one.kind), one.name, one.ref)),
+        night.after,
+        {ref: ending for ref, ending in night.ended.items() if ref in night.after},
     )
 
 
-def _deletions(due: Entitlement, held: Mapping[str, Held]) -> list[Operation]:
-    return [
-        Operation("DELETE", mine.record, mine.record.sha256, mine.last_file)
-        for ref, mine in held.items()
-        if ref not in due.records
-    ]
+@dataclass
+class _Night:
+    """One recipient's night, as it is worked out."""
 
+    known: Known
+    recipient: Recipient
+    due: Entitlement
+    held: Mapping[str, Held]
+    how: Serving
+    split: set[str]
+    operations: list[Operation] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    after: dict[str, Record] = field(default_factory=dict)
+    ended: dict[str, Ending] = field(default_factory=dict)
 
-def _tellings(due: Entitlement, held: Mapping[str, Held], again: frozenset[str], *, is_full: bool) -> list[Operation]:
-    operations = []
-    for ref, record in due.records.items():
-        mine = held.get(ref)
-        if mine is None:
-            operations.append(Operation("CREATE", record))
-        elif is_full or ref in again or mine.record.content != record.content:
-            operations.append(Operation("UPDATE", record, mine.record.sha256, mine.last_file))
-    return operations
+    def look_at(self, mine: Held) -> None:
+        """What becomes of one record that the recipient holds."""
+        ref, now = mine.record.ref, self.due.records.get(mine.record.ref)
+        if now is not None:
+            self._go_on(mine, now)
+        elif mine.record.person_id in self.known.merged and ref not in self.due.ended:
+            self._merge(mine)
+        else:
+            self._end(mine, self.due.ended.get(ref) or Ended(ending_for(self.recipient, "WITHDRAWN"), mine.record))
+
+    def _go_on(self, mine: Held, now: Record) -> None:
+        """A record that stands: put right where it was wrong; what is new in it comes with the drop."""
+        self.after[now.ref] = mine.record
+        if mine.ended != ("", ""):
+            self.ended[now.ref] = Ending(*mine.ended, "")
+        if now.content == mine.record.content:
+            return
+        if mine.record.person_id in self.split:
+            self._notify(mine, "MERGE_ERROR", "RECTIFY", WORDS["MERGE_ERROR"], now.content)
+            self.after[now.ref] = now
+        else:
+            self._correct(mine, now)
+
+    def _correct(self, mine: Held, now: Record) -> None:
+        judge = Judge(self.known, self.recipient, now.person_id)
+        wrong = judge.wrong(mine.record.content, now.content)
+        if not wrong:
+            return
+        names = {*wrong, "accuracy"} & now.content.keys()
+        values = {name: now.content[name] for name in sorted(names)}
+        self._notify(mine, "CORRECTED", "RECTIFY", WORDS["CORRECTED"], values)
+        self.after[now.ref] = replace(mine.record, content={**mine.record.content, **values})
+
+    def _merge(self, mine: Held) -> None:
+        """The record of a person who is another: which one stands, where the recipient may hold that."""
+        ref = mine.record.ref
+        into = record_ref(self.known.merged[mine.record.person_id], mine.record.content["category"])
+        target = self.due.records.get(into)
+        if target is None:
+            ended = self.due.ended.get(into)
+            self._end(mine, Ended(ended.ending if ended else ending_for(self.recipient, "WITHDRAWN"), mine.record))
+        elif self.how.by_notice:
+            self._notify(mine, "MERGED", "RECTIFY", WORDS["MERGED"], target.content, into)
+            self.after[into] = target
+        elif self.how.is_due:
+            self.operations.append(Operation("DELETE", mine.record, mine.record.sha256, mine.last_file, None, into))
+        else:
+            self.after[ref] = mine.record
+
+    def _end(self, mine: Held, ended: Ended) -> None:
+        """A record that ends: told at once or with the drop, once; then erased, or kept as its ending says."""
+        ref, ending = mine.record.ref, ended.ending
+        is_new = mine.ended != (ending.kind, ending.action)
+        at_once = ending.is_at_once or self.how.by_notice
+        in_drop = self.how.is_due and not self.how.by_notice and mine.record.content["category"] != SUSPECT
+        if not is_new or at_once or in_drop:
+            if ending.action != "ERASE":
+                self.after[ref], self.ended[ref] = mine.record, ending
+        else:
+            self.after[ref] = mine.record
+            return
+        if is_new and at_once:
+            self._notify(mine, ending.kind, ending.action, ending.says)
+        if in_drop and (is_new or self.how.is_full):
+            operation = "DELETE" if ending.action == "ERASE" else "ENDED"
+            self.operations.append(Operation(operation, mine.record, mine.record.sha256, mine.last_file, ending))
+        if ended.record.content != mine.record.content and ending.action != "ERASE":
+            self._correct(mine, ended.record)
+
+    def tell(self) -> None:
+        """The records of the drop that are new or changed, or all; of a list only these stay."""
+        for ref, record in self.due.records.items():
+            mine = self.held.get(ref)
+            if mine is None:
+                self.operations.append(Operation("CREATE", record))
+            elif self._is_told(ref, record, mine):
+                self.operations.append(Operation("UPDATE", record, mine.record.sha256, mine.last_file))
+            self.after[ref] = mine.record if mine and mine.record.content == record.content else record
+            self.ended.pop(ref, None)
+        if self.recipient.content == "full":
+            self.after = {ref: record for ref, record in self.after.items() if ref in self.due.records}
+
+    def _is_told(self, ref: str, record: Record, mine: Held) -> bool:
+        is_changed = mine.record.content != record.content or mine.ended != ("", "")
+        return self.how.is_full or ref in self.how.again or is_changed
+
+    def _notify(
+        self,
+        mine: Held,
+        kind: str,
+        action: str,
+        says: str,
+        values: Mapping[str, Any] | None = None,
+        merged_into: str = "",
+    ) -> None:
+        """A notice; with the name where the recipient may still have it."""
+        names = (mine.record.content.get(name) for name in ("given_names", "surname"))
+        self.notices.append(
+            Notice(
+                notice_id=f"N-{digest(f'{self.recipient.name}/{mine.record.ref}/{kind}/{self.known.as_of}')[:12].upper()}",
+                ref=mine.record.ref,
+                person_id=mine.record.person_id,
+                kind=kind,
+                action=action,
+                says=says,
+                files=tuple(sorted({mine.first_file, mine.last_file})),
+                issued_on=self.known.as_of,
+                ack_due=self.known.as_of + timedelta(days=self.recipient.notice_days),
+                name=" ".join(str(name) for name in names if name) if kind in NAMED_IN else "",
+                values=values or {},
+                merged_into=merged_into,
+            )
+        )

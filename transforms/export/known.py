@@ -109,9 +109,48 @@ class Known:
         return {row["mention_key"]: row["person_id"] for row in self.person}
 
     @cached_property
+    def effective(self) -> list[Row]:
+        """Decisions that were neither refused nor held, in order of time."""
+        idle = {row["decision_id"] for row in self.refusal}
+        rows = [row for row in self.decision if row["decision_id"] not in idle]
+        return sorted(rows, key=lambda row: (row["decided_at"], row["decision_id"]))
+
+    @cached_property
+    def confirmed(self) -> frozenset[str]:
+        """What people confirmed, by the references that their decisions name."""
+        return frozenset(row["value"] for row in self.effective if row["action"] == "CONFIRM" and row["value"])
+
+    @cached_property
+    def _of_person(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for key, person in sorted(self.people.items()):
+            if key in self.mentions:
+                found[person].append(self.mentions[key])
+        return found
+
+    def mentions_of(self, person: str) -> list[Row]:
+        """Every mention of a person whom a decision shares as a suspect, whatever it names the person as."""
+        return self._of_person.get(person, [])
+
+    def decisions_on(self, person: str) -> list[Row]:
+        """Effective decisions on such a person, in order of time."""
+        return [row for row in self.effective if self.people.get(row["mention_key"] or "") == person]
+
+    @cached_property
     def merged(self) -> dict[str, str]:
         """The person_id that now stands for one that was merged away."""
         return merged_ids(self.person_id)
+
+    @cached_property
+    def _merged_away(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for gone, stands in sorted(self.merged.items()):
+            found[stands].append(gone)
+        return found
+
+    def merged_away(self, person: str) -> list[str]:
+        """Ids that were merged into that of a person."""
+        return self._merged_away.get(person, [])
 
     def split_after(self, day: date | None) -> set[str]:
         """Persons from whom another was split off after a day; None: ever, as far as is known."""

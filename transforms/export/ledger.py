@@ -15,9 +15,10 @@ from typing import Any
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.document import Document
-from transforms.export.entitled import HeldBack, Record, canonical, digest
+from transforms.export.entitled import HeldBack
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Held, Notice, Settled
+from transforms.export.records import Record, canonical, digest
 from transforms.export.release import REASONS
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
@@ -71,7 +72,7 @@ def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
                 said = _noticed(ref, corrected, settled)
             else:
                 one = told[ref]
-                fields = [] if one.operation == "DELETE" else _told(one.record.content)
+                fields = [] if one.operation in ("DELETE", "ENDED") else _told(one.record.content)
                 said = {
                     "person_id": one.record.person_id,
                     "operation": one.operation,
@@ -128,7 +129,8 @@ def held_by(rows: list[Row]) -> dict[str, dict[str, Held]]:
         record = Record(row["record_ref"], row["person_id"], _content(row["content"]))
         dates = (row["first_sent_on"], row["last_sent_on"])
         files = (row["first_file"], row["last_file"])
-        found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates)
+        ended = (row.get("ending") or "", row.get("action") or "")
+        found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates, ended)
     return found
 
 
@@ -164,6 +166,8 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
                 "first_sent_on": first[1],
                 "last_file": last[0],
                 "last_sent_on": last[1],
+                "ending": settled.ended[ref].kind if ref in settled.ended else None,
+                "action": settled.ended[ref].action if ref in settled.ended else None,
             }
         )
     return rows

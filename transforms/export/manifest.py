@@ -11,9 +11,10 @@ from typing import Any
 
 from expectations.recipients import Recipient
 from transforms.export.document import Document, as_json
-from transforms.export.entitled import HeldBack, digest
+from transforms.export.entitled import HeldBack
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Notice
+from transforms.export.records import digest
 
 SCHEMA = "manifest"
 

@@ -8,10 +8,17 @@ from typing import Any
 
 from transforms.export.document import Document, as_html, as_json
 from transforms.export.exporter import Drop
-from transforms.export.holdings import WORDS, Notice
+from transforms.export.holdings import Notice
 from transforms.export.meanings import readable
 
 SCHEMA = "correction_notices"
+HEADINGS = {  # of what a notice asks for, before the name or the reference
+    "RECTIFY": "Correct",
+    "ERASE": "Erase",
+    "RESTRICT": "Restrict",
+    "HISTORIC": "Keep as history",
+    "UPDATE": "Please note",
+}
 
 
 def notices_documents(drop: Drop, notices: list[Notice]) -> list[Document]:
@@ -33,9 +40,10 @@ def _row(notice: Notice) -> dict[str, Any]:
     return {
         "notice_id": notice.notice_id,
         "record_ref": notice.ref,
+        "name": notice.name,
         "kind": notice.kind,
         "action_requested": notice.action,
-        "reason": WORDS[notice.kind],
+        "reason": notice.says,
         "files_affected": list(notice.files),
         "correct_values": dict(notice.values),
         "merged_into": notice.merged_into,
@@ -48,7 +56,7 @@ def _sheet(drop: Drop, rows: list[dict[str, Any]]) -> dict[str, Any]:
     shown = ("record_ref", "action_requested", "reason", "merged_into", "files_affected", "issued_on", "ack_due")
     records = [
         {
-            "heading": f"{row['action_requested'].capitalize()} {row['record_ref']}",
+            "heading": f"{HEADINGS[row['action_requested']]} {row['name'] or row['record_ref']}",
             "tables": [
                 ("notice", [(name, row[name]) for name in ("notice_id", *shown) if row[name]]),
                 *([("correct values", _values(row))] if row["correct_values"] else []),

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from transforms.export.document import Sheet, text, words
-from transforms.export.entitled import SUSPECT
 from transforms.export.exporter import Drop, Exporter, Groups
+from transforms.export.records import SUSPECT
 
 ACTIONS = (
     *("held_on", "action", "owner_agency", "due_on", "power_used", "commissioned_support"),

@@ -13,7 +13,7 @@ from lxml import etree
 
 from expectations.reference import crosswalk
 from transforms.export.document import CONTROL, Document
-from transforms.export.exporter import Drop, Exporter
+from transforms.export.exporter import Drop, Exporter, ended
 from transforms.export.holdings import Operation
 
 NAMESPACE = "urn:county-lines-tracker:pnd-style:1"
@@ -28,6 +28,9 @@ PERSON = (  # field, element, attribute of the dictionary
 CONTACT = (("address", "DS_007"), ("postcode", "DS_010"), ("telephone", "DS_053"))
 GUARDIAN = ("DS_031", "DS_032", "DS_047")  # of the parent or guardian, whom P_009 asks for
 TELEPHONES = {phonenumbers.PhoneNumberType.MOBILE: "MOBH", phonenumbers.PhoneNumberType.FIXED_LINE: "LANH"}
+ENDING = {  # what an ending says, by attribute
+    **{"merged_into": "mergedInto", "kind": "ending", "action": "action", "says": "says", "review_on": "reviewOn"},
+}
 LINE = {"name": "line_name", "ownerForce": "owner_force", "status": "status"}
 
 
@@ -72,7 +75,9 @@ def export(drop: Drop) -> bytes:
 def _record(root: Any, drop: Drop, one: Operation) -> None:
     urn = f"{drop.site.force_code}/CLVT/{one.record.ref}"
     record = _add(root, "Record", urn=urn, operation=one.operation, previousHash=one.previous)
-    if one.operation == "DELETE":
+    if one.operation in ("DELETE", "ENDED"):
+        for name, value in ended(drop, one).items():
+            record.set(ENDING[name], value)
         return
     content = one.record.content
     record.set("hash", one.record.sha256)

@@ -12,6 +12,9 @@ from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.reference import codes
 from expectations.site import MARKINGS, Site
+from transforms.export.known import Known
+from transforms.export.records import VICTIM
+from transforms.reconcile.birthday import attains_18_on, may_be_under_18
 
 REASONS = {
     "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",
@@ -27,8 +30,11 @@ REASONS = {
     "NO_SUPPORT": "No record and no decision is known that says this.",
     "FACT_DISPUTED": "The records contradict each other on this fact: settle it by a decision.",
     "FREE_TEXT": "It is in words that are no known code, and free text stays here: record it again by its code.",
+    "DECEASED": "The child has died: only that leaves.",
+    "ENTERED_IN_ERROR": "The child was entered in error: only that leaves.",
+    "MAY_BE_UNDER_18": "By a date of birth or an age on record this suspect may be under 18: settle the age first.",
     "IS_A_CHILD": "This suspect is recorded as a child and victim: settle that first.",
-    "SHARING_ENDED": "A decision ended the sharing of this person with the panel.",
+    "UNSHARED": "A decision ended the sharing of this person with the panel.",
     "SOURCE_NOT_ACCEPTED": "It comes from a partner's record, and the contract does not let that be passed on.",
     "WITHDRAWN": "The record was withdrawn.",
     "REPORT_UNKNOWN": "The report behind it is not held.",
@@ -42,6 +48,7 @@ REASONS = {
     "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
 }
 
+PERSON_MARKS = (("RESTRICT", "UNRESTRICT", "RESTRICTED"), ("DISPUTE", "UNDISPUTE", "DISPUTED"))
 _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
@@ -52,6 +59,65 @@ def policy(recipient: Recipient, site: Site) -> tuple[object, ...]:
     approvals = tuple(one for one in site.originator_approvals if recipient.name in one.recipients)
     panel = recipient.settings.get("panel")
     return terms.sources, terms.handling, terms.conditions, recipient.marking, panel, approvals
+
+
+def closed(known: Known, child: Row) -> str:
+    """Why a child's record leaves for nobody, whatever a contract says; empty where it may leave.
+
+    The one rule that every record is asked by, on the night its file is made, whose mentions and decisions are those of
+    the person as merged tonight.
+    """
+    if child["restricted"]:
+        return "RESTRICTED"
+    if child["disputed"]:
+        return "DISPUTED"
+    if child["state"] == "REMOVED" and child["removal_reason"] in ("ENTERED_IN_ERROR", "DECEASED"):
+        return str(child["removal_reason"])
+    if child["data_subject_category"] != VICTIM:
+        return "SUSPECT"
+    if is_adult(child, known.as_of):
+        return "ADULT"
+    if child["attains_18_on"] and child["attains_18_on"] <= known.as_of:
+        return "AGE_UNSETTLED"
+    return ""
+
+
+def closed_to_panels(known: Known, person: str, *, confirmed: bool) -> str:
+    """The same of somebody whom a decision shares as a suspect: a record of a child as one keeps the name here too.
+
+    `confirmed`: a person has seen that this may be somebody under 18, and let it go.
+    """
+    for mark, lift, code in PERSON_MARKS:
+        if _last_of(known, person, mark, lift) == mark:
+            return code
+    child = known.children.get(person)
+    named_as_child = any(row["role"] == "CHILD" for row in known.mentions_of(person))
+    if (child or named_as_child) and (child is None or child["data_subject_category"] == VICTIM):
+        return "IS_A_CHILD"
+    if not confirmed and _may_be_under_18(known, person):
+        return "MAY_BE_UNDER_18"
+    return ""
+
+
+def _last_of(known: Known, person: str, *actions: str) -> str:
+    """The last of these decisions on a person; empty where there is none."""
+    return next((str(row["action"]) for row in reversed(known.decisions_on(person)) if row["action"] in actions), "")
+
+
+def _may_be_under_18(known: Known, person: str) -> bool:
+    """By any recorded date or stated age, unless a person decided the date of birth since."""
+    leap = known.site.leap_day_birthday
+    decided = [row["value"] for row in known.decisions_on(person) if row["action"] == "SET_DOB"]
+    if decided:
+        return attains_18_on(date.fromisoformat(decided[-1]), leap) > known.as_of
+    return any(may_be_under_18(mention, known.as_of, leap) for mention in known.mentions_of(person))
+
+
+def is_adult(child: Row, as_of: date) -> bool:
+    """True where the 18th birthday has come and nobody has to presume a child (Modern Slavery Act 2015 s.51)."""
+    if child["age_presumed"]:
+        return False
+    return child["removal_reason"] == "AGED_OUT" or bool(child["attains_18_on"] and child["attains_18_on"] <= as_of)
 
 
 def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site, as_of: date) -> str:

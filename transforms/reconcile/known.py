@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from expectations.actions import ACTIONS, MEETING
 from expectations.plain import Row
 from expectations.site import Site
-from transforms.export.entitled import record_ref
+from transforms.export.records import record_ref
 from transforms.link.merged import merged_ids
 
 DATED_BY = ("MEETING",)

@@ -9,7 +9,13 @@ from transforms.report import wording
 from transforms.report.known import Known
 
 DAYS = 14
-OPERATIONS = {"CREATE": "new", "UPDATE": "changed", "DELETE": "to delete", "NOTICE": "notice"}
+OPERATIONS = {
+    "CREATE": "new",
+    "UPDATE": "changed",
+    "DELETE": "to delete",
+    "ENDED": "no longer current",
+    "NOTICE": "notice",
+}
 
 
 @dataclass(frozen=True)

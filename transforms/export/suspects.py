@@ -1,0 +1,64 @@
+"""Which suspected perpetrators may a panel have by name, by decisions that share them with it?
+
+The person whom the decision names, and with the same protections as a child: restricted, disputed, possibly under 18,
+or recorded as a child and victim, nobody hears the name. UNSHARE_SUSPECT ends it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from expectations.plain import Row
+from expectations.recipients import Recipient
+from transforms.export.known import Known
+from transforms.export.picture import plain
+from transforms.export.records import SUSPECT, record_ref
+from transforms.export.release import closed_to_panels, withheld
+
+SHARE, UNSHARE = "SHARE_SUSPECT", "UNSHARE_SUSPECT"
+DECIDED_BY = (SHARE, UNSHARE)  # whether a panel has somebody who is no child of the tracker
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A person whom decisions name to a panel; `code` says why the name does not leave, empty where it does."""
+
+    ref: str
+    person_id: str
+    content: Mapping[str, Any]
+    code: str
+
+
+def suspects_for(known: Known, recipient: Recipient) -> Iterator[Suspect]:
+    """Everybody whom a decision ever shared with this panel, each once: by the last decision on the person."""
+    panel = recipient.settings["panel"]
+    last = {
+        known.people[decision["mention_key"]]: decision
+        for decision in known.effective
+        if decision["action"] in DECIDED_BY and decision["value"] == panel and decision["mention_key"] in known.mentions
+    }
+    for person, decision in sorted(last.items()):
+        mention = known.mentions[decision["mention_key"]]
+        is_shared = decision["action"] == SHARE
+        code = _refusal(known, recipient, mention, person, decision) if is_shared else "UNSHARED"
+        yield Suspect(record_ref(person, SUSPECT), person, _content(mention, decision), code)
+
+
+def _refusal(known: Known, recipient: Recipient, mention: Row, person: str, decision: Row) -> str:
+    confirmed = f"decision:{decision['decision_id']}" in known.confirmed
+    report = known.reports.get(mention["record_ref"])
+    return closed_to_panels(known, person, confirmed=confirmed) or withheld(
+        mention, report, recipient, known.site, known.as_of
+    )
+
+
+def _content(mention: Row, decision: Row) -> dict[str, Any]:
+    return {
+        "category": SUSPECT,
+        "given_names": mention["given_names"],
+        "surname": mention["surname"],
+        "aliases": [mention["alias"]] if mention["alias"] else [],
+        "shared_by": decision["decision_id"],
+        "shared_on": plain(decision["decided_at"].date()),
+        "accuracy": {"grades": [mention["grade"]] if mention["grade"] else [], "known_as": {}},
+    }

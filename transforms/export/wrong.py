@@ -1,0 +1,87 @@
+"""Was what a recipient was told wrong, or has it only moved on?
+
+A value is wrong where it was never right, as is known now: no record that may be told says it any more, since its
+source was corrected, withdrawn or was another child's; or a decision corrected it. A new address, a later report or an
+age are news for the next file (DPA 2018 s.38(5)(c) is about what is inaccurate).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from expectations import fields
+from expectations.recipients import Recipient
+from expectations.record import FIELDS
+from transforms.export.known import Known
+from transforms.export.picture import COARSE, plain
+from transforms.export.release import withheld
+
+RESTING_ON_BIRTH = ("age", "attains_18_on", "dob_status", "birth_year")
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges what one recipient holds of one person by what records say of the person now."""
+
+    known: Known
+    recipient: Recipient
+    person_id: str
+
+    def wrong(self, held: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+        """Names of the fields that were wrong; with the date of birth goes what rests on it."""
+        names = [name for name, value in held.items() if self.is_wrong(name, value, now.get(name))]
+        resting = RESTING_ON_BIRTH if "date_of_birth" in names else ()
+        return [*names, *(name for name in resting if name in held and name not in names)]
+
+    def is_wrong(self, name: str, held: Any, now: Any) -> bool:
+        """True where what was told of a field was wrong."""
+        if held in (None, []) or held == now:
+            return False
+        field = FIELDS.get(name, fields.Sent("", fields.STATE))
+        if field.wrong == fields.BIRTH:
+            return now is not None or not self._is_said(name, held)
+        if field.wrong == fields.PLACE:
+            return not self._is_said(name, held)
+        if field.wrong == fields.FACT:
+            return self._is_decided(name, now) or not self._is_said(name, held)
+        return _WRONG[field.wrong](held, now)
+
+    def _is_decided(self, name: str, now: Any) -> bool:
+        """True where a person decided the value that is told now."""
+        fact = self.known.facts.get(self.person_id, {}).get(name)
+        return bool(now is not None and fact and fact["decision_id"])
+
+    def _is_said(self, name: str, held: Any) -> bool:
+        """True where a record, or a decision, still says a value, in the form that the contract gives it."""
+        fact = self.known.facts.get(self.person_id, {}).get(name)
+        decided = [fact["value"]] if fact and fact["decision_id"] else []
+        mentions = self.known.child_mentions.get(self.person_id, ())
+        said = [plain(mention[name]) for mention in mentions if self._may(mention)]
+        coarse = COARSE[self.recipient.fields.get(name, "exact")]
+        return held in [coarse(value) if isinstance(value, str) else value for value in (*said, *decided) if value]
+
+    def _may(self, mention: Mapping[str, Any]) -> bool:
+        report = self.known.reports.get(mention["record_ref"])
+        return not withheld(dict(mention), report, self.recipient, self.known.site, self.known.as_of)
+
+
+def _lost(held: Any, now: Any) -> bool:
+    return any(item not in (now or []) for item in held)
+
+
+def _lost_refs(held: Any, now: Any) -> bool:
+    return _lost([item["ref"] for item in held], [item["ref"] for item in now or []])
+
+
+def _lost_grades(held: Any, now: Any) -> bool:
+    return _lost(held["grades"], (now or {"grades": []})["grades"])
+
+
+_WRONG: dict[str, Callable[[Any, Any], bool]] = {
+    fields.ITEMS: _lost,
+    fields.REFS: _lost_refs,
+    fields.WEAKER: lambda held, now: now is None or held == "INVOLVED",
+    fields.COUNT: lambda held, now: bool((now or 0) < held),
+    fields.GRADES: _lost_grades,
+    fields.STATE: lambda held, now: False,
+}
