@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from getpass import getuser
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -317,5 +318,9 @@ def test_a_request_for_access_is_answered_by_a_draft_and_leaves_its_trace(world:
     assert child["surname"] in out.read_text(encoding="utf-8")
     assert out.stat().st_mode & 0o077 == 0
     last = audit(run, child["person_id"])[-1]
-    assert (last["operation"], last["actor"], last["person_id"]) == ("CONSULTATION", "dpo.1", child["person_id"])
+    assert (last["operation"], last["actor"], last["person_id"]) == (
+        "CONSULTATION",
+        f"dpo.1 (typed by {getuser()})",
+        child["person_id"],
+    )
     assert main([*asked_for, "P-NOBODY"]) == 2

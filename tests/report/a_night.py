@@ -479,8 +479,18 @@ DISCLOSURES = [
 
 
 HOLDINGS = [
-    {"recipient": "barnardos", "person_id": OKAFOR, "last_sent_on": date(2022, 11, 22)},
-    {"recipient": "mash_city", "person_id": OKAFOR, "last_sent_on": date(2022, 6, 3)},
+    {
+        "recipient": "barnardos",
+        "person_id": OKAFOR,
+        "first_sent_on": date(2022, 11, 1),
+        "last_sent_on": date(2022, 11, 22),
+    },
+    {
+        "recipient": "mash_city",
+        "person_id": OKAFOR,
+        "first_sent_on": date(2022, 5, 2),
+        "last_sent_on": date(2022, 6, 3),
+    },
 ]
 
 

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
 from tests.report import a_night as night
 from transforms.report.balance import balance, demand, moves
+from transforms.report.known import Known
 from transforms.report.needs import Needs
 from transforms.report.page import page
 
@@ -61,7 +63,7 @@ def test_it_says_first_how_many_children_are_on_the_tracker_and_how_much_waits(t
     ],
 )
 def test_the_first_screen_names_the_most_pressing_of_each_kind(text, line):
-    assert line in text[: text.index("The files wait in order")]
+    assert line in text[: text.index("Deliver again today")]
 
 
 def test_everything_that_waits_for_a_person_is_counted(text):
@@ -245,3 +247,21 @@ def test_a_silent_feed_is_not_taken_for_nobody_missing():
     assert "last heard of on the night of 18 Nov 2022" in said(page(night.a_night(missing_episode=[])))
     silent = [row for row in night.tables()["mention"].to_pylist() if row["source"] != "missing_episodes"]
     assert "who is missing is not known here" in said(page(night.a_night(missing_episode=[], mention=silent)))
+
+
+def a_death() -> Known:
+    """A child whose death was recorded two days ago, and who is held by two partners."""
+    died = {"state": "REMOVED", "removal_reason": "DECEASED", "removed_on": date(2022, 11, 21)}
+    rows = [row | (died if row["person_id"] == night.OKAFOR else {}) for row in night.ROWS["child"]]
+    return night.a_night(child=rows)
+
+
+def test_a_child_who_died_is_first_of_all_with_everybody_whom_a_person_has_to_ring():
+    text = said(page(a_death()))
+    assert text.index("Died: whom to ring") < text.index("Missing now")
+    assert "Barnardo’s , holds a record since 1 Nov 2022 City MASH , holds a record since 2 May 2022" in text
+
+
+def test_a_death_of_more_than_a_week_ago_is_on_no_list_of_calls():
+    late = replace(a_death(), as_of=date(2022, 11, 29))
+    assert Needs(late).deaths == []

@@ -8,6 +8,7 @@ from openpyxl import Workbook, load_workbook
 
 from connectors.sources.worklist import WorklistError, read_answers
 from tests.report import a_night as night
+from tests.report.test_page import a_death
 from transforms.report.questions import answerable
 from transforms.report.worklist import HEADER_ROW, worklist
 
@@ -151,3 +152,12 @@ def test_a_workbook_of_something_else_is_one_sentence(tmp_path):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(WorklistError, match="is not there"):
         read_answers(tmp_path / "none.xlsx", QUESTIONS)
+
+
+def test_where_a_child_died_the_workbook_has_a_sheet_of_whom_to_ring():
+    book, _ = sheet_of(worklist(a_death()))
+    assert [[cell for cell in row[1:3]] for row in book["Calls"].iter_rows(min_row=3, values_only=True)] == [
+        ["Barnardo’s", "1 Nov 2022"],
+        ["City MASH", "2 May 2022"],
+    ]
+    assert "Calls" not in sheet_of(worklist(KNOWN))[0].sheetnames

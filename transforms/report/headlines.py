@@ -28,6 +28,7 @@ class Headline:
 def headlines(needs: Needs) -> list[Headline]:
     """The kinds of which there are any, in the order of the page."""
     kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
+        ("deaths", "Died: whom to ring", needs.deaths, _deaths),
         ("missing", "Missing now", needs.missing, _missing),
         ("held", "Held until a person confirms", needs.held, lambda n: str(n.held[0].review["why"])),
         ("to-tell", "Authorities and forces to be told by hand", needs.to_tell, _to_tell),
@@ -56,6 +57,12 @@ def _missing(needs: Needs) -> str:
 
 def _to_tell(needs: Needs) -> str:
     return wording.counted(len({due.action["person_id"] for due in needs.to_tell}), "child", "children")
+
+
+def _deaths(needs: Needs) -> str:
+    return _listed(
+        [f"{_name(one.child)}: {wording.counted(len(one.calls), 'partner')} to ring" for one in needs.deaths]
+    )
 
 
 def _not_reached(needs: Needs) -> str:

@@ -21,6 +21,7 @@ from transforms.report.wording import LONDON
 CASES_OPEN = ("PROPOSED", "OPEN", "VULNERABLE")
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
+CALLED_FOR = timedelta(days=7)  # so long a death stands on the list of calls
 RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
 
 
@@ -75,6 +76,14 @@ class Refusal:
 
     refusal: Row
     child: Row
+
+
+@dataclass(frozen=True)
+class Death:
+    """A child who died: whom a person has to ring, since they hold a record of the child, and since which night."""
+
+    child: Row
+    calls: list[tuple[str, date]]
 
 
 @dataclass(frozen=True)
@@ -171,6 +180,25 @@ class Needs:
         return [Refusal(row, self._child(self.known.person_of.get(row["mention_key"] or "", ""))) for row in rows]
 
     @cached_property
+    def deaths(self) -> list[Death]:
+        """Children whose death was recorded in the last week, with everybody who has to hear it from a person."""
+        since = self.known.as_of - CALLED_FOR
+        died = [
+            child
+            for child in self.known.children
+            if child["removal_reason"] == "DECEASED" and child["state"] == "REMOVED" and child["removed_on"] >= since
+        ]
+        return [Death(child, self._calls(child["person_id"])) for child in died]
+
+    def _calls(self, person_id: str) -> list[tuple[str, date]]:
+        held = {
+            (self.known.recipient_title(row["recipient"]), row["first_sent_on"])
+            for row in self.known.holdings
+            if row["person_id"] == person_id
+        }
+        return sorted(held)
+
+    @cached_property
     def not_reached(self) -> list[NotReached]:
         """Partners whose files wait for them."""
         waiting: dict[str, list[Row]] = defaultdict(list)
@@ -202,7 +230,8 @@ class Needs:
         """How many things need a person: birthdays from 30 days before, panel actions once they are overdue."""
         near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
         late = sum(1 for due in self.panel_actions if due.overdue)
-        asked = (self.missing, self.to_tell, self.held, self.cases, self.pairs, self.ages, self.others)
+        first = (self.deaths, self.missing, self.to_tell, self.held)
+        asked = (*first, self.cases, self.pairs, self.ages, self.others)
         tasks = (self.referrals, self.moved_away, self.refusals)
         partners = (self.not_reached, self.overdue, self.wrong_receipts, self.warnings)
         return near + late + sum(len(found) for found in (*asked, *tasks, *partners))

@@ -24,6 +24,7 @@ from expectations.plain import Row
 from expectations.questions import AGES, QUESTIONS
 from transforms.report import evidence, wording
 from transforms.report.known import Known
+from transforms.report.needs import Death, Needs
 from transforms.report.questions import answerable, described, named
 from transforms.report.unread import OF_AN_AGE, unread
 
@@ -44,6 +45,7 @@ COLUMNS = {
 }
 TO_FILL_IN = (ANSWER, VALUE, REASON)
 HEADER_ROW = 4
+CALLS = "Calls"
 HELP = (
     "Pick an answer in the yellow cells; a value is a date (27/03/2009) or a text, where the answer asks for it. A row "
     "left empty is asked again. Give the file back on the review screen, or with “clvt answers FILE”."
@@ -64,6 +66,7 @@ def worklist(known: Known) -> bytes:
     for number, question in enumerate(questions, HEADER_ROW + 1):
         _row(sheet, number, styles, _cells(known, question))
     _drop_downs(sheet, questions)
+    _calls(book, Needs(known).deaths)
     _protect(sheet)
     stamp = datetime(known.as_of.year, known.as_of.month, known.as_of.day)  # noqa: DTZ001 — a document property has no zone
     book.properties.created = book.properties.modified = stamp
@@ -71,6 +74,18 @@ def worklist(known: Known) -> bytes:
     saved = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(saved, "w")).save()
     return _same_bytes(saved.getvalue(), known.as_of)
+
+
+def _calls(book: Workbook, deaths: list[Death]) -> None:
+    """A sheet of whom to ring where a child died, with room for who rang and when; none where nobody died."""
+    if not deaths:
+        return
+    sheet = book.create_sheet(CALLS)
+    sheet.append([MARKING])
+    sheet.append(["Child who died", "Ring", "Holds a record since", "Rung by", "Rung at"])
+    for death in deaths:
+        for title, since in death.calls:
+            sheet.append([named(death.child), title, wording.day(since), "", ""])
 
 
 def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
