@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-from getpass import getuser
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
