@@ -64,13 +64,18 @@ def files(night: date) -> dict[str, Mapping[str, bytes]]:
 
 
 def shown(run: Run) -> None:
-    """The rest of a published night, for the page."""
+    """The rest of a published night, for the page; what was made from it stays, though it is sealed only now."""
+    made = [run.folder.stage(name) for name in ("export", "deliver") if run.folder.is_sealed(name)]
+    for folder in made:
+        folder.rename(folder.with_name(f".{folder.name}"))
     tables = a_night.tables()
     for stage in ("normalise", "link", "reconcile", "validate"):
         writer = sealed.StageWriter(run.folder, stage).start()
         for name in SHOWN[stage]:
             writer.table(name, tables[name])
         writer.seal({}, replaceable=True)
+    for folder in made:
+        folder.with_name(f".{folder.name}").rename(folder)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from expectations.contracts import contract
+from expectations.feeds import SEEN_IN
 from expectations.recipients import Agreement, Delivery, Recipient
 from expectations.site import load
 from transforms.reconcile.profile import links, places, profile
@@ -492,6 +493,9 @@ HOLDINGS = [
         "last_sent_on": date(2022, 6, 3),
     },
 ]
+
+
+ROWS = {name: [] for name in SEEN_IN} | ROWS
 
 
 def tables(**changed: list[dict[str, Any]]) -> dict[str, Any]:
