@@ -77,7 +77,9 @@ def _outcome(change: Change, tests: Sequence[str]) -> int:
 
 def warm(tests: Sequence[str]) -> None:
     """Import once what every run needs, and forget our own modules again, so that each run imports its own."""
-    pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *tests], plugins=[_Silent()])
+    code = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *tests], plugins=[_Silent()])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise SystemExit("The tests cannot be collected: every change would seem to be noticed.")
     for name in [name for name in sys.modules if name.split(".")[0] in FRESH and not name.startswith("tests.mutants")]:
         del sys.modules[name]
 
