@@ -53,8 +53,25 @@ def night_of(home: Home, as_of: date | None) -> Run:
 
 def tracker(run: Run) -> list[Row]:
     """Every entry ever ratified or taken over, removed ones too."""
-    rows = [row for row in run.rows("reconcile", "child") if row["tracker_id"]]
-    return sorted(rows, key=lambda row: str(row["tracker_id"]))
+    rows = [row for row in run.rows("reconcile", "child") if row["tracker_id"] and row["added_on"]]
+    return sorted([*rows, *_ended(run)], key=lambda row: str(row["tracker_id"]))
+
+
+def _ended(run: Run) -> list[Row]:
+    """Entries that no child bears any more: of a child who was found to be another, or whose record moved."""
+    nobody = dict.fromkeys(VIEWS["tracker"].columns)
+    return [
+        {
+            **nobody,
+            **{name: row[name] for name in ("tracker_id", "person_id", "status", "added_on")},
+            "removed_on": row["ended_on"],
+            "removal_reason": "MERGED" if row["ended_into"] else "RECORD_MOVED",
+            "restricted": False,
+            "mention_keys": [],
+        }
+        for row in run.rows("reconcile", "tracker_id")
+        if row["ended_on"]
+    ]
 
 
 def persons(run: Run) -> list[Row]:

@@ -10,7 +10,7 @@ from expectations.plain import Row
 from transforms.reconcile.actions import action_rows
 from transforms.reconcile.birthday import forecast_meaning
 from transforms.reconcile.changes import change_rows
-from transforms.reconcile.children import Child, child_row, children, fact_rows, named, spell_rows, tracker_ids
+from transforms.reconcile.children import Child, child_row, children, entries, fact_rows, named, spell_rows, tracker_ids
 from transforms.reconcile.held import without_held
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
@@ -52,7 +52,7 @@ def reconcile(known: Known) -> Reconciled:
     return Reconciled(
         child=rows,
         spell=spells,
-        tracker_id=given,
+        tracker_id=entries(known, given, rows),
         fact=[row for child in everyone for row in fact_rows(child)],
         place=places,
         route=routes,

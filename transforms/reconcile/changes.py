@@ -6,12 +6,14 @@ row here: ADDED, RETURNED and SPLIT bring on, REMOVED and MERGED take off.
 
 from datetime import date
 
+from expectations.feeds import SOURCES
 from expectations.fields import FIELDS
 from expectations.plain import Row
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
 ENTRY = "entry"
+FEW_DAYS = 3
 SHARED = tuple(name for name, field in FIELDS.items() if field.shared)
 FLAGS = {"restricted": ("RESTRICTED", "UNRESTRICTED"), "disputed": ("DISPUTED", "UNDISPUTED")}
 
@@ -41,8 +43,42 @@ def _person_events(known: Known) -> list[Row]:
             if person in there:
                 row = _row(known, there[person], event["kind"], event["happened_on"], event["cause"], None)
                 other = event["other_person_id"] if person == event["person_id"] else event["person_id"]
-                rows.append({**row, "cause": other})
+                rows.append({**row, "cause": other, "reason": _moved(known, event, there)})
     return rows
+
+
+def _moved(known: Known, event: Row, there: dict[str, Row]) -> str:
+    """What of one record now belongs to the other, in a sentence: records by their kind and day, children by number."""
+    stays, other = (_number(there, event[name]) for name in ("person_id", "other_person_id"))
+    what = _records([known.mentions[key] for key in event["mention_keys"] or () if key in known.mentions])
+    if event["kind"] == "MERGED":
+        return f"{other} and {stays} are one: {what} now {_belong(event)} to {stays}."
+    return f"{what[:1].upper()}{what[1:]} now {_belong(event)} to {other}, no longer to {stays}."
+
+
+def _number(there: dict[str, Row], person: str) -> str:
+    return str(there.get(person, {}).get("tracker_id") or person)
+
+
+def _belong(event: Row) -> str:
+    return "belongs" if len(event["mention_keys"] or ()) == 1 else "belong"
+
+
+def _records(mentions: list[Row]) -> str:
+    """One record by its kind and day, a few by their days, many by their number."""
+    if not mentions:
+        return "what was recorded"
+    days = sorted({row["recorded_on"] for row in mentions})
+    if len(mentions) == 1:
+        (row,) = mentions
+        return f"the record of {_spoken(row['recorded_on'])} ({SOURCES[row['source']].label})"
+    if len(days) > FEW_DAYS:
+        return f"{len(mentions)} records, of {_spoken(days[0])} to {_spoken(days[-1])},"
+    return f"{len(mentions)} records, of {' and '.join(map(_spoken, days))},"
+
+
+def _spoken(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _entry_changes(known: Known, before: Row | None, child: Row, spell: Row | None) -> list[Row]:

@@ -89,11 +89,27 @@ def named(known: Known, everyone: list[Child]) -> list[Row]:
 
 
 def tracker_ids(known: Known, rows: list[Row]) -> dict[str, str]:
-    """Tracker id by person of tonight; of two that a merge brought together the older one, after a split their own."""
+    """Tracker id by person of tonight: their own, else the oldest of those that went into them."""
+    own = {row["person_id"]: row["tracker_id"] for row in rows if known.now(row["person_id"]) == row["person_id"]}
     inherited: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: row["tracker_id"]):
         inherited.setdefault(known.now(row["person_id"]), row["tracker_id"])
-    return inherited
+    return inherited | own
+
+
+def entries(known: Known, given: list[Row], children: list[Row]) -> list[Row]:
+    """Rows of `tracker_id` with what each entry came to: no number is ever gone, even where no child bears it now."""
+    bearers = {row["tracker_id"]: row for row in children if row["tracker_id"] and row["added_on"]}
+    ids = tracker_ids(known, given)
+    return [_entry(known, row, bearers.get(row["tracker_id"]), ids.get(known.now(row["person_id"]))) for row in given]
+
+
+def _entry(known: Known, row: Row, bearer: Row | None, goes_on_as: str | None) -> Row:
+    if bearer is not None:
+        said = {"status": bearer["status"], "added_on": bearer["added_on"], "ended_on": None, "ended_into": None}
+        return {**row, **said}
+    into = goes_on_as if goes_on_as != row["tracker_id"] else None
+    return {**row, "ended_on": row.get("ended_on") or known.as_of, "ended_into": into}
 
 
 def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
