@@ -94,8 +94,8 @@ def test_what_moved_is_said_by_kind_and_day_and_by_the_numbers_of_the_children()
     _, result = merged("P-A", "P-B")
     (said,) = {one["reason"] for one in result.change if one["kind"] == "MERGED"}
     assert said == (
-        "CLVT-000002 and CLVT-000001 are one: the record of 9 January 2022 (Tracker spreadsheet taken over) now belongs "
-        "to CLVT-000001."
+        "CLVT-000002 and CLVT-000001 are one: the record of 9 January 2022 (Tracker spreadsheet taken over) now "
+        "belongs to CLVT-000001."
     )
 
 
