@@ -211,19 +211,20 @@ def rebuild(given: Arguments) -> int:
 def answers(given: Arguments) -> int:
     """Take in a worklist."""
     from clvt.views import night_of
-    from connectors.register.answers import record
     from connectors.sources.worklist import read_answers
+    from night.answering import take
     from night.report import known_of
     from transforms.report.questions import answerable
 
     run = night_of(_home(given), None)
-    found = read_answers(given.file, {row["review_id"]: row for row in answerable(known_of(run, ""))})
-    outcomes = record(run.register, found.decisions, acting(given.by))
-    refused = found.refused + [outcome.refused for outcome in outcomes if outcome.refused]
-    print(f"{len(outcomes) - sum(bool(o.refused) for o in outcomes)} answers count from the next night on.")
-    for sentence in refused:
+    known = known_of(run, "")
+    found = read_answers(given.file, {row["review_id"]: row for row in answerable(known)}, known.stamp)
+    taken = take(run, found.decisions, acting(given.by))
+    sentences = found.refused + [one.sentence for one in taken if one.sentence]
+    print(f"{sum(not one.sentence for one in taken)} answers count from the next night on.")
+    for sentence in sentences:
         print(sentence)
-    return 1 if refused else 0
+    return 1 if sentences else 0
 
 
 def pack(given: Arguments) -> None:

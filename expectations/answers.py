@@ -3,6 +3,7 @@
 The answers that there are stand in `questions`; the worklist and the review screen both read what comes back here.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -13,6 +14,15 @@ from expectations.questions import QUESTIONS, Choice
 # The worklist's sheet, and the columns of it that are read when it comes back.
 SHEET = "Worklist"
 QUESTION, ANSWER, VALUE, REASON = "Question", "Answer", "Value", "Reason"
+OLDEST = 110  # years
+BOUND = (QUESTION, "Child", "First record", "Second record")  # what says of a row whom it is about
+CHECK = "Check"  # the code that binds these cells to one another, to the night and to its home
+
+
+def check_of(stamp: str, cells: Mapping[str, str]) -> str:
+    """The code of a row of the worklist; `stamp` is the night's own, so that no other night or home has the same."""
+    texts = [" ".join(str(cells.get(title) or "").split()) for title in BOUND]
+    return hashlib.sha256("\x1f".join([stamp, *texts]).encode()).hexdigest()[:12]
 
 
 class AnswerNotValidError(Exception):
@@ -42,6 +52,8 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
     typed = value.strip()
     if chosen.asks:
         typed = CHECKED[chosen.asks](typed)
+        if chosen.action == "SET_DOB":
+            _expect_birth(date.fromisoformat(typed), question["asked_on"])
     elif typed:
         raise AnswerNotValidError(f"“{chosen.label}” takes no value: leave it empty, or pick another answer.")
     if chosen.needs_reason and not reason.strip():
@@ -66,6 +78,15 @@ def _date(typed: str) -> str:
         except ValueError:
             continue
     raise AnswerNotValidError("A date is needed, as day/month/year (27/03/2009) or 2009-03-27.")
+
+
+def _expect_birth(born: date, asked_on: date) -> None:
+    """A date of birth lies before the question about it, and not so long before that nobody lives who was born then."""
+    said = f"{born.day:02}/{born.month:02}/{born.year:04}"
+    if born > asked_on:
+        raise AnswerNotValidError(f"{said} lies ahead: nobody who is asked about was born then.")
+    if born.year < asked_on.year - OLDEST:
+        raise AnswerNotValidError(f"{said} is more than {OLDEST} years ago: look for a slip in the year.")
 
 
 def _british(typed: str) -> date:

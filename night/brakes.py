@@ -8,7 +8,7 @@ confirmation counts when the night is run again: it is read from where people an
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -21,13 +21,13 @@ from connectors.store.paths import RunFolder
 from connectors.store.sealed import StageWriter
 from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
+from night.foresight import EVER
 from night.pull import cut_off, decision_file
 from night.run import Run
 from transforms.export.brakes import Tonight, braked, consequence, held_for
 from transforms.export.drops import Outcome
 
 CONFIRM = "CONFIRM"
-EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class NightHeld(Exception):

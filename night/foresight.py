@@ -3,7 +3,7 @@
 The stages ask before they carry a decision out; the worklist and the screen ask before they record one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,14 +17,15 @@ from expectations.plain import Row, plain_rows
 from night.run import Run
 from transforms.reconcile.consequences import CONSEQUENCES, NEEDS_CONFIRMATION, Facts, held
 
+EVER = datetime.max.replace(tzinfo=UTC)
 LOOKED_AT = (  # of a mention
     *("mention_key", "source", "record_ref", "recorded_on"),
     *("date_of_birth", "birth_year", "dob_status", "age_stated"),
 )
 
 
-def facts_of(run: Run, mention: pa.Table, person: pa.Table, decision: pa.Table) -> Facts:
-    """The facts of those people alone, by tables `mention`, `person` and `decision`."""
+def facts_of(run: Run, mention: pa.Table, person: pa.Table, decision: pa.Table, child: pa.Table | None) -> Facts:
+    """The facts of those people alone, by tables of these names; `child` is None where no night was published yet."""
     decisions = dated(run, plain_rows(decision))
     named = {key for row in decisions for key in (row["mention_key"], row["other_mention_key"]) if key}
     whom = person.filter(pc.is_in(person["mention_key"], pa.array(sorted(named), pa.string())))
@@ -32,7 +33,6 @@ def facts_of(run: Run, mention: pa.Table, person: pa.Table, decision: pa.Table) 
     persons = {row["mention_key"]: row["person_id"] for row in plain_rows(theirs)}
     keys = pa.array(sorted({*persons, *named}), pa.string())
     mentions = plain_rows(mention.filter(pc.is_in(mention["mention_key"], keys)).select(LOOKED_AT))
-    child = run.published_before("reconcile", "child")
     entries = plain_rows(child.select(["person_id", "tracker_id"])) if child is not None else []
     return Facts(
         site=run.site,
@@ -62,15 +62,22 @@ def dated(run: Run, decisions: list[Row]) -> list[Row]:
 
 
 def foreseen(run: Run, decision: Row) -> str:
-    """What a decision that nobody has recorded yet would do that a person has to see first; empty where nothing.
+    """What a decision that nobody has recorded yet would do that a person has to see first; empty where nothing."""
+    return foreseen_of(run, [decision])[0]
 
-    Beside it stand the decisions that the night knows, and those that wait for the next one.
+
+def foreseen_of(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The same of each of several, which are decided in this order.
+
+    Beside them stand the decisions that the night knows, and those that wait for the next one.
     """
+    known, now = run.read("normalise", "decision"), datetime.now(UTC)
+    ids = set(map(str, known["decision_id"]))
+    waiting = [row for row in answers.decisions_before(run.register, EVER) if row["decision_id"] not in ids]
+    new = [{**row, "decision_id": f"new:{number:04d}", "decided_at": now} for number, row in enumerate(decisions)]
     columns = contract("decision").names
-    waiting = answers.open_to_undo(run.register, datetime.now(UTC))
-    rows = [
-        {name: row.get(name) or None for name in columns} | {"landed_on": run.as_of} for row in [*waiting, decision]
-    ]
-    made = pa.concat_tables([run.read("normalise", "decision"), contract("decision").table_of(rows)])
-    facts = facts_of(run, run.read("normalise", "mention"), run.read("link", "person"), made)
-    return held(facts, CONSEQUENCES).get(str(decision["decision_id"]), "")
+    rows = [{name: row.get(name) or None for name in columns} | {"landed_on": run.as_of} for row in (*waiting, *new)]
+    made = pa.concat_tables([known, contract("decision").table_of(rows)])
+    tables = (run.read("normalise", "mention"), run.read("link", "person"), made, run.read("reconcile", "child"))
+    found = held(facts_of(run, *tables), CONSEQUENCES)
+    return [found.get(row["decision_id"], "") for row in new]

@@ -70,7 +70,7 @@ def held_links(run: Run, mention: pa.Table, decision: pa.Table, earlier: Earlier
     if not person.num_rows:
         others = without(decision, [row["decision_id"] for row in links])
         person = linkage.link(mention, others, run.as_of, engine=engine()).person
-    return held(facts_of(run, mention, person, decision), ["LINK"])
+    return held(facts_of(run, mention, person, decision, run.published_before("reconcile", "child")), ["LINK"])
 
 
 def _seal(run: Run, made: Linked, waiting: dict[str, str]) -> Counts:

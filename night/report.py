@@ -95,6 +95,7 @@ def known_of(run: Run, failure: str = "") -> Known:
         counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
         failure=failure,
         held_night=brakes.question(run),
+        stamp=sealed.stamp(shown, "reconcile") if shown else "",
     )
 
 

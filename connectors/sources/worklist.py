@@ -1,7 +1,8 @@
 """Which answers does a worklist bring back?
 
 Reads the three cells that a person fills in, and the question's number; whom a decision is about comes from the
-standing question of that number. A row that cannot be read is refused with a sentence and stops no other row.
+standing question of that number, and the row's texts must be those that it was given out with. A row that cannot be
+read is refused with a sentence and stops no other row.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,9 +14,20 @@ from typing import Any, BinaryIO
 from connectors.sources import workbooks
 from connectors.sources.values import NotText, text_of
 from connectors.sources.workbooks import Sheet, heading_of
-from expectations.answers import ANSWER, QUESTION, REASON, SHEET, VALUE, AnswerNotValidError, decide
+from expectations.answers import (
+    ANSWER,
+    BOUND,
+    CHECK,
+    QUESTION,
+    REASON,
+    SHEET,
+    VALUE,
+    AnswerNotValidError,
+    check_of,
+    decide,
+)
 
-HEADINGS = (QUESTION, ANSWER, VALUE, REASON)
+HEADINGS = (*BOUND, ANSWER, VALUE, REASON, CHECK)
 MOST_ROWS = 10_000
 MOST_BYTES = 20_000_000
 
@@ -32,23 +44,30 @@ class Worklist:
     refused: list[str] = field(default_factory=list)
 
 
-def read_answers(file: Path | BinaryIO, questions: Mapping[str, Mapping[str, Any]]) -> Worklist:
+def read_answers(file: Path | BinaryIO, questions: Mapping[str, Mapping[str, Any]], stamp: str) -> Worklist:
     """The answers of an XLSX worklist to the questions that can be answered now, by review_id.
 
-    Rows without an answer are passed over. Raises WorklistError where the file is none of ours.
+    `stamp` is that of the night that asks them: a row of another night or home, or one whose number or texts are not
+    those it was given out with, is refused. Rows without an answer are passed over. Raises WorklistError where the file
+    is none of ours.
     """
     found = Worklist()
     for number, row in _rows(_sheet(file)):
         if not any(row[column] for column in (ANSWER, VALUE, REASON)):
             continue
         try:
-            found.decisions.append(_decision(row, questions))
+            found.decisions.append(_decision(row, questions, stamp))
         except AnswerNotValidError as error:
             found.refused.append(f"Row {number}, {row[QUESTION] or 'no question'}: {error}")
     return found
 
 
-def _decision(row: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def _decision(row: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]], stamp: str) -> dict[str, str]:
+    if row[CHECK] != check_of(stamp, row):
+        raise AnswerNotValidError(
+            "This row is not as the last night gave it out: it is of an older list or of another home, or its number "
+            "or its texts were changed or moved. Answer in the row of the last list."
+        )
     question = questions.get(row[QUESTION])
     if question is None:
         raise AnswerNotValidError("This question does not stand any more: it was answered, or settled otherwise.")

@@ -156,6 +156,11 @@ def counts(run: RunFolder, stage: str) -> dict[str, int]:
     return counts_in(run.stage(stage))
 
 
+def stamp(run: RunFolder, stage: str) -> str:
+    """What tells a sealed stage from that of any other night or home: its seal, which names all it holds."""
+    return hashlib.sha256((run.stage(stage) / SEAL).read_bytes()).hexdigest()
+
+
 def counts_in(folder: Path) -> dict[str, int]:
     """The counts in the seal of a stage's folder."""
     found: dict[str, int] = json.loads((folder / SEAL).read_text(encoding="utf-8"))["counts"]

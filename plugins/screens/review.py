@@ -16,6 +16,8 @@ from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
 from expectations.answers import AnswerNotValidError, decide
 from expectations.questions import QUESTIONS
+from night.answering import take
+from night.foresight import foreseen_of
 from night.report import meeting_pack_pdf
 from screens.access import Reviewer, Sender, form_token
 from screens.desk import Desk, desk, run_of
@@ -29,7 +31,11 @@ MEDIA = {
     "meeting_pack.html": "text/html; charset=utf-8",
     "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-TOLD = {"answered": "The answer is recorded and counts from the next night.", "undone": "The answer is taken back."}
+TOLD = {
+    "answered": "The answer is recorded and counts from the next night.",
+    "held": "The answer is recorded and held: it waits until another person confirms it.",
+    "undone": "The answer is taken back.",
+}
 
 
 @router.get("")
@@ -53,8 +59,12 @@ def answer(
     choice: Annotated[str, Form()] = "",
     value: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
 ) -> Response:
-    """Record an answer, or show the question again with what it lacks."""
+    """Record an answer, or show the question again with what it lacks, or with what it would do that is not yet seen.
+
+    `seen` is the consequence that was shown before: another answer has another one, and is shown first, too.
+    """
     at = desk()
     asked = at.question(review_id)
     try:
@@ -62,10 +72,15 @@ def answer(
     except AnswerNotValidError as error:
         given = {"choice": choice, "value": value, "reason": reason}
         return _question(request, user, at, asked, str(error), given, status.HTTP_422_UNPROCESSABLE_CONTENT)
-    (outcome,) = answers.record(at.run.register, [{**decision, "origin": "screen"}], str(user.get_name()))
-    if outcome.refused:
-        return _question(request, user, at, asked, outcome.refused, {}, status.HTTP_409_CONFLICT)
-    return _back(request, "answered")
+    (consequence,) = foreseen_of(at.run, [decision])
+    if consequence and seen != consequence:
+        given = {"choice": choice, "value": value, "reason": reason, "consequence": consequence}
+        return _question(request, user, at, asked, "", given)
+    made = {**decision, "origin": "screen"}
+    (taken,) = take(at.run, [made], str(user.get_name()), confirm=bool(consequence))
+    if taken.refused:
+        return _question(request, user, at, asked, taken.refused, {}, status.HTTP_409_CONFLICT)
+    return _back(request, "held" if taken.held else "answered")
 
 
 @router.post("/undo")
@@ -84,13 +99,13 @@ async def worklist(request: Request, user: Sender, file: UploadFile) -> HTMLResp
     """Take the answers of a worklist."""
     at = desk()
     try:
-        found = read_answers(BytesIO(await file.read()), at.questions)
+        found = read_answers(BytesIO(await file.read()), at.questions, at.known.stamp)
     except WorklistError as error:
         return _listed(request, user, at, str(error), status_code=status.HTTP_422_UNPROCESSABLE_CONTENT)
-    outcomes = answers.record(at.run.register, found.decisions, str(user.get_name()))
-    refused = [*found.refused, *(outcome.refused for outcome in outcomes if outcome.refused)]
-    taken = sum(1 for outcome in outcomes if not outcome.refused)
-    return _listed(request, user, at, f"Answers taken from the worklist: {taken}.", refused)
+    taken = take(at.run, found.decisions, str(user.get_name()))
+    sentences = [*found.refused, *(one.sentence for one in taken if one.sentence)]
+    count = sum(not one.sentence for one in taken)
+    return _listed(request, user, at, f"Answers taken from the worklist: {count}.", sentences)
 
 
 @router.get("/file/{name}")
@@ -160,7 +175,8 @@ def _question(
         pair=same_person(at.known, asked) if asked["kind"] == "same_person" else None,
         choices=QUESTIONS[asked["kind"]].choices,
         told=told,
-        given={"choice": "", "value": "", "reason": ""} | (given or {}),
+        given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),
+        waits_for_another=at.run.site.confirmed_by_another,
         token=form_token(user),
     )
 

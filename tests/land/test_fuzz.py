@@ -184,7 +184,7 @@ def test_values_that_are_no_text_are_refused_by_name(value: object, code: str) -
 def test_a_worklist_of_any_bytes_is_read_or_refused() -> None:
     for content in mutations(XLSX, INPUTS):
         with pytest.raises(WorklistError):
-            read_answers(io.BytesIO(content), {})
+            read_answers(io.BytesIO(content), {}, "")
 
 
 def test_a_workbook_of_any_bytes_is_one_or_none() -> None:

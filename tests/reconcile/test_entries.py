@@ -113,3 +113,25 @@ def test_records_that_moved_from_one_child_to_another() -> None:
     ):
         night = reconcile(next_night(before, result, "2022-06-02", person_event=[event]))
         assert {row["reason"] for row in night.change if row["kind"] == "SPLIT"} == {sentence}
+
+
+def test_a_case_says_when_why_and_by_whom_the_child_was_declined_before() -> None:
+    two = [mention("intel:r1#1"), mention("intel:r2#1", "2022-03-04")]
+    no = decision(1, "DECLINE", "intel:r1#1", "2022-02-01", reason_code="NOT_MET", reason="Threshold not met")
+    (asked,) = [one for one in reconcile(known("2022-03-05", two, decision=[no])).review if one["kind"] == "ratify"]
+    assert "Declined on 1 February 2022 by sgt (not met, Threshold not met)." in asked["why"]
+
+
+def test_a_case_says_that_it_may_be_a_child_of_the_tracker_and_which_question_comes_first() -> None:
+    who = {A: "P-A", "intel:r1#1": "P-C"}
+    pair = row("same_person_question", mention_key=A, other_mention_key="intel:r1#1", why="LIKELY: likely", settles=1)
+    tables = {"opening_entry": OPENINGS[:1], "same_person_question": [pair]}
+    before = known("2022-02-02", [mention(A), mention("intel:r1#1")], who, **tables)
+    (asked,) = [one for one in reconcile(before).review if one["kind"] == "ratify"]
+    assert "This may be entry E1 of the spreadsheet, who is on the tracker already" in asked["why"]
+    after = reconcile(next_night(before, reconcile(before), "2022-02-03", same_person_question=[pair]))
+    (asked,) = [one for one in after.review if one["kind"] == "ratify"]
+    assert (
+        "This may be CLVT-000001, who is on the tracker already: answer “Same person?” about them first."
+        in asked["why"]
+    )

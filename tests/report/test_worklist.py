@@ -21,9 +21,9 @@ def sheet_of(content: bytes):
     return book, book["Worklist"]
 
 
-def filled_in(*answers: tuple[str, str, object, str]) -> io.BytesIO:
-    """The worklist with answers: question, answer, value, reason."""
-    book, sheet = sheet_of(worklist(KNOWN))
+def filled_in(*answers: tuple[str, str, object, str], known=KNOWN) -> io.BytesIO:
+    """The worklist of a night with answers: question, answer, value, reason."""
+    book, sheet = sheet_of(worklist(known))
     heads = {cell.value: cell.column for cell in sheet[HEADER_ROW]}
     rows = {sheet.cell(number, 1).value: number for number in range(HEADER_ROW + 1, sheet.max_row + 1)}
     for question, *cells in answers:
@@ -81,7 +81,7 @@ def test_answers_come_back_as_decisions_about_the_question_and_nobody_else():
         ("Q-AGE000000001", "Date of birth, verified", date(2008, 2, 29), "Birth certificate seen"),
         ("A:sca:S-1", "Reviewed and actioned", None, "Visited with the social worker"),
     )
-    read = read_answers(back, QUESTIONS)
+    read = read_answers(back, QUESTIONS, KNOWN.stamp)
     assert read.refused == []
     by_question = {row["review_id"]: row for row in read.decisions}
     same = by_question["Q-SAME00000001"]
@@ -98,7 +98,7 @@ def test_answers_come_back_as_decisions_about_the_question_and_nobody_else():
 
 
 def test_a_worklist_without_answers_brings_nothing_back():
-    assert read_answers(io.BytesIO(worklist(KNOWN)), QUESTIONS).decisions == []
+    assert read_answers(io.BytesIO(worklist(KNOWN)), QUESTIONS, KNOWN.stamp).decisions == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_worklist_without_answers_brings_nothing_back():
 )
 def test_an_answer_that_lacks_something_is_refused_with_a_sentence_and_stops_no_other(answer, sentence):
     other = "Q-UNSUP0000001"
-    read = read_answers(filled_in(answer, (other, "Keep, Open", None, "Seen last week")), QUESTIONS)
+    read = read_answers(filled_in(answer, (other, "Keep, Open", None, "Seen last week")), QUESTIONS, KNOWN.stamp)
     assert [row["review_id"] for row in read.decisions] == [other]
     assert len(read.refused) == 1
     assert sentence in read.refused[0]
@@ -126,13 +126,89 @@ def test_an_answer_that_lacks_something_is_refused_with_a_sentence_and_stops_no_
 
 def test_a_question_that_does_not_stand_any_more_is_refused():
     back = filled_in(("Q-RATIFY000001", "Ratify as Open", None, None))
-    read = read_answers(back, {})
+    read = read_answers(back, {}, KNOWN.stamp)
     assert read.decisions == []
     assert "does not stand any more" in read.refused[0]
 
 
+def moved(back: io.BytesIO, change) -> io.BytesIO:
+    """The sheet after somebody changed it by hand: `change` gets the sheet and the row of each question."""
+    book = load_workbook(back)
+    sheet = book["Worklist"]
+    change(sheet, {sheet.cell(number, 1).value: number for number in range(HEADER_ROW + 1, sheet.max_row + 1)})
+    again = io.BytesIO()
+    book.save(again)
+    again.seek(0)
+    return again
+
+
+def give_it_another_number(sheet, rows):
+    sheet.cell(rows["Q-RATIFY000001"], 1).value = "Q-UNSUP0000001"
+
+
+def exchange_two_numbers(sheet, rows):
+    one, other = (sheet.cell(rows[name], 1) for name in ("Q-RATIFY000001", "Q-UNSUP0000001"))
+    one.value, other.value = other.value, one.value
+
+
+def write_another_child_into_it(sheet, rows):
+    sheet.cell(rows["Q-RATIFY000001"], 3).value = "Beardsley, Kwame"
+
+
+def move_the_answers_one_row_down(sheet, rows):
+    row = rows["Q-RATIFY000001"]
+    for column in range(1, 10):
+        below, here = sheet.cell(row + 1, column), sheet.cell(row, column)
+        below.value, here.value = here.value, below.value
+
+
+@pytest.mark.parametrize(
+    "change",
+    [give_it_another_number, exchange_two_numbers, write_another_child_into_it, move_the_answers_one_row_down],
+)
+def test_a_row_that_is_not_as_it_was_given_out_is_refused(change):
+    back = moved(filled_in(("Q-RATIFY000001", "Ratify as Open", None, None)), change)
+    read = read_answers(back, QUESTIONS, KNOWN.stamp)
+    assert read.decisions == []
+    assert "not as the last night gave it out" in read.refused[0]
+
+
+def test_a_row_that_is_moved_as_a_whole_is_still_its_question_s():
+    def sort_backwards(sheet, rows):
+        cells = [[cell.value for cell in sheet[number]] for number in rows.values()]
+        for number, values in zip(rows.values(), reversed(cells), strict=True):
+            for cell, value in zip(sheet[number], values, strict=True):
+                cell.value = value
+
+    back = moved(filled_in(("Q-RATIFY000001", "Ratify as Open", None, None)), sort_backwards)
+    assert [row["review_id"] for row in read_answers(back, QUESTIONS, KNOWN.stamp).decisions] == ["Q-RATIFY000001"]
+
+
+def test_a_list_of_another_night_or_home_is_refused_row_by_row():
+    read = read_answers(filled_in(("Q-RATIFY000001", "Ratify as Open", None, None)), QUESTIONS, "another night")
+    assert read.decisions == []
+    assert "of an older list or of another home" in read.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("27/03/2029", "27/03/2029 lies ahead"),
+        ("2029-03-27", "27/03/2029 lies ahead"),
+        ("27/03/1899", "27/03/1899 is more than 110 years ago"),
+        ("01/01/0209", "01/01/0209 is more than 110 years ago"),
+    ],
+)
+def test_a_date_of_birth_that_cannot_be_is_refused_where_it_is_handed_in(typed, sentence):
+    read = read_answers(filled_in(("Q-AGE000000001", "Date of birth, verified", typed, "")), QUESTIONS, KNOWN.stamp)
+    assert read.decisions == []
+    assert sentence in read.refused[0]
+
+
 def test_a_refused_answer_is_told_without_what_was_typed_as_reason_or_value():
-    read = read_answers(filled_in(("Q-AGE000000001", "Date of birth, stated", "Daniel O.", "secret")), QUESTIONS)
+    read = read_answers(
+        filled_in(("Q-AGE000000001", "Date of birth, stated", "Daniel O.", "secret")), QUESTIONS, KNOWN.stamp
+    )
     assert "Daniel" not in read.refused[0]
     assert "secret" not in read.refused[0]
 
@@ -140,18 +216,18 @@ def test_a_refused_answer_is_told_without_what_was_typed_as_reason_or_value():
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"Question,Answer\n"])
 def test_a_file_that_is_no_workbook_is_one_sentence(content):
     with pytest.raises(WorklistError, match="not an XLSX workbook"):
-        read_answers(io.BytesIO(content), QUESTIONS)
+        read_answers(io.BytesIO(content), QUESTIONS, KNOWN.stamp)
 
 
 def test_a_workbook_of_something_else_is_one_sentence(tmp_path):
     Workbook().save(tmp_path / "other.xlsx")
     with pytest.raises(WorklistError, match="no sheet Worklist"):
-        read_answers(tmp_path / "other.xlsx", QUESTIONS)
+        read_answers(tmp_path / "other.xlsx", QUESTIONS, KNOWN.stamp)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(WorklistError, match="is not there"):
-        read_answers(tmp_path / "none.xlsx", QUESTIONS)
+        read_answers(tmp_path / "none.xlsx", QUESTIONS, KNOWN.stamp)
 
 
 def test_where_a_child_died_the_workbook_has_a_sheet_of_whom_to_ring():

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.register import answers
 from connectors.register import database as register
+from night.report import known_of
 from tests import chromium
 from tests.report import a_night as night
 from tests.report.test_worklist import filled_in
@@ -95,6 +96,26 @@ def test_an_answer_that_lacks_its_reason_is_asked_for_it_and_keeps_what_was_type
     assert decisions(server) == []
 
 
+def test_what_an_answer_would_do_is_shown_before_it_is_recorded(desk, server):
+    open_question(desk, "Q-AGE000000001")
+    desk.check("text=Date of birth, verified")
+    desk.fill("#value", "27/03/1990")
+    desk.fill("#reason", "Passport seen")
+    desk.click("text=Record the answer")
+    desk.wait_for_selector("[role=alert]")
+    assert "By this date, 27 March 1990, the child was" in desk.inner_text("[role=alert]")
+    assert decisions(server) == []
+    desk.fill("#value", "28/03/1990")
+    desk.click("text=Record it, seen")
+    desk.wait_for_selector("text=28 March 1990")
+    assert decisions(server) == []
+    desk.click("text=Record it, seen")
+    desk.wait_for_url("**/review?told=answered")
+    made, confirmed = decisions(server)
+    assert (made["action"], made["value"]) == ("SET_DOB", "1990-03-28")
+    assert (confirmed["action"], confirmed["value"]) == ("CONFIRM", f"decision:{made['decision_id']}")
+
+
 def test_a_question_that_somebody_else_answered_meanwhile_is_not_answered_twice(desk, server):
     open_question(desk, "Q-RATIFY000001")
     other = {"review_id": "Q-RATIFY000001", "action": "DECLINE", "mention_key": "intel:31/2022/000600#1", "reason": "x"}
@@ -110,6 +131,7 @@ def test_a_worklist_that_was_filled_in_is_taken_on_the_screen(desk, server, tmp_
     back = filled_in(
         ("Q-SAME00000001", "Same person", None, "Same mother"),
         ("Q-RATIFY000001", "Ratify as Open", "not asked for", ""),
+        known=known_of(server.run),
     )
     (tmp_path / "back.xlsx").write_bytes(back.getvalue())
     desk.set_input_files("#file", tmp_path / "back.xlsx")

@@ -103,6 +103,16 @@ class Known:
         return dict(found)
 
     @cached_property
+    def doubles(self) -> dict[str, set[str]]:
+        """For each person those who may be the same, by the questions of tonight."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.same_person_question:
+            one, other = self.persons[row["mention_key"]], self.persons[row["other_mention_key"]]
+            found[one].add(other)
+            found[other].add(one)
+        return dict(found)
+
+    @cached_property
     def decisions_on_pair(self) -> dict[frozenset[str], list[Row]]:
         """Decisions on who is who by the two mentions they name, in order of time."""
         found: dict[frozenset[str], list[Row]] = defaultdict(list)

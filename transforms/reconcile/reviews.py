@@ -20,6 +20,7 @@ from transforms.reconcile.held import held_rows
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 
+LEFT_BY = {"DECLINE": "Declined", "REMOVE": "Removed"}
 AGE_NOTICE = timedelta(days=30)
 
 
@@ -92,11 +93,41 @@ def _same_person(known: Known, row: Row) -> Question:
     )
 
 
-def _ratify(_known: Known, child: Child) -> Question | None:
+def _ratify(known: Known, child: Child) -> Question | None:
     if not child.proposing:
         return None
     first = child.proposing[0]["mention_key"]
-    return Question("ratify", first, "", _why("ratify", "AGAIN" if child.life.left_off_on else "NEW"), child.person_id)
+    why = [_why("ratify", "AGAIN" if child.life.left_off_on else "NEW"), _left_before(child), _may_be_on(known, child)]
+    return Question("ratify", first, "", " ".join(filter(None, why)), child.person_id)
+
+
+def _left_before(child: Child) -> str:
+    """When the child was last declined or removed, by whom and why; empty where never."""
+    left = [row for row in child.life.accepted if row["action"] in LEFT_BY]
+    if not left:
+        return ""
+    last = left[-1]
+    words = [word for word in ((last["reason_code"] or "").replace("_", " ").lower(), last["reason"]) if word]
+    day = f"{last['decided_on'].day} {last['decided_on']:%B %Y}"
+    by = f" by {last['decided_by']}" if last["decided_by"] else ""
+    return f"{LEFT_BY[last['action']]} on {day}{by}{' (' + ', '.join(words) + ')' if words else ''}."
+
+
+def _may_be_on(known: Known, child: Child) -> str:
+    """Which entries of the tracker one of the child's records may belong to, by a question that stands; or empty."""
+    found = sorted(filter(None, (_entry_of(known, person) for person in known.doubles.get(child.person_id, ()))))
+    if not found:
+        return ""
+    return f"This may be {' or '.join(found)}, who is on the tracker already: answer “Same person?” about them first."
+
+
+def _entry_of(known: Known, person: str) -> str:
+    """A person's number on the tracker; of an entry that is taken over tonight the spreadsheet's own reference."""
+    taken_over = [
+        row["mention_key"] for row in known.mentions_of.get(person, ()) if row["mention_key"] in known.openings
+    ]
+    entry = f"entry {known.openings[taken_over[0]]['entry_ref']} of the spreadsheet" if taken_over else ""
+    return str(known.before.get(person, {}).get("tracker_id") or entry)
 
 
 def _age(known: Known, child: Child) -> Question | None:

@@ -37,7 +37,7 @@ class Known:
     the rows of `holding` by what was delivered; `deliveries` are the register's, and so are `receipt_problems`;
     `profile` is the force's profile of the day and `links` its pairs of children; `counts` what each stage of the
     night counted. `held_night` is the question, in the form of a row of `review`, that a night itself is where the
-    brakes hold it.
+    brakes hold it. `stamp` is the night's own: no other night and no other home has the same.
     """
 
     as_of: date
@@ -55,6 +55,7 @@ class Known:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     failure: str = ""
     held_night: Row | None = None
+    stamp: str = ""
 
     def table(self, name: str) -> pa.Table:
         """A table by name, empty where its stage was not reached."""

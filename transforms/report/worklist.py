@@ -19,7 +19,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from expectations.answers import ANSWER, QUESTION, REASON, SHEET, VALUE
+from expectations.answers import ANSWER, BOUND, CHECK, QUESTION, REASON, SHEET, VALUE, check_of
 from expectations.plain import Row
 from expectations.questions import AGES, QUESTIONS
 from transforms.report import evidence, wording
@@ -42,6 +42,7 @@ COLUMNS = {
     ANSWER: 30,
     VALUE: 18,
     REASON: 44,
+    CHECK: 14,
 }
 TO_FILL_IN = (ANSWER, VALUE, REASON)
 HEADER_ROW = 4
@@ -92,7 +93,7 @@ def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
     child = known.child.get(question["person_id"] or "", {})
     about = f"{named(child)} {child['tracker_id'] or ''}, {evidence.date_of_birth(child)}".strip(" ,") if child else ""
     pair = question["kind"] == "same_person"
-    return {
+    cells = {
         QUESTION: question["review_id"],
         "Kind": wording.label(question["kind"]),
         "Child": about,
@@ -103,6 +104,7 @@ def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
         "Asked": question["asked_on"],
         "Due": question["due_on"],
     }
+    return {**cells, CHECK: check_of(known.stamp, {title: str(cells[title] or "") for title in BOUND})}
 
 
 def _unread(known: Known, question: Row, child: Row) -> str:
@@ -126,6 +128,7 @@ def _heading(sheet: Worksheet, known: Known) -> None:
         top = sheet.cell(HEADER_ROW, column, title)
         top.font, top.fill = Font(bold=True, color="FFFFFF"), _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.column_dimensions[get_column_letter(len(COLUMNS))].hidden = True
     sheet.freeze_panes = f"B{HEADER_ROW + 1}"
     for margin in (sheet.oddHeader, sheet.oddFooter):
         if margin is not None:
