@@ -109,21 +109,23 @@ def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
 
 def expect_well() -> None:
     """Tell people of a night that did not end well, and leave it red; its seals tell, not the states of its tasks."""
+    from night.brakes import held_night
     from night.outcome import failed_stages, failures, not_reached
 
     context = get_current_context()
     run = run_of(context)
     wrong = failures(run)
     if wrong:
-        tell_people(failed_stages(run), not_reached(run))
+        held = held_night(run)
+        tell_people(failed_stages(run), not_reached(run), held.consequence if held else "")
         raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
 
 
-def tell_people(stages: list[str], partners: list[str]) -> None:
+def tell_people(stages: list[str], partners: list[str], held: str = "") -> None:
     """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
     context = get_current_context()
     page = page_of_the_night(cast("RuntimeTaskInstance", context["ti"]).log_url or "")
-    tell(Failure(night_of(context), tuple(stages), tuple(partners), page), endpoint)
+    tell(Failure(night_of(context), tuple(stages), tuple(partners), page, held), endpoint)
 
 
 def page_of_the_night(log_url: str) -> str:

@@ -4,7 +4,7 @@ Before an answer is recorded, people see what it would do that cannot be taken b
 night that was published last, with every answer that waits for the next one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class Taken:
         return f"{self.review_id}: recorded, and held. {self.held} It waits for CONFIRM of decision:{self.decision_id}."
 
 
-def take(run: Run, decisions: list[Mapping[str, Any]], actor: str, *, confirm: bool = False) -> list[Taken]:
+def take(run: Run, decisions: Sequence[Mapping[str, Any]], actor: str, *, confirm: bool = False) -> list[Taken]:
     """Record answers given to the questions of a published night, each for itself.
 
     `confirm` where the person saw what they would do and wants it: the confirmation is recorded with each, unless the

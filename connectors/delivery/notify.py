@@ -32,13 +32,14 @@ class NotTold(Exception):
 class Failure:
     """A night that failed: its date, the stages that did not end, partners not reached, its page's address if known.
 
-    Without a stage it is a night that is not over in time.
+    Without a stage it is a night that is not over in time. `held` says what and how many, where the brakes hold it.
     """
 
     night: date
     stages: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()
     link: str = ""
+    held: str = ""
 
     @property
     def subject(self) -> str:
@@ -51,7 +52,8 @@ class Failure:
     def text(self) -> str:
         """The line, and where to look."""
         where = f"\n\nLook here: {self.link}" if self.link else ""
-        return f"{self.subject}.{where}\n"
+        held = f"\n\nIt is held, and nothing leaves until a person confirms it: {self.held}" if self.held else ""
+        return f"{self.subject}.{held}{where}\n"
 
 
 def tell(failure: Failure, endpoint: Callable[[str], Endpoint]) -> list[str]:

@@ -111,3 +111,10 @@ def test_a_webhook_is_not_followed_to_another_address(hook, status):
         with pytest.raises(NotTold, match=r"night_webhook \(HTTPError\)"):
             tell(FAILURE, known(hook_endpoint(hook)))
         assert other.received == []
+
+
+def test_of_a_night_that_is_held_it_is_told_what_and_how_many():
+    held = replace(FAILURE, held="12 children leave the tracker (at most 5 pass unasked).")
+    assert "It is held, and nothing leaves until a person confirms it: 12 children leave the tracker" in held.text
+    assert "children" not in held.subject
+    assert "held" not in FAILURE.text
