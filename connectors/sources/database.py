@@ -92,7 +92,7 @@ def snapshot(endpoint: Endpoint) -> Iterator[sa.Connection]:
             f"Connection {endpoint.name}: the intelligence database does not answer, or not in time. Check that it "
             "is up, and host, database, user and password of the connection."
         ) from None
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, UnicodeError) as error:  # a broken file breaks its driver's own messages too
         raise _error(endpoint, type(error).__name__) from None
     finally:
         engine.dispose()
