@@ -174,3 +174,10 @@ def test_what_a_decision_set_may_be_told():
 
 def test_every_reason_is_a_sentence_without_a_value():
     assert all(text[0].isupper() and text.endswith((".", ")")) for text in REASONS.values())
+
+
+def test_every_code_for_which_something_of_a_record_is_held_back_has_its_sentence():
+    codes = {"WITHDRAWN", "SOURCE_NOT_ACCEPTED", "REPORT_UNKNOWN", "MARKING", "COVERT_A1", "ORIGINATOR_APPROVAL"}
+    codes |= {"GRADE_NOT_VALID", "UNRELIABLE", "CONDITIONS_MISSING", "HANDLING", "CONDITIONS_NOT_ACCEPTED"}
+    codes |= {"RESTRICTED", "DISPUTED", "SUSPECT", "ADULT", "AGE_UNSETTLED", "NO_ROUTE", "REQUIRED_MISSING"}
+    assert codes - set(REASONS) == set()
