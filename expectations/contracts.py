@@ -174,6 +174,8 @@ def of_feed(feed: Feed) -> Contract:
         for column in feed.columns
         if column.to
     ]
+    if not feed.prefix:
+        return Contract(feed.table, feed.question, (feed.key,), tuple(columns), rules=feed.rules)
     return Contract(feed.table, feed.question, ("mention_key",), (MENTION, *columns), rules=feed.rules)
 
 

@@ -38,6 +38,7 @@ READS: dict[str, Read] = {
     "grade": Read("string", wrong="is of neither scheme, 3x5x2 nor 5x5x5"),
     "panel": Read("string", "UNKNOWN", "is none of the site's panels"),
     "area": Read("string", "UNKNOWN", "is not one of the force's areas"),
+    "record_ref": Read("string", "UNKNOWN", "is no reference of ours"),
     "opening_status": Read("string", "UNKNOWN", "tells neither of open to the team nor of vulnerable to county lines"),
 }
 
@@ -73,7 +74,7 @@ class Column:
 @dataclass(frozen=True)
 class Source:
     """Where mentions come from: its name, the label of one record, who gave it as the person named is told, and the
-    beginning of its mentions' keys."""
+    beginning of its mentions' keys; empty where it names nobody and is about the child whose reference it gives."""
 
     name: str
     label: str
@@ -163,6 +164,7 @@ FEEDS: dict[str, Feed] = {
 INBOX: dict[str, Feed] = {name: feed for name, feed in FEEDS.items() if not feed.connection}
 INTELLIGENCE = Source("intelligence", "Intelligence report", "police intelligence", "intel")
 SOURCES: dict[str, Source] = {INTELLIGENCE.name: INTELLIGENCE, **FEEDS}
-MENTION_KEY = f"(?:{'|'.join(source.prefix for source in SOURCES.values())}):.+"
+PREFIXES = tuple(source.prefix for source in SOURCES.values() if source.prefix)
+MENTION_KEY = f"(?:{'|'.join(PREFIXES)}):.+"
 SEEN_IN: dict[str, str] = {feed.table: feed.place for feed in FEEDS.values() if feed.place}
 """The column that says where somebody was seen, by the table of each feed that has one."""

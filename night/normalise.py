@@ -6,6 +6,7 @@ Reads what landed and the tables as the night before knew them, and seals the ta
 from connectors.store import sealed
 from night.may_run import may_run
 from night.run import Counts, Run
+from transforms.export.entitled import record_ref
 from transforms.normalise import LANDED, MADE, tonight
 
 
@@ -15,7 +16,9 @@ def normalise(run: Run) -> Counts:
     last = run.previous("normalise")
     landed = {table: run.since(last, "land", table) for table in LANDED}
     known = {table: sealed.read(last, "normalise", table) for table in MADE} if last else {}
-    made, counts = tonight(landed, known, run.site, run.as_of)
+    people = run.before("link", "person_id")
+    refs = people["person_id"].to_pylist() if people is not None else []
+    made, counts = tonight(landed, known, run.site, run.as_of, frozenset(map(record_ref, refs)))
     writer = run.writer("normalise")
     for table, rows in made.items():
         writer.table(table, rows)

@@ -134,3 +134,14 @@ def nights(*landed: dict[str, list[dict[str, Any]]], site: Any = SITE) -> dict[s
 def _key(table: str, one: dict[str, Any]) -> Any:
     key = tuple(one[name] for name in contract(table).key)
     return key[0] if len(key) == 1 else key
+
+
+OURS = "CL-0123456789AB"  # a reference by which partners know somebody
+
+
+def outcome(ref: str, **given: Any) -> dict[str, Any]:
+    """What a front door decided on a referral of ours."""
+    ordinary = {"file_name": "f.csv", "file_sha256": ref, "record_ref": OURS, "outcome": "assessment"}
+    return row(
+        "landed_mash_outcomes", **{**envelope("mash_outcomes", ref, FIRST), "outcome_ref": ref, **ordinary, **given}
+    )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from expectations.feeds import FEEDS, READS
-from tests.normalise.landed import FIRST, NIGHT, btp, missing, nights, opening, panel, refusal, sca
+from tests.normalise.landed import FIRST, NIGHT, btp, missing, nights, opening, outcome, panel, refusal, sca
 from transforms.normalise.feeds import READERS, judge, opening_status_of
 from transforms.normalise.reasons import REASONS
 
@@ -21,6 +21,7 @@ CASES = [
     ("landed_panel", panel(held_on="2022-02-30"), "HELD_ON_UNREADABLE"),
     ("landed_opening", opening(status="On the list"), "OPENING_STATUS_UNKNOWN"),
     ("landed_opening", opening(date_added="31/02/2021"), "DATE_ADDED_UNREADABLE"),
+    ("landed_mash_outcomes", outcome("O-1", record_ref="CL-FFFFFFFFFFFF"), "RECORD_REF_UNKNOWN"),
 ]
 
 

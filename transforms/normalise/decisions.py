@@ -20,7 +20,7 @@ from transforms.normalise.places import postcode_of
 from transforms.normalise.records import Night
 from transforms.normalise.text import tidy
 
-MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values())}):.+)$")
+MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values() if feed.prefix)}):.+)$")
 REFERENCE = re.compile(r"^(night:\d{4}-\d\d-\d\d|decision:\S+)$")
 POLICE = re.compile(r"\s+(police( service)?|constabulary)$", re.IGNORECASE)  # what follows the name of a force
 CODED = ("action", "reason_code")

@@ -29,6 +29,9 @@ def judge(record: Row, feed: Feed, night: Night) -> Taken | list[Stopped]:
     stopped = [column for column in feed.read_columns if column in lacking or (column.stops and column in unread)]
     if stopped:
         return [Stopped(source, ref, version, column.reason) for column in stopped]
+    row = {column.to: values.get(column.name, record[column.name]) for column in feed.columns if column.to}
+    if not feed.prefix:
+        return Taken(source, ref, version, record["stamp"], feed.table, row, ())
     person = mentioned(
         record,
         feed.prefix,
@@ -39,8 +42,7 @@ def judge(record: Row, feed: Feed, night: Night) -> Taken | list[Stopped]:
         warnings=tuple(column.reason for column in unread),
         **{column.mention: values[column.name] for column in feed.read_columns if column.mention},
     )
-    row = {"mention_key": person.head["mention_key"]}
-    row |= {column.to: values.get(column.name, record[column.name]) for column in feed.columns if column.to}
+    row = {"mention_key": person.head["mention_key"], **row}
     return Taken(source, ref, version, record["stamp"], feed.table, row, (person,))
 
 
@@ -86,6 +88,11 @@ def _area(text: str | None, _column: Column, night: Night) -> str | None:
     return agreed_of(tidy(text), night.site.policing_areas)
 
 
+def _record_ref(text: str | None, _column: Column, night: Night) -> str | None:
+    written = (tidy(text) or "").upper()
+    return written if written in night.record_refs else None
+
+
 def _pounds(text: str | None, _column: Column, _night: Night) -> float | None:
     amount = _POUNDS.match(tidy(text) or "")
     return float(amount[1].replace(",", "")) if amount else None
@@ -103,5 +110,6 @@ READERS: dict[str, Callable[[Any, Column, Night], Any]] = {
     "grade": _grade,
     "panel": _panel,
     "area": _area,
+    "record_ref": _record_ref,
     "opening_status": lambda text, _column, _night: opening_status_of(text),
 }

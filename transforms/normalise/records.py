@@ -16,6 +16,7 @@ class Night:
 
     site: Site
     as_of: date
+    record_refs: frozenset[str] = frozenset()  # by which partners know the people of the nights before
 
 
 OPENING = "opening"

@@ -71,12 +71,15 @@ class Changes:
         self.mended[record] = max(version, self.mended.get(record, version))
 
 
-def tonight(landed: Tables, known: Tables, site: Site, as_of: date) -> tuple[Tables, dict[str, int]]:
+def tonight(
+    landed: Tables, known: Tables, site: Site, as_of: date, record_refs: frozenset[str] = frozenset()
+) -> tuple[Tables, dict[str, int]]:
     """(the tables MADE as known tonight, counts) from tonight's LANDED tables and those of the night before.
 
-    `known` is empty on the first night. Every table is in its contract's schema.
+    `known` is empty on the first night; `record_refs` are those by which partners know people so far. Every table is in
+    its contract's schema.
     """
-    night = Night(site, as_of)
+    night = Night(site, as_of, record_refs)
     changes = Changes()
     _fold_reports(landed, known, night, changes)
     for feed in FEEDS.values():
@@ -170,6 +173,9 @@ def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes
 
 
 def _put(taken: Taken, standing: Row | None, changes: Changes) -> None:
+    if not taken.mentioned:
+        _attach(taken, changes)
+        return
     (person,) = taken.mentioned
     key = person.head["mention_key"]
     earlier = standing or (changes.mentioned[key].head if key in changes.mentioned else None)
@@ -177,6 +183,15 @@ def _put(taken: Taken, standing: Row | None, changes: Changes) -> None:
     changes.mend((taken.source, taken.record_ref), taken.version)
     changes.mentioned[key] = person.known_since(earlier) if earlier else person
     changes.rows[taken.table] = [row for row in changes.rows[taken.table] if row["mention_key"] != key] + [taken.row]
+
+
+def _attach(taken: Taken, changes: Changes) -> None:
+    """A record that names nobody and is about a child whom it refers to: the one that came last stands."""
+    (key,) = contract(taken.table).key
+    changes.taken += 1
+    changes.mend((taken.source, taken.record_ref), taken.version)
+    others = [row for row in changes.rows[taken.table] if row[key] != taken.row[key]]
+    changes.rows[taken.table] = [*others, taken.row]
 
 
 def _fold_lines(rows: list[Row], changes: Changes) -> None:

@@ -64,7 +64,7 @@ LABELS = {
 }
 
 # The source that the beginning of a mention's key stands for.
-SOURCE_OF = {source.prefix: name for name, source in SOURCES.items()}
+SOURCE_OF = {source.prefix: name for name, source in SOURCES.items() if source.prefix}
 
 SHORT_STATUS = {"OPEN": "Open", "VULNERABLE": "Vulnerable"}
 
