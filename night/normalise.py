@@ -6,7 +6,7 @@ Reads what landed and the tables as the night before knew them, and seals the ta
 from connectors.store import sealed
 from night.may_run import may_run
 from night.run import Counts, Run
-from transforms.export.entitled import record_ref
+from transforms.export.records import record_ref
 from transforms.normalise import LANDED, MADE, tonight
 
 
