@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.delivery.outbox import Outbox
 from connectors.register import database as register
-from night import letters
+from night import outgoing_files
 from night.run import Counts, Run
 
 ACTOR = "replay"
@@ -21,11 +21,11 @@ def assumed(run: Run) -> Counts:
     """Enter all files of the night as delivered at its midnight, with their disclosures, in one step."""
     midnight = datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone)).astimezone(UTC)
     box = Outbox(run.register)
-    entered = letters.assumed(run, box)
+    entered = outgoing_files.assumed(run, box)
     told: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in run.rows("export", "disclosure"):
         told[row["recipient"], row["file"]].append(row)
-    entries = [e for one in entered for e in letters.disclosures(one, told[one.recipient, one.file], ACTOR)]
+    entries = [e for one in entered for e in outgoing_files.disclosures(one, told[one.recipient, one.file], ACTOR)]
     with box.writing() as connection:
         box.assume(connection, entered, ACTOR, midnight.isoformat(timespec="milliseconds"))
         register.log(connection, entries, midnight)

@@ -18,14 +18,14 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from connectors.delivery import full_requests, outbox, receipts, sftp, transfer
 from connectors.delivery.openpgp import KeyringError
-from connectors.delivery.outbox import Letter, Outbox, Standing
+from connectors.delivery.outbox import Outbox, OutgoingFile, Step
 from connectors.delivery.ssh import PartnerError, Unreachable
 from connectors.delivery.transfer import Upload
 from connectors.endpoints import EndpointError
 from connectors.register import database as register
 from expectations import recipients
 from expectations.recipients import Recipient
-from night import letters
+from night import outgoing_files
 from night.export import unusable
 from night.failures import sentence_of, worth_another_try
 from night.live import is_live
@@ -89,10 +89,10 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
 def _bring(run: Run, recipient: Recipient) -> Counts:
     with outbox.alone(run.home.outbox / recipient.name):
         box = Outbox(run.register)
-        letters.retire(run, box, recipient, ACTOR)
-        letters.prepare(run, box, recipient, ACTOR)
-        counts = patiently(partial(visit, Errand(run, box, recipient)))
-        letters.clear_away(run, box, recipient, ACTOR)
+        outgoing_files.retire(run, box, recipient, ACTOR)
+        outgoing_files.prepare(run, box, recipient, ACTOR)
+        counts = patiently(partial(make_visit, Visit(run, box, recipient)))
+        outgoing_files.clear_away(run, box, recipient, ACTOR)
     return counts
 
 
@@ -116,9 +116,9 @@ def waiting(run: Run) -> list[str]:
     box = Outbox(run.register)
     contracts = recipients.load(run.home.recipients)
     tonight = {name for name in _tonight(run) if name not in contracts or is_live(run, contracts[name])}
-    night = [standing for name in sorted(tonight) for standing in box.of_night(run.as_of.isoformat(), name)]
-    entered = {standing.letter.recipient for standing in night}
-    to_be_sent = {standing.letter.recipient for standing in night if standing.state in outbox.TO_BE_SENT}
+    night = [step for name in sorted(tonight) for step in box.of_night(run.as_of.isoformat(), name)]
+    entered = {step.outgoing.recipient for step in night}
+    to_be_sent = {step.outgoing.recipient for step in night if step.state in outbox.TO_BE_SENT}
     return sorted(tonight - entered | to_be_sent)
 
 
@@ -156,7 +156,7 @@ def patiently(work: Callable[[], Counts]) -> Counts:
 
 
 @dataclass(frozen=True)
-class Errand:
+class Visit:
     """What one recipient is to be brought, and by whose order."""
 
     run: Run
@@ -165,113 +165,117 @@ class Errand:
     actor: str = ACTOR
 
 
-def visit(errand: Errand) -> Counts:
+def make_visit(visit: Visit) -> Counts:
     """One visit to the recipient's server: take receipts, send what is due, take the receipts for that."""
-    box, delivery = errand.box, errand.recipient.delivery
+    box, delivery = visit.box, visit.recipient.delivery
     counts = {"delivered": 0, "found": 0, "acknowledged": 0}
-    waiting = box.standings(errand.recipient.name, outbox.TO_BE_SENT)
-    unanswered = box.standings(errand.recipient.name, [outbox.DELIVERED]) if delivery.receipts else []
+    waiting = box.last_steps(visit.recipient.name, outbox.TO_BE_SENT)
+    unanswered = box.last_steps(visit.recipient.name, [outbox.DELIVERED]) if delivery.receipts else []
     if not waiting and not unanswered:
         return counts
     if waiting:
-        _expect_open(errand.run, errand.recipient)
+        _expect_open(visit.run, visit.recipient)
     batches = [list(batch) for _, batch in groupby(waiting, key=_night_and_whether_manifest)]
     with ThreadPoolExecutor(1) as beside:  # files are read and checked while the connection is made
-        uploads = [beside.submit(_uploads, errand.run, batch) for batch in batches]
-        with sftp.session(errand.run.endpoint(delivery.connection)) as session:
-            counts["acknowledged"] += _take_receipts(errand, session)
+        uploads = [beside.submit(_uploads, visit.run, batch) for batch in batches]
+        with sftp.session(visit.run.endpoint(delivery.connection)) as session:
+            counts["acknowledged"] += _take_receipts(visit, session)
             for batch, checked in zip(batches, uploads, strict=True):
-                sent, found = _send(errand, session, batch, checked.result())
+                sent, found = _send(visit, session, batch, checked.result())
                 counts["delivered"] += sent
                 counts["found"] += found
-            counts["acknowledged"] += _take_receipts(errand, session)
+            counts["acknowledged"] += _take_receipts(visit, session)
     return counts
 
 
-def _night_and_whether_manifest(standing: Standing) -> tuple[str, bool]:
-    return standing.letter.run, standing.letter.kind == letters.MANIFEST
+def _night_and_whether_manifest(step: Step) -> tuple[str, bool]:
+    return step.outgoing.run, step.outgoing.kind == outgoing_files.MANIFEST
 
 
-def _take_receipts(errand: Errand, session: sftp.Session) -> int:
-    name, directory = errand.recipient.name, errand.recipient.delivery.receipts
+def _take_receipts(visit: Visit, session: sftp.Session) -> int:
+    name, directory = visit.recipient.name, visit.recipient.delivery.receipts
     if not directory:
         return 0
-    known = {receipt.receipt_key for receipt in errand.box.receipts(name)}
+    known = {receipt.receipt_key for receipt in visit.box.receipts(name)}
     fetched = receipts.fetch(session, directory, name, known)
     for receipt in (receipt for receipt, asks_full in fetched if asks_full):  # first, as a receipt is taken only once
-        full_requests.request(errand.run.register, name, errand.run.as_of, f"asked in the receipt for {receipt.file}")
-    errand.box.take_receipts([receipt for receipt, _ in fetched])
-    return errand.box.settle(name, errand.actor)
+        full_requests.request(visit.run.register, name, visit.run.as_of, f"asked in the receipt for {receipt.file}")
+    visit.box.take_receipts([receipt for receipt, _ in fetched])
+    return visit.box.settle(name, visit.actor)
 
 
-def _send(errand: Errand, session: sftp.Session, batch: list[Standing], uploads: list[Upload]) -> tuple[int, int]:
+def _send(visit: Visit, session: sftp.Session, batch: list[Step], uploads: list[Upload]) -> tuple[int, int]:
     """Bring a batch to the partner: how many files were sent, and how many were found there already."""
-    box, delivery = errand.box, errand.recipient.delivery
+    box, delivery = visit.box, visit.recipient.delivery
     with box.writing() as connection:
-        sending = box.move(connection, batch, outbox.SENDING, errand.actor)
+        sending = box.move(connection, batch, outbox.SENDING, visit.actor)
     try:
-        there = _there(errand, session, sending, uploads)
-        _take_back(errand, session, sending)
+        there = _there(visit, session, sending, uploads)
+        _take_back(visit, session, sending)
         missing = [upload for upload in uploads if upload.name not in there]
         transfer.upload_all(session, delivery.directory, missing, read_back=delivery.read_back)
     except PartnerError as problem:
         with box.writing() as connection:
-            box.move(connection, sending, outbox.FAILED, errand.actor, str(problem))
+            box.move(connection, sending, outbox.FAILED, visit.actor, str(problem))
         raise
-    _record(errand, sending, there)
+    _record(visit, sending, there)
     return len(missing), len(there)
 
 
-def _record(errand: Errand, sent: list[Standing], there: set[str]) -> None:
+def _record(visit: Visit, sent: list[Step], there: set[str]) -> None:
     """Call files delivered, and log whose records were disclosed, in one step."""
-    new = [s.letter for s in sent if s.letter.remote_name not in there or not errand.box.was(s, outbox.DELIVERED)]
-    rows = letters.disclosed(errand.run.home, errand.recipient.name, sent[0].letter.run)
-    entries = [one for letter in new for one in letters.disclosures(letter, rows.get(letter.file, ()), errand.actor)]
-    superseded = [old for standing in sent for old in errand.box.superseded_by(standing.letter)]
-    with errand.box.writing() as connection:
-        errand.box.move(connection, sent, outbox.DELIVERED, errand.actor)
-        errand.box.move(connection, superseded, outbox.SUPERSEDED, errand.actor)
+    new = [s.outgoing for s in sent if s.outgoing.remote_name not in there or not visit.box.was(s, outbox.DELIVERED)]
+    rows = outgoing_files.disclosed(visit.run.home, visit.recipient.name, sent[0].outgoing.run)
+    entries = [
+        one
+        for outgoing in new
+        for one in outgoing_files.disclosures(outgoing, rows.get(outgoing.file, ()), visit.actor)
+    ]
+    superseded = [old for step in sent for old in visit.box.superseded_by(step.outgoing)]
+    with visit.box.writing() as connection:
+        visit.box.move(connection, sent, outbox.DELIVERED, visit.actor)
+        visit.box.move(connection, superseded, outbox.SUPERSEDED, visit.actor)
         register.log(connection, entries)
 
 
-def _uploads(run: Run, batch: list[Standing]) -> list[Upload]:
-    return [_upload(run, standing.letter) for standing in batch]
+def _uploads(run: Run, batch: list[Step]) -> list[Upload]:
+    return [_upload(run, step.outgoing) for step in batch]
 
 
-def _upload(run: Run, letter: Letter) -> Upload:
-    path = letters.stored(run.home, letter)
-    if not path.is_file() or transfer.digest_here(path) != letter.sha256:
+def _upload(run: Run, outgoing: OutgoingFile) -> Upload:
+    path = outgoing_files.stored(run.home, outgoing)
+    if not path.is_file() or transfer.digest_here(path) != outgoing.sha256:
         raise outbox.OutboxError(
-            f"The outbox has lost the bytes of {letter.remote_name}, or they changed. Withdraw it (`clvt withdraw`), "
+            f"The outbox has lost the bytes of {outgoing.remote_name}, or they changed. Withdraw it (`clvt withdraw`), "
             "and have its records sent by the next night."
         )
-    return Upload(path, letter.remote_name, letter.bytes, letter.sha256)
+    return Upload(path, outgoing.remote_name, outgoing.bytes, outgoing.sha256)
 
 
-def _there(errand: Errand, session: sftp.Session, sending: list[Standing], uploads: list[Upload]) -> set[str]:
+def _there(visit: Visit, session: sftp.Session, sending: list[Step], uploads: list[Upload]) -> set[str]:
     """Names of the files that the partner holds already: still lying there, or acknowledged and taken away."""
-    said = errand.box.answers(errand.recipient.name)
-    acknowledged = {s.letter.remote_name for s in sending if s.letter.sha256 in said}
+    said = visit.box.answers(visit.recipient.name)
+    acknowledged = {s.outgoing.remote_name for s in sending if s.outgoing.sha256 in said}
     looked_for = [upload for upload in uploads if upload.name not in acknowledged]
-    return acknowledged | transfer.lying(session, errand.recipient.delivery.directory, looked_for)
+    return acknowledged | transfer.lying(session, visit.recipient.delivery.directory, looked_for)
 
 
-def _take_back(errand: Errand, session: sftp.Session, sending: list[Standing]) -> None:
+def _take_back(visit: Visit, session: sftp.Session, sending: list[Step]) -> None:
     """Remove the files that a withdrawal among these is about, where they still lie at the partner.
 
     One that came there without our having proved it did leave the force: that is logged.
     """
-    directory = errand.recipient.delivery.directory
-    for notice in (s.letter for s in sending if s.letter.kind == outbox.WITHDRAWAL):
-        standing = errand.box.find(notice.run, notice.recipient, notice.supersedes)
-        withdrawn = standing.letter
-        path = letters.stored(errand.run.home, withdrawn)
+    directory = visit.recipient.delivery.directory
+    for notice in (s.outgoing for s in sending if s.outgoing.kind == outbox.WITHDRAWAL):
+        step = visit.box.find(notice.run, notice.recipient, notice.supersedes)
+        withdrawn = step.outgoing
+        path = outgoing_files.stored(visit.run.home, withdrawn)
         upload = Upload(path, withdrawn.remote_name, withdrawn.bytes, withdrawn.sha256)
         with suppress(transfer.NameTaken):  # what lies there under its name now is not ours
             if not transfer.lying(session, directory, [upload]):
                 continue
             session.remove(transfer.at(directory, upload.name))
-            if not errand.box.was(standing, outbox.DELIVERED):
-                rows = letters.disclosed(errand.run.home, notice.recipient, notice.run).get(withdrawn.file, ())
-                with errand.box.writing() as connection:
-                    register.log(connection, letters.disclosures(withdrawn, rows, errand.actor))
+            if not visit.box.was(step, outbox.DELIVERED):
+                rows = outgoing_files.disclosed(visit.run.home, notice.recipient, notice.run).get(withdrawn.file, ())
+                with visit.box.writing() as connection:
+                    register.log(connection, outgoing_files.disclosures(withdrawn, rows, visit.actor))

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 
 from connectors.delivery import outbox
-from connectors.delivery.outbox import Outbox, Standing
-from night import letters
-from night.deliver import PROBLEMS, DeliveryFailed, Errand, contract_of, patiently, visit
+from connectors.delivery.outbox import Outbox, Step
+from night import outgoing_files
+from night.deliver import PROBLEMS, DeliveryFailed, Visit, contract_of, make_visit, patiently
 from night.run import Counts, Run
 
 
@@ -28,46 +28,46 @@ def withdraw(run: Run, recipient: str, file: str, reason: str, by: str) -> Count
 
 
 def _act(
-    run: Run, recipient: str, file: str, reason: str, by: str, step: Callable[[Errand, Standing, str], Counts]
+    run: Run, recipient: str, file: str, reason: str, by: str, change: Callable[[Visit, Step, str], Counts]
 ) -> Counts:
     """Make one step with a file, then bring the recipient what is due."""
     if not reason.strip():
         raise DeliveryFailed("A reason is needed: why is the file sent again, or taken back?")
     try:
         with outbox.alone(run.home.outbox / recipient):
-            errand = Errand(run, Outbox(run.register), contract_of(run, recipient), by)
-            done = step(errand, errand.box.find(run.as_of.isoformat(), recipient, file), reason)
-            return done | patiently(partial(visit, errand))
+            visit = Visit(run, Outbox(run.register), contract_of(run, recipient), by)
+            done = change(visit, visit.box.find(run.as_of.isoformat(), recipient, file), reason)
+            return done | patiently(partial(make_visit, visit))
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient}: {problem}") from problem
 
 
-def _once_more(errand: Errand, standing: Standing, reason: str) -> Counts:
-    if standing.state in outbox.TO_BE_SENT:
+def _once_more(visit: Visit, step: Step, reason: str) -> Counts:
+    if step.state in outbox.TO_BE_SENT:
         return {}
-    later = [night for night in errand.run.home.published() if night > errand.run.as_of]
+    later = [night for night in visit.run.home.published() if night > visit.run.as_of]
     if later:
-        with errand.box.writing() as connection:
-            errand.box.move(connection, [standing], outbox.LOST, errand.actor, reason)
+        with visit.box.writing() as connection:
+            visit.box.move(connection, [step], outbox.LOST, visit.actor, reason)
         return {"made_anew_by_the_next_night": 1}
-    if not letters.stored(errand.run.home, standing.letter).is_file():
+    if not outgoing_files.stored(visit.run.home, step.outgoing).is_file():
         raise outbox.OutboxError(
-            f"{standing.letter.remote_name} is not kept any more: encrypted files are deleted "
-            f"{errand.run.site.outbox_days} days after their last step. Have a FULL sent instead (`clvt full`)."
+            f"{step.outgoing.remote_name} is not kept any more: encrypted files are deleted "
+            f"{visit.run.site.outbox_days} days after their last step. Have a FULL sent instead (`clvt full`)."
         )
-    with errand.box.writing() as connection:
-        errand.box.move(connection, [standing], outbox.PREPARED, errand.actor, reason)
+    with visit.box.writing() as connection:
+        visit.box.move(connection, [step], outbox.PREPARED, visit.actor, reason)
     return {}
 
 
-def _take_back(errand: Errand, standing: Standing, reason: str) -> Counts:
-    box, letter = errand.box, standing.letter
-    if standing.state == outbox.PREPARED and not box.was(standing, outbox.SENDING):
+def _take_back(visit: Visit, step: Step, reason: str) -> Counts:
+    box, outgoing = visit.box, step.outgoing
+    if step.state == outbox.PREPARED and not box.was(step, outbox.SENDING):
         notices = []
     else:
-        number = len(box.of_night(letter.run, letter.recipient))
-        notices = [letters.withdrawal(errand.run, errand.recipient, letter, number)]
+        number = len(box.of_night(outgoing.run, outgoing.recipient))
+        notices = [outgoing_files.withdrawal(visit.run, visit.recipient, outgoing, number)]
     with box.writing() as connection:
-        box.move(connection, [standing], outbox.WITHDRAWN, errand.actor, reason)
-        box.enter(connection, notices, errand.actor)
+        box.move(connection, [step], outbox.WITHDRAWN, visit.actor, reason)
+        box.enter(connection, notices, visit.actor)
     return {}

@@ -107,7 +107,7 @@ class Overtaken(OutboxError):
 
 
 @dataclass(frozen=True)
-class Letter:
+class OutgoingFile:
     """One file for one recipient, in its final form: `sha256` and `bytes` are of what the recipient gets."""
 
     delivery_id: str
@@ -125,10 +125,10 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A letter and the last step it made."""
+class Step:
+    """A step of an outgoing file through the outbox: its state since when and why; the last one is how it is now."""
 
-    letter: Letter
+    outgoing: OutgoingFile
     number: int
     state: str
     at: str
@@ -193,55 +193,55 @@ class Outbox:
         except sa.exc.IntegrityError as error:
             raise Overtaken("Another process is delivering the same files: this one stops.") from error
 
-    def enter(self, connection: sa.Connection, letters: Sequence[Letter], actor: str) -> None:
-        """Enter letters, each in its first state."""
-        self._enter(connection, letters, actor, PREPARED, now(), "")
+    def enter(self, connection: sa.Connection, files: Sequence[OutgoingFile], actor: str) -> None:
+        """Enter files, each in its first state."""
+        self._enter(connection, files, actor, PREPARED, now(), "")
 
-    def assume(self, connection: sa.Connection, letters: Sequence[Letter], actor: str, at: str) -> None:
-        """Enter letters as delivered at a moment, where nobody sends them."""
-        self._enter(connection, letters, actor, DELIVERED, at, ASSUMED)
+    def assume(self, connection: sa.Connection, files: Sequence[OutgoingFile], actor: str, at: str) -> None:
+        """Enter files as delivered at a moment, where nobody sends them."""
+        self._enter(connection, files, actor, DELIVERED, at, ASSUMED)
 
     def _enter(
-        self, connection: sa.Connection, letters: Sequence[Letter], actor: str, state: str, at: str, reason: str
+        self, connection: sa.Connection, files: Sequence[OutgoingFile], actor: str, state: str, at: str, reason: str
     ) -> None:
-        proof.add(connection, delivery, [asdict(letter) for letter in letters])
-        steps = [_step(Standing(letter, 1, state, at, reason), actor) for letter in letters]
+        proof.add(connection, delivery, [asdict(outgoing) for outgoing in files])
+        steps = [_row_of(Step(outgoing, 1, state, at, reason), actor) for outgoing in files]
         proof.add(connection, delivery_state, steps)
 
     def move(
-        self, connection: sa.Connection, standings: Sequence[Standing], state: str, actor: str, reason: str = ""
-    ) -> list[Standing]:
-        """Take letters one step on from where they stand; where they stand then."""
+        self, connection: sa.Connection, steps: Sequence[Step], state: str, actor: str, reason: str = ""
+    ) -> list[Step]:
+        """Take files one step on, each from its last step; returns the new last steps."""
         moved = []
-        for standing in standings:
-            if state not in FOLLOWS[standing.state]:
-                raise OutboxError(f"{standing.letter.remote_name} is {standing.state}: it cannot become {state}.")
-            moved.append(Standing(standing.letter, standing.number + 1, state, now(), reason))
+        for step in steps:
+            if state not in FOLLOWS[step.state]:
+                raise OutboxError(f"{step.outgoing.remote_name} is {step.state}: it cannot become {state}.")
+            moved.append(Step(step.outgoing, step.number + 1, state, now(), reason))
             _write_step(connection, moved[-1], actor)
         return moved
 
-    def standings(self, recipient: str, states: Sequence[str] = tuple(FOLLOWS)) -> list[Standing]:
-        """A recipient's letters that stand at one of these states, in the order in which they are to be sent."""
-        return self._standings(delivery.c.recipient == recipient, delivery_state.c.state.in_(states))
+    def last_steps(self, recipient: str, states: Sequence[str] = tuple(FOLLOWS)) -> list[Step]:
+        """The last steps of a recipient's files in one of these states, in the order in which they are to be sent."""
+        return self._last_steps(delivery.c.recipient == recipient, delivery_state.c.state.in_(states))
 
-    def find(self, run: str, recipient: str, file: str) -> Standing:
-        """The letter that a person means by the name of a file, ours or the partner's."""
+    def find(self, run: str, recipient: str, file: str) -> Step:
+        """The last step of the file that a person means by a name, ours or the partner's."""
         named = sa.or_(delivery.c.file == file, delivery.c.remote_name == file)
-        found = self._standings(delivery.c.run == run, delivery.c.recipient == recipient, named)
+        found = self._last_steps(delivery.c.run == run, delivery.c.recipient == recipient, named)
         if not found:
             raise OutboxError(f"No file {file} of the night {run} was made for {recipient}: see `clvt deliveries`.")
         return found[-1]
 
-    def of_night(self, run: str, recipient: str | None = None) -> list[Standing]:
-        """The letters of one night, for one recipient only where it is named."""
+    def of_night(self, run: str, recipient: str | None = None) -> list[Step]:
+        """The last steps of the files of one night, for one recipient only where it is named."""
         theirs = () if recipient is None else (delivery.c.recipient == recipient,)
-        return self._standings(delivery.c.run == run, *theirs)
+        return self._last_steps(delivery.c.run == run, *theirs)
 
-    def unsettled(self, before: str, recipient: str) -> list[Standing]:
-        """The letters of earlier nights, of which one still waits, for one recipient; no notices of withdrawal."""
+    def unsettled(self, before: str, recipient: str) -> list[Step]:
+        """The last steps of the files of earlier nights of which one still waits, for a recipient; no withdrawals."""
         theirs = (delivery.c.recipient == recipient, delivery.c.run < before, delivery.c.kind != WITHDRAWAL)
-        nights = {s.letter.run for s in self._standings(*theirs, delivery_state.c.state.in_(TO_BE_SENT))}
-        return self._standings(*theirs, delivery.c.run.in_(sorted(nights)))
+        nights = {s.outgoing.run for s in self._last_steps(*theirs, delivery_state.c.state.in_(TO_BE_SENT))}
+        return self._last_steps(*theirs, delivery.c.run.in_(sorted(nights)))
 
     def fates(self, *, run: str | None = None, recipient: str | None = None) -> list[Fate]:
         """What became of the files of a night, or of one recipient; notices of withdrawal are left out."""
@@ -275,11 +275,9 @@ class Outbox:
     def fallen(self) -> dict[str, frozenset[str]]:
         """Names of the files that each recipient rejected or lost (so that they wait again), or that were withdrawn."""
         found: dict[str, set[str]] = {}
-        for standing in self._standings(
-            delivery_state.c.state.in_((*FALLEN, *TO_BE_SENT)), delivery.c.kind != WITHDRAWAL
-        ):
-            if standing.state in FALLEN or self.was(standing, DELIVERED):
-                found.setdefault(standing.letter.recipient, set()).add(standing.letter.file)
+        for step in self._last_steps(delivery_state.c.state.in_((*FALLEN, *TO_BE_SENT)), delivery.c.kind != WITHDRAWAL):
+            if step.state in FALLEN or self.was(step, DELIVERED):
+                found.setdefault(step.outgoing.recipient, set()).add(step.outgoing.file)
         return {recipient: frozenset(files) for recipient, files in found.items()}
 
     def nights_with_files(self, but: str) -> dict[str, int]:
@@ -300,18 +298,18 @@ class Outbox:
         with self._engine.connect() as connection:
             return {recipient: run for recipient, run in connection.execute(query)}
 
-    def superseded_by(self, letter: Letter) -> list[Standing]:
-        """Earlier letters, held by the same recipient, that this one says it takes the place of."""
-        if not letter.supersedes:
+    def superseded_by(self, outgoing: OutgoingFile) -> list[Step]:
+        """The last steps of earlier files, held by the same recipient, that this one says it takes the place of."""
+        if not outgoing.supersedes:
             return []
-        named = sa.or_(*(column == letter.supersedes for column in (delivery.c.file, delivery.c.remote_name)))
+        named = sa.or_(*(column == outgoing.supersedes for column in (delivery.c.file, delivery.c.remote_name)))
         held = delivery_state.c.state.in_((DELIVERED, ACKNOWLEDGED, REJECTED))
-        return self._standings(delivery.c.recipient == letter.recipient, delivery.c.run < letter.run, named, held)
+        return self._last_steps(delivery.c.recipient == outgoing.recipient, delivery.c.run < outgoing.run, named, held)
 
     def recipients(self) -> list[str]:
         """Everyone to whom something is still to be sent, or who has still to acknowledge something."""
-        waiting = self._standings(delivery_state.c.state.in_((*TO_BE_SENT, DELIVERED)))
-        return sorted({standing.letter.recipient for standing in waiting})
+        waiting = self._last_steps(delivery_state.c.state.in_((*TO_BE_SENT, DELIVERED)))
+        return sorted({step.outgoing.recipient for step in waiting})
 
     def was_served(self, recipient: str) -> bool:
         """True where a file ever reached the recipient."""
@@ -323,10 +321,10 @@ class Outbox:
         with self._engine.connect() as connection:
             return bool(connection.execute(query).scalar())
 
-    def was(self, standing: Standing, state: str) -> bool:
-        """True where a letter ever reached a state."""
+    def was(self, step: Step, state: str) -> bool:
+        """True where a file ever reached a state."""
         query = sa.select(sa.func.count()).where(
-            delivery_state.c.delivery_id == standing.letter.delivery_id, delivery_state.c.state == state
+            delivery_state.c.delivery_id == step.outgoing.delivery_id, delivery_state.c.state == state
         )
         with self._engine.connect() as connection:
             return bool(connection.execute(query).scalar())
@@ -351,9 +349,9 @@ class Outbox:
         if receipt.outcome == UNREADABLE:
             return UNREADABLE
         sent = delivery_state.c.state != PREPARED
-        if self._standings(delivery.c.recipient == receipt.recipient, delivery.c.sha256 == receipt.sha256, sent):
+        if self._last_steps(delivery.c.recipient == receipt.recipient, delivery.c.sha256 == receipt.sha256, sent):
             return receipt.outcome
-        if self._standings(delivery.c.recipient == receipt.recipient, delivery.c.remote_name == receipt.file, sent):
+        if self._last_steps(delivery.c.recipient == receipt.recipient, delivery.c.remote_name == receipt.file, sent):
             return "OTHER_CONTENT"
         return "UNKNOWN_FILE"
 
@@ -373,10 +371,10 @@ class Outbox:
         }
 
     def settle(self, recipient: str, actor: str) -> int:
-        """Move every delivered letter on that a receipt is about; how many were acknowledged."""
+        """Move every delivered file on that a receipt is about; how many were acknowledged."""
         said = self.answers(recipient)
-        answered = [s for s in self.standings(recipient, [DELIVERED]) if s.letter.sha256 in said]
-        accepted = [s for s in answered if said[s.letter.sha256] == ACCEPTED]
+        answered = [s for s in self.last_steps(recipient, [DELIVERED]) if s.outgoing.sha256 in said]
+        accepted = [s for s in answered if said[s.outgoing.sha256] == ACCEPTED]
         if answered:
             with self.writing() as connection:
                 self.move(connection, accepted, ACKNOWLEDGED, actor)
@@ -397,34 +395,34 @@ class Outbox:
         sent = self._times(DELIVERED)
         return [
             {
-                "run": s.letter.run,
-                "recipient": s.letter.recipient,
-                "file": s.letter.remote_name,
-                "sha256": s.letter.sha256,
-                "bytes": s.letter.bytes,
-                "records": s.letter.records,
+                "run": s.outgoing.run,
+                "recipient": s.outgoing.recipient,
+                "file": s.outgoing.remote_name,
+                "sha256": s.outgoing.sha256,
+                "bytes": s.outgoing.bytes,
+                "records": s.outgoing.records,
                 "state": s.state,
-                "sent_at": sent.get(s.letter.delivery_id),
-                "receipt": said.get((s.letter.recipient, s.letter.sha256)),
-                "supersedes": s.letter.supersedes or None,
+                "sent_at": sent.get(s.outgoing.delivery_id),
+                "receipt": said.get((s.outgoing.recipient, s.outgoing.sha256)),
+                "supersedes": s.outgoing.supersedes or None,
                 "reason": s.reason,
             }
-            for s in self._standings(*wanted)
+            for s in self._last_steps(*wanted)
         ]
 
-    def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Standing]:
-        """Letters that made their last step more than `days` days ago, and are not to be sent any more.
+    def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Step]:
+        """Files that made their last step more than `days` days ago, and are not to be sent any more.
 
         A recipient who `acknowledges` has to have said something about them.
         """
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
         done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, LOST, *(() if acknowledges else (DELIVERED,)))
-        return [standing for standing in self.standings(recipient, done) if standing.at < limit]
+        return [step for step in self.last_steps(recipient, done) if step.at < limit]
 
-    def overdue(self, recipient: str, days: int, at: datetime) -> list[Standing]:
-        """Letters delivered more than `days` days ago that nobody acknowledged."""
+    def overdue(self, recipient: str, days: int, at: datetime) -> list[Step]:
+        """Files delivered more than `days` days ago that nobody acknowledged."""
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
-        return [standing for standing in self.standings(recipient, [DELIVERED]) if standing.at < limit]
+        return [step for step in self.last_steps(recipient, [DELIVERED]) if step.at < limit]
 
     def _times(self, state: str) -> dict[str, str]:
         query = (
@@ -435,7 +433,7 @@ class Outbox:
         with self._engine.connect() as connection:
             return {identity: at for identity, at in connection.execute(query)}
 
-    def _standings(self, *conditions: sa.ColumnElement[bool]) -> list[Standing]:
+    def _last_steps(self, *conditions: sa.ColumnElement[bool]) -> list[Step]:
         is_last = ~sa.exists().where(
             later_state.c.delivery_id == delivery_state.c.delivery_id, later_state.c.number > delivery_state.c.number
         )
@@ -447,7 +445,7 @@ class Outbox:
             .order_by(delivery.c.recipient, delivery.c.run, delivery.c.sequence)
         )
         with self._engine.connect() as connection:
-            return [_standing(dict(row)) for row in connection.execute(query).mappings()]
+            return [_step_of(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def deliveries(engine: sa.Engine, since: date | None = None) -> list[dict[str, Any]]:
@@ -500,18 +498,18 @@ def in_turn(folder: Path) -> Iterator[None]:
         yield
 
 
-def _write_step(connection: sa.Connection, standing: Standing, actor: str) -> None:
-    proof.add(connection, delivery_state, [_step(standing, actor)])
+def _write_step(connection: sa.Connection, step: Step, actor: str) -> None:
+    proof.add(connection, delivery_state, [_row_of(step, actor)])
 
 
-def _step(standing: Standing, actor: str) -> dict[str, Any]:
+def _row_of(step: Step, actor: str) -> dict[str, Any]:
     return {
-        "delivery_id": standing.letter.delivery_id,
-        "number": standing.number,
-        "state": standing.state,
-        "at": standing.at,
+        "delivery_id": step.outgoing.delivery_id,
+        "number": step.number,
+        "state": step.state,
+        "at": step.at,
         "actor": actor,
-        "reason": standing.reason,
+        "reason": step.reason,
     }
 
 
@@ -522,9 +520,9 @@ def _fate(steps: Sequence[Any]) -> Fate:
     return Fate(last.run, last.recipient, last.file, last.state, SENDING in states, DELIVERED in states)
 
 
-def _standing(row: dict[str, Any]) -> Standing:
-    letter = Letter(**{column.name: row[column.name] for column in delivery.columns})
-    return Standing(letter, row["number"], row["state"], row["at"], row["reason"])
+def _step_of(row: dict[str, Any]) -> Step:
+    outgoing = OutgoingFile(**{column.name: row[column.name] for column in delivery.columns})
+    return Step(outgoing, row["number"], row["state"], row["at"], row["reason"])
 
 
 def now() -> str:

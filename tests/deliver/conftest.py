@@ -22,7 +22,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         pass
     yield home.root
     for keyring in home.root.rglob("keyring"):
-        deliver.letters.Keyring(keyring).rest()
+        deliver.outgoing_files.Keyring(keyring).rest()
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def home(keys: Path, tmp_path: Path) -> Iterator[Home]:
     shutil.copytree(keys, made.root, ignore=shutil.ignore_patterns(*CLEANED))
     yield made
     for keyring in made.root.rglob("keyring"):
-        deliver.letters.Keyring(keyring).rest()
+        deliver.outgoing_files.Keyring(keyring).rest()
 
 
 @pytest.fixture(autouse=True)

@@ -101,7 +101,7 @@ def test_one_recipients_failure_stops_no_other(home: Home) -> None:
 def test_what_did_not_leave_on_its_night_is_superseded_and_never_sent_late(home: Home) -> None:
     with Partners(home, {"mash": recipient("mash")}):
         first = exported(home, {"mash": FILES})
-        stage.letters.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
+        stage.outgoing_files.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
         second = exported(home, {"mash": next_files()}, NEXT)
         deliver(second)
         assert sorted(visible(home.drops / "mash")) == ["20221123_manifest.json.gpg", "drop_20221123.csv.gpg"]
@@ -114,24 +114,24 @@ def test_of_a_night_that_came_in_part_what_may_have_left_is_taken_back(home: Hom
     with Partners(home, {"mash": recipient("mash")}):
         first = exported(home, {"mash": FILES})
         box, mash = outbox.Outbox(first.register), stage.contract_of(first, "mash")
-        stage.letters.prepare(first, box, mash, "test")
-        drop, *_ = box.standings("mash")
+        stage.outgoing_files.prepare(first, box, mash, "test")
+        drop, *_ = box.last_steps("mash")
         with box.writing() as connection:
             box.move(connection, [drop], outbox.SENDING, "killed while it sent")
-        lies_there = home.drops / "mash" / drop.letter.remote_name
-        lies_there.write_bytes(stage.letters.stored(home, drop.letter).read_bytes())
+        lies_there = home.drops / "mash" / drop.outgoing.remote_name
+        lies_there.write_bytes(stage.outgoing_files.stored(home, drop.outgoing).read_bytes())
         deliver(exported(home, {"mash": next_files()}, NEXT))
         assert not lies_there.exists()
         (notice,) = (name for name in visible(home.drops / "mash") if "withdrawal" in name)
-        assert drop.letter.remote_name in opened(home, "mash", home.drops / "mash" / notice).decode()
-    assert disclosures(first)["mash", drop.letter.sha256] == 1, "it did leave the force"
-    assert states(first)[drop.letter.remote_name] == "withdrawn"
+        assert drop.outgoing.remote_name in opened(home, "mash", home.drops / "mash" / notice).decode()
+    assert disclosures(first)["mash", drop.outgoing.sha256] == 1, "it did leave the force"
+    assert states(first)[drop.outgoing.remote_name] == "withdrawn"
 
 
 def test_content_made_again_before_it_left_takes_the_place_of_the_first(home: Home) -> None:
     first = exported(home, {"mash": FILES})
     with Partners(home, {"mash": recipient("mash")}):
-        stage.letters.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
+        stage.outgoing_files.prepare(first, outbox.Outbox(first.register), stage.contract_of(first, "mash"), "test")
         again = exported(home, {"mash": {**FILES, DROP: b"made again"}})
         deliver(again)
         assert opened(home, "mash", home.drops / "mash" / "drop_20221122.csv.gpg") == b"made again"
@@ -222,7 +222,7 @@ def test_a_recipient_who_gets_nothing_tonight_is_not_kept_waiting_for_its_window
 def test_a_file_withdrawn_before_it_left_never_leaves(home: Home) -> None:
     run = exported(home, {"mash": FILES})
     with Partners(home, {"mash": recipient("mash")}):
-        stage.letters.prepare(run, outbox.Outbox(run.register), stage.contract_of(run, "mash"), "test")
+        stage.outgoing_files.prepare(run, outbox.Outbox(run.register), stage.contract_of(run, "mash"), "test")
         withdraw(run, "mash", DROP, "the wrong child", "sergeant")
         deliver(run)
         assert sorted(visible(home.drops / "mash")) == ["20221122_manifest.json.gpg", "letter_20221122.pdf.gpg"]
@@ -279,8 +279,8 @@ def test_a_step_that_another_process_made_first_stops_this_one(home: Home) -> No
     run = exported(home, {"mash": FILES})
     with Partners(home, {"mash": recipient("mash")}):
         box = outbox.Outbox(run.register)
-        stage.letters.prepare(run, box, stage.contract_of(run, "mash"), "test")
-        seen = box.standings("mash")
+        stage.outgoing_files.prepare(run, box, stage.contract_of(run, "mash"), "test")
+        seen = box.last_steps("mash")
         with box.writing() as connection:
             box.move(connection, seen, outbox.SENDING, "one")
         with pytest.raises(outbox.Overtaken), box.writing() as connection:
@@ -295,7 +295,7 @@ def later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
         def now(cls, tz: tzinfo | None = None) -> "Clock":
             return cls.fromtimestamp(datetime.now(tz).timestamp() + days * 86_400, tz)
 
-    monkeypatch.setattr(stage.letters, "datetime", Clock)
+    monkeypatch.setattr(stage.outgoing_files, "datetime", Clock)
 
 
 def kept(home: Home) -> int:
@@ -353,8 +353,8 @@ def test_bytes_lost_from_the_outbox_are_named(home: Home) -> None:
     run = exported(home, {"mash": FILES})
     with Partners(home, {"mash": recipient("mash")}):
         box = outbox.Outbox(run.register)
-        stage.letters.prepare(run, box, stage.contract_of(run, "mash"), "test")
-        stage.letters.stored(home, box.standings("mash")[0].letter).write_bytes(b"changed")
+        stage.outgoing_files.prepare(run, box, stage.contract_of(run, "mash"), "test")
+        stage.outgoing_files.stored(home, box.last_steps("mash")[0].outgoing).write_bytes(b"changed")
         with pytest.raises(DeliveryFailed, match="The outbox has lost the bytes"):
             deliver(run)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.delivery import outbox
-from connectors.delivery.outbox import FOLLOWS, Letter, Outbox, OutboxError, Overtaken, Receipt
+from connectors.delivery.outbox import FOLLOWS, Outbox, OutboxError, OutgoingFile, Overtaken, Receipt
 from connectors.register.database import open_register
 from connectors.register.tables import metadata
 from tests.postgres import cluster
@@ -38,9 +38,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
     made.dispose()
 
 
-def letter(number: int = 1, run: str = "2022-11-22", recipient: str = "mash", **changes: object) -> Letter:
+def outgoing_file(number: int = 1, run: str = "2022-11-22", recipient: str = "mash", **changes: object) -> OutgoingFile:
     file = f"drop_{number}.csv"
-    made = Letter(
+    made = OutgoingFile(
         delivery_id=outbox.delivery_id(run, recipient, file, "c" * 64),
         run=run,
         recipient=recipient,
@@ -57,26 +57,26 @@ def letter(number: int = 1, run: str = "2022-11-22", recipient: str = "mash", **
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def entered(engine: sa.Engine, *letters: Letter) -> Outbox:
+def entered(engine: sa.Engine, *files: OutgoingFile) -> Outbox:
     box = Outbox(engine)
     with box.writing() as connection:
-        box.enter(connection, letters, "test")
+        box.enter(connection, files, "test")
     return box
 
 
 def walk(box: Outbox, *states: str) -> None:
     for state in states:
         with box.writing() as connection:
-            box.move(connection, box.standings("mash"), state, "test")
+            box.move(connection, box.last_steps("mash"), state, "test")
 
 
 def test_letters_come_in_the_order_of_nights_and_then_of_the_night(engine: sa.Engine) -> None:
-    box = entered(engine, letter(2), letter(1), letter(9, run="2022-11-21"))
-    assert [standing.letter.sequence for standing in box.standings("mash")] == [9, 1, 2]
+    box = entered(engine, outgoing_file(2), outgoing_file(1), outgoing_file(9, run="2022-11-21"))
+    assert [step.outgoing.sequence for step in box.last_steps("mash")] == [9, 1, 2]
 
 
 def test_a_delivery_that_was_acknowledged_is_listed_as_people_read_it(engine: sa.Engine) -> None:
-    box = entered(engine, letter())
+    box = entered(engine, outgoing_file())
     walk(box, "sending", "delivered")
     box.take_receipts([Receipt("mash", "k", "drop_1.csv.gpg", f"{1:064x}", "ACCEPTED", outbox.now())])
     assert box.settle("mash", "test") == 1
@@ -99,18 +99,18 @@ def test_a_delivery_that_was_acknowledged_is_listed_as_people_read_it(engine: sa
 
 
 def test_a_step_can_be_made_once(engine: sa.Engine) -> None:
-    box = entered(engine, letter())
-    seen = box.standings("mash")
+    box = entered(engine, outgoing_file())
+    seen = box.last_steps("mash")
     walk(box, "sending")
     with pytest.raises(Overtaken), box.writing() as connection:
         box.move(connection, seen, "sending", "another process")
-    assert box.standings("mash")[0].number == 2
+    assert box.last_steps("mash")[0].number == 2
 
 
 def test_the_same_letter_is_entered_once(engine: sa.Engine) -> None:
-    entered(engine, letter())
+    entered(engine, outgoing_file())
     with pytest.raises(Overtaken):
-        entered(engine, letter())
+        entered(engine, outgoing_file())
 
 
 def test_processes_that_start_together_share_one_outbox(engine: sa.Engine) -> None:
@@ -120,7 +120,7 @@ def test_processes_that_start_together_share_one_outbox(engine: sa.Engine) -> No
 
 
 def test_what_was_said_before_a_file_is_sent_once_more_does_not_count(engine: sa.Engine) -> None:
-    box = entered(engine, letter())
+    box = entered(engine, outgoing_file())
     walk(box, "sending", "delivered")
     said = Receipt("mash", "k", "drop_1.csv.gpg", f"{1:064x}", "ACCEPTED", "2022-11-22T00:00:00.000+00:00")
     box.take_receipts([said])
@@ -138,7 +138,7 @@ def test_an_unknown_file_is_a_sentence(engine: sa.Engine) -> None:
 @given(st.lists(st.sampled_from(sorted(FOLLOWS)), max_size=8))
 def test_no_order_of_steps_sends_a_withdrawn_file(steps: list[str]) -> None:
     engine = open_register("sqlite://")
-    box = entered(engine, letter())
+    box = entered(engine, outgoing_file())
     walked = ["prepared"]
     for state in steps:
         try:
@@ -149,5 +149,5 @@ def test_no_order_of_steps_sends_a_withdrawn_file(steps: list[str]) -> None:
     assert all(after in FOLLOWS[before] for before, after in pairwise(walked))
     if "withdrawn" in walked:
         assert walked[-1] == "withdrawn"
-        assert box.standings("mash", outbox.TO_BE_SENT) == []
+        assert box.last_steps("mash", outbox.TO_BE_SENT) == []
     engine.dispose()

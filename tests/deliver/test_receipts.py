@@ -136,7 +136,7 @@ def test_a_receipt_that_is_missing_is_seen_after_the_agreed_days(home: Home, nig
     box, now = Outbox(night.register), datetime.now(UTC)
     assert box.overdue("mash", 1, now) == []
     late = box.overdue("mash", 1, now + timedelta(days=1, seconds=1))
-    assert [standing.letter.remote_name for standing in late] == [SENT, "20221122_manifest.json.gpg"]
+    assert [step.outgoing.remote_name for step in late] == [SENT, "20221122_manifest.json.gpg"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"\xff\xfe", b"{" * 100_000, b'{"file": 1}', b"x" * 70_000])

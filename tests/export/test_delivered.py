@@ -17,7 +17,7 @@ from connectors.delivery import full_requests, outbox
 from connectors.delivery.outbox import Outbox
 from connectors.store.paths import Home
 from night import export as stage
-from night import holdings, letters
+from night import holdings, outgoing_files
 from night.deliver import contract_of
 from night.run import Run
 from tests.export.a_force import TONIGHT, Person, mention
@@ -49,20 +49,22 @@ class Partners:
         left = what_left(run)
         for name, contract in self.contracts.items():
             box = self.box
-            before = {s.letter.delivery_id: s.state for s in box.standings(name)}
-            letters.retire(run, box, contract, "test")
-            for gone in (s for s in box.standings(name, [outbox.WITHDRAWN]) if before[s.letter.delivery_id] != s.state):
-                self.of[name].delete(gone.letter.file)
-            letters.prepare(run, box, contract, "test")
+            before = {s.outgoing.delivery_id: s.state for s in box.last_steps(name)}
+            outgoing_files.retire(run, box, contract, "test")
+            for gone in (
+                s for s in box.last_steps(name, [outbox.WITHDRAWN]) if before[s.outgoing.delivery_id] != s.state
+            ):
+                self.of[name].delete(gone.outgoing.file)
+            outgoing_files.prepare(run, box, contract, "test")
             entered = [s for s in box.of_night(run.as_of.isoformat(), name) if s.state == outbox.PREPARED]
             if entered and name not in down:
                 self._send(box, entered[:1] if name in cut else entered, came=name not in cut)
             if name not in down | cut:
                 self.of[name].take(left)
             if entered:
-                self.numbers[name, entered[0].letter.file.split("_2022")[1].split("_")[1]] += 1
+                self.numbers[name, entered[0].outgoing.file.split("_2022")[1].split("_")[1]] += 1
 
-    def _send(self, box: Outbox, sent: list[outbox.Standing], *, came: bool) -> None:
+    def _send(self, box: Outbox, sent: list[outbox.Step], *, came: bool) -> None:
         with box.writing() as connection:
             sending = box.move(connection, sent, outbox.SENDING, "test")
             if came:
@@ -71,13 +73,13 @@ class Partners:
     def fall(self, name: str, state: str, file: str = "") -> str:
         """The last drop of a recipient is rejected, lost or withdrawn: it deletes all that it took from it."""
         wanted = (outbox.DELIVERED, outbox.ACKNOWLEDGED)
-        drops = [s for s in self.box.standings(name, wanted) if s.letter.kind not in ("MANIFEST", "NOTICE")]
-        named = [s for s in drops if s.letter.file == file or not file][-1:]
-        for standing in named:
+        drops = [s for s in self.box.last_steps(name, wanted) if s.outgoing.kind not in ("MANIFEST", "NOTICE")]
+        named = [s for s in drops if s.outgoing.file == file or not file][-1:]
+        for step in named:
             with self.box.writing() as connection:
-                self.box.move(connection, [standing], state, "test")
-            self.of[name].delete(standing.letter.file)
-        return named[0].letter.file if named else ""
+                self.box.move(connection, [step], state, "test")
+            self.of[name].delete(step.outgoing.file)
+        return named[0].outgoing.file if named else ""
 
     def surnames(self, name: str) -> list[str]:
         return sorted(str(one["surname"]) for one in self.of[name].held.values())

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.delivery import full_requests
-from connectors.delivery.outbox import DELIVERED, SENDING, Letter, Outbox, Receipt
+from connectors.delivery.outbox import DELIVERED, SENDING, Outbox, OutgoingFile, Receipt
 from connectors.register import anchors, answers, proof
 from connectors.register.database import ChainBroken, LogEntry, log, open_register, verify_chain, writing
 
@@ -33,12 +33,13 @@ def kept(url: str, key_file: Path) -> sa.Engine:
     ]  # fmt: skip
     _, second = answers.record(engine, rows, "A sergeant", MADE)
     answers.undo(engine, second.decision_id, "A sergeant", MADE)
-    box, letter = Outbox(engine), Letter("d" * 64, "2022-05-04", "mash", 1, "a", "a.gpg", "drop", 1, "", "c", "s", 9)
+    box = Outbox(engine)
+    outgoing = OutgoingFile("d" * 64, "2022-05-04", "mash", 1, "a", "a.gpg", "drop", 1, "", "c", "s", 9)
     with box.writing() as connection:
-        box.enter(connection, [letter], "nightly")
+        box.enter(connection, [outgoing], "nightly")
     for state in (SENDING, DELIVERED):
         with box.writing() as connection:
-            box.move(connection, box.standings("mash"), state, "nightly")
+            box.move(connection, box.last_steps("mash"), state, "nightly")
     box.take_receipts([Receipt("mash", "r" * 64, "a.gpg", "s", "ACCEPTED", "2999-05-04T01:00:00")])
     box.settle("mash", "nightly")
     full_requests.request(engine, "mash", date(2022, 5, 4), "a DELTA is missing")

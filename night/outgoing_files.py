@@ -1,6 +1,6 @@
 """What exactly leaves, byte for byte, and under which name?
 
-A letter is a file in its final form: signed, encrypted, named, and entered in the outbox. It is made once; a rerun
+An outgoing file is in its final form: signed, encrypted, named, and entered in the outbox. It is made once; a rerun
 finds it, and sends the same bytes.
 """
 
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from connectors.delivery import outbox
 from connectors.delivery.openpgp import Keyring
-from connectors.delivery.outbox import Letter, Outbox, Standing
+from connectors.delivery.outbox import Outbox, OutgoingFile, Step
 from connectors.register import database as register
 from connectors.register.database import LogEntry
 from connectors.store import sealed
@@ -33,15 +33,15 @@ def prepare(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     """Enter tonight's files for a recipient in the outbox, as they will leave; what is there stays as it is."""
     rows = [row for row in run.rows("export", "outgoing") if row["recipient"] == recipient.name]
     rows.sort(key=lambda row: (row["kind"] == MANIFEST, row["file"]))
-    entered = [s for s in box.of_night(run.as_of.isoformat(), recipient.name) if s.letter.kind != outbox.WITHDRAWAL]
-    known = {standing.letter.delivery_id for standing in entered}
+    entered = [s for s in box.of_night(run.as_of.isoformat(), recipient.name) if s.outgoing.kind != outbox.WITHDRAWAL]
+    known = {step.outgoing.delivery_id for step in entered}
     drafts = [draft for number, row in enumerate(rows) if (draft := _draft(run, row, number)).delivery_id not in known]
     if drafts:
         outdated = _outdated(entered, drafts)
-        letters = finish(run, recipient, [(draft, _content(run, draft)) for draft in drafts])
+        files = finish(run, recipient, [(draft, _content(run, draft)) for draft in drafts])
         with box.writing() as connection:
             box.move(connection, outdated, outbox.SUPERSEDED, actor, "made again before it was sent")
-            box.enter(connection, letters, actor)
+            box.enter(connection, files, actor)
 
 
 def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
@@ -52,16 +52,16 @@ def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     """
     earlier = box.unsettled(run.as_of.isoformat(), recipient.name)
     fates = {(fate.run, fate.file): fate for fate in box.fates(recipient=recipient.name)} if earlier else {}
-    for night in sorted({standing.letter.run for standing in earlier}):
-        ours = [standing for standing in earlier if standing.letter.run == night]
-        fate_of = {s.letter.delivery_id: fates[night, s.letter.file] for s in ours}
+    for night in sorted({step.outgoing.run for step in earlier}):
+        ours = [step for step in earlier if step.outgoing.run == night]
+        fate_of = {s.outgoing.delivery_id: fates[night, s.outgoing.file] for s in ours}
         waiting = [s for s in ours if s.state in outbox.TO_BE_SENT]
-        lost = [s for s in waiting if fate_of[s.letter.delivery_id].was_delivered]
-        unsent = [s for s in waiting if not fate_of[s.letter.delivery_id].was_on_its_way]
+        lost = [s for s in waiting if fate_of[s.outgoing.delivery_id].was_delivered]
+        unsent = [s for s in waiting if not fate_of[s.outgoing.delivery_id].was_on_its_way]
         partly = [s for s in ours if s not in lost + unsent and s.state not in (outbox.WITHDRAWN, outbox.SUPERSEDED)]
         taken_back = partly if len(lost) < len(waiting) else []
         number = len(box.of_night(night, recipient.name))
-        notices = [withdrawal(run, recipient, s.letter, number + more) for more, s in enumerate(taken_back)]
+        notices = [withdrawal(run, recipient, s.outgoing, number + more) for more, s in enumerate(taken_back)]
         with box.writing() as connection:
             box.move(connection, lost, outbox.LOST, actor, f"told again by the night of {run.as_of}")
             box.move(connection, unsent, outbox.SUPERSEDED, actor, f"the night of {run.as_of} took its place")
@@ -69,8 +69,8 @@ def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
             box.enter(connection, notices, actor)
 
 
-def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[Letter, Path]]) -> list[Letter]:
-    """Letters with their names and final bytes, signed and encrypted, lying in the outbox folder."""
+def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[OutgoingFile, Path]]) -> list[OutgoingFile]:
+    """Files with their names and final bytes, signed and encrypted, lying in the outbox folder."""
     names = [_remote_name(draft, recipient) for draft, _ in drafts]
     finals = [(content, stored(run.home, draft)) for draft, content in drafts]
     (run.home.outbox / recipient.name).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -84,9 +84,9 @@ def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[Letter, Path]]
     return [_measured(run, recipient, draft, name) for (draft, _), name in zip(drafts, names, strict=True)]
 
 
-def assumed(run: Run, box: Outbox) -> list[Letter]:
-    """The files of the night that are not entered yet as letters that nobody sends: in plain, under their own names."""
-    known = {standing.letter.delivery_id for standing in box.of_night(run.as_of.isoformat())}
+def assumed(run: Run, box: Outbox) -> list[OutgoingFile]:
+    """The files of the night that are not entered yet, as files that nobody sends: in plain, under their own names."""
+    known = {step.outgoing.delivery_id for step in box.of_night(run.as_of.isoformat())}
     rows = run.rows("export", "outgoing")
     rows.sort(key=lambda row: (row["recipient"], row["kind"] == MANIFEST, row["file"]))
     drafts = [(_draft(run, row, number), row) for number, row in enumerate(rows)]
@@ -97,7 +97,7 @@ def assumed(run: Run, box: Outbox) -> list[Letter]:
     ]
 
 
-def _measured(run: Run, recipient: Recipient, draft: Letter, name: str) -> Letter:
+def _measured(run: Run, recipient: Recipient, draft: OutgoingFile, name: str) -> OutgoingFile:
     data = stored(run.home, draft).read_bytes()
     limit = recipient.delivery.limit_mb
     if limit is not None and len(data) > limit * 1_000_000:
@@ -105,9 +105,9 @@ def _measured(run: Run, recipient: Recipient, draft: Letter, name: str) -> Lette
     return replace(draft, remote_name=name, sha256=sha256(data).hexdigest(), bytes=len(data))
 
 
-def stored(home: Home, letter: Letter) -> Path:
-    """Where the final bytes of a letter lie."""
-    return home.outbox / letter.recipient / letter.delivery_id
+def stored(home: Home, outgoing: OutgoingFile) -> Path:
+    """Where the final bytes of a file lie."""
+    return home.outbox / outgoing.recipient / outgoing.delivery_id
 
 
 def clear_away(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
@@ -115,23 +115,23 @@ def clear_away(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     done = box.done_with(
         recipient.name, run.site.outbox_days, datetime.now(UTC), acknowledges=bool(recipient.delivery.receipts)
     )
-    kept = [standing.letter for standing in done if stored(run.home, standing.letter).is_file()]
+    kept = [step.outgoing for step in done if stored(run.home, step.outgoing).is_file()]
     if not kept:
         return
     with box.writing() as connection:
-        register.log(connection, [_erasure(letter, actor) for letter in kept])
-    for letter in kept:
-        stored(run.home, letter).unlink()
+        register.log(connection, [_erasure(outgoing, actor) for outgoing in kept])
+    for outgoing in kept:
+        stored(run.home, outgoing).unlink()
 
 
-def _erasure(letter: Letter, actor: str) -> LogEntry:
+def _erasure(outgoing: OutgoingFile, actor: str) -> LogEntry:
     detail = json.dumps({"erased": "the encrypted copy in the outbox"})
     return LogEntry(
-        "ERASURE", actor, recipient=letter.recipient, file_sha256=letter.sha256, run=letter.run, detail=detail
+        "ERASURE", actor, recipient=outgoing.recipient, file_sha256=outgoing.sha256, run=outgoing.run, detail=detail
     )
 
 
-def disclosures(letter: Letter, rows: Sequence[dict[str, Any]], actor: str) -> list[LogEntry]:
+def disclosures(outgoing: OutgoingFile, rows: Sequence[dict[str, Any]], actor: str) -> list[LogEntry]:
     """What the processing log says of a file that left: an entry for each person in it, by its rows of `disclosure`."""
     return [
         LogEntry(
@@ -139,9 +139,9 @@ def disclosures(letter: Letter, rows: Sequence[dict[str, Any]], actor: str) -> l
             actor=actor,
             record_ref=row["record_ref"],
             person_id=row["person_id"],
-            recipient=letter.recipient,
-            file_sha256=letter.sha256,
-            run=letter.run,
+            recipient=outgoing.recipient,
+            file_sha256=outgoing.sha256,
+            run=outgoing.run,
             detail=json.dumps({name: row[name] for name in ("operation", "agreement", "fields")}, sort_keys=True),
         )
         for row in rows
@@ -157,7 +157,7 @@ def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[dict[str
     return found
 
 
-def withdrawal(run: Run, recipient: Recipient, withdrawn: Letter, sequence: int) -> Letter:
+def withdrawal(run: Run, recipient: Recipient, withdrawn: OutgoingFile, sequence: int) -> OutgoingFile:
     """A notice that asks the recipient to delete a file that it holds; it names the file and nobody in it."""
     notice = {
         "form": "withdrawal/1",
@@ -178,35 +178,35 @@ def withdrawal(run: Run, recipient: Recipient, withdrawn: Letter, sequence: int)
         plain.unlink()
 
 
-def _new(run: str, recipient: str, file: str, content_sha256: str, sequence: int) -> Letter:
+def _new(run: str, recipient: str, file: str, content_sha256: str, sequence: int) -> OutgoingFile:
     identity = outbox.delivery_id(run, recipient, file, content_sha256)
-    return Letter(identity, run, recipient, sequence, file, "", "", 0, "", content_sha256, "", 0)
+    return OutgoingFile(identity, run, recipient, sequence, file, "", "", 0, "", content_sha256, "", 0)
 
 
-def _draft(run: Run, row: dict[str, Any], number: int) -> Letter:
-    """A letter whose final bytes are not made yet."""
+def _draft(run: Run, row: dict[str, Any], number: int) -> OutgoingFile:
+    """A file whose final bytes are not made yet."""
     draft = _new(run.as_of.isoformat(), row["recipient"], row["file"], row["sha256"], number)
     return replace(draft, kind=row["kind"], records=row["records"], supersedes=row["supersedes"] or "")
 
 
-def _outdated(entered: Sequence[Standing], drafts: Sequence[Letter]) -> list[Standing]:
-    """Letters that a draft takes the place of; an error where such a letter may have left already."""
+def _outdated(entered: Sequence[Step], drafts: Sequence[OutgoingFile]) -> list[Step]:
+    """The last steps of files that a draft takes the place of; an error where one of them may have left already."""
     names = {draft.file for draft in drafts}
-    others = [s for s in entered if s.letter.file in names and s.state not in (outbox.SUPERSEDED, outbox.WITHDRAWN)]
-    for standing in others:
-        if standing.state != outbox.PREPARED:
+    others = [s for s in entered if s.outgoing.file in names and s.state not in (outbox.SUPERSEDED, outbox.WITHDRAWN)]
+    for step in others:
+        if step.state != outbox.PREPARED:
             raise outbox.OutboxError(
-                f"{standing.letter.remote_name} was made again with other content, but the first one is already "
-                f"{standing.state}. One night never sends two different files: correct it with the next night."
+                f"{step.outgoing.remote_name} was made again with other content, but the first one is already "
+                f"{step.state}. One night never sends two different files: correct it with the next night."
             )
     return others
 
 
-def _content(run: Run, letter: Letter) -> Path:
+def _content(run: Run, outgoing: OutgoingFile) -> Path:
     """The plain file that export made; an error where it is not the one that was sealed."""
-    path = run.folder.stage("export") / letter.recipient / letter.file
-    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != letter.content_sha256:
-        raise outbox.OutboxError(f"{letter.file} is not as export sealed it: run the night's export again.")
+    path = run.folder.stage("export") / outgoing.recipient / outgoing.file
+    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != outgoing.content_sha256:
+        raise outbox.OutboxError(f"{outgoing.file} is not as export sealed it: run the night's export again.")
     return path
 
 
@@ -217,11 +217,11 @@ def _copy(content: Path, final: Path) -> None:
     part.replace(final)
 
 
-def _remote_name(letter: Letter, recipient: Recipient) -> str:
+def _remote_name(outgoing: OutgoingFile, recipient: Recipient) -> str:
     """The name at the partner: the file's own, the night in front where it does not say it, `.gpg` where encrypted."""
-    name = letter.file.replace("/", "_")
-    if letter.run not in name and letter.run.replace("-", "") not in name:
-        name = f"{letter.run.replace('-', '')}_{name}"
+    name = outgoing.file.replace("/", "_")
+    if outgoing.run not in name and outgoing.run.replace("-", "") not in name:
+        name = f"{outgoing.run.replace('-', '')}_{name}"
     if not NAME.match(name):
         raise outbox.OutboxError("A file's name may hold only letters, digits, dots, dashes and underscores.")
     return f"{name}.gpg" if recipient.delivery.encryption == "openpgp" else name
