@@ -24,8 +24,8 @@ from expectations.record import FIELDS
 from night.run import Run
 from tests.export.a_replay import asked, rows
 from transforms.export.document import words as in_words
-from transforms.export.picture import COARSE, ref_of
 from transforms.export.records import record_ref
+from transforms.export.shareable import COARSE, ref_of
 
 RUN_OF_WORDS = 4  # so many words of a report's text, one after the other, are a piece of it
 PARTS = (

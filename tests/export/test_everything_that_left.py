@@ -25,7 +25,7 @@ from tests.export.a_replay import CONDITIONS, FIRST, LAST, asked, replayed, what
 from tests.export.reader import Given, Reader, fields_named, files_of, said, told
 from tests.export.simulated import Simulated
 from transforms.export.drops import Outcome
-from transforms.export.entitled import Pictures, entitlement
+from transforms.export.entitled import Shareables, entitlement
 from transforms.export.records import record_ref
 
 
@@ -118,10 +118,10 @@ def test_a_drop_that_is_due_makes_the_ledger_the_whole_entitlement(world: World,
     night = world.night(on.isoformat())
     before = next((one for one in world.nights if one.run.as_of == date.fromordinal(on.toordinal() - 1)), None)
     known = known_of(night.run, before.run.as_of if before else None)
-    pictures = Pictures(known)
+    shareables = Shareables(known)
     for name, recipient in world.recipients.items():
         held = before.held(name) if before else {}
-        due = entitlement(known, pictures, recipient, held)
+        due = entitlement(known, shareables, recipient, held)
         if recipient.schedule.is_due(on, before.run.as_of if before else None, known.site.meeting):
             assert night.in_use(name) == {ref: json.loads(record.text) for ref, record in due.records.items()}
 

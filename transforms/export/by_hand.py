@@ -9,7 +9,7 @@ from collections import defaultdict
 from expectations.plain import Row
 from expectations.recipients import Recipient, for_place
 from transforms.export.document import Document
-from transforms.export.entitled import Pictures, entitlement
+from transforms.export.entitled import Shareables, entitlement
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Operation
 from transforms.export.known import Known
@@ -21,7 +21,7 @@ FOLDER = "by_hand"
 
 def sheets(known: Known, to_tell: list[Row]) -> dict[str, bytes]:
     """Files by name below the stage's folder, for the routes that nobody's contract is for and nobody was told of."""
-    pictures = Pictures(known)
+    shareables = Shareables(known)
     made: dict[str, bytes] = {}
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for route in to_tell:
@@ -29,13 +29,13 @@ def sheets(known: Known, to_tell: list[Row]) -> dict[str, bytes]:
         by_place["force" if is_police else "authority", route["force" if is_police else "authority"]].append(route)
     for (kind, place), routes in sorted(by_place.items()):
         recipient = for_place(kind, place, known.site.places)
-        documents = _documents(known, pictures, recipient, {route["person_id"] for route in routes})
+        documents = _documents(known, shareables, recipient, {route["person_id"] for route in routes})
         made |= {f"{FOLDER}/{recipient.name}_{known.as_of:%Y%m%d}.{one.extension}": one.content for one in documents}
     return made
 
 
-def _documents(known: Known, pictures: Pictures, recipient: Recipient, persons: set[str]) -> list[Document]:
-    due = entitlement(known, pictures, recipient, {})
+def _documents(known: Known, shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
+    due = entitlement(known, shareables, recipient, {})
     operations = [Operation("CREATE", one) for _, one in sorted(due.records.items()) if one.person_id in persons]
     drop = Drop(
         recipient=recipient, site=known.site, as_of=known.as_of, sequence=1, is_full=True, operations=operations

@@ -14,7 +14,7 @@ from expectations.recipients import Recipient
 from transforms.export import ledger
 from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
-from transforms.export.entitled import HeldBack, Pictures, entitlement
+from transforms.export.entitled import HeldBack, Shareables, entitlement
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, Serving, settle
 from transforms.export.known import Known
@@ -78,7 +78,7 @@ def drops(
 ) -> Outcome:
     """Tonight's files and tables for all recipients; those of `full_requested` get everything again."""
     outcome = Outcome()
-    pictures = Pictures(known)
+    shareables = Shareables(known)
     held = ledger.held_by(earlier.holding)
     sequences = {row["recipient"]: row for row in earlier.sequence}
     for name, recipient in sorted(recipients.items()):
@@ -92,7 +92,7 @@ def drops(
             served_on=earlier.since.get(name, earlier.night),
             full_requested=name in full_requested,
         )
-        _add(outcome, known, pictures, recipient, before)
+        _add(outcome, known, shareables, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
     return outcome
 
@@ -133,9 +133,9 @@ class Before:
         return bool((self.sequence or {}).get("is_broken"))
 
 
-def _add(outcome: Outcome, known: Known, pictures: Pictures, recipient: Recipient, before: Before) -> None:
+def _add(outcome: Outcome, known: Known, shareables: Shareables, recipient: Recipient, before: Before) -> None:
     """One recipient's files and rows."""
-    due = entitlement(known, pictures, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
+    due = entitlement(known, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(known, recipient, before), _is_full(recipient, before)
     exporter = EXPORTERS[recipient.exporter]
     how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on)

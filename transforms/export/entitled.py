@@ -14,12 +14,12 @@ from expectations.recipients import Recipient
 from transforms.export.endings import VALUES_STAY_HERE, ending_for
 from transforms.export.known import Known
 from transforms.export.links import links_of
-from transforms.export.picture import Painter, Picture, pick
 from transforms.export.population import OF_ANOTHER_POPULATION, outside
 from transforms.export.rag import rag_of
 from transforms.export.records import VICTIM, Record, record_ref
 from transforms.export.release import closed, policy
 from transforms.export.routed import roles
+from transforms.export.shareable import Shareable, UnderPolicy, pick
 from transforms.export.suspects import suspects_for
 from transforms.export.wrong import Judge
 
@@ -50,40 +50,40 @@ class Entitlement:
     held_back: list[HeldBack] = field(default_factory=list)
 
 
-class Pictures:
-    """The pictures of a night, each painted once a policy."""
+class Shareables:
+    """What is shareable of each child of a night, worked out once for each policy."""
 
     def __init__(self, known: Known) -> None:
         self._known = known
-        self._painted: dict[tuple[object, ...], dict[str, Picture]] = {}
+        self._worked_out: dict[tuple[object, ...], dict[str, Shareable]] = {}
 
-    def of(self, child: Row, recipient: Recipient) -> Picture:
-        """The picture of a child for a recipient."""
-        painted = self._painted.setdefault(policy(recipient, self._known.site), {})
+    def of(self, child: Row, recipient: Recipient) -> Shareable:
+        """What is shareable of a child with a recipient."""
+        worked_out = self._worked_out.setdefault(policy(recipient, self._known.site), {})
         person = child["person_id"]
-        if person not in painted:
-            painted[person] = Painter(self._known, recipient).paint(child)
-        return painted[person]
+        if person not in worked_out:
+            worked_out[person] = UnderPolicy(self._known, recipient).shareable(child)
+        return worked_out[person]
 
 
 def entitlement(
-    known: Known, pictures: Pictures, recipient: Recipient, held: Mapping[str, Mapping[str, Any]]
+    known: Known, shareables: Shareables, recipient: Recipient, held: Mapping[str, Mapping[str, Any]]
 ) -> Entitlement:
     """What the recipient may hold; `held` is the content of what it holds, by record ref.
 
     Without a valid agreement nothing new is told: what is held stands, and what is wrong in it is named without value.
     """
     found = Entitlement()
-    drawn: dict[str, Picture] = {}
+    drawn: dict[str, Shareable] = {}
     for child in known.child:
         ref = record_ref(child["person_id"])
         theirs = [one for one in (ref, *map(record_ref, known.merged_away(child["person_id"]))) if one in held]
         out = outside(known, recipient, child)
         if out in OF_ANOTHER_POPULATION and not theirs:
             continue
-        picture = pictures.of(child, recipient)
-        code = closed(known, child) or picture.reason or out
-        content, withheld_here = pick(picture, recipient)
+        shareable = shareables.of(child, recipient)
+        code = closed(known, child) or shareable.reason or out
+        content, withheld_here = pick(shareable, recipient)
         content = {"category": VICTIM, **content}
         if "hears_as" in content:
             content["hears_as"] = roles(recipient, known.routes[child["person_id"]])
@@ -91,7 +91,7 @@ def entitlement(
             code = "REQUIRED_MISSING"
         if not code:
             found.records[ref] = Record(ref, child["person_id"], content)
-            drawn[ref] = picture
+            drawn[ref] = shareable
         else:
             for one in theirs:
                 _end(known, recipient, found, Record(one, child["person_id"], content), held[one], code)
@@ -131,7 +131,7 @@ def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[
     return [HeldBack(child["person_id"], name, reason) for name, reason in withheld_here.items()]
 
 
-def _link(recipient: Recipient, found: Entitlement, drawn: Mapping[str, Picture]) -> None:
+def _link(recipient: Recipient, found: Entitlement, drawn: Mapping[str, Shareable]) -> None:
     if "links" not in recipient.fields:
         return
     for ref in drawn:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from transforms.export.picture import Picture
+from transforms.export.shareable import Shareable
 
 
-def links_of(ref: str, drawn: Mapping[str, Picture]) -> list[dict[str, Any]]:
+def links_of(ref: str, drawn: Mapping[str, Shareable]) -> list[dict[str, Any]]:
     """The other records of the list that one is linked with: their refs, and by what."""
     others = (other for other in sorted(drawn) if other != ref)
     return [{"ref": other, "by": by} for other in others if (by := _shared(drawn[ref], drawn[other]))]
 
 
-def _shared(one: Picture, other: Picture) -> list[str]:
+def _shared(one: Shareable, other: Shareable) -> list[str]:
     shared = [("LINE", one.line_refs & other.line_refs), ("PLACE", one.places & other.places)]
     return [name for name, common in shared if common]

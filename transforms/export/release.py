@@ -54,7 +54,7 @@ _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["
 
 
 def policy(recipient: Recipient, site: Site) -> tuple[object, ...]:
-    """What a picture depends on, of a contract: recipients with the same policy share it."""
+    """What is shareable depends on this of a contract: it is the same for recipients with the same policy."""
     terms = recipient.release
     approvals = tuple(one for one in site.originator_approvals if recipient.name in one.recipients)
     panel = recipient.settings.get("panel")

@@ -11,9 +11,9 @@ from typing import Any
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.known import Known
-from transforms.export.picture import plain
 from transforms.export.records import SUSPECT, record_ref
 from transforms.export.release import closed_to_panels, withheld
+from transforms.export.shareable import plain
 
 SHARE, UNSHARE = "SHARE_SUSPECT", "UNSHARE_SUSPECT"
 DECIDED_BY = (SHARE, UNSHARE)  # whether a panel has somebody who is no child of the tracker

@@ -13,8 +13,8 @@ from expectations import fields
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from transforms.export.known import Known
-from transforms.export.picture import COARSE, plain
 from transforms.export.release import withheld
+from transforms.export.shareable import COARSE, plain
 
 GENERIC = "GENERIC_CHILDREN"
 RESTING_ON_BIRTH = ("age", "attains_18_on", "dob_status", "birth_year")

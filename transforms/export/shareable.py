@@ -1,6 +1,6 @@
 """What may be told of one child, fact by fact?
 
-A picture holds every shareable value of the catalogue for one release policy; contracts then pick from it. Values are
+`Shareable` holds every shareable value of the catalogue for one release policy; contracts then pick from it. Values are
 plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with its reason.
 """
 
@@ -28,7 +28,7 @@ REPEAT_MONTHS = 3  # escalation after three notices in three months, as other fo
 
 
 @dataclass(frozen=True)
-class Picture:
+class Shareable:
     """Of one child: shareable values, how each fact is known, why a value is withheld, why nothing may be told.
 
     `reason` is empty where one of the records that put the child on the tracker may be told.
@@ -43,14 +43,14 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Painter:
-    """Paints the pictures of one release policy; `recipient` is any of those that share it."""
+class UnderPolicy:
+    """What is shareable under one release policy; `recipient` is any of those that have it in common."""
 
     known: Known
     recipient: Recipient
 
-    def paint(self, child: Row) -> Picture:
-        """The picture of a child."""
+    def shareable(self, child: Row) -> Shareable:
+        """What is shareable of a child."""
         mentions = self.known.child_mentions[child["person_id"]]
         blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
@@ -59,7 +59,7 @@ class Painter:
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
         if child["nrm_outcome"] and not values["nrm_outcome"]:
             held["nrm_outcome"] = "FREE_TEXT"
-        return Picture(
+        return Shareable(
             values=values,
             known_as=known_as,
             held=held,
@@ -282,24 +282,24 @@ COARSE: dict[str, Callable[[str], str]] = {
 }
 
 
-def pick(picture: Picture, recipient: Recipient) -> tuple[dict[str, Any], dict[str, str]]:
+def pick(shareable: Shareable, recipient: Recipient) -> tuple[dict[str, Any], dict[str, str]]:
     """The fields of a contract, coarsened as it says, with the accuracy block; and what was withheld from it, why.
 
     A disputed fact is withheld, or marked as disputed where the contract says so.
     """
-    held = dict(picture.held)
+    held = dict(shareable.held)
     if recipient.release.disputed_facts == "held":
-        held |= {name: "FACT_DISPUTED" for name, status in picture.known_as.items() if status == "DISPUTED"}
+        held |= {name: "FACT_DISPUTED" for name, status in shareable.known_as.items() if status == "DISPUTED"}
     content: dict[str, Any] = {}
     for name, how in recipient.fields.items():
-        value = picture.values.get(name)
+        value = shareable.values.get(name)
         hidden = name in held or (FIELDS[name].base in held and name != "dob_status")
         content[name] = None if hidden or value is None else COARSE[how](value) if how != "exact" else value
-    known_as = {name: how for name, how in sorted(picture.known_as.items()) if content.get(name)}
-    content["accuracy"] = {"grades": _grades(picture), "known_as": known_as}
+    known_as = {name: how for name, how in sorted(shareable.known_as.items()) if content.get(name)}
+    content["accuracy"] = {"grades": _grades(shareable), "known_as": known_as}
     withheld_here = {name: held[name] for name in recipient.fields if name in held}
     return content, withheld_here
 
 
-def _grades(picture: Picture) -> list[str]:
-    return sorted({f"{report['scheme']} {report['grade']}" for report in picture.values["reports"]})
+def _grades(shareable: Shareable) -> list[str]:
+    return sorted({f"{report['scheme']} {report['grade']}" for report in shareable.values["reports"]})
