@@ -86,7 +86,7 @@ def run_of(context: Context) -> "Run":
     return Run(night_of(context), HOME, endpoint)
 
 
-def run_tonight(stage: str, recipient: str | None = None) -> dict[str, int]:
+def run_stage(stage: str, recipient: str | None = None) -> dict[str, int]:
     """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
     from night.failures import MayNotRun, NightFailed
     from night.night import attempt
@@ -155,7 +155,7 @@ def nightly() -> None:
     def staged(name: str) -> XComArg:
         @task(task_id=name, **SETTINGS.get(name, KILLED))
         def stage() -> dict[str, int]:
-            return run_tonight(name)
+            return run_stage(name)
 
         return stage()
 
@@ -163,18 +163,18 @@ def nightly() -> None:
     def export() -> list[str]:
         from night.deliver import partners
 
-        run_tonight("export")
+        run_stage("export")
         return partners(run_of(get_current_context()))
 
     @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
     def deliver(recipient: str) -> dict[str, int]:
         cast(dict[str, Any], get_current_context())["recipient"] = recipient  # what map_index_template shows
-        return run_tonight("deliver", recipient)
+        return run_stage("deliver", recipient)
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, **KILLED)
     def report() -> dict[str, int]:
         try:
-            counts = run_tonight("report")
+            counts = run_stage("report")
         except AirflowFailException:
             tell_people(["report"], [])
             raise

@@ -88,7 +88,7 @@ def _rows_are_of_a_child(night: Night) -> Iterator[Claims]:
         yield from _refers(night, table, "person_id", night.rows["child"]["person_id"], "a child of tonight")
 
 
-def _changes_are_tonights(night: Night) -> Iterator[Claims]:
+def _changes_are_of_the_night(night: Night) -> Iterator[Claims]:
     change = night.rows["change"]
     rule = Rule("change", "noticed_on.tonight", "equal", "A change is noticed on the night that reports it.")
     yield equal(rule, ((key, day, night.as_of) for key, day in zip(change.keys, change["noticed_on"], strict=True)))
@@ -170,7 +170,7 @@ def _panels_are_of_the_authority(night: Night) -> Iterator[Claims]:
     yield equal(rule, ((child, panel, panels.get(code)) for child, panel, code in children if panel is not None))
 
 
-def _forecasts_count_from_tonight(night: Night) -> Iterator[Claims]:
+def _forecasts_count_from_the_night(night: Night) -> Iterator[Claims]:
     rule = Rule("forecast", "days.right", "equal", "The days to a birthday are counted from the night's date.")
     forecasts = night.rows["forecast"].of("person_id", "days", "attains_18_on")
     yield equal(rule, ((child, days, (day - night.as_of).days) for child, days, day in forecasts if day is not None))
@@ -205,14 +205,14 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[Night], Iterator[Claims]]], ...] =
     (("person", "person_id"), _person_ids_stand),
     (("child", "person"), _childrens_mentions_are_their_own),
     (("child",), _rows_are_of_a_child),
-    (("change", "person_id"), _changes_are_tonights),
+    (("change", "person_id"), _changes_are_of_the_night),
     ((), _nothing_is_from_the_future),
     (("child",), _birthdays_are_right),
     (("child",), _adults_are_off_the_tracker),
     (("child", "change", "decision"), _whose_age_is_unsure_is_presumed_a_child),
     (("child", "decision"), _children_are_victims_first),
     (("child",), _panels_are_of_the_authority),
-    (("forecast",), _forecasts_count_from_tonight),
+    (("forecast",), _forecasts_count_from_the_night),
     (("child", "spell"), _spells_agree),
     (("child", "change", "person_event"), _closing_balances),
 )

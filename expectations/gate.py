@@ -68,14 +68,14 @@ def sentence(row: dict[str, Any]) -> str:
 def _claims(night: across.Night, tables: dict[str, pa.Table]) -> Iterator[Claims]:
     for name, rows in sorted(night.rows.items()):
         yield from claims.of_contract(
-            rows, _came_tonight(name, tables[name], night.as_of) if name in BY_NIGHT else rows
+            rows, _came_this_night(name, tables[name], night.as_of) if name in BY_NIGHT else rows
         )
     yield from across.claims(night)
     if "report" in night.rows:
         yield from volume.claims(night.rows["report"]["created_at"], night.as_of, night.site)
 
 
-def _came_tonight(name: str, table: pa.Table, as_of: date) -> claims.Rows:
+def _came_this_night(name: str, table: pa.Table, as_of: date) -> claims.Rows:
     return claims.rows_of(name, table.filter(pc.field("landed_on") == as_of))
 
 

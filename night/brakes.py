@@ -24,7 +24,7 @@ from expectations.plain import Row, plain_rows
 from night.foresight import EVER
 from night.pull import cut_off, decision_file
 from night.run import Run
-from transforms.export.brakes import Tonight, braked, consequence, held_for
+from transforms.export.brakes import TwoNights, braked, consequence, held_for
 from transforms.export.drops import Outcome
 
 CONFIRM = "CONFIRM"
@@ -59,7 +59,7 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
     """
     earlier = run.previous("export")
     before = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
-    rows = braked(_tonight(run, earlier, holding_before, outcome), before, run.site.brakes) if earlier else []
+    rows = braked(_two_nights(run, earlier, holding_before, outcome), before, run.site.brakes) if earlier else []
     writer.table("brake", contract("brake").table_of(rows))
     held = held_for(rows, run.as_of)
     if not held:
@@ -120,12 +120,12 @@ def held_night(run: Run) -> Held | None:
     return Held(run.as_of, consequence(held)) if held else None
 
 
-def _tonight(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: Outcome) -> Tonight:
+def _two_nights(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: Outcome) -> TwoNights:
     merged = {row["person_id"]: row["merged_into"] for row in run.rows("link", "person_id") if row["merged_into"]}
     landed = run.since(earlier, "land", "landed_report").select(["report_ref", "source_force"]).to_pylist()
     gone, gone_before = (_vanished(sealed.read(one, "land", "landed_refusal")) for one in (run.folder, earlier))
     vanished = len(gone - gone_before)
-    return Tonight(
+    return TwoNights(
         as_of=run.as_of,
         force_code=run.site.force_code,
         child_before=plain_rows(sealed.read(earlier, "reconcile", "child")),

@@ -67,7 +67,7 @@ def partners(run: Run) -> list[str]:
 
 def due(run: Run) -> list[str]:
     """Recipients who get something tonight, have something waiting, or have still to acknowledge something."""
-    return sorted(_tonight(run) | set(Outbox(run.register).recipients()))
+    return sorted(_addressed(run) | set(Outbox(run.register).recipients()))
 
 
 @may_run("deliver")
@@ -106,7 +106,7 @@ def close(run: Run) -> Counts:
     left = waiting(run)
     if left:
         raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(left)}.")
-    counts = {"files": len(run.rows("export", "outgoing")), "recipients": len(_tonight(run))}
+    counts = {"files": len(run.rows("export", "outgoing")), "recipients": len(_addressed(run))}
     with outbox.in_turn(run.home.outbox):
         return run.writer("deliver").seal(counts, replaceable=True)
 
@@ -115,7 +115,7 @@ def waiting(run: Run) -> list[str]:
     """Recipients for whom files of the night still wait, or were not yet made."""
     box = Outbox(run.register)
     contracts = recipients.load(run.home.recipients)
-    tonight = {name for name in _tonight(run) if name not in contracts or is_live(run, contracts[name])}
+    tonight = {name for name in _addressed(run) if name not in contracts or is_live(run, contracts[name])}
     night = [step for name in sorted(tonight) for step in box.of_night(run.as_of.isoformat(), name)]
     entered = {step.outgoing.recipient for step in night}
     to_be_sent = {step.outgoing.recipient for step in night if step.state in outbox.TO_BE_SENT}
@@ -133,7 +133,7 @@ def contract_of(run: Run, name: str) -> Recipient:
     return found
 
 
-def _tonight(run: Run) -> set[str]:
+def _addressed(run: Run) -> set[str]:
     return {str(row["recipient"]) for row in run.rows("export", "outgoing")}
 
 

@@ -7,7 +7,7 @@ from connectors.store import sealed
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.records import record_ref
-from transforms.normalise import LANDED, MADE, tonight
+from transforms.normalise import LANDED, MADE, fold
 
 
 @may_run("normalise")
@@ -18,7 +18,7 @@ def normalise(run: Run) -> Counts:
     known = {table: sealed.read(last, "normalise", table) for table in MADE} if last else {}
     people = run.before("link", "person_id")
     refs = people["person_id"].to_pylist() if people is not None else []
-    made, counts = tonight(landed, known, run.site, run.as_of, frozenset(map(record_ref, refs)))
+    made, counts = fold(landed, known, run.site, run.as_of, frozenset(map(record_ref, refs)))
     writer = run.writer("normalise")
     for table, rows in made.items():
         writer.table(table, rows)

@@ -6,7 +6,7 @@ import pytest
 
 from expectations.site import load
 from tests.reconcile.rows import row
-from transforms.export.brakes import BRAKES, Tonight, braked, consequence, held_for
+from transforms.export.brakes import BRAKES, TwoNights, braked, consequence, held_for
 
 NIGHT = date(2022, 5, 4)
 LIMITS = load().brakes
@@ -22,13 +22,13 @@ def refs(count: int, recipient: str = "pnd", table: str = "holding", **given: ob
     return [row(table, recipient=recipient, record_ref=f"CL-{number:03d}", **given) for number in range(count)]
 
 
-def tonight(**given: object) -> Tonight:
+def two_nights(**given: object) -> TwoNights:
     nothing = ("child_before", "child", "holding_before", "holding", "notice", "disclosure")
-    return Tonight(as_of=NIGHT, force_code="31", **{"merged": {}, **{name: [] for name in nothing}, **given})  # type: ignore[arg-type]
+    return TwoNights(as_of=NIGHT, force_code="31", **{"merged": {}, **{name: [] for name in nothing}, **given})  # type: ignore[arg-type]
 
 
 def beyond(earlier: list[dict] | None = None, **given: object) -> list[tuple[str, int, int]]:
-    held = held_for(braked(tonight(**given), earlier or [], LIMITS), NIGHT)
+    held = held_for(braked(two_nights(**given), earlier or [], LIMITS), NIGHT)
     return [(one["measure"], one["count"], one["limit"]) for one in held]
 
 
@@ -81,7 +81,7 @@ def test_a_night_that_a_person_let_through_is_not_usual_and_one_long_ago_is_forg
 
 def test_nights_are_remembered_for_the_next_one() -> None:
     kept, forgotten = a_night_that_brought("reports", 8), a_night_that_brought("reports", 8, 91)
-    rows = braked(tonight(), [kept, forgotten], LIMITS)
+    rows = braked(two_nights(), [kept, forgotten], LIMITS)
     assert kept in rows
     assert forgotten not in rows
 
@@ -121,7 +121,7 @@ def test_records_that_vanish_from_the_source() -> None:
 
 
 def test_the_sentence_says_what_and_how_many_and_names_nobody() -> None:
-    held = held_for(braked(tonight(**leaving(12, 12), holding_before=refs(40), holding=[]), [], LIMITS), NIGHT)
+    held = held_for(braked(two_nights(**leaving(12, 12), holding_before=refs(40), holding=[]), [], LIMITS), NIGHT)
     assert consequence(held) == (
         "12 children leave the tracker (at most 5 pass unasked); 40 records end at pnd (at most 10 pass unasked)."
     )

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from expectations.contracts import contract
 from expectations.site import load
-from transforms.normalise import LANDED, tonight
+from transforms.normalise import LANDED, fold
 from transforms.normalise.records import Night
 
 SITE = load()
@@ -127,7 +127,7 @@ def nights(*landed: dict[str, list[dict[str, Any]]], site: Any = SITE) -> dict[s
     known: dict[str, pa.Table] = {}
     for number, rows in enumerate(landed):
         tables = {table: contract(table).table_of(rows.get(table, [])) for table in LANDED}
-        known, _ = tonight(tables, known, site, FIRST + timedelta(days=number))
+        known, _ = fold(tables, known, site, FIRST + timedelta(days=number))
     return {table: {_key(table, one): one for one in made.to_pylist()} for table, made in known.items()}
 
 

@@ -18,7 +18,7 @@ REMEMBERED = timedelta(days=90)  # so long a night is among those that say what 
 
 
 @dataclass(frozen=True)
-class Tonight:
+class TwoNights:
     """What the brakes look at: tonight's rows, and those of the last night whose files were made.
 
     `merged` is the person id that now stands for one that was merged away. `reports` and `keys` are what came in since:
@@ -49,47 +49,47 @@ class Count:
     recipient: str = ""
 
 
-def _leaving(tonight: Tonight) -> Iterator[Count]:
-    on = {row["person_id"] for row in tonight.child if row["state"] in ON_TRACKER}
-    were = {row["person_id"] for row in tonight.child_before if row["state"] in ON_TRACKER}
-    gone = {tonight.merged.get(person, person) for person in were} - on
+def _leaving(nights: TwoNights) -> Iterator[Count]:
+    on = {row["person_id"] for row in nights.child if row["state"] in ON_TRACKER}
+    were = {row["person_id"] for row in nights.child_before if row["state"] in ON_TRACKER}
+    gone = {nights.merged.get(person, person) for person in were} - on
     yield Count(len(gone), len(were))
 
 
-def _endings(tonight: Tonight) -> Iterator[Count]:
-    before, after = _refs(tonight.holding_before), _refs(tonight.holding)
+def _endings(nights: TwoNights) -> Iterator[Count]:
+    before, after = _refs(nights.holding_before), _refs(nights.holding)
     for recipient, refs in sorted(before.items()):
         yield Count(len(refs - after.get(recipient, set())), len(refs), recipient)
 
 
-def _notices(tonight: Tonight) -> Iterator[Count]:
-    before, told = _refs(tonight.holding_before), Counter(row["recipient"] for row in tonight.notice)
+def _notices(nights: TwoNights) -> Iterator[Count]:
+    before, told = _refs(nights.holding_before), Counter(row["recipient"] for row in nights.notice)
     for recipient, refs in sorted(before.items()):
         yield Count(told[recipient], len(refs), recipient)
 
 
-def _disclosed(tonight: Tonight) -> Iterator[Count]:
+def _disclosed(nights: TwoNights) -> Iterator[Count]:
     """Of recipients who hold something: the first file that a partner gets is as large as it is."""
-    before = _refs(tonight.holding_before)
+    before = _refs(nights.holding_before)
     told: dict[str, set[str]] = {name: set() for name in before}
-    for row in tonight.disclosure:
+    for row in nights.disclosure:
         if row["operation"] in ("CREATE", "UPDATE") and row["recipient"] in told:
             told[row["recipient"]].add(row["record_ref"])
     for recipient, refs in sorted(told.items()):
         yield Count(len(refs), len(before[recipient]), recipient)
 
 
-def _reports(tonight: Tonight) -> Iterator[Count]:
-    yield Count(sum(tonight.reports.values()), tonight.reports_expected)
+def _reports(nights: TwoNights) -> Iterator[Count]:
+    yield Count(sum(nights.reports.values()), nights.reports_expected)
 
 
-def _of_other_forces(tonight: Tonight) -> Iterator[Count]:
-    others = sum(count for force, count in tonight.reports.items() if force != tonight.force_code)
-    yield Count(others, sum(tonight.reports.values()))
+def _of_other_forces(nights: TwoNights) -> Iterator[Count]:
+    others = sum(count for force, count in nights.reports.items() if force != nights.force_code)
+    yield Count(others, sum(nights.reports.values()))
 
 
-def _vanished(tonight: Tonight) -> Iterator[Count]:
-    yield Count(tonight.keys_vanished, tonight.keys_known)
+def _vanished(nights: TwoNights) -> Iterator[Count]:
+    yield Count(nights.keys_vanished, nights.keys_known)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Brake:
     """One measure: what it says of a count, and how it counts."""
 
     says: str
-    counts: Callable[[Tonight], Iterator[Count]]
+    counts: Callable[[TwoNights], Iterator[Count]]
 
 
 BRAKES = {
@@ -111,12 +111,12 @@ BRAKES = {
 }
 
 
-def braked(tonight: Tonight, earlier: list[Row], limits: Mapping[str, Limit]) -> list[Row]:
+def braked(nights: TwoNights, earlier: list[Row], limits: Mapping[str, Limit]) -> list[Row]:
     """Rows of table `brake`: those of `earlier` nights that are still remembered, then tonight's.
 
     A night that a person let through does not say what is usual.
     """
-    kept = [row for row in earlier if tonight.as_of - REMEMBERED < row["night"] < tonight.as_of]
+    kept = [row for row in earlier if nights.as_of - REMEMBERED < row["night"] < nights.as_of]
     usual: dict[tuple[str, str], int] = {}
     for row in kept:
         if not row["beyond"]:
@@ -125,11 +125,11 @@ def braked(tonight: Tonight, earlier: list[Row], limits: Mapping[str, Limit]) ->
     found = []
     for measure, brake in BRAKES.items():
         limit = limits[measure]
-        for one in brake.counts(tonight):
+        for one in brake.counts(nights):
             most = int(max(limit.least, limit.share * one.of, limit.times * usual.get((measure, one.recipient), 0)))
             found.append(
                 {
-                    "night": tonight.as_of,
+                    "night": nights.as_of,
                     "measure": measure,
                     "recipient": one.recipient or None,
                     "count": one.count,

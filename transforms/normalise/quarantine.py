@@ -76,18 +76,18 @@ def _is_older(row: Row, earlier: Row) -> bool:
     return row["version"] is not None and earlier["version"] is not None and row["version"] < earlier["version"]
 
 
-def _is_released(row: Row, came_tonight: bool, mended: dict[tuple[str, str], int], files: set[str]) -> bool:
+def _is_released(row: Row, came_again: bool, mended: dict[tuple[str, str], int], files: set[str]) -> bool:
     source, key, version = row["source"], row["record_key"], row["version"]
     report, is_subject, _ = key.rpartition("#")
     record = (source, report) if source == INTELLIGENCE and is_subject else (source, key)
     if _is_told_every_night(row) or key.split(":", 1)[0] in files:
-        return not came_tonight or (version is not None and mended.get(record, 0) > int(version))
+        return not came_again or (version is not None and mended.get(record, 0) > int(version))
     if record not in mended:
         return False
     if version is None:
-        return not came_tonight
+        return not came_again
     # A version that stops the record again does not release it; one mended in its place does.
-    return mended[record] > int(version) or (mended[record] == int(version) and not came_tonight)
+    return mended[record] > int(version) or (mended[record] == int(version) and not came_again)
 
 
 def _is_told_every_night(row: Row) -> bool:

@@ -1,4 +1,4 @@
-"""Which version of each record stands tonight?
+"""How do rows take the place of earlier ones in a table as known?
 
 Tables as known grow by replacing whole rows: only tonight's records are looked at, everything else is carried over as
 it is. A late lower version never replaces a higher one.

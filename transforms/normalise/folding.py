@@ -22,7 +22,7 @@ from transforms.normalise.codes import code_of
 from transforms.normalise.people import comparable
 from transforms.normalise.quarantine import INTELLIGENCE, quarantined
 from transforms.normalise.records import Ignored, Mentioned, Night, Stopped, Taken
-from transforms.normalise.standing import replaced, rows_where
+from transforms.normalise.replacement import replaced, rows_where
 from transforms.normalise.text import tidy
 from transforms.normalise.versions import History, histories
 
@@ -71,7 +71,7 @@ class Changes:
         self.mended[record] = max(version, self.mended.get(record, version))
 
 
-def tonight(
+def fold(
     landed: Tables, known: Tables, site: Site, as_of: date, record_refs: frozenset[str] = frozenset()
 ) -> tuple[Tables, dict[str, int]]:
     """(the tables MADE as known tonight, counts) from tonight's LANDED tables and those of the night before.
@@ -157,28 +157,28 @@ def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
 
 
 def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes: Changes) -> None:
-    """Put the latest good record of each key in place, unless a later file's record stands already."""
+    """Put the latest good record of each key in place, unless a later file's record is there already."""
     keys = {f"{feed.prefix}:{row['record_key']}" for row in rows}
-    standing = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
-    for ref, mention in standing.items():
+    current = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
+    for ref, mention in current.items():
         changes.mend((mention["source"], ref), mention["version"] - 1)
     for row in sorted(rows, key=lambda row: (row["stamp"], row["landed_on"], row["file_sha256"])):
         outcome = feeds.judge(row, feed, night)
         if not isinstance(outcome, Taken):
             changes.stopped += outcome
-        elif outcome.record_ref in standing and outcome.version < standing[outcome.record_ref]["version"]:
+        elif outcome.record_ref in current and outcome.version < current[outcome.record_ref]["version"]:
             changes.overtaken += 1
         else:
-            _put(outcome, standing.get(outcome.record_ref), changes)
+            _put(outcome, current.get(outcome.record_ref), changes)
 
 
-def _put(taken: Taken, standing: Row | None, changes: Changes) -> None:
+def _put(taken: Taken, current: Row | None, changes: Changes) -> None:
     if not taken.mentioned:
         _attach(taken, changes)
         return
     (person,) = taken.mentioned
     key = person.head["mention_key"]
-    earlier = standing or (changes.mentioned[key].head if key in changes.mentioned else None)
+    earlier = current or (changes.mentioned[key].head if key in changes.mentioned else None)
     changes.taken += 1
     changes.mend((taken.source, taken.record_ref), taken.version)
     changes.mentioned[key] = person.known_since(earlier) if earlier else person
