@@ -69,8 +69,8 @@ def _every_mention_has_a_person(night: Night) -> Iterator[Claims]:
 
 def _person_ids_stand(night: Night) -> Iterator[Claims]:
     ids = night.rows["person_id"]
-    standing = (person for person, merged_into in ids.of("person_id", "merged_into") if merged_into is None)
-    yield from _refers(night, "person", "person_id", standing, "an id that was minted and not merged away")
+    current = (person for person, merged_into in ids.of("person_id", "merged_into") if merged_into is None)
+    yield from _refers(night, "person", "person_id", current, "an id that was minted and not merged away")
     yield from _refers(night, "person_id", "merged_into", ids["person_id"], "a minted id")
 
 

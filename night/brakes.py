@@ -91,7 +91,7 @@ def _was_given_since(decision: Row, moment: datetime) -> bool:
 
 
 def question(run: Run) -> Row | None:
-    """A held night as a standing question, in the form of a row of `review`; None where it is not held."""
+    """A held night as an open question, in the form of a row of `review`; None where it is not held."""
     held = held_night(run)
     if held is None:
         return None

@@ -99,7 +99,7 @@ def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = 
     """Take an answer back before the next night; AnswerError where there is none, or the night has taken it."""
     stamp = (at or datetime.now(UTC)).astimezone(UTC)
     with writing(engine) as connection:
-        made = connection.execute(_standing().where(decision_made.c.decision_id == decision_id)).mappings().first()
+        made = connection.execute(_not_withdrawn().where(decision_made.c.decision_id == decision_id)).mappings().first()
         if made is None:
             raise AnswerError(f"There is no standing answer {decision_id}: it was taken back, or never given.")
         if stamp >= taken_up_at(datetime.fromisoformat(made["decided_at"])):
@@ -112,7 +112,7 @@ def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = 
 
 
 def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[dict[str, Any]]:
-    """Standing decisions decided before a night's cut-off, in order; columns of `landed_decision` but `landed_on`.
+    """Decisions, not taken back, of before a night's cut-off, in order; columns of `landed_decision` but `landed_on`.
 
     Asked again later for the same cut-off it gives the same rows: nothing decided before it can be taken back after it.
     Raises proof.ProofError where a decision, or its withdrawal, was not written by this program.
@@ -122,7 +122,7 @@ def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[dict[str, Any]
 
 
 def open_to_undo(engine: sa.Engine, now: datetime) -> list[dict[str, Any]]:
-    """Standing answers that no night has taken up yet, with `review_id` and `person_id`, in order."""
+    """Answers not taken back that no night has taken up yet, with `review_id` and `person_id`, in order."""
     midnight = datetime.combine(now.astimezone(LONDON).date(), time(0), LONDON)
     return _rows(engine, decision_made.c.decided_at >= midnight.astimezone(UTC).isoformat())
 
@@ -141,13 +141,13 @@ def taken_up_at(decided_at: datetime) -> datetime:
     return datetime.combine(following, time(0), LONDON).astimezone(UTC)
 
 
-def _standing() -> sa.Select[Any]:
+def _not_withdrawn() -> sa.Select[Any]:
     withdrawn = sa.select(decision_withdrawn.c.decision_id)
     return sa.select(decision_made).where(decision_made.c.decision_id.not_in(withdrawn))
 
 
 def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
-    query = _standing().where(condition).order_by(decision_made.c.decided_at, decision_made.c.seq)
+    query = _not_withdrawn().where(condition).order_by(decision_made.c.decided_at, decision_made.c.seq)
     with engine.connect() as connection:
         found = [dict(row) for row in connection.execute(query).mappings()]
         proof.expect_proven(connection, decision_made, found)
@@ -188,7 +188,7 @@ def _insert(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> 
 def _earlier_answer(connection: sa.Connection, row: dict[str, str]) -> Mapping[str, Any] | None:
     if not row["review_id"]:
         return None
-    same = _standing().where(decision_made.c.review_id == row["review_id"])
+    same = _not_withdrawn().where(decision_made.c.review_id == row["review_id"])
     found = connection.execute(same.order_by(decision_made.c.seq.desc())).mappings().first()
     return dict(found) if found else None
 

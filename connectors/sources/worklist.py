@@ -1,7 +1,7 @@
 """Which answers does a worklist bring back?
 
 Reads the three cells that a person fills in, and the question's number; whom a decision is about comes from the
-standing question of that number, and the row's texts must be those that it was given out with. A row that cannot be
+open question of that number, and the row's texts must be those that it was given out with. A row that cannot be
 read is refused with a sentence and stops no other row.
 """
 

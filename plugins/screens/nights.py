@@ -24,7 +24,7 @@ from screens.access import Engineer
 from screens.desk import home, run_of
 from screens.pages import shown
 from transforms.report.charts import Series, line_chart
-from transforms.report.outside import standing_outside
+from transforms.report.outside import not_released
 from transforms.report.wording import LONDON
 
 router = APIRouter()
@@ -88,7 +88,7 @@ def night(request: Request, user: Engineer, as_of: date) -> HTMLResponse:
         as_of=as_of,
         shown_night=_shown_night(run),
         stages=_stages(run),
-        quarantine=standing_outside(quarantine),
+        quarantine=not_released(quarantine),
         sent=sorted(sent.items()),
         has_report=run.folder.is_sealed("report"),
     )

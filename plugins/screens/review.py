@@ -132,14 +132,14 @@ def _listed(
 ) -> HTMLResponse:
     waiting = answers.open_to_undo(at.run.register, datetime.now(UTC))
     answered = {row["review_id"] for row in waiting}
-    standing = [row for row in at.questions.values() if row["review_id"] not in answered]
-    _log(user, at, standing)
+    open_questions = [row for row in at.questions.values() if row["review_id"] not in answered]
+    _log(user, at, open_questions)
     return shown(
         request,
         "review.html",
         status_code,
         known=at.known,
-        standing=_by_kind(standing),
+        open_questions=_by_kind(open_questions),
         waiting=waiting,
         questions=at.questions,
         told=told,

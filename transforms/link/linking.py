@@ -27,7 +27,7 @@ from transforms.link.model.database import computed, hashes_of, shortened
 from transforms.link.model.decide import Decided, decide
 from transforms.link.model.engine import Engine, here
 from transforms.link.model.questions import question_rows
-from transforms.link.model.rulings import Pair, Rulings, standing
+from transforms.link.model.rulings import Pair, Rulings, in_force
 from transforms.link.model.score import Scored
 from transforms.link.model.settings import MOST_DECIDED_AGAIN, most_asked
 
@@ -273,9 +273,9 @@ def _serving(work: Work) -> Flags:
 
 
 def said_of(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
-    """What stands of the decisions whose mentions are known, and what is refused; see `rulings.standing`."""
+    """What stands of the decisions whose mentions are known, and what is refused; see `rulings.in_force`."""
     known = keys.filter(pc.is_in(keys, pa.concat_arrays([decision[side].combine_chunks() for side in SIDES])))
-    return standing(plain_rows(decision), set(known.to_pylist()), as_of)
+    return in_force(plain_rows(decision), set(known.to_pylist()), as_of)
 
 
 def _action(rulings: dict[Pair, Row], pair: Pair) -> str:
@@ -283,7 +283,7 @@ def _action(rulings: dict[Pair, Row], pair: Pair) -> str:
 
 
 def rulings_of(now: dict[Pair, Row], keys: Values) -> Rulings:
-    """The standing decisions between rows of `keys`."""
+    """The decisions in force between rows of `keys`."""
 
     def rows(action: str) -> tuple[tuple[int, int], ...]:
         said = sorted(pair for pair, row in now.items() if row["action"] == action)

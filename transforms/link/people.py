@@ -190,7 +190,7 @@ def _ids(before: pa.Table, made: pa.Table, merged: dict[str, str], as_of: date) 
 
 
 def events_of(
-    before: dict[str, str], now: dict[str, str], merged: dict[str, str], standing: dict[Pair, Row], as_of: date
+    before: dict[str, str], now: dict[str, str], merged: dict[str, str], rulings: dict[Pair, Row], as_of: date
 ) -> list[Row]:
     """Rows of `person_event`: persons whose mentions changed hands since the night before.
 
@@ -212,17 +212,17 @@ def events_of(
                 "kind": "MERGED" if is_merged else "SPLIT",
                 "happened_on": as_of,
                 "mention_keys": sorted(keys),
-                "cause": _cause(standing, {old, new}, before, now),
+                "cause": _cause(rulings, {old, new}, before, now),
             }
         )
     return rows
 
 
-def _cause(standing: dict[Pair, Row], sides: set[str], before: dict[str, str], now: dict[str, str]) -> str | None:
+def _cause(rulings: dict[Pair, Row], sides: set[str], before: dict[str, str], now: dict[str, str]) -> str | None:
     """The latest decision that links mentions of the two persons there were, or separates those of tonight's two."""
     found = [
         (decision["decided_at"], decision["decision_id"])
-        for pair, decision in standing.items()
+        for pair, decision in rulings.items()
         if {_person(key, before if decision["action"] == "LINK" else now, now) for key in pair} == sides
     ]
     return max(found)[1] if found else None

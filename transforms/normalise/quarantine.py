@@ -1,7 +1,7 @@
 """Which records stand outside, since when, and which were let in again?
 
 A record that was stopped stays listed; it is released on the night that a version not older than the one stopped is
-taken. A new version that cannot be read leaves the last good one standing: what was known is better than nothing, and
+taken. A new version that cannot be read leaves the last good one in force: what was known is better than nothing, and
 the row here says that there is more.
 """
 

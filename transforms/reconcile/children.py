@@ -13,7 +13,7 @@ from expectations.fields import FACTS
 from expectations.plain import Row
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import age_at, attains_18_on, is_believable
-from transforms.reconcile.evidence import identifying, is_child, newer_than, standing
+from transforms.reconcile.evidence import identifying, is_child, newer_than, not_withdrawn
 from transforms.reconcile.facts import Fact, survivors
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON, Birthday, Life, fold
@@ -54,7 +54,7 @@ def children(known: Known) -> list[Child]:
 def _child(known: Known, person: str) -> Child:
     mentions = known.mentions_of[person]
     decisions = known.decisions_of.get(person, [])
-    facts = survivors(standing(mentions) or mentions, decisions, known.site)
+    facts = survivors(not_withdrawn(mentions) or mentions, decisions, known.site)
     born = facts.get("date_of_birth")
     leap = known.site.leap_day_birthday
     day = attains_18_on(born.value, leap) if born else None
@@ -115,7 +115,7 @@ def _entry(known: Known, row: Row, bearer: Row | None, goes_on_as: str | None) -
 def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
     """The child's row of the table `child`."""
     before = known.before.get(child.person_id)
-    supported = standing(child.mentions)
+    supported = not_withdrawn(child.mentions)
     spell = child.life.spells[-1] if child.life.spells else None
     marks = _marks(child.decisions)
     born = child.value("date_of_birth")

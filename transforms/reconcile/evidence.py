@@ -26,7 +26,7 @@ def identifying(known: Known, person: str) -> list[Row]:
     return sorted(found, key=lambda m: (known.known_on(m), m["mention_key"]))
 
 
-def standing(mentions: list[Row]) -> list[Row]:
+def not_withdrawn(mentions: list[Row]) -> list[Row]:
     """Mentions whose record was not withdrawn."""
     return [row for row in mentions if not row["withdrawn"]]
 

@@ -33,7 +33,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Source:
-    """What a rule may look at: a child's standing mentions and accepted decisions in order of time."""
+    """What a rule may look at: a child's mentions that were not withdrawn, and accepted decisions in order of time."""
 
     mentions: list[Row]
     decisions: list[Row]

@@ -9,7 +9,7 @@ from datetime import date
 
 from expectations.plain import Row
 from transforms.reconcile.children import Child
-from transforms.reconcile.evidence import standing
+from transforms.reconcile.evidence import not_withdrawn
 from transforms.reconcile.facts import MOVES, Fact
 from transforms.reconcile.known import Known
 
@@ -28,7 +28,7 @@ def place_rows(known: Known, child: Child) -> list[Row]:
     force = _home_force(known, child) if home else ""
     if home and force:
         rows.append({**home, "kind": "HOME_FORCE", "value": force})
-    mentions = standing(child.mentions)
+    mentions = not_withdrawn(child.mentions)
     seen = ((m["policing_area"], m["recorded_on"], m["mention_key"]) for m in mentions if m["source"] != "opening")
     rows += _on_days(child, "SEEN_AREA", seen)
     return rows + _on_days(child, "FOUND_BY", _found(known, child.person_id, mentions))

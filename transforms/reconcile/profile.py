@@ -150,7 +150,7 @@ def spoken(day: date) -> str:
 
 
 def places(children: Iterable[Row], mentions: Iterable[Row], found: Mapping[str, Iterable[Row]]) -> dict[str, set[str]]:
-    """The places where standing records saw each child, by person_id.
+    """The places where records that were not withdrawn saw each child, by person_id.
 
     `found` has the rows of `report`, and of each table in SEEN_IN, by the name of the table.
     """

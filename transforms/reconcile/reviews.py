@@ -15,7 +15,7 @@ from transforms.reconcile import nrm
 from transforms.reconcile.birthday import earliest_18
 from transforms.reconcile.children import Child
 from transforms.reconcile.consequences import reference
-from transforms.reconcile.evidence import standing
+from transforms.reconcile.evidence import not_withdrawn
 from transforms.reconcile.held import held_rows
 from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
@@ -152,7 +152,7 @@ def _age(known: Known, child: Child) -> Question | None:
 def _unsupported(_known: Known, child: Child) -> Question | None:
     if child.identifying or child.state not in (*ON, "PROPOSED"):
         return None
-    if any(m["source"] == "opening" for m in standing(child.mentions)):
+    if any(m["source"] == "opening" for m in not_withdrawn(child.mentions)):
         return None
     was = next((m for m in child.mentions if m["source"] == "intelligence"), child.mentions[0])
     return Question("unsupported", was["mention_key"], "", _why("unsupported", "NO_REPORT"), child.person_id)

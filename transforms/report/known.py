@@ -91,22 +91,22 @@ class Known:
         return dict(zip(self.column("person", "mention_key"), self.column("person", "person_id"), strict=True))
 
     @cached_property
-    def standing(self) -> list[Row]:
-        """Questions that stand, the longest standing first."""
+    def open_questions(self) -> list[Row]:
+        """Open questions, the oldest first."""
         asked = [row for row in self.rows("review") if row["standing"]]
         asked += [self.held_night] if self.held_night else []
         return sorted(asked, key=lambda row: (row["asked_on"], row["review_id"]))
 
     def questions(self, kind: str) -> list[Row]:
-        """Standing questions of one kind."""
-        return [row for row in self.standing if row["kind"] == kind]
+        """Open questions of one kind."""
+        return [row for row in self.open_questions if row["kind"] == kind]
 
     @cached_property
     def _asked(self) -> dict[str, Row]:
         """Rows of `mention` that a question or an action is about, or its child, or a missing child: read at once."""
-        wanted = {key for row in self.standing for key in (row["mention_key"], row["other_mention_key"]) if key}
+        wanted = {key for row in self.open_questions for key in (row["mention_key"], row["other_mention_key"]) if key}
         wanted |= {row["mention_key"] for row in self.rows("action")}
-        about = {row["person_id"] for row in self.standing}
+        about = {row["person_id"] for row in self.open_questions}
         about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}
         table = self.table("mention").select(SHOWN_OF_A_MENTION)

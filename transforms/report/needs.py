@@ -45,7 +45,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Question:
-    """A standing question about one child, and what of the child's records could not be read that it hangs on."""
+    """An open question about one child, and what of the child's records could not be read that it hangs on."""
 
     review: Row
     child: Row
@@ -173,7 +173,7 @@ class Needs:
     @cached_property
     def refusals(self) -> list[Refusal]:
         """Decisions refused since the last meeting, the latest first; one that waits to be confirmed is not refused."""
-        waiting = {row["review_id"] for row in self.known.standing}
+        waiting = {row["review_id"] for row in self.known.open_questions}
         rows = [row for row in self.known.rows("refusal") if row["refused_on"] >= self.known.last_meeting]
         rows = [row for row in rows if f"decision:{row['decision_id']}" not in waiting]
         rows.sort(key=lambda row: (row["refused_on"], row["decided_at"], row["decision_id"]), reverse=True)
@@ -252,7 +252,7 @@ class Needs:
         return [Question(row, self._child(row["person_id"])) for row in self._asked(section)]
 
     def _asked(self, section: str) -> list[Row]:
-        """Standing questions of the kinds that a section shows, kind by kind."""
+        """Open questions of the kinds that a section shows, kind by kind."""
         return [row for kind in shown_in(section) for row in self.known.questions(kind)]
 
     def _child(self, person_id: str | None) -> Row:

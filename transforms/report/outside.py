@@ -9,7 +9,7 @@ from expectations.plain import Row
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason code, its sentence, and the records that stand outside for it, the longest standing first."""
+    """A reason code, its sentence, and the records that stand outside for it, the oldest first."""
 
     code: str
     sentence: str
@@ -21,7 +21,7 @@ class Reason:
         return len(self.rows)
 
 
-def standing_outside(quarantine: Iterable[Row]) -> list[Reason]:
+def not_released(quarantine: Iterable[Row]) -> list[Reason]:
     """Rows of `quarantine` that were not released, by reason, the most frequent first."""
     by_code: dict[str, list[Row]] = defaultdict(list)
     for row in quarantine:

@@ -22,7 +22,7 @@ from transforms.report.headlines import headlines
 from transforms.report.known import Known
 from transforms.report.links import linked
 from transforms.report.needs import Needs
-from transforms.report.outside import standing_outside
+from transforms.report.outside import not_released
 from transforms.report.provenance import provenance
 from transforms.report.unread import unread
 
@@ -118,7 +118,7 @@ def _view(known: Known) -> dict[str, Any]:
         "links": linked(known),
         "others": _off_tracker(known),
         "received": sent.received(known),
-        "quarantine": standing_outside(known.rows("quarantine")),
+        "quarantine": not_released(known.rows("quarantine")),
         "released": _released_lately(known),
         "partners": sent.partners(known),
         "delivery_days": sent.DAYS,

@@ -113,7 +113,7 @@ def pdf(made: Pack) -> bytes:
     paper.write_line(f"As known on {wording.weekday(made.as_of)}; changes since {wording.weekday(made.since)}", 9)
     paper.write_line(FOR_WHOM, 9)
     _agenda(paper, made)
-    _standing(paper, made)
+    _open_matters(paper, made)
     _changes(paper, made)
     _profile(paper, made)
     return bytes(paper.output())
@@ -133,7 +133,7 @@ def _agenda(paper: _Paper, made: Pack) -> None:
         paper.ln(3)
 
 
-def _standing(paper: _Paper, made: Pack) -> None:
+def _open_matters(paper: _Paper, made: Pack) -> None:
     paper.heading("2. Questions and actions that stand")
     ages = [f"{child_name(question.child)}: {question.review['why']}" for question in made.ages]
     birthdays = [

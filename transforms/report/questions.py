@@ -10,9 +10,9 @@ from transforms.report.wording import visible
 
 
 def answerable(known: Known) -> list[Row]:
-    """Standing questions, then actions not done, both in the form of rows of `review`, the longest standing first."""
+    """Open questions, then actions not done, both in the form of rows of `review`, the oldest first."""
     actions = [_of_action(row) for row in known.rows("action") if row["done_on"] is None]
-    return [*known.standing, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
+    return [*known.open_questions, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
 
 
 def _since(row: Row) -> tuple[date, str]:

@@ -30,9 +30,9 @@ class Rulings:
 
 @dataclass
 class _Book:
-    """Standing decisions by pair, with the groups that the links make."""
+    """The decisions in force by pair, with the groups that the links make."""
 
-    standing: dict[Pair, Row] = field(default_factory=dict)
+    current: dict[Pair, Row] = field(default_factory=dict)
     group_of: dict[str, str] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     apart: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
@@ -41,14 +41,14 @@ class _Book:
         return self.group_of.get(key, key)
 
     def contradiction(self, decision: Row, pair: Pair) -> Row | None:
-        """The standing decision that this one cannot stand beside."""
+        """The decision in force that this one contradicts."""
         a, b = self.group(pair[0]), self.group(pair[1])
         if decision["action"] == "LINK":
             return self.apart[a].get(b) if a != b else None
         return self._last_link_between(*pair) if a == b else None
 
     def add(self, decision: Row, pair: Pair) -> None:
-        self.standing[pair] = decision
+        self.current[pair] = decision
         a, b = self.group(pair[0]), self.group(pair[1])
         if decision["action"] == "SEPARATE":
             self.apart[a].setdefault(b, decision)
@@ -59,7 +59,7 @@ class _Book:
     def without(self, pair: Pair) -> "_Book":
         """The book as if this pair had not been decided."""
         book = _Book()
-        for other, decision in self.standing.items():
+        for other, decision in self.current.items():
             if other != pair:
                 book.add(decision, other)
         return book
@@ -76,7 +76,7 @@ class _Book:
     def _last_link_between(self, start: str, end: str) -> Row:
         """The latest link on the path that makes two mentions one person."""
         links: dict[str, list[tuple[str, Row]]] = defaultdict(list)
-        for (a, b), decision in self.standing.items():
+        for (a, b), decision in self.current.items():
             if decision["action"] == "LINK":
                 links[a].append((b, decision))
                 links[b].append((a, decision))
@@ -91,8 +91,8 @@ class _Book:
         return max(paths[end], key=_order)
 
 
-def standing(decisions: list[Row], known: set[str], as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
-    """The standing LINK and SEPARATE decisions by pair of mention keys, and `refusal` rows for the contradictory ones.
+def in_force(decisions: list[Row], known: set[str], as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
+    """The LINK and SEPARATE decisions in force by pair of mention keys, and `refusal` rows for the contradictory ones.
 
     `decisions` are rows of the table `decision`; those that name a mention not in `known` are left to whoever checks
     decisions, and have no effect here.
@@ -103,14 +103,14 @@ def standing(decisions: list[Row], known: set[str], as_of: date) -> tuple[dict[P
         pair = pair_of(decision)
         if decision["action"] not in RULINGS or pair is None or not known.issuperset(pair):
             continue
-        before = book.without(pair) if pair in book.standing else book
+        before = book.without(pair) if pair in book.current else book
         against = before.contradiction(decision, pair)
         if against is None:
             before.add(decision, pair)
             book = before
         else:
             refusals.append(_refusal(decision, against, as_of))
-    return book.standing, refusals
+    return book.current, refusals
 
 
 def pair_of(decision: Row) -> Pair | None:
