@@ -57,7 +57,7 @@ def replay(given: Arguments) -> None:
     from clvt.replay import replay as run_all
     from night.engine import named_engine
 
-    named_engine()  # a wrong one is told before the first night
+    named_engine()  # a wrong one is refused before the first night
     if given.last < given.first:
         raise ScenarioError("--to is before --from: there is no night to run.")
     if given.labels and not given.labels.is_file():
@@ -75,7 +75,7 @@ def nightly(given: Arguments) -> int:
     from clvt.nightly import nightly as run_one
     from night.engine import named_engine
 
-    named_engine()  # a wrong one is told before the night begins
+    named_engine()  # a wrong one is refused before the night begins
     return run_one(_home(given), given.date or datetime.now(LONDON).date(), given.scenario)
 
 

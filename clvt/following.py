@@ -27,7 +27,7 @@ PROCESSES = multiprocessing.get_context("spawn")
 
 @dataclass
 class Follower:
-    """The process that runs these stages of nights, and of how many of them it has not told yet."""
+    """The process that runs these stages of nights, and of how many of them it has not answered yet."""
 
     stages: tuple[str, ...]
     nights: Connection
@@ -39,35 +39,37 @@ class Follower:
             self.nights.send(night)
         except BrokenPipeError:  # it has ended: what it said last says why
             while True:
-                self._told()
+                self._answer()
         self.expected += 1
         ended = []
         while self.nights.poll():
-            ended += self._told()
+            ended += self._answer()
         return ended
 
     def finish(self) -> list[Ended]:
         """Wait for every night it was given; returns the stages that ended meanwhile."""
         ended = []
         while self.expected:
-            ended += self._told()
+            ended += self._answer()
         return ended
 
-    def _told(self) -> list[Ended]:
-        """What it tells of its next night; NightFailed where this one failed."""
+    def _answer(self) -> list[Ended]:
+        """What it answers of its next night; NightFailed where this one failed."""
         try:
-            told: list[Ended] | str = self.nights.recv()
+            answer: list[Ended] | str = self.nights.recv()
         except EOFError:
-            told = "The process that makes files and pages was ended from outside. Start the replay again: it goes on."
-        if isinstance(told, str):
-            raise NightFailed(told, worth_another_try=False)
+            answer = (
+                "The process that makes files and pages was ended from outside. Start the replay again: it goes on."
+            )
+        if isinstance(answer, str):
+            raise NightFailed(answer, worth_another_try=False)
         self.expected -= 1
-        return told
+        return answer
 
 
 @contextmanager
 def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
-    """A follower that runs these stages of the nights it is given; at the end it is told that no more come."""
+    """A follower that runs these stages of the nights it is given; at the end it hears that no more come."""
     collect_seldom()
     ours, theirs = PROCESSES.Pipe()
     process = PROCESSES.Process(target=follow, args=(theirs, base, tuple(stages)))
@@ -89,13 +91,13 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     while True:
         try:
             run = replace(base, as_of=nights.recv())
-            told: list[Ended] | str = run_night(run, [name for name in stages if not is_done(run, name)])
+            answer: list[Ended] | str = run_night(run, [name for name in stages if not is_done(run, name)])
         except (NightFailed, MayNotRun) as failed:
-            told = str(failed)
+            answer = str(failed)
         except EOFError:
             return
         try:
-            nights.send(told)
+            nights.send(answer)
         except BrokenPipeError:
             return
 

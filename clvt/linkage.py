@@ -39,7 +39,7 @@ def link_file(source: Path, out: Path, pairs: Path | None, as_of: date | None = 
     from transforms.link import link_alone
 
     collect_seldom()
-    chosen = engine()  # a wrong one is told before a large file is read
+    chosen = engine()  # a wrong one is refused before a large file is read
     mention, unread = _mentions(source, as_of)
     person, found = link_alone(mention, chosen)
     _write("person", [person], out)

@@ -99,13 +99,19 @@ def _url(home: Home) -> str:
 
 def _would_leave(run: Run) -> list[Row]:
     outgoing, disclosed = run.rows("export", "outgoing"), run.rows("export", "disclosure")
-    told = Counter(row["recipient"] for row in disclosed if row["operation"] in ("CREATE", "UPDATE"))
+    disclosures = Counter(row["recipient"] for row in disclosed if row["operation"] in ("CREATE", "UPDATE"))
     notices = Counter(row["recipient"] for row in run.rows("export", "notice") if row["issued_on"] == run.as_of)
     records: Counter[str] = Counter()
     for row in outgoing:
         records[row["recipient"]] += row["records"]
     files = Counter(row["recipient"] for row in outgoing)
     return [
-        {"recipient": name, "files": count, "records": records[name], "told": told[name], "notices": notices[name]}
+        {
+            "recipient": name,
+            "files": count,
+            "records": records[name],
+            "told": disclosures[name],
+            "notices": notices[name],
+        }
         for name, count in sorted(files.items())
     ]

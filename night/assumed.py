@@ -22,10 +22,10 @@ def assumed(run: Run) -> Counts:
     midnight = datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone)).astimezone(UTC)
     box = Outbox(run.register)
     entered = outgoing_files.assumed(run, box)
-    told: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    disclosed: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in run.rows("export", "disclosure"):
-        told[row["recipient"], row["file"]].append(row)
-    entries = [e for one in entered for e in outgoing_files.disclosures(one, told[one.recipient, one.file], ACTOR)]
+        disclosed[row["recipient"], row["file"]].append(row)
+    entries = [e for one in entered for e in outgoing_files.disclosures(one, disclosed[one.recipient, one.file], ACTOR)]
     with box.writing() as connection:
         box.assume(connection, entered, ACTOR, midnight.isoformat(timespec="milliseconds"))
         register.log(connection, entries, midnight)

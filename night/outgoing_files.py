@@ -48,7 +48,7 @@ def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     """Send nothing of an earlier night late: tonight's files stand for it.
 
     What never left is superseded. Of a night that came only in part, what may have left is withdrawn: its recipient is
-    asked to delete it. A file that was to be sent once more is lost, and tonight's files tell what it told.
+    asked to delete it. A file that was to be sent once more is lost, and tonight's files repeat what it had.
     """
     earlier = box.unsettled(run.as_of.isoformat(), recipient.name)
     fates = {(fate.run, fate.file): fate for fate in box.fates(recipient=recipient.name)} if earlier else {}

@@ -9,7 +9,7 @@ from connectors.delivery.outbox import deliveries
 from expectations.recipients import load as load_recipients
 from night.run import Run
 from transforms.export.routed import routed
-from transforms.reconcile.routes import TOLD_BY
+from transforms.reconcile.routes import INFORMED_BY
 
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 
@@ -26,7 +26,7 @@ def routes(run: Run) -> list[dict[str, Any]]:
             for row in run.rows("export", "held_back")
             if row["field"] == "*"
         },
-        told=_told(run),
+        informed=_informed(run),
     )
     places = run.site.places
     ons = {one.code: one.ons for one in places.all}
@@ -50,12 +50,12 @@ def _holding(run: Run) -> set[tuple[str, str]]:
     return (held | brought.keys()) - {whom for whom, is_waiting in brought.items() if is_waiting}
 
 
-def _told(run: Run) -> dict[tuple[str, str], str]:
-    """Why a place counts as told, by (person, place), from the decisions that say so."""
+def _informed(run: Run) -> dict[tuple[str, str], str]:
+    """Why a place counts as informed, by (person, place), from the decisions that say so."""
     person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
     refused = {row["decision_id"] for row in run.rows("reconcile", "refusal")}
     return {
         (person_of[row["mention_key"]], row["value"]): f"Told by hand: decision {row['decision_id']}."
         for row in run.rows("normalise", "decision")
-        if row["action"] in TOLD_BY and row["decision_id"] not in refused and row["mention_key"] in person_of
+        if row["action"] in INFORMED_BY and row["decision_id"] not in refused and row["mention_key"] in person_of
     }

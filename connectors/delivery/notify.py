@@ -24,8 +24,8 @@ TLS = ("starttls", "ssl", "none")
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
-class NotTold(Exception):
-    """Nobody could be told on one of the ways; the message says on which."""
+class NotNotified(Exception):
+    """Nobody could be reached on one of the ways; the message says on which."""
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,21 @@ class Failure:
 def tell(failure: Failure, endpoint: Callable[[str], Endpoint]) -> list[str]:
     """Tell of a failure on every way that is configured; returns their names.
 
-    Raises NotTold, after every way was tried, where one of them did not work.
+    Raises NotNotified, after every way was tried, where one of them did not work.
     """
-    told, untold = [], []
+    reached, failed = [], []
     for name, send in ((MAIL, mail), (WEBHOOK, post)):
         found = _configured(endpoint, name)
         if found is None:
             continue
         try:
             send(failure, found)
-            told.append(name)
+            reached.append(name)
         except (OSError, smtplib.SMTPException, ValueError, KeyError) as error:
-            untold.append(f"{name} ({type(error).__name__})")
-    if untold:
-        raise NotTold(f"The failure of the night of {failure.night} could not be told by {', '.join(untold)}.")
-    return told
+            failed.append(f"{name} ({type(error).__name__})")
+    if failed:
+        raise NotNotified(f"The failure of the night of {failure.night} could not be told by {', '.join(failed)}.")
+    return reached
 
 
 def mail(failure: Failure, endpoint: Endpoint) -> None:

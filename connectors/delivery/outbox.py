@@ -22,10 +22,10 @@ from connectors.register.tables import metadata
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
 FAILED, REJECTED, SUPERSEDED, WITHDRAWN = "failed", "rejected", "superseded", "withdrawn"
-LOST = "lost"  # the recipient has it no more: what it said is told again by the next night
+LOST = "lost"  # the recipient has it no more: the next night sends again what was in it
 
 TO_BE_SENT = (PREPARED, SENDING, FAILED)
-FALLEN = (REJECTED, WITHDRAWN, LOST)  # what a file of these states said, its recipient does not hold
+FALLEN = (REJECTED, WITHDRAWN, LOST)  # what was in a file of these states, its recipient does not hold
 WITHDRAWAL = "WITHDRAWAL"  # the kind of a notice that asks to delete a file
 ASSUMED = "taken as delivered"
 

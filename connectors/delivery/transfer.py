@@ -22,7 +22,7 @@ from connectors.delivery.ssh import PartnerError
 WAVE = 50  # files whose handles are open at once
 COMMANDS = {"sha256sum": "sha256sum", "openssl": "openssl dgst -sha256 -r", "b2sum": "b2sum"}
 HASHES = {"sha256sum": "sha256", "openssl": "sha256", "b2sum": "blake2b"}  # what these commands count
-TOLD = re.compile(r"(?P<hash>[0-9a-f]+) [ *](?P<path>.+)")  # a line of their answers
+HASH_LINE = re.compile(r"(?P<hash>[0-9a-f]+) [ *](?P<path>.+)")  # a line of their answers
 
 
 class StoredDifferently(PartnerError):
@@ -129,7 +129,7 @@ def _prove_all(session: Session, directory: str, wave: Sequence[Upload], read_ba
     else:
         with ThreadPoolExecutor(1) as here:  # while the server counts, so do we
             counting = here.submit(_digests, wave, read_back)
-            stored = _told(session, directory, wave, read_back)
+            stored = _hashed_there(session, directory, wave, read_back)
             sent = counting.result()
     for upload, ours, theirs in zip(wave, sent, stored, strict=True):
         if ours != theirs:
@@ -151,19 +151,19 @@ def _read_again(session: Session, directory: str, wave: Sequence[Upload]) -> lis
     return [digest.hexdigest() for digest in digests]
 
 
-def _told(session: Session, directory: str, wave: Sequence[Upload], read_back: str) -> list[str]:
+def _hashed_there(session: Session, directory: str, wave: Sequence[Upload], read_back: str) -> list[str]:
     """The hash of each file as a command of the server's shell tells it; anything else that it says is an error."""
     from_root = session.real_path(directory)
     paths = [at(from_root, upload.temporary) for upload in wave]
     command = COMMANDS[read_back]
     said = session.shell(f"{command} -- {shlex.join(paths)}").decode(errors="replace").splitlines()
-    told = [TOLD.fullmatch(line) for line in said]
-    if [match and match["path"] for match in told] != paths:
+    hashes = [HASH_LINE.fullmatch(line) for line in said]
+    if [match and match["path"] for match in hashes] != paths:
         raise StoredDifferently(
             f"{session.server} does not tell the hashes of the files that were sent, by {command} in its shell. None "
             "was given its final name. Have the partner allow the command, or set read_back: sftp in the contract."
         )
-    return [match["hash"] for match in told if match]
+    return [match["hash"] for match in hashes if match]
 
 
 def _digests(wave: Sequence[Upload], read_back: str) -> list[str]:

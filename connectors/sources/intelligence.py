@@ -51,7 +51,7 @@ EARLIEST = 1900  # year of any stamp
 FAR_FEWER = 0.1  # of the keys landed before: so many gone at once is no tidying up
 TEN_TIMES = 10
 SPARE = timedelta(days=2)  # for the offsets of stamps, which the database does not reckon with
-LATELY = timedelta(days=8)  # before the cut-off: a slip within the flag is looked for so long, and told until mended
+LATELY = timedelta(days=8)  # before the cut-off: a slip within the flag is looked so long, reported until mended
 
 REASONS = {
     "MARKING_TOO_HIGH": "The report is marked too high and was refused unread: handle it where it is held.",
@@ -217,8 +217,8 @@ class _Visit:
                 "put back, or, where the force never had it, name it in absent_columns of site.yml."
             )
         self.lacking[name] = tuple(f"{name}.{column}" for column in missing)
-        told = [column for column in missing if column not in self.wanted.newer]
-        self.found.signals += [(f"{name}.{column}", "COLUMN_MISSING") for column in told]
+        reported = [column for column in missing if column not in self.wanted.newer]
+        self.found.signals += [(f"{name}.{column}", "COLUMN_MISSING") for column in reported]
         self.found.signals += [(_column_name(name, c), "COLUMN_UNKNOWN") for c in sorted(types.keys() - set(names))]
         self.stamp_type = types.get("updated_at", self.stamp_type)
         # Without their types: what the driver gives passes the door, and no type may choke on it before.
@@ -254,7 +254,7 @@ class _Visit:
         return {_key(row) for row in versions if self._is_wanted(row, taken) and self._may_be_read(row)}
 
     def _is_placed(self, row: Row) -> bool:
-        """True where a version has a key and a stamp before the cut-off; one of ours without is told."""
+        """True where a version has a key and a stamp before the cut-off; one of ours without is reported."""
         if row["report_ref"] is None or row["version"] is None:
             if self._is_flagged(row):
                 self.found.refuse(row["report_ref"], row["version"], "ROW_WITHOUT_KEY")
@@ -413,12 +413,12 @@ class _Visit:
         for start in range(0, len(ordered), BATCH):
             yield from self._all(query.where(column.in_(ordered[start : start + BATCH])))
 
-    def _texts(self, table: str, rows: Iterable["sa.Row[Any]"], told: set[Key] | None = None) -> Iterator[Row]:
-        """Each row by column, every value a text or None; values refused in rows of `told` are told."""
+    def _texts(self, table: str, rows: Iterable["sa.Row[Any]"], reported: set[Key] | None = None) -> Iterator[Row]:
+        """Each row by column, every value a text or None; values refused in rows of `reported` are reported."""
         for row in rows:
-            yield self._as_texts(table, row._mapping, told)
+            yield self._as_texts(table, row._mapping, reported)
 
-    def _as_texts(self, table: str, values: Mapping[Any, Any], told: set[Key] | None) -> Row:
+    def _as_texts(self, table: str, values: Mapping[Any, Any], reported: set[Key] | None) -> Row:
         made: Row = {}
         wrong: list[tuple[str, str]] = []
         for name, value in values.items():
@@ -430,7 +430,7 @@ class _Visit:
         made[_RAW] = made.get("report_ref")
         for name in KEYS[table]:
             made[name] = keys.key_of(made[name]) if name in made else None
-        if told and _key(made) in told:
+        if reported and _key(made) in reported:
             self._tell_values(table, made, wrong)
         return made
 
@@ -441,7 +441,7 @@ class _Visit:
             self.found.refused.append(Refusal(key, code, row["version"], f"Column {columns}."))
 
     def _distinct(self, table: str, rows: Iterable[Row]) -> list[Row]:
-        """Rows by key, the first of each; another one with the key is told."""
+        """Rows by key, the first of each; another one with the key is reported."""
         made: dict[tuple[str | None, ...], Row] = {}
         for row in rows:
             key = tuple(row[name] for name in KEYS[table])

@@ -52,7 +52,7 @@ async def decided(request: Request, user: Sender) -> Response:
     refused = [outcome.refused for outcome in outcomes if outcome.refused]
     if refused:
         return _agenda(request, user, at, given, " ".join(refused), status.HTTP_409_CONFLICT)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?told=answered", status.HTTP_303_SEE_OTHER)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?done=answered", status.HTTP_303_SEE_OTHER)
 
 
 def _decisions(at: Desk, given: dict[str, str]) -> list[Row]:

@@ -31,7 +31,7 @@ MEDIA = {
     "meeting_pack.html": "text/html; charset=utf-8",
     "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-TOLD = {
+DONE = {
     "answered": "The answer is recorded and counts from the next night.",
     "held": "The answer is recorded and held: it waits until another person confirms it.",
     "undone": "The answer is taken back.",
@@ -39,9 +39,9 @@ TOLD = {
 
 
 @router.get("")
-def listed(request: Request, user: Reviewer, told: str = "") -> HTMLResponse:
+def listed(request: Request, user: Reviewer, done: str = "") -> HTMLResponse:
     """Every question that stands, and the answers that can still be taken back."""
-    return _listed(request, user, desk(), TOLD.get(told, ""))
+    return _listed(request, user, desk(), DONE.get(done, ""))
 
 
 @router.get("/question")
@@ -128,7 +128,7 @@ def paper(user: Reviewer) -> Response:
 
 
 def _listed(
-    request: Request, user: Any, at: Desk, told: str = "", refused: list[str] | None = None, status_code: int = 200
+    request: Request, user: Any, at: Desk, message: str = "", refused: list[str] | None = None, status_code: int = 200
 ) -> HTMLResponse:
     waiting = answers.open_to_undo(at.run.register, datetime.now(UTC))
     answered = {row["review_id"] for row in waiting}
@@ -142,7 +142,7 @@ def _listed(
         open_questions=_by_kind(open_questions),
         waiting=waiting,
         questions=at.questions,
-        told=told,
+        message=message,
         refused=refused or [],
         token=form_token(user),
     )
@@ -158,7 +158,7 @@ def _question(
     user: Any,
     at: Desk,
     asked: dict[str, Any],
-    told: str = "",
+    message: str = "",
     given: dict[str, str] | None = None,
     status_code: int = 200,
 ) -> HTMLResponse:
@@ -174,7 +174,7 @@ def _question(
         records=at.known.mentions(child.get("mention_keys") or [asked["mention_key"]]),
         pair=same_person(at.known, asked) if asked["kind"] == "same_person" else None,
         choices=QUESTIONS[asked["kind"]].choices,
-        told=told,
+        message=message,
         given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),
         waits_for_another=at.run.site.confirmed_by_another,
         token=form_token(user),
@@ -187,5 +187,5 @@ def _log(user: Any, at: Desk, rows: list[dict[str, Any]]) -> None:
         answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
 
 
-def _back(request: Request, told: str) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?told={told}", status.HTTP_303_SEE_OTHER)
+def _back(request: Request, done: str) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?done={done}", status.HTTP_303_SEE_OTHER)

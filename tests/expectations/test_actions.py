@@ -17,7 +17,7 @@ from transforms.reconcile.known import DATED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
 from transforms.reconcile.reviews import DEFERRED_BY
-from transforms.reconcile.routes import TOLD_BY
+from transforms.reconcile.routes import INFORMED_BY
 from transforms.report.wording import label
 
 EFFECTS = {
@@ -30,7 +30,7 @@ EFFECTS = {
     actions.TASK: SETTLED_BY,
     actions.CONFIRMATION: CONFIRMED_BY,
     actions.DATING: DATED_BY,
-    actions.ROUTE: TOLD_BY,
+    actions.ROUTE: INFORMED_BY,
     actions.SHARING: SHARED_BY,
 }
 

@@ -28,7 +28,7 @@ def state(*people: Person, seen: tuple[str, ...] = (), as_of=TONIGHT):
     return known(*people, as_of=as_of, route=routes_of(children, **{"P-1": list(seen)}))
 
 
-def told(outcome):
+def informed(outcome):
     """In which roles each recipient hears, from its JSON file."""
     files = {name.split("/")[0]: json.loads(content) for name, content in outcome.files.items() if name.endswith("json")
              and "manifest" not in name and "corrections" not in name}  # fmt: skip
@@ -40,13 +40,13 @@ def told(outcome):
 
 def test_home_place_of_finding_and_the_police_of_the_home_hear_and_nobody_else():
     outcome = drops(state(CHILD, seen=("City North",)), EVERYBODY, Earlier())
-    assert told(outcome) == {"authority_e08000025": ["HOME"], "force_20": ["POLICE_HOME"], "mash_city": ["FOUND"]}
+    assert informed(outcome) == {"authority_e08000025": ["HOME"], "force_20": ["POLICE_HOME"], "mash_city": ["FOUND"]}
 
 
 def test_the_authority_that_placed_a_child_hears_beside_the_one_where_the_child_lives():
     placed = Person("P-1", [mention(local_authority="COUNTY", placing_authority="E08000025")])
     outcome = drops(state(placed), EVERYBODY, Earlier())
-    assert told(outcome) == {"authority_e08000025": ["PLACING"], "mash_county": ["HOME"]}
+    assert informed(outcome) == {"authority_e08000025": ["PLACING"], "mash_county": ["HOME"]}
 
 
 def test_seen_areas_stand_beside_the_home_with_their_days_and_are_no_home():
@@ -63,7 +63,7 @@ def test_seen_areas_stand_beside_the_home_with_their_days_and_are_no_home():
 def test_an_authority_written_as_none_never_leaves_in_its_words():
     odd = Person("P-1", [mention(local_authority="Shire, ask for Dave", placing_authority="E08000025")])
     outcome = drops(state(odd), EVERYBODY, Earlier())
-    assert list(told(outcome)) == ["authority_e08000025"]
+    assert list(informed(outcome)) == ["authority_e08000025"]
     assert not any(b"Dave" in content for content in outcome.files.values())
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from connectors.delivery.notify import Failure, NotTold, tell
+from connectors.delivery.notify import Failure, NotNotified, tell
 from connectors.endpoints import Endpoint, EndpointError
 from tests.report.sinks import a_hook, a_mailbox
 
@@ -66,27 +66,27 @@ def test_only_the_ways_that_are_configured_are_used(hook):
 
 def test_one_way_that_does_not_work_stops_no_other_and_is_named(mailbox, hook):
     nobody = replace(mail_endpoint(mailbox), port=1)
-    with pytest.raises(NotTold, match=r"could not be told by night_mail \(ConnectionRefusedError\)"):
+    with pytest.raises(NotNotified, match=r"could not be told by night_mail \(ConnectionRefusedError\)"):
         tell(FAILURE, known(nobody, hook_endpoint(hook)))
     assert len(hook.received) == 1
 
 
 def test_a_webhook_that_refuses_is_named(hook):
     hook.status = 500
-    with pytest.raises(NotTold, match=r"night_webhook \(HTTPError\)"):
+    with pytest.raises(NotNotified, match=r"night_webhook \(HTTPError\)"):
         tell(FAILURE, known(hook_endpoint(hook)))
 
 
 @pytest.mark.parametrize("url", ["http://example.org/hook", "http://127.0.0.1.example.org/hook", "file:///etc/passwd"])
 def test_a_webhook_is_told_over_tls_only(url):
-    with pytest.raises(NotTold, match="night_webhook"):
+    with pytest.raises(NotNotified, match="night_webhook"):
         tell(FAILURE, known(Endpoint("night_webhook", "http", extra={"url": url})))
 
 
 @pytest.mark.parametrize("tls", ["STARTTLS", " StartTLS "])
 def test_starttls_is_meant_in_any_spelling(mailbox, tls):
     extra = mail_endpoint(mailbox).extra | {"tls": tls}
-    with pytest.raises(NotTold, match=r"night_mail \(SMTPNotSupportedError\)"):
+    with pytest.raises(NotNotified, match=r"night_mail \(SMTPNotSupportedError\)"):
         tell(FAILURE, known(replace(mail_endpoint(mailbox), login="night", password="a-secret", extra=extra)))
     assert mailbox.received == []
 
@@ -94,13 +94,13 @@ def test_starttls_is_meant_in_any_spelling(mailbox, tls):
 @pytest.mark.parametrize("tls", ["TLS", "yes", None, True, ""])
 def test_a_mail_whose_tls_is_no_agreed_word_is_not_sent(mailbox, tls):
     extra = mail_endpoint(mailbox).extra | {"tls": tls}
-    with pytest.raises(NotTold, match=r"night_mail \(ValueError\)"):
+    with pytest.raises(NotNotified, match=r"night_mail \(ValueError\)"):
         tell(FAILURE, known(replace(mail_endpoint(mailbox), extra=extra)))
     assert mailbox.received == []
 
 
 def test_mail_goes_without_tls_to_this_machine_only(mailbox):
-    with pytest.raises(NotTold, match=r"night_mail \(ValueError\)"):
+    with pytest.raises(NotNotified, match=r"night_mail \(ValueError\)"):
         tell(FAILURE, known(replace(mail_endpoint(mailbox), host="mail.example.police.uk")))
 
 
@@ -108,7 +108,7 @@ def test_mail_goes_without_tls_to_this_machine_only(mailbox):
 def test_a_webhook_is_not_followed_to_another_address(hook, status):
     with a_hook() as other:
         hook.status, hook.location = status, f"http://127.0.0.1:{other.server_address[1]}/elsewhere"
-        with pytest.raises(NotTold, match=r"night_webhook \(HTTPError\)"):
+        with pytest.raises(NotNotified, match=r"night_webhook \(HTTPError\)"):
             tell(FAILURE, known(hook_endpoint(hook)))
         assert other.received == []
 

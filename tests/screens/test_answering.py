@@ -60,7 +60,7 @@ def test_an_answer_with_its_reason_becomes_a_decision_of_the_next_night(desk, se
     desk.check("label:has-text('Different people')")
     desk.fill("#reason", "Two cousins, seen together")
     desk.click("text=Record the answer")
-    desk.wait_for_url("**/review?told=answered")
+    desk.wait_for_url("**/review?done=answered")
     (made,) = decisions(server)
     assert (made["action"], made["mention_key"], made["other_mention_key"], made["reason"]) == (
         "SEPARATE",
@@ -76,10 +76,10 @@ def test_an_answer_can_be_taken_back_before_the_night(desk, server):
     open_question(desk, "Q-RATIFY000001")
     desk.check("text=Ratify as Open")
     desk.click("text=Record the answer")
-    desk.wait_for_url("**/review?told=answered")
+    desk.wait_for_url("**/review?done=answered")
     assert len(decisions(server)) == 1
     desk.click("button:has-text('Take back')")
-    desk.wait_for_url("**/review?told=undone")
+    desk.wait_for_url("**/review?done=undone")
     assert decisions(server) == []
     assert "Q-RATIFY000001" in desk.inner_text("main")
 
@@ -110,7 +110,7 @@ def test_what_an_answer_would_do_is_shown_before_it_is_recorded(desk, server):
     desk.wait_for_selector("text=28 March 1990")
     assert decisions(server) == []
     desk.click("text=Record it, seen")
-    desk.wait_for_url("**/review?told=answered")
+    desk.wait_for_url("**/review?done=answered")
     made, confirmed = decisions(server)
     assert (made["action"], made["value"]) == ("SET_DOB", "1990-03-28")
     assert (confirmed["action"], confirmed["value"]) == ("CONFIRM", f"decision:{made['decision_id']}")
@@ -146,7 +146,7 @@ def test_every_look_and_every_answer_is_in_the_processing_log(desk, server):
     open_question(desk, "Q-RATIFY000001")
     desk.check("text=Ratify as Vulnerable")
     desk.click("text=Record the answer")
-    desk.wait_for_url("**/review?told=answered")
+    desk.wait_for_url("**/review?done=answered")
     assert ("uma", "Q-RATIFY000001", night.PROPOSED) in logged(server, "CONSULTATION")
     (made,) = decisions(server)
     assert ("uma", made["decision_id"], night.PROPOSED) in logged(server, "ALTERATION")
@@ -158,7 +158,7 @@ def test_no_name_date_of_birth_or_reason_reaches_the_servers_log(desk, server):
     desk.check("label:has-text('Same person')")
     desk.fill("#reason", "Zebedee told us")
     desk.click("text=Record the answer")
-    desk.wait_for_url("**/review?told=answered")
+    desk.wait_for_url("**/review?done=answered")
     log = server.log.read_text(errors="replace")
     assert not [value for value in ("Okafor", "Whitlock", "2007-03-14", "Zebedee") if value in log]
 

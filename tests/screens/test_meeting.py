@@ -32,7 +32,7 @@ def test_the_decisions_of_a_meeting_are_checked_and_recorded_in_one_step_with_it
     assert chromium.violations(table) == []
     assert decisions(server) == []
     table.click("button:has-text('Record 1 decision')")
-    table.wait_for_url("**/review?told=answered")
+    table.wait_for_url("**/review?done=answered")
     day, ratified = decisions(server)
     assert (day["action"], day["value"], day["meeting_ref"]) == ("MEETING", "2022-11-01", "CLVT-2022-11")
     assert (ratified["action"], ratified["value"], ratified["meeting_ref"]) == ("RATIFY", "VULNERABLE", "CLVT-2022-11")

@@ -58,7 +58,7 @@ def answer(person: Person, recipients: Mapping[str, Recipient], site: Site, as_o
     records = [
         {"heading": "What is held", "tables": [("What each record says", _held(person.mentions))]},
         {"heading": "The tracker", "tables": [("Times on the tracker", _stays(person.spells))]},
-        {"heading": "Who was told", "tables": _told(person.disclosures, recipients) or NOBODY},
+        {"heading": "Who was told", "tables": _disclosed(person.disclosures, recipients) or NOBODY},
     ]
     title = "Request for access: draft answer"
     return as_html("sheet.html", {"title": title, "marking": "OFFICIAL-SENSITIVE", "about": about, "records": records})
@@ -96,7 +96,7 @@ def _stays(spells: Iterable[Row]) -> list[tuple[str, str]]:
     ]
 
 
-def _told(disclosures: Iterable[Row], recipients: Mapping[str, Recipient]) -> list[Table]:
+def _disclosed(disclosures: Iterable[Row], recipients: Mapping[str, Recipient]) -> list[Table]:
     """One table a recipient: purpose and legal basis, then each file by its day."""
     tables = []
     by_recipient: dict[str, list[Row]] = {}
@@ -110,6 +110,6 @@ def _told(disclosures: Iterable[Row], recipients: Mapping[str, Recipient]) -> li
 
 
 def _disclosure(row: Row) -> tuple[str, str]:
-    told = json.loads(row["detail"])
-    fields = ", ".join(told["fields"]) or "no data of the person"
-    return row["at"][:10], f"{told['operation'].lower()} under {told['agreement']}: {fields}"
+    detail = json.loads(row["detail"])
+    fields = ", ".join(detail["fields"]) or "no data of the person"
+    return row["at"][:10], f"{detail['operation'].lower()} under {detail['agreement']}: {fields}"

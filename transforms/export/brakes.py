@@ -63,19 +63,19 @@ def _endings(nights: TwoNights) -> Iterator[Count]:
 
 
 def _notices(nights: TwoNights) -> Iterator[Count]:
-    before, told = _refs(nights.holding_before), Counter(row["recipient"] for row in nights.notice)
+    before, sent = _refs(nights.holding_before), Counter(row["recipient"] for row in nights.notice)
     for recipient, refs in sorted(before.items()):
-        yield Count(told[recipient], len(refs), recipient)
+        yield Count(sent[recipient], len(refs), recipient)
 
 
 def _disclosed(nights: TwoNights) -> Iterator[Count]:
     """Of recipients who hold something: the first file that a partner gets is as large as it is."""
     before = _refs(nights.holding_before)
-    told: dict[str, set[str]] = {name: set() for name in before}
+    sent: dict[str, set[str]] = {name: set() for name in before}
     for row in nights.disclosure:
-        if row["operation"] in ("CREATE", "UPDATE") and row["recipient"] in told:
-            told[row["recipient"]].add(row["record_ref"])
-    for recipient, refs in sorted(told.items()):
+        if row["operation"] in ("CREATE", "UPDATE") and row["recipient"] in sent:
+            sent[row["recipient"]].add(row["record_ref"])
+    for recipient, refs in sorted(sent.items()):
         yield Count(len(refs), len(before[recipient]), recipient)
 
 

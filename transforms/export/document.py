@@ -79,9 +79,9 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     """An Excel workbook, every cell a text, the marking at the head and foot of each printed page."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    told = NamedStyle(CELL, alignment=Alignment(wrap_text=True, vertical="top"))
-    book.add_named_style(told)
-    style = told.as_tuple()  # openpyxl is slow at looking it up cell by cell
+    named = NamedStyle(CELL, alignment=Alignment(wrap_text=True, vertical="top"))
+    book.add_named_style(named)
+    style = named.as_tuple()  # openpyxl is slow at looking it up cell by cell
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
         page.append([marking])

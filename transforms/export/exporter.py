@@ -49,7 +49,7 @@ class Drop:
         return bool(self.operations) or (self.is_full and self.held_before > 0)
 
     @property
-    def told(self) -> list[Operation]:
+    def disclosing(self) -> list[Operation]:
         """The operations that tell what a record says, without deletions and endings."""
         return [one for one in self.operations if one.operation in ("CREATE", "UPDATE")]
 
@@ -138,7 +138,7 @@ class Exporter:
         columns = ["Record ref", "Operation", *map(words, names), "As of", "Marking"]
         tail = [drop.as_of.isoformat(), drop.recipient.marking]
         rows = [
-            [one.record.ref, one.operation, *(text(self._told(one).get(name)) for name in names), *tail]
+            [one.record.ref, one.operation, *(text(self._content(one).get(name)) for name in names), *tail]
             for one in drop.operations
             if one.record.content["category"] != SUSPECT
         ]
@@ -146,7 +146,7 @@ class Exporter:
         gone = [Sheet("No longer on this list", ("Record ref", "What that means"), endings)] if endings else []
         return [Sheet("Children", columns, rows), *gone]
 
-    def _told(self, one: Operation) -> Mapping[str, Any]:
+    def _content(self, one: Operation) -> Mapping[str, Any]:
         return {} if one.operation in ("DELETE", "ENDED") else one.record.content
 
     def _html(self, drop: Drop) -> bytes:

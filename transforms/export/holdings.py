@@ -207,14 +207,14 @@ class _Night:
             mine = self.held.get(ref)
             if mine is None:
                 self.operations.append(Operation("CREATE", record))
-            elif self._is_told(ref, record, mine):
+            elif self._is_due(ref, record, mine):
                 self.operations.append(Operation("UPDATE", record, mine.record.sha256, mine.last_file))
             self.after[ref] = mine.record if mine and mine.record.content == record.content else record
             self.ended.pop(ref, None)
         if self.recipient.content == "full":
             self.after = {ref: record for ref, record in self.after.items() if ref in self.due.records}
 
-    def _is_told(self, ref: str, record: Record, mine: Held) -> bool:
+    def _is_due(self, ref: str, record: Record, mine: Held) -> bool:
         is_changed = mine.record.content != record.content or mine.ended != ("", "")
         return self.how.is_full or ref in self.how.again or is_changed
 

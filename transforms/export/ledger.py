@@ -63,7 +63,7 @@ def named(drop: Drop, document: Document) -> File:
 
 def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
     """Rows of `disclosure`: one for each person in each file."""
-    told = {one.record.ref: one for one in drop.operations}
+    sent = {one.record.ref: one for one in drop.operations}
     corrected = {notice.ref: notice for notice in settled.notices}
     rows = []
     for file in files:
@@ -71,8 +71,8 @@ def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
             if file.document.kind == NOTICE:
                 said = _noticed(ref, corrected, settled)
             else:
-                one = told[ref]
-                fields = [] if one.operation in ("DELETE", "ENDED") else _told(one.record.content)
+                one = sent[ref]
+                fields = [] if one.operation in ("DELETE", "ENDED") else _fields_of(one.record.content)
                 said = {
                     "person_id": one.record.person_id,
                     "operation": one.operation,
@@ -97,12 +97,12 @@ def _noticed(ref: str, corrected: Mapping[str, Notice], settled: Settled) -> dic
     return {
         "person_id": notice.person_id if notice else settled.after[ref].person_id,
         "operation": NOTICE,
-        "fields": _told(values),
+        "fields": _fields_of(values),
         "content_sha256": digest(canonical(values)),
     }
 
 
-def _told(content: Mapping[str, Any]) -> list[str]:
+def _fields_of(content: Mapping[str, Any]) -> list[str]:
     return sorted(name for name, value in content.items() if value not in (None, [], {}))
 
 
@@ -183,7 +183,7 @@ def sequence(drop: Drop, before: Mapping[str, Any] | None, number: int, files: l
         return [{**before, "sequence": number}] if before else []
     dropped = [file for file in files if file.document.kind not in (NOTICE, MANIFEST)]
     last = {"file": None, "sha256": None, "fallen": None, "again": None, "is_broken": None, **(before or {})}
-    told = {ref for file in dropped for ref in file.document.refs}
+    sent = {ref for file in dropped for ref in file.document.refs}
     is_mended = bool(dropped) and drop.is_full
     return [
         {
@@ -194,7 +194,7 @@ def sequence(drop: Drop, before: Mapping[str, Any] | None, number: int, files: l
             "sha256": dropped[0].sha256 if dropped else last["sha256"],
             "is_full": is_mended,
             "fallen": last["fallen"],
-            "again": [] if is_mended else sorted(set(last["again"] or ()) - told),
+            "again": [] if is_mended else sorted(set(last["again"] or ()) - sent),
             "is_broken": bool(last["is_broken"]) and not is_mended,
         }
     ]

@@ -33,7 +33,7 @@ class Nrm(Exporter):
 
     def documents(self, drop: Drop) -> list[Document]:
         """Packs of children who are new or of whom something changed; a new pack supersedes the child's last one."""
-        return [document for one in drop.told for document in self._pack(drop, one)]
+        return [document for one in drop.disclosing for document in self._pack(drop, one)]
 
     def _pack(self, drop: Drop, one: Operation) -> list[Document]:
         ref = one.record.ref

@@ -38,8 +38,8 @@ class Panel(Exporter):
 
     def sheets(self, drop: Drop) -> list[Sheet]:
         """Children, their links, the panel's actions, and suspects."""
-        children = [one for one in drop.told if one.record.content["category"] != SUSPECT]
-        suspects = [one for one in drop.told if one.record.content["category"] == SUSPECT]
+        children = [one for one in drop.disclosing if one.record.content["category"] != SUSPECT]
+        suspects = [one for one in drop.disclosing if one.record.content["category"] == SUSPECT]
         names = {one.record.ref: _name(one.record.content) for one in children}
         links = [
             [one.record.ref, names[one.record.ref], link["ref"], names.get(link["ref"], ""), text(link["by"])]

@@ -141,9 +141,9 @@ def _telephone(record: Any, key: str, number: str) -> None:
     """O_003: type, country and number; what cannot be told of a number is missing, never guessed."""
     telephone = _add(record, "Object", id=key, entity="O_003")
     kind, country = _about(number)
-    for element, ref, told in (("TelephoneType", "DS_051", kind), ("TelephoneCountry", "DS_052", country)):
-        if told:
-            _add(telephone, element, told, ref=ref)
+    for element, ref, value in (("TelephoneType", "DS_051", kind), ("TelephoneCountry", "DS_052", country)):
+        if value:
+            _add(telephone, element, value, ref=ref)
         else:
             _add(telephone, "Missing", ref=ref, reason="NOT_KNOWN_OR_WITHHELD")
     _add(telephone, "TelephoneNumber", number, ref="DS_053")

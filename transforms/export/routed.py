@@ -61,20 +61,20 @@ def routed(
     recipients: Mapping[str, Recipient],
     holding: Collection[tuple[str, str]],
     held_back: Mapping[tuple[str, str], str],
-    told: Mapping[tuple[str, str], str],
+    informed: Mapping[tuple[str, str], str],
 ) -> list[dict[str, Any]]:
     """Each route with its recipient, its state and why: rows of the listing `routes`, by person and role.
 
-    `holding` are the (recipient, person) that hold a record, `held_back` why a recipient gets none, `told` who told a
-    place by hand, by (person, place).
+    `holding` are the (recipient, person) that hold a record, `held_back` why a recipient gets none, `informed` why a
+    place counts as informed by hand, by (person, place).
     """
     rows = []
     for route in sorted(routes, key=lambda row: (row["person_id"], row["role"], row["authority"], row["force"])):
         person = route["person_id"]
         name = next((name for name, one in sorted(recipients.items()) if hears(one, route)), "")
         place = route["force"] if route["role"] in POLICE else route["authority"]
-        if (person, place) in told:
-            state, why = SENT, told[person, place]
+        if (person, place) in informed:
+            state, why = SENT, informed[person, place]
         elif not name:
             state, why = NO_RECIPIENT, f"{route['why']} {WHY[NO_RECIPIENT]}" if place else route["why"]
         elif (name, person) in holding:

@@ -63,8 +63,8 @@ def _day(value: date | datetime, night: Night) -> date:
 def opening_status_of(text: str | None) -> str | None:
     """OPEN or VULNERABLE from the force's own words; None where they tell neither, or both."""
     words = (tidy(text) or "").lower()
-    told = {status for word, status in (("open", "OPEN"), ("vulnerable", "VULNERABLE")) if word in words}
-    return told.pop() if len(told) == 1 else None
+    statuses = {status for word, status in (("open", "OPEN"), ("vulnerable", "VULNERABLE")) if word in words}
+    return statuses.pop() if len(statuses) == 1 else None
 
 
 def _texts(items: list[str] | None, _column: Column, _night: Night) -> list[str]:

@@ -15,7 +15,7 @@ from transforms.normalise.records import Stopped
 INTELLIGENCE = "intelligence"
 DECISIONS = "decisions"
 INBOX = "inbox"
-TOLD_BY_THE_DATABASE = frozenset(
+REPORTED_BY_THE_DATABASE = frozenset(
     (
         *("COLUMN_MISSING", "COLUMN_UNKNOWN", "SOURCE_EMPTY", "SOURCE_TEN_TIMES", "KEY_VANISHED", "KEY_TWICE"),
         *("ROW_WITHOUT_KEY", "KEY_NOT_AGREED", "STAMP_UNREADABLE", "FLAG_NOT_AGREED", "STATUS_UNKNOWN"),
@@ -80,7 +80,7 @@ def _is_released(row: Row, came_again: bool, mended: dict[tuple[str, str], int],
     source, key, version = row["source"], row["record_key"], row["version"]
     report, is_subject, _ = key.rpartition("#")
     record = (source, report) if source == INTELLIGENCE and is_subject else (source, key)
-    if _is_told_every_night(row) or key.split(":", 1)[0] in files:
+    if _is_reported_every_night(row) or key.split(":", 1)[0] in files:
         return not came_again or (version is not None and mended.get(record, 0) > int(version))
     if record not in mended:
         return False
@@ -90,8 +90,8 @@ def _is_released(row: Row, came_again: bool, mended: dict[tuple[str, str], int],
     return mended[record] > int(version) or (mended[record] == int(version) and not came_again)
 
 
-def _is_told_every_night(row: Row) -> bool:
+def _is_reported_every_night(row: Row) -> bool:
     """True of what is looked at anew every night: the intelligence database, the inbox, the whole file of decisions."""
     if row["source"] == INTELLIGENCE:
-        return row["reason_code"] in TOLD_BY_THE_DATABASE
+        return row["reason_code"] in REPORTED_BY_THE_DATABASE
     return row["source"] in (INBOX, DECISIONS) or row["reason_code"] == "FEED_OVERDUE"

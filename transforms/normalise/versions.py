@@ -24,7 +24,7 @@ class History:
     people: People = field(default_factory=dict)
 
     def ignore(self, version: Ignored, night: Night) -> None:
-        """Keep the highest version that is ignored by name; one that is told again stays as it was told first."""
+        """Keep the highest version that is ignored by name; one that comes again stays as it came first."""
         if self.ignored is None or _is_news(version, self.ignored):
             self.ignored = {
                 "report_ref": self.ref,

@@ -11,7 +11,7 @@ from datetime import timedelta
 from expectations.plain import Row
 from transforms.reconcile.children import Child
 from transforms.reconcile.known import Known
-from transforms.reconcile.routes import POLICE, TOLD_BY, place_of, task_of, without_recipient
+from transforms.reconcile.routes import INFORMED_BY, POLICE, place_of, task_of, without_recipient
 
 SETTLED_BY = ("ACTION_DONE",)
 DESTINATION_BY = ("MOVED",)  # a mark of the child, which settles where the child went
@@ -51,8 +51,8 @@ def _moved(known: Known, child: Child) -> Iterator[Row]:
 def _to_tell(known: Known, route: Row, child: Child) -> Row:
     """Somebody without a contract has to hear: a person tells them that day, and the report does not let it go."""
     place, person = place_of(route), route["person_id"]
-    decisions = [row for row in known.decisions_of.get(person, []) if row["action"] in TOLD_BY]
-    told = next((row for row in reversed(decisions) if row["value"] == place), None)
+    decisions = [row for row in known.decisions_of.get(person, []) if row["action"] in INFORMED_BY]
+    informed = next((row for row in reversed(decisions) if row["value"] == place), None)
     names = known.site.places
     name = names.force_name(place) if route["role"] in POLICE else f"children's services of {names.name(place)}"
     return {
@@ -64,8 +64,8 @@ def _to_tell(known: Known, route: Row, child: Child) -> Row:
         "owner": known.site.sca_action_owner,
         "raised_on": route["since"],
         "due_on": route["since"],
-        "done_on": told["decided_on"] if told else None,
-        "outcome": told["value"] if told else None,
+        "done_on": informed["decided_on"] if informed else None,
+        "outcome": informed["value"] if informed else None,
     }
 
 

@@ -163,7 +163,7 @@ SURVIVORSHIP = {name: tuple(RULES[word] for word in FIELDS[name].survivors) for 
 
 def survivors(mentions: list[Row], decisions: list[Row], site: Site) -> dict[str, Fact]:
     """The surviving facts by field; a field that nothing gives is absent."""
-    found = _told(mentions, decisions)
+    found = _given(mentions, decisions)
     return found | _worked_out(found, site)
 
 
@@ -184,7 +184,7 @@ def _resting_on(fact: Fact, field: str, value: str) -> Fact:
     return replace(fact, field=field, value=value, status="DECIDED" if fact.decision_id else "ESTIMATED")
 
 
-def _told(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
+def _given(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
     source = Source(mentions, decisions)
     found = {}
     for field, rules in SURVIVORSHIP.items():

@@ -17,7 +17,7 @@ from expectations.site import Site
 
 IDENTIFIED = ("PROPOSED", "OPEN", "VULNERABLE")
 POLICE = ("POLICE_HOME", "POLICE_FOUND")
-TOLD_BY = ("PLACE_TOLD",)
+INFORMED_BY = ("PLACE_TOLD",)
 
 WHY = {
     "HOME": "The child lives in its area.",
