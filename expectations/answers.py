@@ -82,11 +82,11 @@ def _date(typed: str) -> str:
 
 def _expect_birth(born: date, asked_on: date) -> None:
     """A date of birth lies before the question about it, and not so long before that nobody lives who was born then."""
-    said = f"{born.day:02}/{born.month:02}/{born.year:04}"
+    written = f"{born.day:02}/{born.month:02}/{born.year:04}"
     if born > asked_on:
-        raise AnswerNotValidError(f"{said} lies ahead: nobody who is asked about was born then.")
+        raise AnswerNotValidError(f"{written} lies ahead: nobody who is asked about was born then.")
     if born.year < asked_on.year - OLDEST:
-        raise AnswerNotValidError(f"{said} is more than {OLDEST} years ago: look for a slip in the year.")
+        raise AnswerNotValidError(f"{written} is more than {OLDEST} years ago: look for a slip in the year.")
 
 
 def _british(typed: str) -> date:

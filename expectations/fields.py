@@ -15,8 +15,8 @@ PLACE = "place"  # nobody says it any more: where somebody lives or goes to scho
 BIRTH = "birth"  # another value stands: nobody is born twice
 ITEMS = "items"  # one of the items is no longer there in the same form
 REFS = "refs"  # the ref of one of the items is no longer there; an item may still grow
-COUNT = "count"  # there are fewer than was said
-WEAKER = "weaker"  # it is not so much as was said
+COUNT = "count"  # there are fewer than was sent
+WEAKER = "weaker"  # it is not so much as was sent
 GRADES = "grades"  # one of the grades no longer stands
 STATE = "state"  # never: it is true of its day
 

@@ -31,7 +31,7 @@ def spelled(name: str, text: str | None) -> str | None:
 
 @cache
 def _spellings(name: str) -> dict[str, str]:
-    return {_plain(said): row["code"] for row in codes(name) for said in (row["code"], *row["spellings"].split(";"))}
+    return {_plain(word): row["code"] for row in codes(name) for word in (row["code"], *row["spellings"].split(";"))}
 
 
 def _plain(text: str) -> str:

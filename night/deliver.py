@@ -254,8 +254,8 @@ def _upload(run: Run, outgoing: OutgoingFile) -> Upload:
 
 def _there(visit: Visit, session: sftp.Session, sending: list[Step], uploads: list[Upload]) -> set[str]:
     """Names of the files that the partner holds already: still lying there, or acknowledged and taken away."""
-    said = visit.box.answers(visit.recipient.name)
-    acknowledged = {s.outgoing.remote_name for s in sending if s.outgoing.sha256 in said}
+    answers = visit.box.answers(visit.recipient.name)
+    acknowledged = {s.outgoing.remote_name for s in sending if s.outgoing.sha256 in answers}
     looked_for = [upload for upload in uploads if upload.name not in acknowledged]
     return acknowledged | transfer.lying(session, visit.recipient.delivery.directory, looked_for)
 

@@ -1,4 +1,4 @@
-"""What is said of a stage that failed, and may it pass by itself?"""
+"""How is a failed stage described, and may it pass by itself?"""
 
 import errno
 import sys

@@ -372,9 +372,9 @@ class Outbox:
 
     def settle(self, recipient: str, actor: str) -> int:
         """Move every delivered file on that a receipt is about; how many were acknowledged."""
-        said = self.answers(recipient)
-        answered = [s for s in self.last_steps(recipient, [DELIVERED]) if s.outgoing.sha256 in said]
-        accepted = [s for s in answered if said[s.outgoing.sha256] == ACCEPTED]
+        answers = self.answers(recipient)
+        answered = [s for s in self.last_steps(recipient, [DELIVERED]) if s.outgoing.sha256 in answers]
+        accepted = [s for s in answered if answers[s.outgoing.sha256] == ACCEPTED]
         if answered:
             with self.writing() as connection:
                 self.move(connection, accepted, ACKNOWLEDGED, actor)
@@ -391,7 +391,7 @@ class Outbox:
             state.state.in_((*TO_BE_SENT, REJECTED)), sa.and_(state.state == DELIVERED, state.reason != ASSUMED)
         )
         wanted = () if since is None else (sa.or_(delivery.c.run >= since.isoformat(), is_open),)
-        said = {(r.recipient, r.sha256): f"{r.outcome} {r.received_at}" for r in self.receipts()}
+        answers = {(r.recipient, r.sha256): f"{r.outcome} {r.received_at}" for r in self.receipts()}
         sent = self._times(DELIVERED)
         return [
             {
@@ -403,7 +403,7 @@ class Outbox:
                 "records": s.outgoing.records,
                 "state": s.state,
                 "sent_at": sent.get(s.outgoing.delivery_id),
-                "receipt": said.get((s.outgoing.recipient, s.outgoing.sha256)),
+                "receipt": answers.get((s.outgoing.recipient, s.outgoing.sha256)),
                 "supersedes": s.outgoing.supersedes or None,
                 "reason": s.reason,
             }

@@ -25,7 +25,7 @@ REQUESTS = (None, "FULL")
 
 
 @dataclass(frozen=True)
-class Said:
+class Acknowledgement:
     """What a receipt file says: about which file, with which outcome, and whether its sender asks for a FULL."""
 
     file: str
@@ -56,13 +56,15 @@ def _key(entry: sftp.Entry) -> str:
 def _receipt(session: sftp.Session, path: str, into: Path, recipient: str, key: str) -> tuple[Receipt, bool]:
     try:
         transfer.download(session, path, into, MOST_BYTES)
-        said = read(into.read_bytes())
+        acknowledgement = read(into.read_bytes())
     except (transfer.CutShort, ValueError):
-        said = Said("", "", outbox.UNREADABLE)
-    return Receipt(recipient, key, said.file, said.sha256, said.outcome, outbox.now()), said.asks_full
+        acknowledgement = Acknowledgement("", "", outbox.UNREADABLE)
+    return Receipt(
+        recipient, key, acknowledgement.file, acknowledgement.sha256, acknowledgement.outcome, outbox.now()
+    ), acknowledgement.asks_full
 
 
-def read(content: bytes) -> Said:
+def read(content: bytes) -> Acknowledgement:
     """What a receipt says; ValueError where it is not of the agreed form."""
     try:
         given = json.loads(content)
@@ -72,4 +74,4 @@ def read(content: bytes) -> Said:
         raise ValueError("not a receipt") from error
     if not HASH.match(sha256) or status not in OUTCOMES or not NAME.match(file) or request not in REQUESTS:
         raise ValueError("not a receipt")
-    return Said(file, sha256, OUTCOMES[status], request == "FULL")
+    return Acknowledgement(file, sha256, OUTCOMES[status], request == "FULL")

@@ -1,6 +1,6 @@
 """How does one log in at a partner's server, and know that it is theirs?
 
-The host key is pinned in the connection and compared before anything else is said; nothing is trusted on first use.
+The host key is pinned in the connection and compared before anything else is sent; nothing is trusted on first use.
 Only modern algorithms are offered, nothing is compressed (encrypted files do not shrink), and every step has a time
 limit.
 """
@@ -20,7 +20,7 @@ from connectors.endpoints import Endpoint
 CONNECT_SECONDS = 15.0
 PATIENCE_SECONDS = 25.0  # how long a server may say nothing before that is an error
 READ_AHEAD_BYTES = 1 << 18
-MOST_SAID_BYTES = 1 << 20  # of a command's answer
+MOST_ANSWER_BYTES = 1 << 20  # of a command's answer
 WINDOW_BYTES = 1 << 24  # how much a server may send before it must wait for us
 
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr")
@@ -122,14 +122,14 @@ def connect(endpoint: Endpoint, patience: float = PATIENCE_SECONDS) -> paramiko.
 
 def answer(transport: paramiko.Transport, command: str, server: str, patience: float = PATIENCE_SECONDS) -> bytes:
     """What a command of the server's shell prints, until it ends. Raises Silent, Unreachable, or PartnerError."""
-    said, until = bytearray(), time.monotonic() + patience
+    received, until = bytearray(), time.monotonic() + patience
     try:
         channel = transport.open_session(timeout=patience)
         channel.settimeout(patience)
         channel.exec_command(command)
         while more := channel.recv(READ_AHEAD_BYTES):
-            said += more
-            if len(said) > MOST_SAID_BYTES:
+            received += more
+            if len(received) > MOST_ANSWER_BYTES:
                 raise PartnerError(f"{server} answers a command with far more than was asked for.")
             channel.settimeout(max(0.01, until - time.monotonic()))
         channel.close()
@@ -141,7 +141,7 @@ def answer(transport: paramiko.Transport, command: str, server: str, patience: f
                 f"{server} runs no commands for us: have the partner allow it, or do without in the contract."
             ) from error
         raise Unreachable(f"{server} cut the connection.") from error
-    return bytes(said)
+    return bytes(received)
 
 
 def pinned_keys(endpoint: Endpoint) -> list[paramiko.PKey]:

@@ -156,8 +156,8 @@ def _hashed_there(session: Session, directory: str, wave: Sequence[Upload], read
     from_root = session.real_path(directory)
     paths = [at(from_root, upload.temporary) for upload in wave]
     command = COMMANDS[read_back]
-    said = session.shell(f"{command} -- {shlex.join(paths)}").decode(errors="replace").splitlines()
-    hashes = [HASH_LINE.fullmatch(line) for line in said]
+    answer = session.shell(f"{command} -- {shlex.join(paths)}").decode(errors="replace").splitlines()
+    hashes = [HASH_LINE.fullmatch(line) for line in answer]
     if [match and match["path"] for match in hashes] != paths:
         raise StoredDifferently(
             f"{session.server} does not tell the hashes of the files that were sent, by {command} in its shell. None "

@@ -388,8 +388,8 @@ class _Visit:
             path, _ = self.place.read(marker.name, scratch, 200)
         except (transfer.CutShort, sftp.Refused):
             raise _Refused("FILE_NOT_COMPLETE") from None
-        said = path.read_text(encoding="ascii", errors="replace").split()
-        if said and len(said[0]) == 64 and said[0].lower() != digest:
+        marked = path.read_text(encoding="ascii", errors="replace").split()
+        if marked and len(marked[0]) == 64 and marked[0].lower() != digest:
             raise _Refused("FILE_NOT_COMPLETE")
 
     def _decrypted(self, entry: Entry, came: Path, scratch: Path) -> tuple[Path, str, str]:

@@ -134,10 +134,10 @@ class Drop(paramiko.SFTPServerInterface):
     def acknowledge(self, arrived: Path) -> None:
         """Say what arrived: its name, and the hash of what lies there."""
         digest = hashlib.sha256(arrived.read_bytes()).hexdigest()
-        said = {"file": arrived.name, "sha256": digest, "status": "accepted"}
+        receipt = {"file": arrived.name, "sha256": digest, "status": "accepted"}
         folder = self.account.folder / self.account.receipts
         part = folder / f".{arrived.name}.part"
-        part.write_text(json.dumps(said, sort_keys=True) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(receipt, sort_keys=True) + "\n", encoding="utf-8")
         part.replace(folder / f"{arrived.name}.receipt.json")
 
 

@@ -134,14 +134,14 @@ class Desk:
         if random.random() < 0.02:
             scheme, grade = "5X5X5", random.choice(("B21", "B31", "E41"))
         known_for = timedelta(days=random.choice((0, 0, 0, 0, 1, 9)))
-        said = day - known_for if (day - known_for).month == day.month else day
+        stated = day - known_for if (day - known_for).month == day.month else day
         named = random.choice(subjects).written["given_names"] if subjects else "A child"
         place = random.choice(names()["places"])
         columns = {
             "source_force": calendar.site.force_code,
             "source_system": "NICHE",
             "status": "AUTHORISED",
-            "intelligence_date": said.isoformat(),
+            "intelligence_date": stated.isoformat(),
             "withdrawn_at": "",
             "flags": random.choice(("", "", "|DRUGS", "|MISSING", "|WEAPONS")).join((calendar.site.flag, "")),
             "protective_marking": random.choice(("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE", "OFFICIAL")),

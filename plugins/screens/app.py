@@ -24,7 +24,7 @@ def screens() -> FastAPI:
     app.include_router(nights.router)
     app.include_router(audit.router)
     app.add_api_route("/", _start, include_in_schema=False)
-    app.add_exception_handler(AnyHTTPException, _said)
+    app.add_exception_handler(AnyHTTPException, _failed)
     app.add_exception_handler(SQLAlchemyError, _register_failed)
     return app
 
@@ -41,13 +41,13 @@ async def _register_failed(request: Request, error: Exception) -> HTMLResponse:
     """What a database says of a row that it did not take may hold a value of it: only the kind of error is logged."""
     logging.getLogger(__name__).error("The register could not be read or written: %s", type(error).__name__)
     detail = "The register could not be read or written, and nothing was recorded. Try again; then tell the engineer."
-    return await _said(request, HTTPException(503, detail))
+    return await _failed(request, HTTPException(503, detail))
 
 
-async def _said(request: Request, error: Exception) -> HTMLResponse:
+async def _failed(request: Request, error: Exception) -> HTMLResponse:
     status = error.status_code if isinstance(error, HTTPException | AnyHTTPException) else 500
     detail = getattr(error, "detail", "")
     heading = HEADINGS.get(status, "This did not work")
     return shown(
-        request, "said.html", status, heading=heading, detail=detail, log_in=_log_in(request) if status == 401 else ""
+        request, "failed.html", status, heading=heading, detail=detail, log_in=_log_in(request) if status == 401 else ""
     )

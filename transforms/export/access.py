@@ -71,7 +71,7 @@ def _held(mentions: Iterable[Row]) -> list[tuple[str, list[str]]]:
         for name in HELD:
             for value in _values(mention[name]):
                 found[name].setdefault(value, []).append(mention)
-    return [(FIELDS[name].label, [_said(value, rows) for value, rows in sorted(found[name].items())]) for name in HELD]
+    return [(FIELDS[name].label, [_cited(value, rows) for value, rows in sorted(found[name].items())]) for name in HELD]
 
 
 def _values(value: Any) -> list[str]:
@@ -79,7 +79,7 @@ def _values(value: Any) -> list[str]:
     return [str(one) for one in (value if isinstance(value, list | tuple) else [value]) if one is not None]
 
 
-def _said(value: str, rows: list[Row]) -> str:
+def _cited(value: str, rows: list[Row]) -> str:
     origins = sorted({SOURCES[row["source"]].origin for row in rows})
     last = max(row["recorded_on"] for row in rows)
     withdrawn = ", withdrawn since" if all(row["withdrawn"] for row in rows) else ""

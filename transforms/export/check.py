@@ -47,10 +47,10 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
         found.append("its marking is not the contract's")
     if name == "drop" and len(read["records"]) != row["records"]:
         found.append("its number of records is not the one announced")
-    return found + _strangers(recipient, _said(read))
+    return found + _strangers(recipient, _fields_held(read))
 
 
-def _said(read: Mapping[str, Any]) -> set[str]:
+def _fields_held(read: Mapping[str, Any]) -> set[str]:
     """Names of the catalogue's fields that a JSON file holds, in its records and its notices."""
     groups = [group for record in read.get("records", []) for group in record.values() if isinstance(group, dict)]
     if read["schema"] == "correction_notices":

@@ -145,10 +145,10 @@ def _pages() -> Environment:
 @cache
 def words(name: str) -> str:
     """A field's name as people read it."""
-    said = name.replace("_", " ").strip()
+    label = name.replace("_", " ").strip()
     for short, full in (("dob", "date of birth"), ("nrm", "NRM"), ("pnc id", "PNC ID"), ("rag", "RAG")):
-        said = re.sub(rf"\b{short}\b", full, said)
-    return said[:1].upper() + said[1:]
+        label = re.sub(rf"\b{short}\b", full, label)
+    return label[:1].upper() + label[1:]
 
 
 def text(value: Any) -> str:
@@ -158,8 +158,8 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        said = [(key, item) for key, item in sorted(value.items()) if key != "ref" and item not in (None, [], {})]
-        return ", ".join(f"{words(key)}: {text(item)}" for key, item in said)
+        pairs = [(key, item) for key, item in sorted(value.items()) if key != "ref" and item not in (None, [], {})]
+        return ", ".join(f"{words(key)}: {text(item)}" for key, item in pairs)
     if isinstance(value, Iterable) and not isinstance(value, str):
         return "; ".join(_item(item) for item in value)
     return str(value)

@@ -165,8 +165,8 @@ class Exporter:
     def _tables(self, drop: Drop, one: Operation) -> list[tuple[str, list[tuple[str, Any]]]]:
         """What a readable sheet shows of a record: its groups, or how it ended."""
         if one.operation in ("DELETE", "ENDED"):
-            said = ended(drop, one)
-            return [("ending", list(said.items()))] if said else []
+            ending = ended(drop, one)
+            return [("ending", list(ending.items()))] if ending else []
         content = one.record.content
         groups = {**self.grouped(content), **self.added(drop, content)}
         return [
@@ -179,8 +179,8 @@ def ended(drop: Drop, one: Operation) -> dict[str, str]:
     """What a deletion or an ending says: the record that stands instead, or what is kept how, and until when."""
     if one.operation == "DELETE" or one.ending is None:
         return {"merged_into": one.merged_into} if one.merged_into else {}
-    said = {"kind": one.ending.kind, "action": one.ending.action, "says": one.ending.says}
+    ending = {"kind": one.ending.kind, "action": one.ending.action, "says": one.ending.says}
     if one.ending.action != "HISTORIC":
-        return said
+        return ending
     reviewed = date(drop.as_of.year + drop.site.review_years, drop.as_of.month, min(drop.as_of.day, 28))
-    return said | {"review_on": reviewed.isoformat()}
+    return ending | {"review_on": reviewed.isoformat()}

@@ -69,18 +69,18 @@ def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
     for file in files:
         for ref in file.document.refs:
             if file.document.kind == NOTICE:
-                said = _noticed(ref, corrected, settled)
+                disclosed = _noticed(ref, corrected, settled)
             else:
                 one = sent[ref]
                 fields = [] if one.operation in ("DELETE", "ENDED") else _fields_of(one.record.content)
-                said = {
+                disclosed = {
                     "person_id": one.record.person_id,
                     "operation": one.operation,
                     "fields": fields,
                     "content_sha256": one.record.sha256,
                 }
             agreed = {"recipient": drop.recipient.name, "agreement": drop.recipient.agreement.reference}
-            rows.append({**agreed, "file": file.name, "record_ref": ref, **said})
+            rows.append({**agreed, "file": file.name, "record_ref": ref, **disclosed})
     return rows
 
 

@@ -44,11 +44,11 @@ def readable(name: str, value: Any) -> Any:
     if name == "accuracy":
         return {**value, "grades": [_grade(grade) for grade in value["grades"]]}
     if isinstance(value, list):
-        return [_said(name, item) for item in value]
-    return _said(name, value)
+        return [_meaning(name, item) for item in value]
+    return _meaning(name, value)
 
 
-def _said(name: str, value: Any) -> Any:
+def _meaning(name: str, value: Any) -> Any:
     meaning = _meanings(name).get(value) if isinstance(value, str) else None
     return f"{meaning} ({value})" if meaning else value
 
@@ -66,13 +66,13 @@ def _meanings(name: str) -> Mapping[str, str]:
     return WORDS.get(name, {})
 
 
-def _grade(said: str) -> str:
+def _grade(written: str) -> str:
     """A grade, as `3X5X2 1BP`, with what each part of it means."""
-    scheme, _, grade = said.partition(" ")
+    scheme, _, grade = written.partition(" ")
     if not grade:
-        return said
+        return written
     parts = (_grades().get((scheme, part, code), code) for part, code in zip(PARTS, grade, strict=False))
-    return f"{said} ({', '.join(parts).lower()})"
+    return f"{written} ({', '.join(parts).lower()})"
 
 
 @cache

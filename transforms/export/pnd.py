@@ -210,11 +210,11 @@ def _tie(record: Any, one: str, other: str, kind: str) -> None:
     _add(record, "Association", type=kind, **{"from": one, "to": other})
 
 
-def _add(parent: Any, tag: str, said: str | None = None, **attributes: str) -> Any:
+def _add(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
     """An element below another; a character that XML cannot hold becomes the replacement character."""
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}")
     for name, value in attributes.items():
         element.set(name, CONTROL.sub("\ufffd", value))
-    if said is not None:
-        element.text = CONTROL.sub("\ufffd", said)
+    if text is not None:
+        element.text = CONTROL.sub("\ufffd", text)
     return element

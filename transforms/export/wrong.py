@@ -40,11 +40,11 @@ class Judge:
             return False
         field = FIELDS.get(name, fields.Sent("", fields.STATE))
         if field.wrong == fields.BIRTH:
-            return now is not None or not self._is_said(name, held)
+            return now is not None or not self._is_supported(name, held)
         if field.wrong == fields.PLACE:
-            return not self._is_said(name, held)
+            return not self._is_supported(name, held)
         if field.wrong == fields.FACT:
-            return self._is_decided(name, now) or not self._is_said(name, held)
+            return self._is_decided(name, now) or not self._is_supported(name, held)
         return _WRONG[field.wrong](held, now)
 
     def _is_decided(self, name: str, now: Any) -> bool:
@@ -52,14 +52,14 @@ class Judge:
         fact = self.known.facts.get(self.person_id, {}).get(name)
         return bool(now is not None and fact and fact["decision_id"])
 
-    def _is_said(self, name: str, held: Any) -> bool:
+    def _is_supported(self, name: str, held: Any) -> bool:
         """True where a record, or a decision, still says a value, in the form that the contract gives it."""
         fact = self.known.facts.get(self.person_id, {}).get(name)
         decided = [fact["value"]] if fact and fact["decision_id"] else []
         mentions = self.known.child_mentions.get(self.person_id, ())
-        said = [plain(mention[name]) for mention in mentions if self._may(mention)]
+        recorded = [plain(mention[name]) for mention in mentions if self._may(mention)]
         coarse = COARSE[self.recipient.fields.get(name, "exact")]
-        return held in [coarse(value) if isinstance(value, str) else value for value in (*said, *decided) if value]
+        return held in [coarse(value) if isinstance(value, str) else value for value in (*recorded, *decided) if value]
 
     def _may(self, mention: Mapping[str, Any]) -> bool:
         report = self.known.reports.get(mention["record_ref"])
@@ -72,8 +72,8 @@ def _lost(held: Any, now: Any) -> bool:
 
 def _lost_refs(held: Any, now: Any) -> bool:
     """The line that stands for those who are on none that is identified says nothing that could be wrong."""
-    said = [item["ref"] for item in held if item.get("kind") != GENERIC]
-    return _lost(said, [item["ref"] for item in now or []])
+    refs = [item["ref"] for item in held if item.get("kind") != GENERIC]
+    return _lost(refs, [item["ref"] for item in now or []])
 
 
 def _lost_grades(held: Any, now: Any) -> bool:

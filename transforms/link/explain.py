@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.link.alone import filled
-from transforms.link.linking import NOTHING, everything, facts_of, rulings_of, said_of
+from transforms.link.linking import NOTHING, decisions_about, everything, facts_of, rulings_of
 from transforms.link.model.columns import Values, columns_of, in_order
 from transforms.link.model.decide import Outcome, decide, outcome_of
 from transforms.link.model.engine import here
@@ -39,8 +39,8 @@ def explain(mention: pa.Table, decision: pa.Table, as_of: date, one: str, other:
     mention = in_order(filled(mention))
     work = everything(columns_of(mention), facts_of(mention), NOTHING, here)
     left, right = sorted(_row(work.columns.keys, key) for key in (one, other))
-    said, _ = said_of(decision, work.columns.keys, as_of)
-    rulings = rulings_of(said, work.columns.keys)
+    in_force, _ = decisions_about(decision, work.columns.keys, as_of)
+    rulings = rulings_of(in_force, work.columns.keys)
     decided = decide(work.columns, work.pairs, rulings)
     (weights,) = waterfall(work.columns, score(work.columns, np.array([left]), np.array([right])))
     return Explanation(weights, outcome_of(work.columns, work.pairs, decided, rulings, (left, right)))

@@ -87,9 +87,9 @@ def link(
     Of what the night before left, `earlier`, ids and questions go on.
     """
     mention = in_order(mention.select(READ))
-    said = _said(mention, decision, as_of, earlier)
+    decisions = _decisions(mention, decision, as_of, earlier)
     work = everything(columns_of(mention), facts_of(mention), earlier, engine)
-    return _linked(work, said, mention.num_rows, as_of, earlier)
+    return _linked(work, decisions, mention.num_rows, as_of, earlier)
 
 
 def link_night(
@@ -107,7 +107,7 @@ def link_night(
     for their turn.
     """
     mention = in_order(mention.select(READ))
-    said = _said(mention, decision, as_of, earlier)
+    decisions = _decisions(mention, decision, as_of, earlier)
     numbers = facts_of(mention)
     before = Index(segments)
     changed, replaced, gone = _changes(before, numbers)
@@ -117,11 +117,11 @@ def link_night(
         segments = []
     else:
         tonight = mention.filter(pa.array(changed)), {name: values[changed] for name, values in numbers.items()}
-        work, segment = touched(before, *tonight, replaced, gone, (list(said.now), said.changed))
+        work, segment = touched(before, *tonight, replaced, gone, (list(decisions.now), decisions.changed))
     ids = work.numbers["id"]
     pairs = Pairs(ids[work.pairs.left], ids[work.pairs.right], work.pairs.weight)
     segment = Segment(segment.arrays | paired(ids, pairs))
-    return _linked(work, said, mention.num_rows, as_of, earlier), settled([*segments, segment])
+    return _linked(work, decisions, mention.num_rows, as_of, earlier), settled([*segments, segment])
 
 
 def _some_wait(earlier: Earlier) -> bool:
@@ -189,7 +189,7 @@ def facts_of(mention: pa.Table) -> dict[str, Array]:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Decisions:
     """What people decided: what stands now, the pairs of which that is otherwise than before, and what is refused.
 
     `entries` are the keys of the mentions that put a child on the tracker.
@@ -201,11 +201,11 @@ class _Said:
     entries: Values
 
 
-def _said(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) -> _Said:
-    now, refusals = said_of(decision, mention["mention_key"], as_of)
-    then, _ = said_of(earlier.decision, earlier.person["mention_key"], as_of)
+def _decisions(mention: pa.Table, decision: pa.Table, as_of: date, earlier: Earlier) -> _Decisions:
+    now, refusals = decisions_about(decision, mention["mention_key"], as_of)
+    then, _ = decisions_about(earlier.decision, earlier.person["mention_key"], as_of)
     changed = [pair for pair in sorted({*now, *then}) if _action(now, pair) != _action(then, pair)]
-    return _Said(now, changed, refusals, _entries(mention, decision))
+    return _Decisions(now, changed, refusals, _entries(mention, decision))
 
 
 def _entries(mention: pa.Table, decision: pa.Table) -> Values:
@@ -231,18 +231,18 @@ def decided_again(work: Work, now: dict[Pair, Row], question: pa.Table, most: in
     return DecidedAgain(decided, question_rows(work.columns, work.pairs, decided, _serving(work), stands, most))
 
 
-def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) -> Linked:
+def _linked(work: Work, decisions: _Decisions, known: int, as_of: date, earlier: Earlier) -> Linked:
     """The tables, of what is decided again and what stays as it was; `known` is the number of all mentions."""
     keys = work.columns.keys
     left_out = pa.concat_arrays([keys, work.gone])
     questions = _without(earlier.same_person_question, left_out)
     most = max(0, most_asked(known) - questions.num_rows)
-    found = decided_again(work, said.now, earlier.same_person_question, most)
+    found = decided_again(work, decisions.now, earlier.same_person_question, most)
     untouched = _without(earlier.person, left_out)
     before = pc.take(earlier.person["person_id"], pc.index_in(keys, earlier.person["mention_key"].combine_chunks()))
     named = people.named(
         people.Grouped(
-            keys, found.decided.group, work.numbers["landed"], np.asarray(pc.is_in(keys, said.entries), bool)
+            keys, found.decided.group, work.numbers["landed"], np.asarray(pc.is_in(keys, decisions.entries), bool)
         ),
         before.combine_chunks(),
         earlier.person_id,
@@ -253,9 +253,9 @@ def _linked(work: Work, said: _Said, known: int, as_of: date, earlier: Earlier) 
     return Linked(
         person=pa.concat_tables([untouched, person]),
         person_id=named.ids,
-        person_event=_table("person_event", _events(keys, before, named, said.now, as_of)),
+        person_event=_table("person_event", _events(keys, before, named, decisions.now, as_of)),
         same_person_question=pa.concat_tables([questions, found.question]),
-        refusal=_table("refusal", said.refusals),
+        refusal=_table("refusal", decisions.refusals),
     )
 
 
@@ -272,7 +272,7 @@ def _serving(work: Work) -> Flags:
     return np.asarray((is_child[left] | is_child[right]) & is_young[left] & is_young[right])
 
 
-def said_of(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
+def decisions_about(decision: pa.Table, keys: Values, as_of: date) -> tuple[dict[Pair, Row], list[Row]]:
     """What stands of the decisions whose mentions are known, and what is refused; see `rulings.in_force`."""
     known = keys.filter(pc.is_in(keys, pa.concat_arrays([decision[side].combine_chunks() for side in SIDES])))
     return in_force(plain_rows(decision), set(known.to_pylist()), as_of)
@@ -286,8 +286,8 @@ def rulings_of(now: dict[Pair, Row], keys: Values) -> Rulings:
     """The decisions in force between rows of `keys`."""
 
     def rows(action: str) -> tuple[tuple[int, int], ...]:
-        said = sorted(pair for pair, row in now.items() if row["action"] == action)
-        left, right = (_rows(pa.array([pair[side] for pair in said], pa.string()), keys) for side in (0, 1))
+        pairs = sorted(pair for pair, row in now.items() if row["action"] == action)
+        left, right = (_rows(pa.array([pair[side] for pair in pairs], pa.string()), keys) for side in (0, 1))
         return tuple((a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True) if a >= 0 and b >= 0)
 
     return Rulings(same=rows("LINK"), different=rows("SEPARATE"))

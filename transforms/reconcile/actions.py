@@ -33,7 +33,7 @@ def _moved(known: Known, child: Child) -> Iterator[Row]:
     spell = child.life.spells[-1] if child.life.spells else None
     if spell is None or spell.removal_reason != "MOVED_AREA" or spell.removed_on is None:
         return
-    said = [row for row in child.decisions if row["action"] in DESTINATION_BY]
+    destinations = [row for row in child.decisions if row["action"] in DESTINATION_BY]
     yield {
         "action_id": f"A:moved:{spell.removed_by}",
         "person_id": child.person_id,
@@ -43,8 +43,8 @@ def _moved(known: Known, child: Child) -> Iterator[Row]:
         "owner": known.site.sca_action_owner,
         "raised_on": spell.removed_on,
         "due_on": None,
-        "done_on": max(said[-1]["decided_on"], spell.removed_on) if said else None,
-        "outcome": said[-1]["value"] if said else None,
+        "done_on": max(destinations[-1]["decided_on"], spell.removed_on) if destinations else None,
+        "outcome": destinations[-1]["value"] if destinations else None,
     }
 
 

@@ -106,8 +106,8 @@ def entries(known: Known, given: list[Row], children: list[Row]) -> list[Row]:
 
 def _entry(known: Known, row: Row, bearer: Row | None, goes_on_as: str | None) -> Row:
     if bearer is not None:
-        said = {"status": bearer["status"], "added_on": bearer["added_on"], "ended_on": None, "ended_into": None}
-        return {**row, **said}
+        earlier = {"status": bearer["status"], "added_on": bearer["added_on"], "ended_on": None, "ended_into": None}
+        return {**row, **earlier}
     into = goes_on_as if goes_on_as != row["tracker_id"] else None
     return {**row, "ended_on": row.get("ended_on") or known.as_of, "ended_into": into}
 

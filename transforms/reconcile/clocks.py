@@ -143,9 +143,9 @@ def _reasonable_grounds(_known: Known, child: Row) -> Times:
 def _conclusive_grounds(known: Known, child: Row) -> Times:
     if spelled("nrm_outcomes", child["nrm_outcome"]) in ("RG_POSITIVE", "CG_PENDING"):
         person = child["person_id"]
-        said = [(known.day(row["decided_at"]), row["value"]) for row in known.decisions.get(person, ())]
-        said += [(known.day(row["received_at"]), row["decision"]) for row in known.heard.get(person, ())]
-        positive = [on for on, words in said if spelled("nrm_outcomes", words) == "RG_POSITIVE"]
+        outcomes = [(known.day(row["decided_at"]), row["value"]) for row in known.decisions.get(person, ())]
+        outcomes += [(known.day(row["received_at"]), row["decision"]) for row in known.heard.get(person, ())]
+        positive = [on for on, words in outcomes if spelled("nrm_outcomes", words) == "RG_POSITIVE"]
         since = max(positive, default=child["nrm_submitted_on"])
         if since:
             yield since, due("NRM_CG", since)

@@ -183,7 +183,7 @@ def _decisions(facts: Facts, person: str) -> list[Row]:
 
 def _verified(facts: Facts, person: str, before: Row | None = None) -> frozenset[date]:
     """The dates of birth that were verified: the last that people set (before a decision), else those recorded."""
-    said = [
+    decided = [
         date.fromisoformat(row["value"])
         for row in _decisions(facts, person)
         if row["action"] == "SET_DOB"
@@ -191,7 +191,7 @@ def _verified(facts: Facts, person: str, before: Row | None = None) -> frozenset
         and not (before and _order(row) >= _order(before))
     ]
     recorded = {row["date_of_birth"] for row in _mentions(facts, person) if row["dob_status"] == "VERIFIED"}
-    return frozenset(said[-1:] or recorded - {None})
+    return frozenset(decided[-1:] or recorded - {None})
 
 
 def _agree(one: date, other: date) -> bool:

@@ -46,7 +46,7 @@ def headlines(needs: Needs) -> list[Headline]:
         ("receipts", "Acknowledgements that are wrong", needs.wrong_receipts, lambda n: _partners(n, n.wrong_receipts)),
         ("warnings", "Checks that did not pass", needs.warnings, lambda n: str(n.warnings[0]["sentence"])),
     )
-    return [Headline(anchor, title, len(found), said(needs)) for anchor, title, found, said in kinds if found]
+    return [Headline(anchor, title, len(found), pressing(needs)) for anchor, title, found, pressing in kinds if found]
 
 
 def _missing(needs: Needs) -> str:

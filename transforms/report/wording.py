@@ -139,8 +139,8 @@ def signed(weight: float) -> str:
 
 def reason(why: Any) -> str:
     """Why something is asked, as a sentence: without the code in front, which is for programs."""
-    said = visible(_CODE.sub("", str(why or "")))
-    return f"{said[:1].upper()}{said[1:].rstrip('.')}." if said else ""
+    sentence = visible(_CODE.sub("", str(why or "")))
+    return f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}." if sentence else ""
 
 
 def shortened(names: list[str], most: int) -> list[str]:

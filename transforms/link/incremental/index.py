@@ -291,8 +291,8 @@ class Index:
         found = np.zeros(vocabulary.size, np.int32)
         for segment, codes in zip(self.segments, vocabulary.codes, strict=True):
             count = segment[f"count:{field}"]
-            said = count != UNKNOWN
-            found[codes[:-1][said]] = count[said]
+            is_known = count != UNKNOWN
+            found[codes[:-1][is_known]] = count[is_known]
         return found
 
     def texts(self, vocabulary: str, codes: Rows) -> Values:
@@ -448,8 +448,8 @@ def _counts(mentions: Mentions, field: str, segments: Sequence[Segment]) -> Code
     found = np.full(len(mentions[name]), UNKNOWN, np.int32)
     for segment in segments:
         count = segment[f"count:{field}"]
-        said = count != UNKNOWN
-        found[np.searchsorted(mentions[name], segment[name][said])] = count[said]
+        is_known = count != UNKNOWN
+        found[np.searchsorted(mentions[name], segment[name][is_known])] = count[is_known]
     return found
 
 
