@@ -45,13 +45,13 @@ class Moved:
     """Block keys of what tonight's mentions moved, and the fields that each is a key of.
 
     Mentions with a key of `fresh` are compared with all others once more: a value has become rarer, a name one in its
-    own right, a block small enough. The pairs of those with a key of `stirred` are weighed again: a value has become
+    own right, a block small enough. The pairs of those with a key of `commoner` are weighed again: a value has become
     commoner. The pairs of those with a key of `crowded` may meet no more: a block has become too large. `names` came to
     be, or no longer are, one person's alone.
     """
 
     fresh: list[tuple[Fields, Hashes]]
-    stirred: list[tuple[Fields, Hashes]]
+    commoner: list[tuple[Fields, Hashes]]
     crowded: list[tuple[Fields, Hashes]]
     names: Hashes
 
@@ -97,7 +97,7 @@ def _note_values(moved: Moved, field: str, both: Mentions, was: Codes, now: Code
     words = both.arrays["words"].take(pa.array(changed)) if VOCABULARY_OF[field] == "words" else pa.array([])
     bits_was, bits_now = (bits_of(field, persons[changed], words) for persons in (was, now))
     keys = both[f"hash:{VOCABULARY_OF[field]}"][changed]
-    moved.stirred.append((VALUED[field], keys[bits_now > bits_was]))
+    moved.commoner.append((VALUED[field], keys[bits_now > bits_was]))
     moved.fresh.append((VALUED[field], keys[bits_now < bits_was]))
     if field in ("first", "surname"):
         known_otherwise = (bits_now >= KNOWN_NAME_BITS) != (bits_was >= KNOWN_NAME_BITS)
@@ -134,10 +134,10 @@ def again(before: Index, after: Index, moved: Moved, decided: Pairs, otherwise: 
     found = compared(after, fresh)
     void = distinct(np.concatenate([after.column("id", fresh), after.segments[-1]["replaced"]]))
     lost = before.pairs_of(void)
-    stirred = _stirred(before, after, moved, void)
+    reweighed = _reweighed(before, after, moved, void)
     names = after.column("id", after.find(NAME, moved.names)[1])
     ruled = (otherwise.left, otherwise.right)
-    seeds = distinct(np.concatenate([void, lost.left, lost.right, stirred, names, *ruled]))
+    seeds = distinct(np.concatenate([void, lost.left, lost.right, reweighed, names, *ruled]))
     ids, known = _connected(before, seeds, Pairs.together([found, decided]), void)
     rows = after.rows(ids)
     rows = rows[rows != UNKNOWN]
@@ -197,11 +197,11 @@ def _meeting(index: Index, mentions: Mentions, fields: Fields) -> tuple[Rows, Ro
     return ours[at], theirs[place]
 
 
-def _stirred(before: Index, after: Index, moved: Moved, void: Hashes) -> Hashes:
+def _reweighed(before: Index, after: Index, moved: Moved, void: Hashes) -> Hashes:
     """The mentions of known pairs that weigh otherwise now, or meet no more."""
-    moving = [after.find(fields, keys)[1] for fields, keys in (*moved.stirred, *moved.crowded)]
-    stirred = distinct(np.concatenate([NO_IDS, *moving]))
-    pairs = _without(before.pairs_of(np.sort(after.column("id", stirred))), void)
+    moving = [after.find(fields, keys)[1] for fields, keys in (*moved.commoner, *moved.crowded)]
+    reweighed = distinct(np.concatenate([NO_IDS, *moving]))
+    pairs = _without(before.pairs_of(np.sort(after.column("id", reweighed))), void)
     if not len(pairs.left):
         return NO_IDS
     ids = distinct(np.concatenate([pairs.left, pairs.right]))

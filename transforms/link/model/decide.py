@@ -199,7 +199,7 @@ def _settle(groups: Groups, pairs: Scored, may_clash: Flags, step: Kind) -> None
 
     `may_clash` marks the pairs in parts whose facts differ; in the others there are only doubts.
     """
-    torn = set() if step in BY_IDENTIFIER else _torn(groups, pairs.take(may_clash))
+    torn = set() if step in BY_IDENTIFIER else _ambiguous(groups, pairs.take(may_clash))
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
     edges = zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
     for left, right, weight in edges:
@@ -226,14 +226,15 @@ def _outweighs(doubt: float, weight: float, step: Kind) -> bool:
     return weight - doubt >= DOUBTED_KINDS[step] and not (doubt and step == Kind.UNDATED)
 
 
-def _torn(groups: Groups, pairs: Scored) -> set[int]:
+def _ambiguous(groups: Groups, pairs: Scored) -> set[int]:
     """Rows of groups that could join two groups which cannot be one person: nothing says which, so neither."""
     drawn: dict[int, set[int]] = defaultdict(set)
     for left, right in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
         a, b = groups.of(left), groups.of(right)
         drawn[a].add(b)
         drawn[b].add(a)
-    return {row for group, others in drawn.items() if groups.tears(group, others) for row in groups.groups[group].rows}
+    ambiguous = [group for group, others in drawn.items() if groups.is_ambiguous(group, others)]
+    return {row for group in ambiguous for row in groups.groups[group].rows}
 
 
 def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: Rows) -> npt.NDArray[np.int8]:

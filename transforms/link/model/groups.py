@@ -163,12 +163,12 @@ class Groups:
             self.known[name] = [[value for value in values if value != UNKNOWN] for values in by_fact]
         return self.known[name]
 
-    def tears(self, group: int, among: set[int]) -> bool:
+    def is_ambiguous(self, group: int, among: set[int]) -> bool:
         """True where a group is drawn to others that cannot be one person, and nothing says to which it belongs.
 
         Groups with the same facts are looked at once, by the largest of them.
         Two different errors about one person clash with each other, but not with what is usually written: a single
-        record that differs in a name or a date does not tear a group of several.
+        record that differs in a name or a date does not make a group of several ambiguous.
         """
         if len(among) < 2:
             return False
