@@ -37,7 +37,7 @@ class Follower:
         """Give it one more night; returns the stages that ended meanwhile."""
         try:
             self.nights.send(night)
-        except BrokenPipeError:  # it has ended: what it said last says why
+        except BrokenPipeError:  # it has ended: what it sent last says why
             while True:
                 self._answer()
         self.expected += 1

@@ -21,7 +21,7 @@ TASK = "task"  # settles what somebody had to do: reconcile.actions.SETTLED_BY
 DATING = "dating"  # says from which day what a meeting decided counts: reconcile.known.DATED_BY
 CONFIRMATION = "confirmation"  # lets through what was held for its consequences: consequences.CONFIRMED_BY
 SHARING = "sharing"  # whether a panel has a suspect's name: export.suspects.DECIDED_BY
-ROUTE = "route"  # says that somebody who has to hear was told by hand: reconcile.routes.INFORMED_BY
+ROUTE = "route"  # says that somebody who has to hear was informed by hand: reconcile.routes.INFORMED_BY
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def table_of(asked: Iterable[Claims]) -> pa.Table:
 
 
 def of_contract(every: Rows, asked: Rows) -> Iterator[Claims]:
-    """The claims of the contract: the keys of every row are single, and everything else is said of the rows asked."""
+    """The claims of the contract: the keys of every row are single, and everything else holds of the rows asked."""
     agreed = every.contract
     sentence = f"No two rows of {agreed.table} have the same {', '.join(agreed.key)}."
     rule = Rule(agreed.table, "key.single", "single", sentence)

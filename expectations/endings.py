@@ -1,4 +1,4 @@
-"""What is a recipient told when its reason to hold a record ends, by why it ends and what the recipient is there for?
+"""What does a recipient hear when its reason to hold a record ends, by why it ends and what the recipient is there for?
 
 A table of `endings.yml` for each purpose, which a contract names and may change row by row. Nobody with a duty to
 protect is told to stop protecting, and nothing that a recipient hears tells why a record is under review.
@@ -30,7 +30,7 @@ KINDS = {  # by why a record ends, what a recipient hears that it is
     "UNSHARED": "UNSHARED",
 }
 AT_ONCE = ("DECEASED", "WITHDRAWN", "UNDER_REVIEW", "UNSHARED")  # kinds that wait for no schedule
-PLAIN = {  # what is said of a row that says nothing of its own
+PLAIN = {  # of a row that has nothing of its own
     "STANDS": "",
     "UPDATE": "The record is no longer kept up to date for you. Your own case is not affected.",
     "HISTORIC": "The record is history.",
@@ -50,7 +50,7 @@ class Ending:
 
     @property
     def is_at_once(self) -> bool:
-        """True where the recipient is told without waiting for its next file."""
+        """True where the recipient hears without waiting for its next file."""
         return self.kind in AT_ONCE
 
 
@@ -64,7 +64,7 @@ def tables() -> dict[str, dict[str, Ending]]:
 def endings_of(given: str | Mapping[str, Any], ends: Mapping[str, str]) -> dict[str, Ending]:
     """The table of a contract: a purpose's, with the rows that the contract changes; ValueError where it cannot be.
 
-    `ends` are the four words by which contracts of an earlier form said it.
+    `ends` are the four words of contracts of an earlier form.
     """
     own: dict[str, Any] = {"of": given} if isinstance(given, str) else dict(given)
     purpose = own.pop("of", "list")

@@ -8,8 +8,8 @@ of it and how that turns out wrong: all read here. Adding one is an entry, and a
 
 from dataclasses import dataclass
 
-# How a value that a recipient holds is found to be wrong, so that they must be told without waiting for the next drop
-# (DPA 2018 s.38(5)(c)); what merely moves on is told in the next drop.
+# How a value that a recipient holds is found to be wrong, so that they must hear without waiting for the next drop
+# (DPA 2018 s.38(5)(c)); what merely moves on is in the next drop.
 FACT = "fact"  # nobody says it any more, or a person decided another value
 PLACE = "place"  # nobody says it any more: where somebody lives or goes to school moves on
 BIRTH = "birth"  # another value stands: nobody is born twice

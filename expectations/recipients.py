@@ -114,7 +114,7 @@ class Population:
 
 @dataclass(frozen=True, config=FORM)
 class Release:
-    """What may be told at all: sources, handling codes, and the very wording of the conditions that are accepted."""
+    """What may leave at all: sources, handling codes, and the very wording of the conditions that are accepted."""
 
     sources: tuple[Annotated[str, one_of(SOURCES)], ...] = ("intelligence", "opening")
     handling: tuple[Literal["P", "C", "1", "2", "3", "4", "5"], ...] = ("P",)
@@ -174,7 +174,7 @@ class Recipient:
     forbidden: tuple[FieldName, ...] = ()
     file: str = "{recipient}_{date}_{sequence}_{part}"
     notice_days: Days = 5  # until a correction notice must be acknowledged
-    gaps: tuple[str, ...] = ()  # what no source settles, said in every manifest
+    gaps: tuple[str, ...] = ()  # what no source settles, named in every manifest
     settings: dict[str, Any] = field(default_factory=dict)  # of its exporter
     raw: dict[str, Any] = field(repr=False, default_factory=dict)
 

@@ -1,7 +1,7 @@
-"""How is a file of settings read, and what is said of one that cannot be used?
+"""How is a file of settings read, and what is wrong with one that cannot be used?
 
 Site, recipients and table contracts are YAML files read into pydantic data classes that know every key and every value
-they may have. What is wrong is said in one sentence: where, by its key, and what it has to be.
+they may have. What is wrong is one sentence: where, by its key, and what it has to be.
 """
 
 import re

@@ -123,7 +123,7 @@ class Meeting:
 
 @dataclass(frozen=True, config=FORM)
 class Approval:
-    """An originator's word that a report sanitised S2 may be told: this version of it, to these recipients."""
+    """An originator's word that a report sanitised S2 may be disclosed: this version of it, to these recipients."""
 
     report: str  # its report_ref
     version: int

@@ -74,7 +74,8 @@ def due(run: Run) -> list[str]:
 def deliver_to(run: Run, recipient_name: str) -> Counts:
     """Prepare tonight's files of one recipient, send all that is due, and take its receipts.
 
-    Counts: files `delivered`, files `found` there that an interrupted attempt had brought, files `acknowledged`.
+    Counts: files `delivered`, files `found` there that an interrupted attempt had brought, files `acknowledged`. Each
+    disclosure is logged (DPA 2018 s.62(1)(d)). DeliveryFailed where something did not reach the recipient.
     """
     try:
         recipient = contract_of(run, recipient_name)

@@ -46,7 +46,12 @@ class FileNotAsAgreed(Exception):
 
 @may_run("export")
 def export(run: Run) -> Counts:
-    """Write, check and seal tonight's files."""
+    """Write, check and seal the night's files.
+
+    Seals the files by recipient, the TABLES, `notice` and `brake`; their columns are in their contracts. GateClosed
+    where a table is not as its contract says, FileNotAsAgreed where a file is not, NightHeld where the night goes
+    further than one may by itself; then nothing is sealed.
+    """
     recipients = usable(run)
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
@@ -66,7 +71,7 @@ def export(run: Run) -> Counts:
 
 
 def _by_hand(run: Run, known: Known) -> dict[str, bytes]:
-    """Sheets for those who have to hear of a child, have no contract, and were not told yet."""
+    """Sheets for those who have to hear of a child, have no contract, and were not informed yet."""
     open_tasks = {row["action_id"] for row in run.rows("reconcile", "action") if row["done_on"] is None}
     return sheets(known, [route for route in known.route if task_of(route) in open_tasks])
 

@@ -23,7 +23,11 @@ UNCHANGED = ("landed_report", "landed_subject", "landed_line", "landed_decision"
 
 @may_run("land")
 def land(run: Run) -> Counts:
-    """Seal what `pull` fetched, and log each record's collection."""
+    """Seal what `pull` fetched, and log each record's collection (Data Protection Act 2018 s.62(1)(a)).
+
+    The tables of `pull` stay as they came; each feed's files become rows of its landed table, what cannot be read
+    rows of `landed_refusal`. Counts: `reports`, `feed_records`, `decisions`, `refused`.
+    """
     writer = run.writer("land")
     tables: dict[str, list[dict[str, Any]]] = {feed.landed: [] for feed in FEEDS.values()}
     refused = run.rows("pull", "landed_refusal")

@@ -31,7 +31,11 @@ MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "same
 
 @may_run("link")
 def link(run: Run) -> Counts:
-    """Write who is who; only what is new since the night before is compared."""
+    """Write who is who; only what is new since the night before is compared.
+
+    Reads `mention` and `decision`, seals `person`, `person_id`, `person_event`, `same_person_question` and `refusal`;
+    their columns are in their contracts. EngineError where the engine that is asked for is none.
+    """
     night = run.previous("link")
     mention, decision, earlier = run.read("normalise", "mention"), run.read("normalise", "decision"), _earlier(night)
     kept = segments.opened(run.home, night, version()) if night else {}

@@ -12,7 +12,12 @@ from transforms.normalise import LANDED, MADE, fold
 
 @may_run("normalise")
 def normalise(run: Run) -> Counts:
-    """Fold what landed since the last night that came this far into mentions, reports, feeds, decisions, quarantine."""
+    """Fold what landed since the last night that came this far into the tables as known.
+
+    Reads the tables LANDED, and of the last night those it seals anew: MADE; their columns are in their contracts.
+    Counts: `taken`, `ignored`, `overtaken`, `stopped`, `released`, `mentions`, `mentions_changed`, `warnings`,
+    `decisions`, `refused`.
+    """
     last = run.previous("normalise")
     landed = {table: run.since(last, "land", table) for table in LANDED}
     known = {table: sealed.read(last, "normalise", table) for table in MADE} if last else {}

@@ -1,7 +1,7 @@
 """Where does everything that a night holds of one person lie, and whom does it know by what is typed?
 
 Reads only that person's rows of the night's tables, the words of their reports from the nights on which those came, and
-what the register says of files that told of them.
+what the register says of files that named them.
 """
 
 import json
@@ -132,7 +132,7 @@ def _facts(run: Run, night: date, ids: list[str]) -> dict[str, str]:
 
 
 def _disclosures(run: Run, ids: list[str]) -> list[Row]:
-    """Every file delivered that told of the person, with what became of it."""
+    """Every file delivered that named the person, with what became of it."""
     files = {row["sha256"]: row for row in deliveries(run.register)}
     titles = {name: contract.title for name, contract in recipients.load(run.home.recipients).items()}
     return [

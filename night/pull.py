@@ -39,7 +39,13 @@ DECISION = feeds.FeedForm(
 
 @may_run("pull")
 def pull(run: Run) -> Counts:
-    """Fetch what is new; once the night has landed its data, nothing more is fetched for it."""
+    """Fetch what is new; once the night has landed its data, nothing more is fetched for it.
+
+    Seals the files themselves and the tables `landed_report`, `landed_subject`, `landed_line`, `landed_decision`,
+    `pulled_file`, `landed_refusal` and `landed_key`; their columns are in their contracts. Counts: `reports`,
+    `subjects`, `files`, `decisions`, `refused`, and of the source's versions `in_source`, `not_flagged` and
+    `not_authorised`. SourceError where a source is not as agreed, NotOurs where it is another force's.
+    """
     if run.folder.is_sealed("land"):
         return sealed.counts(run.folder, "pull")
     writer = run.writer("pull")

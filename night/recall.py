@@ -17,7 +17,7 @@ from night.run import Counts, Run
 def resend(run: Run, recipient: str, file: str, reason: str, by: str) -> Counts:
     """Bring a file to its recipient once more: a file of the last night as it is, where it does not lie there.
 
-    What a file of an earlier night told is told anew by the next night, as it stands then, to whom may have it then.
+    What a file of an earlier night held is sent anew by the next night, as it is then, to whoever may have it then.
     """
     return _act(run, recipient, file, reason, by, _once_more)
 

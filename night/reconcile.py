@@ -34,7 +34,10 @@ LINKED = ("person", "person_id", "same_person_question")
 
 @may_run("reconcile")
 def reconcile(run: Run) -> Counts:
-    """Write the tracker of the night, and log each alteration and combination."""
+    """Write the tracker of the night, and log each alteration and combination (DPA 2018 s.62(1)(b) and (e)).
+
+    Seals a table for each field of `Reconciled`; their columns are in the contracts of the same names.
+    """
     known = known_of(run)
     result = reconciled(known)
     writer = run.writer("reconcile")

@@ -51,7 +51,8 @@ PAPER_DAYS = timedelta(days=1)
 def report(run: Run, failure: str = "") -> Counts:
     """Write report.html, worklist.xlsx, meeting_pack.html, and in the days before a meeting meeting_pack.pdf.
 
-    `failure` holds the sentences of the stages that failed, empty where none did.
+    `failure` holds the sentences of the stages that failed, empty where none did. Counts: `needs_a_person` and
+    `questions`.
     """
     known = known_of(run, failure)
     writer = run.writer("report")

@@ -1,6 +1,6 @@
-"""Who has to hear of each identified child, who of them has heard, and who is to be told by hand?
+"""Who has to hear of each identified child, who of them has heard, and who is to be informed by hand?
 
-Puts a night's routes beside the contracts, what each recipient holds, and the decisions that say who was told.
+Puts a night's routes beside the contracts, what each recipient holds, and the decisions that say who was informed.
 """
 
 from typing import Any

@@ -20,7 +20,11 @@ EXCUSED = {
 
 
 def validate(run: Run) -> Counts:
-    """Ask every rule of the night's tables, and publish the night where no blocking one is broken."""
+    """Ask every rule of the night's tables, and publish the night where no blocking one is broken.
+
+    Seals `check`, a row for each rule. Counts: `rules` asked, `warnings` that did not pass. GateClosed, with a sentence
+    for each rule, where a blocking one is broken; then nothing is sealed.
+    """
     check = gate.validate(tables_of(run), run.as_of, run.site, run.published_before("reconcile", "child"))
     writer = run.writer("validate")
     writer.table("check", check)

@@ -1,4 +1,4 @@
-"""Who is told of a night that is not over in time?
+"""Who hears of a night that is not over in time?
 
 Airflow calls this where a run misses its deadline (see dags/nightly.py): it was queued and never started, or it hangs.
 Of a night that has no run at all, `clvt status` tells.

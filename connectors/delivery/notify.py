@@ -1,4 +1,4 @@
-"""Who is told that a night failed, and how?
+"""Who hears that a night failed, and how?
 
 By mail (Airflow Connection `night_mail`) and by a webhook (`night_webhook`), each where it is configured. What is told
 holds the night, the stages and where to look: no sentence of an error, and nobody's data.

@@ -160,7 +160,7 @@ def has_arrived(fates: Sequence[Fate]) -> bool:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a recipient said about a file.
+    """What a recipient acknowledged of a file, or refused.
 
     `receipt_key` tells one receipt file from another; `outcome` is ACCEPTED or a key of RECEIPT_PROBLEMS.
     """
@@ -356,9 +356,9 @@ class Outbox:
         return "UNKNOWN_FILE"
 
     def answers(self, recipient: str) -> dict[str, str]:
-        """What a recipient said about the files that were sent, by their SHA-256.
+        """The outcome of a recipient's receipts for the files that were sent, by their SHA-256.
 
-        Where a file was to be sent once more, what it said before that does not count.
+        Where a file was to be sent once more, receipts from before that do not count.
         """
         query = sa.select(delivery.c.sha256, delivery.c.delivery_id).where(delivery.c.recipient == recipient)
         asked = self._times(PREPARED)
@@ -413,7 +413,7 @@ class Outbox:
     def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Step]:
         """Files that made their last step more than `days` days ago, and are not to be sent any more.
 
-        A recipient who `acknowledges` has to have said something about them.
+        A recipient who `acknowledges` has to have acknowledged or refused them.
         """
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
         done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, LOST, *(() if acknowledges else (DELIVERED,)))

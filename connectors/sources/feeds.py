@@ -2,7 +2,7 @@
 
 Reads the inbound contract's files: feeds as CSV or JSON, decisions as CSV, the opening tracker as CSV or XLSX. Every
 value stays the text it was. One bad value costs that value, one bad record that record, one bad file that file, each
-with a reason code; and a file that holds no records is told from one that is no feed.
+with a reason code; and a file that holds no records is kept apart from one that is no feed.
 """
 
 import csv

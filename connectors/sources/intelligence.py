@@ -484,11 +484,11 @@ class Sought:
         words = [_ascii(word[:4]) for word in re.findall(r"[^\W_]+", self.wanted.flag)]
         patterns = [f"%{'%'.join(words)}%", *(f"%{word}%" for word in words)]
         flags = self.report.c.flags
-        # SQLite compares ASCII without case by itself, and twice as fast as where it is told to.
+        # SQLite compares ASCII without case by itself, and twice as fast as where it is asked to.
         return [flags.like(one) if self.dialect == "sqlite" else flags.ilike(one) for one in patterns]
 
     def _is_due(self) -> "sa.ColumnElement[bool]":
-        """Stamped before the cut-off, with something to spare; what is no stamp counts too, to be told."""
+        """Stamped before the cut-off, with something to spare; what is no stamp counts too, to be reported."""
         stamp, bound = self.report.c.updated_at, self._day(SPARE)
         odd = sa.or_(stamp >= "3", stamp.is_(None)) if self.is_text else stamp.is_(None)
         return sa.or_(stamp < bound, odd)

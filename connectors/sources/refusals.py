@@ -1,4 +1,4 @@
-"""What is said of a record, a value or a file that was refused before it was read?"""
+"""What is recorded of a record, a value or a file that was refused before it was read?"""
 
 from dataclasses import dataclass
 

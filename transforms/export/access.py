@@ -1,4 +1,4 @@
-"""What is held of one person, where it comes from, and who was told: the draft answer to a request for access.
+"""What is held of one person, where it comes from, and to whom it went: the draft answer to a request for access.
 
 Holds what the Data Protection Act 2018 s.45(2) asks for. A person reads it before it is given: what would prejudice an
 investigation, or the rights of somebody else, may be left out (s.45(4)). Free text and references of intelligence are

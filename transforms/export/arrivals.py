@@ -1,7 +1,7 @@
 """What does a recipient hold, by the files that came to it?
 
 Each night's export says what a recipient holds once the night's files are there. Where some never came, were rejected,
-lost or withdrawn, the nights are gone through again, file by file; what such a file told has to be told again.
+lost or withdrawn, the nights are gone through again, file by file; what such a file held has to be sent again.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Night:
 
 @dataclass
 class Held:
-    """Rows of `holding` by record ref; `again`: refs to be told again; `is_broken`: everything is to be told again."""
+    """Rows of `holding` by record ref; `again`: refs to be sent again; `is_broken`: everything is to be sent again."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)

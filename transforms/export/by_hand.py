@@ -20,7 +20,7 @@ FOLDER = "by_hand"
 
 
 def sheets(known: Known, to_tell: list[Row]) -> dict[str, bytes]:
-    """Files by name below the stage's folder, for the routes that nobody's contract is for and nobody was told of."""
+    """Files by name below the stage's folder, for the routes that no contract is for and nobody was informed of."""
     shareables = Shareables(known)
     made: dict[str, bytes] = {}
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)

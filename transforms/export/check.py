@@ -64,7 +64,7 @@ def _strangers(recipient: Recipient, names: set[str]) -> list[str]:
 
 
 def _always(recipient: Recipient) -> tuple[str, ...]:
-    """What stands in every record, and what is told of a suspect."""
+    """What is in every record, and what is disclosed of a suspect."""
     return ("accuracy", *(("given_names", "surname", "aliases") if recipient.settings.get("suspects") else ()))
 
 

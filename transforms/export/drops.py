@@ -124,12 +124,12 @@ class Before:
 
     @property
     def again(self) -> frozenset[str]:
-        """Records that a file told which the recipient rejected or lost, or which was withdrawn."""
+        """Records that a file held which the recipient rejected or lost, or which was withdrawn."""
         return frozenset((self.sequence or {}).get("again") or ())
 
     @property
     def is_broken(self) -> bool:
-        """True where what the recipient holds is not sure, or such a file told of changes."""
+        """True where what the recipient holds is not sure, or such a file held changes."""
         return bool((self.sequence or {}).get("is_broken"))
 
 

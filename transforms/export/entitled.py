@@ -26,7 +26,7 @@ from transforms.export.wrong import Judge
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Something that was not told; `field` is `*` for the whole record."""
+    """Something that was not disclosed; `field` is `*` for the whole record."""
 
     person_id: str
     field: str
@@ -71,7 +71,7 @@ def entitlement(
 ) -> Entitlement:
     """What the recipient may hold; `held` is the content of what it holds, by record ref.
 
-    Without a valid agreement nothing new is told: what is held stands, and what is wrong in it is named without value.
+    Without a valid agreement nothing new is sent: what is held stands, and what is wrong in it is named without value.
     """
     found = Entitlement()
     drawn: dict[str, Shareable] = {}
@@ -125,7 +125,7 @@ def _lacks(recipient: Recipient, content: Mapping[str, Any]) -> bool:
 
 
 def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[HeldBack]:
-    """What the sergeant is told that the contract would have sent."""
+    """What the sergeant sees that the contract would have sent."""
     if code:
         return [HeldBack(child["person_id"], "*", code)]
     return [HeldBack(child["person_id"], name, reason) for name, reason in withheld_here.items()]

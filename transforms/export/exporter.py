@@ -45,7 +45,7 @@ class Drop:
 
     @property
     def says_something(self) -> bool:
-        """False where nothing is to be told and nothing to be replaced."""
+        """False where nothing is to be sent and nothing to be replaced."""
         return bool(self.operations) or (self.is_full and self.held_before > 0)
 
     @property

@@ -1,4 +1,4 @@
-"""What has a recipient to be told, so that it holds exactly what it may?
+"""What has a recipient to be sent, so that it holds exactly what it may?
 
 Compares what a recipient holds with what it is entitled to. A drop brings what is new and different when it is due;
 a correction notice goes out at once, whatever the schedule, when something that was told is wrong or may no longer be
@@ -34,7 +34,7 @@ NAMED_IN = ("DECEASED", "CORRECTED", "MERGED", "MERGE_ERROR", "REMOVED", "MOVED"
 class Held:
     """A record as a recipient holds it, its canonical text, and the first and the last file that brought it.
 
-    `ended`: the kind and the action of the ending that it was told, both empty while the record is in use.
+    `ended`: the kind and the action of the ending that it was sent, both empty while the record is in use.
     """
 
     record: Record
@@ -182,7 +182,7 @@ class _Night:
             self.after[ref] = mine.record
 
     def _end(self, mine: Held, ended: Ended) -> None:
-        """A record that ends: told at once or with the drop, once; then erased, or kept as its ending says."""
+        """A record that ends: sent at once or with the drop, once; then erased, or kept as its ending says."""
         ref, ending = mine.record.ref, ended.ending
         is_new = mine.ended != (ending.kind, ending.action)
         at_once = ending.is_at_once or self.how.by_notice

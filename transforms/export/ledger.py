@@ -85,7 +85,7 @@ def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
 
 
 def _noticed(ref: str, corrected: Mapping[str, Notice], settled: Settled) -> dict[str, Any]:
-    """Of a record in a notice; one that others were merged into is told as a whole."""
+    """Of a record in a notice; one that others were merged into is sent as a whole."""
     notice = corrected.get(ref)
     values = (
         notice.values

@@ -46,7 +46,7 @@ def terms(recipient: Recipient) -> str:
 
 
 def quality(drop: Drop, held_back: list[HeldBack]) -> dict[str, Any]:
-    """How the facts told are known, how their intelligence is graded, what is not known, and how much is held back."""
+    """How the facts sent are known, how their intelligence is graded, what is not known, and how much is held back."""
     contents = [one.record.content for one in drop.disclosing]
     known_as = Counter(status for content in contents for status in content["accuracy"]["known_as"].values())
     grades = Counter(grade for content in contents for grade in content["accuracy"]["grades"])

@@ -138,7 +138,7 @@ def _objects(record: Any, content: Mapping[str, Any]) -> None:
 
 
 def _telephone(record: Any, key: str, number: str) -> None:
-    """O_003: type, country and number; what cannot be told of a number is missing, never guessed."""
+    """O_003: type, country and number; what the number does not show is missing, never guessed."""
     telephone = _add(record, "Object", id=key, entity="O_003")
     kind, country = _about(number)
     for element, ref, value in (("TelephoneType", "DS_051", kind), ("TelephoneCountry", "DS_052", country)):

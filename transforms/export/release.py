@@ -1,8 +1,8 @@
-"""May what this mention says be told to this recipient?
+"""May what this mention says be disclosed to this recipient?
 
 Every fact rests on mentions, and every mention on a record with its own handling. One code a reason, with the sentence
-that the sergeant reads. The highest restriction wins for each mention; a fact may be told where one of the mentions
-that say exactly this may be told.
+that the sergeant reads. The highest restriction wins for each mention; a fact may be disclosed where one of the
+mentions that say exactly this may be.
 """
 
 import re
@@ -121,7 +121,7 @@ def is_adult(child: Row, as_of: date) -> bool:
 
 
 def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site, as_of: date) -> str:
-    """The reason code why nothing of a mention may be told to the recipient on a night; empty where it may.
+    """The reason code why nothing of a mention may be disclosed to the recipient on a night; empty where it may.
 
     `report` is the row of the intelligence report; only mentions of intelligence have one.
     """

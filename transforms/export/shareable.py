@@ -1,4 +1,4 @@
-"""What may be told of one child, fact by fact?
+"""What may be disclosed of one child, fact by fact?
 
 `Shareable` holds every shareable value of the catalogue for one release policy; contracts then pick from it. Values are
 plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with its reason.
@@ -29,9 +29,9 @@ REPEAT_MONTHS = 3  # escalation after three notices in three months, as other fo
 
 @dataclass(frozen=True)
 class Shareable:
-    """Of one child: shareable values, how each fact is known, why a value is withheld, why nothing may be told.
+    """Of one child: shareable values, how each fact is known, why a value is withheld, why nothing may be disclosed.
 
-    `reason` is empty where one of the records that put the child on the tracker may be told.
+    `reason` is empty where one of the records that put the child on the tracker may be disclosed.
     """
 
     values: Mapping[str, Any]
@@ -240,7 +240,7 @@ def _status(child: Row) -> dict[str, Any]:
 
 
 def _unsupported(fact: Row | None, blocked: Mapping[str, str]) -> str:
-    """Why a fact may not be told; empty where a decision set it, or a mention that may be told says exactly this."""
+    """Why a fact may not be disclosed; empty where a decision set it, or a mention that may be disclosed says it."""
     if fact is None:
         return "NO_SUPPORT"
     if fact["decision_id"]:
@@ -250,7 +250,7 @@ def _unsupported(fact: Row | None, blocked: Mapping[str, str]) -> str:
 
 
 def _no_basis(mentions: list[Row], blocked: Mapping[str, str]) -> str:
-    """Why nothing at all may be told: what put the child on the tracker is withheld.
+    """Why nothing at all may be disclosed: what put the child on the tracker is withheld.
 
     Intelligence and the opening tracker put a child there; where there is neither, any other record does.
     """

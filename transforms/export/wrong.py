@@ -1,6 +1,6 @@
-"""Was what a recipient was told wrong, or has it only moved on?
+"""Was what a recipient was sent wrong, or has it only moved on?
 
-A value is wrong where it was never right, as is known now: no record that may be told says it any more, since its
+A value is wrong where it was never right, as is known now: no record that may be disclosed says it any more, since its
 source was corrected, withdrawn or was another child's; or a decision corrected it. A new address, a later report or an
 age are news for the next file (DPA 2018 s.38(5)(c) is about what is inaccurate).
 """
@@ -35,7 +35,7 @@ class Judge:
         return [*names, *(name for name in resting if name in held and name not in names)]
 
     def is_wrong(self, name: str, held: Any, now: Any) -> bool:
-        """True where what was told of a field was wrong."""
+        """True where what was sent of a field was wrong."""
         if held in (None, []) or held == now:
             return False
         field = FIELDS.get(name, fields.Sent("", fields.STATE))
@@ -48,7 +48,7 @@ class Judge:
         return _WRONG[field.wrong](held, now)
 
     def _is_decided(self, name: str, now: Any) -> bool:
-        """True where a person decided the value that is told now."""
+        """True where a person decided the value that is sent now."""
         fact = self.known.facts.get(self.person_id, {}).get(name)
         return bool(now is not None and fact and fact["decision_id"])
 

@@ -58,7 +58,7 @@ def authority_of(text: str | None, places: Places) -> tuple[str | None, str]:
 
 
 def birth_status_of(text: str | None) -> tuple[str, str]:
-    """(how sure the date of birth is, warning code or empty); UNKNOWN where nothing is said."""
+    """(how sure the date of birth is, warning code or empty); UNKNOWN where nothing is given."""
     status, is_strange = code_of(text, "mention", "dob_status")
     return status or "UNKNOWN", "DOB_STATUS_UNKNOWN_CODE" if is_strange else ""
 

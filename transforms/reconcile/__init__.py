@@ -38,7 +38,10 @@ class Reconciled:
 
 
 def reconcile(known: Known) -> Reconciled:
-    """Tonight's tracker and all that belongs to it; a decision that has to be confirmed first has no effect."""
+    """The tracker of the night and all that belongs to it; a decision that has to be confirmed first has no effect.
+
+    Rows in and out are those of the tables named, with the columns of their contracts; days are London's.
+    """
     known = without_held(known)
     everyone = children(known)
     given = named(known, everyone)

@@ -1,7 +1,7 @@
 """What has someone to do for a child, by when, and is it done?
 
 A referral from the Single Competent Authority has to be reviewed and actioned by the team; a panel's action belongs to
-the agency that took it; an authority or force without a contract has to be told by hand. Each stays in every report
+the agency that took it; an authority or force without a contract has to be informed by hand. Each stays in every report
 until it is done.
 """
 
@@ -29,7 +29,7 @@ def action_rows(known: Known, everyone: list[Child], routes: list[Row]) -> list[
 
 
 def _moved(known: Known, child: Child) -> Iterator[Row]:
-    """Where has a child gone who left because of a move, and who was told there?"""
+    """Where has a child gone who left because of a move, and who was informed there?"""
     spell = child.life.spells[-1] if child.life.spells else None
     if spell is None or spell.removal_reason != "MOVED_AREA" or spell.removed_on is None:
         return

@@ -22,7 +22,7 @@ from transforms.reconcile.lifecycle import ON
 
 RUNNING, DUE, OVERDUE = "RUNNING", "DUE", "OVERDUE"
 CASES = ("PROPOSED", *ON)
-PREPARED = timedelta(days=183)  # adult services are told half a year before the birthday
+PREPARED = timedelta(days=183)  # adult services hear half a year before the birthday
 
 
 @dataclass(frozen=True)

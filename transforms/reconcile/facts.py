@@ -62,7 +62,7 @@ SAYING = DECIDED | MOVES
 
 
 def _two(row: Row, mark: str, *fields: str) -> dict[str, Any]:
-    """The two fields of a value; of one that is not known nothing is said."""
+    """The two fields of a value; both empty of one that is not known."""
     parts = row["value"].partition(mark)[::2]
     return {field: part.strip() for field, part in zip(fields, parts, strict=True) if part.strip()}
 

@@ -82,7 +82,7 @@ def _without_effect(known: Known) -> list[Refused]:
 
 
 def _repeating(decisions: list[Row]) -> Iterator[Row]:
-    """Of one person's decisions in order those that say what was said already, or end what had not begun."""
+    """Of one person's decisions in order those that repeat an earlier one, or end what had not begun."""
     so: dict[tuple[str, str], bool] = {}
     for row in decisions:
         if row["action"] in SWITCHES:

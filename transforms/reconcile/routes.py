@@ -3,7 +3,7 @@
 The authority where the child lives (HOME), the one that placed the child there (PLACING), our own authority in whose
 area a child of another force's area was seen or found (FOUND), the police of the home (POLICE_HOME), and the force that
 found the child (POLICE_FOUND), where these are not we. The child's own authority is responsible, and the one where the
-child was found is told too (NSPCC, county lines: the child's home authority and the authority where they were found).
+child was found hears too (NSPCC, county lines: the child's home authority and the authority where they were found).
 A place that is not known has a row as well: somebody has to settle it.
 """
 

@@ -152,7 +152,7 @@ class Needs:
 
     @cached_property
     def to_tell(self) -> list[Due]:
-        """Authorities and forces that have to hear of a child and have no contract: told by hand, at once."""
+        """Authorities and forces that have to hear of a child and have no contract: informed by hand, at once."""
         return self._actions("ROUTE")
 
     @cached_property
@@ -162,7 +162,7 @@ class Needs:
 
     @cached_property
     def moved_away(self) -> list[Due]:
-        """Children who moved away, of whom nobody has said where to."""
+        """Children who moved away, of whom it is not recorded where to."""
         return self._actions("MOVED_AWAY")
 
     def _actions(self, kind: str) -> list[Due]:

@@ -236,7 +236,7 @@ def births_agree(a: Birth, b: Birth) -> bool:
     return sum(x == y for x, y in zip(a, b, strict=True)) >= 2 or a == (b[0], b[2], b[1])
 
 
-# What forbids a union, with the fact that it is about and when two values of it agree. The first that holds is told, so
+# What forbids a union, with the fact that it is about and when two values of it agree. The first that holds counts, so
 # that what a person may still decide comes last.
 CLASHES: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("PNC", "pnc", eq),

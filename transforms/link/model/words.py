@@ -1,7 +1,7 @@
-"""What is said of two mentions: which fields agreed, nearly agreed, differed, or were not known of both?
+"""What is written of two mentions: which fields agreed, nearly agreed, differed, or were not known of both?
 
 Every level of the model has its words here, and every outcome and question page takes them from here, so that nothing
-is said that was not compared.
+is written that was not compared.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ AGREE, NEARLY, DIFFER = "same", "nearly", "differs"
 
 
 class Found(NamedTuple):
-    """What a level of a field means: AGREE, NEARLY or DIFFER, and in which way, where that has to be said."""
+    """What a level of a field means: AGREE, NEARLY or DIFFER, and in which way, where that matters."""
 
     verdict: str
     how: str = ""
