@@ -1,5 +1,6 @@
 """Which children are seen on the same lines and in the same places."""
 
+from expectations.feeds import SEEN_IN
 from transforms.reconcile.profile import links, links_text, places
 
 
@@ -48,7 +49,7 @@ def test_a_place_is_where_a_standing_record_saw_the_child() -> None:
             ("missing:m1", "missing_episodes", "m1", False),
         )
     ]
-    found = {
+    found = {table: [] for table in SEEN_IN} | {
         "report": [
             {"report_ref": "r1", "location": "tram  stop"},
             {"report_ref": "r2", "location": "withdrawn"},
