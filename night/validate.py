@@ -10,6 +10,7 @@ import pyarrow as pa
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES
 from expectations import gate
+from night.may_run import may_run
 from night.run import Counts, Run
 
 BEFORE = STAGES[: STAGES.index(PUBLISHING_STAGE)]
@@ -19,6 +20,7 @@ EXCUSED = {
 }
 
 
+@may_run("validate")
 def validate(run: Run) -> Counts:
     """Ask every rule of the night's tables, and publish the night where no blocking one is broken.
 
