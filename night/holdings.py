@@ -102,13 +102,20 @@ class _Delivered:
         return Earlier(last, rows, sequence, since, self._numbers())
 
     def _numbers(self) -> dict[str, int]:
-        """The highest number that files of each recipient ever bore, on any other night."""
+        """The highest number that files of each recipient ever bore, on any other night.
+
+        Files that the night itself was given before keep theirs: made again, a night comes out the same.
+        """
         found = self.box.nights_with_files(but=self.before.isoformat())
         others = [night for night in self.run.home.nights() if night != self.before]
         last = next((night for night in reversed(others) if self.folder(night).is_sealed("export")), None)
         for night in {*self.nights[-1:], *([last] if last else [])}:
             for row in plain_rows(sealed.read(self.folder(night), "export", "sequence")):
                 found[row["recipient"]] = max(found.get(row["recipient"], 0), row["sequence"])
+        own = self.folder(self.before)
+        if own.is_sealed("export"):
+            rows = plain_rows(sealed.read(own, "export", "sequence"))
+            found |= {row["recipient"]: row["sequence"] - 1 for row in rows if row["night"] == self.before}
         return found
 
     def _basis(self, name: str) -> _Basis:

@@ -1,0 +1,123 @@
+"""What a recipient is told at an ending, and what of what it was told was wrong: a row for each row of the tables."""
+
+import pytest
+
+from expectations.endings import endings_of, tables
+from tests.export.a_force import CONTRACTS, Person, known
+from transforms.export.endings import ending_for
+from transforms.export.wrong import Judge
+
+PURPOSES = ("safeguarding", "national", "panel", "list", "first_responder")
+ASKED = [
+    # why a record ends, what the recipient hears that it is, and what it is asked for, by its purpose
+    ("DECEASED", "DECEASED", ("UPDATE", "HISTORIC", "UPDATE", "UPDATE", "UPDATE")),
+    ("RESTRICTED", "UNDER_REVIEW", ("UPDATE", "RESTRICT", "RESTRICT", "RESTRICT", "RESTRICT")),
+    ("DISPUTED", "UNDER_REVIEW", ("UPDATE", "RESTRICT", "RESTRICT", "RESTRICT", "RESTRICT")),
+    ("SUSPECT", "UNDER_REVIEW", ("UPDATE", "RESTRICT", "RESTRICT", "RESTRICT", "RESTRICT")),
+    ("ADULT", "AGED_OUT", ("UPDATE", "HISTORIC", "UPDATE", "UPDATE", "UPDATE")),
+    ("AGE_UNSETTLED", "AGE_UNSETTLED", ("STANDS", "STANDS", "STANDS", "STANDS", "STANDS")),
+    ("REMOVED", "REMOVED", ("UPDATE", "HISTORIC", "UPDATE", "UPDATE", "STANDS")),
+    ("DECLINED", "REMOVED", ("UPDATE", "HISTORIC", "UPDATE", "UPDATE", "STANDS")),
+    ("MOVED", "MOVED", ("UPDATE", "HISTORIC", "UPDATE", "UPDATE", "STANDS")),
+    ("NO_ROUTE", "MOVED", ("STANDS", "STANDS", "STANDS", "STANDS", "STANDS")),
+    ("INCOMPLETE", "INCOMPLETE", ("STANDS", "STANDS", "STANDS", "STANDS", "STANDS")),
+    ("REFERRED", "REFERRED", ("STANDS", "STANDS", "STANDS", "STANDS", "STANDS")),
+    ("ENTERED_IN_ERROR", "WITHDRAWN", ("ERASE", "ERASE", "ERASE", "ERASE", "ERASE")),
+    ("WITHDRAWN", "WITHDRAWN", ("ERASE", "ERASE", "ERASE", "ERASE", "ERASE")),
+    ("UNSHARED", "UNSHARED", ("ERASE", "ERASE", "ERASE", "ERASE", "ERASE")),
+]
+AT_ONCE = {"DECEASED", "WITHDRAWN", "UNDER_REVIEW", "UNSHARED"}
+
+
+@pytest.mark.parametrize(("reason", "kind", "actions"), ASKED)
+def test_each_reason_ends_a_record_as_the_purpose_of_its_recipient_asks(
+    reason: str, kind: str, actions: tuple[str, ...]
+) -> None:
+    found = [endings_of(purpose, {})[reason] for purpose in PURPOSES]
+    assert tuple(one.action for one in found) == actions
+    assert {one.kind for one in found} == {kind}
+    assert {one.is_at_once for one in found} == {kind in AT_ONCE}
+    assert all(one.says for one in found if one.action != "STANDS")
+
+
+def test_every_purpose_and_every_reason_has_its_row_here() -> None:
+    assert set(tables()) == set(PURPOSES)
+    assert {reason for rows in tables().values() for reason in rows} == {reason for reason, _, _ in ASKED}
+
+
+@pytest.mark.parametrize(
+    ("word", "reasons"),
+    [("adult", ["ADULT"]), ("declined", ["DECLINED"]), ("removed", ["REMOVED"]), ("moved", ["MOVED", "NO_ROUTE"])],
+)
+def test_a_contract_of_the_earlier_form_changes_the_rows_that_its_word_means(word: str, reasons: list[str]) -> None:
+    usual, own = endings_of("list", {}), endings_of("list", {word: "ERASE"})
+    assert [reason for reason in usual if own[reason].action != usual[reason].action] == reasons
+    assert {own[reason].action for reason in reasons} == {"ERASE"}
+
+
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        ("charity", {}),
+        ({"of": "list", "LOST": {"action": "ERASE"}}, {}),
+        ({"of": "list", "MOVED": {"action": "FORGET"}}, {}),
+        ({"of": "list", "ADULT": {"action": "STANDS"}}, {}),
+        ({"of": "list", "SUSPECT": {"action": "ERASE"}}, {}),
+        ("list", {"adult": "STANDS"}),
+        ("list", {"lost": "ERASE"}),
+    ],
+)
+def test_a_table_that_cannot_be_kept_is_refused(given: object, ends: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="endings|ends"):
+        endings_of(given, ends)  # type: ignore[arg-type]
+
+
+CODES = [
+    ("ALREADY_REFERRED", "REFERRED"),
+    ("REQUIRED_MISSING", "INCOMPLETE"),
+    ("NOT_RATIFIED", "REMOVED"),
+    ("OTHER_STATUS", "REMOVED"),
+    ("IS_A_CHILD", "WITHDRAWN"),
+    ("COVERT_A1", "WITHDRAWN"),
+    ("NO_SUPPORT", "WITHDRAWN"),
+    *((reason, kind) for reason, kind, _ in ASKED),
+]
+
+
+@pytest.mark.parametrize(("code", "kind"), CODES)
+def test_the_code_of_why_a_record_is_held_back_chooses_the_ending(code: str, kind: str) -> None:
+    assert ending_for(CONTRACTS["mash_city"], code).kind == kind
+
+
+WRONG = [
+    # field, what is held, what is known now, was it wrong?
+    ("aliases", ["Bo", "Jay"], ["Bo"], True),
+    ("aliases", ["Bo"], ["Bo", "Jay"], False),
+    ("aliases", [], ["Bo"], False),
+    ("missing", [{"ref": "M-1", "until": None}], [{"ref": "M-1", "until": "2022-06-01"}], False),
+    ("missing", [{"ref": "M-1"}, {"ref": "M-2"}], [{"ref": "M-2"}], True),
+    ("missing", [{"ref": "M-1"}], None, True),
+    ("panel_actions", [{"ref": "A-1"}], [{"ref": "A-2"}], True),
+    ("involvement", "INVOLVED", "LINKED", True),
+    ("involvement", "LINKED", "INVOLVED", False),
+    ("involvement", "LINKED", None, True),
+    ("report_count", 2, 1, True),
+    ("report_count", 2, None, True),
+    ("report_count", 2, 3, False),
+    ("missing_count", 1, 0, True),
+    ("accuracy", {"grades": ["3X5X2 2BP"]}, {"grades": ["3X5X2 1AP"]}, True),
+    ("accuracy", {"grades": ["3X5X2 2BP"]}, {"grades": ["3X5X2 2BP", "3X5X2 1AP"]}, False),
+    ("accuracy", {"grades": ["3X5X2 2BP"]}, None, True),
+    ("age", 14, 15, False),
+    ("status", "OPEN", "VULNERABLE", False),
+    ("surname", "Ashby", "Ashby", False),
+    ("surname", None, "Ashby", False),
+]
+
+
+@pytest.mark.parametrize(("field", "held", "now", "wrong"), WRONG)
+def test_what_was_told_is_wrong_or_has_moved_on_by_the_rule_of_its_field(
+    field: str, held: object, now: object, wrong: bool
+) -> None:
+    judge = Judge(known(Person("P-1")), CONTRACTS["mash_city"], "P-1")
+    assert judge.is_wrong(field, held, now) is wrong
