@@ -68,7 +68,7 @@ def test_a_contract_of_the_earlier_form_changes_the_rows_that_its_word_means(wor
     ],
 )
 def test_a_table_that_cannot_be_kept_is_refused(given: object, ends: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="endings|ends"):
+    with pytest.raises(ValueError, match=r"endings|ends"):
         endings_of(given, ends)  # type: ignore[arg-type]
 
 
