@@ -26,7 +26,11 @@ from transforms.report.find import Register, find
 from transforms.report.person import Held, Person, person
 
 BY_PERSON = (("reconcile", ("child", "fact", "review", "action", "spell")),)
-BY_MENTION = (("normalise", ("mention", *sorted(feed.table for feed in FEEDS.values()))), ("reconcile", ("refusal",)))
+BY_MENTION = (
+    ("normalise", ("mention", *sorted(feed.table for feed in FEEDS.values() if feed.prefix))),
+    ("reconcile", ("refusal",)),
+)
+BY_REFERENCE = tuple(sorted(feed.table for feed in FEEDS.values() if not feed.prefix))
 WORDS = ("report_ref", "version", "title", "text")
 
 
@@ -42,6 +46,8 @@ def person_of(run: Run, named: str) -> Person:
         raise NobodyOfThatId(f"No record names {named}: give a person id or a tracker id, as `clvt find` lists them.")
     tables = {name: _of(run, stage, name, "person_id", ids) for stage, names in BY_PERSON for name in names}
     tables |= {name: _of(run, stage, name, "mention_key", keys) for stage, names in BY_MENTION for name in names}
+    sent = {record_ref(one) for one in ids}
+    tables |= {name: _of(run, "normalise", name, "record_ref", sent) for name in BY_REFERENCE}
     tables["decision"] = _decisions(run, keys)
     references = {row["record_ref"] for row in tables["mention"] if row["source"] == "intelligence"}
     return person(

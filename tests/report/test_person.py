@@ -1,5 +1,6 @@
 """Everything of one person: what stands, what else was recorded, in the words of the reports, and who was told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -82,6 +83,23 @@ def test_a_report_is_shown_in_its_own_words() -> None:
 def test_a_record_of_a_feed_shows_each_of_its_columns() -> None:
     (event,) = [event for event in person(HELD).events if event.reference == "missing:EP-7"]
     assert {"Missing from": "9 May 2023, 20:00", "Risk": "HIGH"}.items() <= dict(event.values).items()
+
+
+def test_what_a_partner_answers_under_our_reference_is_on_the_timeline() -> None:
+    outcome = row(
+        "mash_outcome",
+        outcome_ref="O-7",
+        record_ref="CL-0123456789AB",
+        received_at=datetime(2023, 5, 12, 23, 30, tzinfo=UTC),
+        outcome="SECTION_47",
+        decided_on=date(2023, 5, 12),
+    )
+    allocation = row("guardian_allocation", allocation_ref="A-3", record_ref="CL-0123456789AB", kind="DIRECT")
+    tables = {**HELD.tables, "mash_outcome": [outcome], "guardian_allocation": [allocation]}
+    undated, replied, *_ = person(replace(HELD, tables=tables)).events
+    assert (undated.on, undated.reference) == (NIGHT, "A-3"), "without a day it is not lost"
+    assert (replied.on, replied.kind, replied.reference) == (date(2023, 5, 13), "Outcome of a referral", "O-7")
+    assert dict(replied.values)["Decided on"] == "12 May 2023"
 
 
 def test_a_decision_is_shown_with_its_reason_and_who_made_it() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from expectations.feeds import SOURCES, Feed
+from expectations.feeds import FEEDS, Feed
 from expectations.plain import Row
 from expectations.site import Site
 from transforms.normalise.moments import local_day
@@ -125,7 +125,7 @@ def person(held: Held) -> Person:
         values=_values(held),
         questions=[row for row in held.rows("review") if row["standing"]],
         actions=[row for row in held.rows("action") if row["done_on"] is None],
-        events=sorted([*_records(held), *_decisions(held)], key=lambda event: event.on, reverse=True),
+        events=sorted([*_records(held), *_replies(held), *_decisions(held)], key=lambda event: event.on, reverse=True),
         changes=_changes(held),
         stays=sorted(held.rows("spell"), key=lambda row: row["added_on"], reverse=True),
         disclosures=sorted(held.disclosures, key=lambda row: (row["on"], row["recipient"], row["file"]), reverse=True),
@@ -175,7 +175,7 @@ def _source(mention_key: str | None) -> str:
 
 def _records(held: Held) -> list[Event]:
     reports = {row["report_ref"]: row for row in held.reports}
-    given = {source.name: source for source in SOURCES.values() if isinstance(source, Feed)}
+    given = {name: feed for name, feed in FEEDS.items() if feed.prefix}
     rows = {name: {row["mention_key"]: row for row in held.rows(feed.table)} for name, feed in given.items()}
     events = []
     for mention in held.rows("mention"):
@@ -194,6 +194,28 @@ def _records(held: Held) -> list[Event]:
             )
         )
     return events
+
+
+def _replies(held: Held) -> list[Event]:
+    """What partners recorded about the child under the reference that we sent; one without a day is of this night."""
+    return [
+        Event(
+            on=_day(held, row[feed.day]),
+            kind=wording.label(feed.name),
+            reference=row[feed.key],
+            values=_shown(
+                {column.to: row[column.to] for column in feed.columns if column.to and column.to != feed.key}
+            ),
+            is_record=True,
+        )
+        for feed in FEEDS.values()
+        if not feed.prefix
+        for row in held.rows(feed.table)
+    ]
+
+
+def _day(held: Held, value: date | datetime | None) -> date:
+    return local_day(value, held.site.timezone) if isinstance(value, datetime) else value or held.as_of
 
 
 def _as_recorded(mention: Row) -> tuple[tuple[str, str], ...]:
