@@ -66,7 +66,7 @@ class Simulated:
                 self._put_right(ref, {**self.held[ref], **values})
             elif notice["action_requested"] == "ERASE":
                 self._erase(ref)
-            else:
+            elif ref in self.held or not self.is_for_people:  # of a list that came the same night it is gone already
                 self.ended[ref] = notice["action_requested"]
 
     def _erase(self, ref: str) -> None:
