@@ -62,11 +62,13 @@ class Simulated:
             if notice["merged_into"]:
                 self.held.pop(ref, None)
                 self._put_right(notice["merged_into"], values)
+            elif self.is_for_people and ref not in self.held:
+                continue  # a list that came the same night has the record no more
             elif notice["action_requested"] == "RECTIFY":
                 self._put_right(ref, {**self.held[ref], **values})
             elif notice["action_requested"] == "ERASE":
                 self._erase(ref)
-            elif ref in self.held or not self.is_for_people:  # of a list that came the same night it is gone already
+            else:
                 self.ended[ref] = notice["action_requested"]
 
     def _erase(self, ref: str) -> None:
