@@ -84,7 +84,7 @@ def test_a_name_that_is_a_script_does_not_run(opened):
         ("sowa", "Family moved to Leeds"),
         ("barnardo tuesday", "new: Okafor, Daniel"),
         ("overdue", "Review and action the referral"),
-        ("000901", "Against: date of birth (different)."),
+        ("000901", "Agree: surname. Differ: date of birth."),
         ("restricted", "The record is restricted: it leaves the force for nobody."),
     ],
 )
