@@ -84,7 +84,7 @@ def test_a_name_that_is_a_script_does_not_run(opened):
         ("sowa", "Family moved to Leeds"),
         ("barnardo tuesday", "new: Okafor, Daniel"),
         ("overdue", "Review and action the referral"),
-        ("000901", "Against: date of birth (different)."),
+        ("000901", "Agree: surname. Differ: date of birth."),
         ("restricted", "The record is restricted: it leaves the force for nobody."),
     ],
 )
@@ -101,7 +101,7 @@ def test_one_search_shows_the_answer_and_hides_the_rest(opened, typed, seen):
 def test_one_click_on_a_name_shows_its_history(opened):
     tab = opened("report")
     tab.click("#CLVT-000002 summary")
-    assert "ratify Vulnerable to County Lines, CLVT-2022-03, sgt.4417" in " ".join(
+    assert "ratified Vulnerable to County Lines, CLVT-2022-03, sgt.4417" in " ".join(
         tab.inner_text("#CLVT-000002").split()
     )
 
