@@ -3,13 +3,13 @@
 from expectations.contracts import contract
 from expectations.plain import plain_rows
 from tests.normalise.landed import FIRST, OURS, SITE, outcome
-from transforms.normalise import LANDED, tonight
+from transforms.normalise import LANDED, fold
 
 
 def made(*rows):
     landed = {table: contract(table).table_of([]) for table in LANDED}
     landed["landed_mash_outcomes"] = contract("landed_mash_outcomes").table_of(list(rows))
-    tables, _ = tonight(landed, {}, SITE, FIRST, frozenset({OURS}))
+    tables, _ = fold(landed, {}, SITE, FIRST, frozenset({OURS}))
     return {name: plain_rows(tables[name]) for name in ("mash_outcome", "mention", "quarantine")}
 
 
