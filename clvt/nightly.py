@@ -152,6 +152,7 @@ def _environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "CLVT_HOME": home.root,
+        "CLVT_TOO_LATE_HOURS": 0,
     }
     given = {variable(name): as_json(endpoint) for name, endpoint in known.items()}
     return {**os.environ, **{name: str(value) for name, value in own.items()}, **given}
