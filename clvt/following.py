@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from itertools import dropwhile
 from multiprocessing.connection import Connection
 
 from clvt.collecting import collect_seldom
@@ -37,7 +39,7 @@ class Follower:
         """Give it one more night; returns the stages that ended meanwhile."""
         try:
             self.nights.send(night)
-        except BrokenPipeError:  # it has ended: what it sent last says why
+        except ConnectionError:  # it has ended: what it sent last says why
             while True:
                 self._answer()
         self.expected += 1
@@ -57,7 +59,7 @@ class Follower:
         """What it answers of its next night; NightFailed where this one failed."""
         try:
             answer: list[Ended] | str = self.nights.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             answer = (
                 "The process that makes files and pages was ended from outside. Start the replay again: it goes on."
             )
@@ -83,7 +85,10 @@ def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
 
 
 def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
-    """Run the stages of every night that comes, until no more do or one fails; tells how each ended."""
+    """Run the stages of every night that comes, until no more do or one fails; tells how each ended.
+
+    A night goes on from its first stage that has not ended: the page of a night that failed is made again.
+    """
     collect_seldom()
     # pyspark, which Great Expectations looks for, ends a process without a word whose main module has no file.
     sys.modules["__main__"].__file__ = __file__
@@ -91,7 +96,7 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     while True:
         try:
             run = replace(base, as_of=nights.recv())
-            answer: list[Ended] | str = run_night(run, [name for name in stages if not is_done(run, name)])
+            answer: list[Ended] | str = run_night(run, list(dropwhile(partial(is_done, run), stages)))
         except (NightFailed, MayNotRun) as failed:
             answer = str(failed)
         except EOFError:
@@ -99,6 +104,8 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
         try:
             nights.send(answer)
         except BrokenPipeError:
+            return
+        if isinstance(answer, str):  # no later night is made before this one
             return
 
 

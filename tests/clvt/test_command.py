@@ -127,4 +127,4 @@ def test_a_mention_key_given_twice_is_refused(tmp_path: Path, capsys: pytest.Cap
     source = tmp_path / "mentions.csv"
     pd.DataFrame(MENTIONS + MENTIONS[:1]).to_csv(source, index=False)
     assert main(["link", str(source), "--out", str(tmp_path / "out.csv")]) == 2
-    assert "mention_key twice" in capsys.readouterr().err
+    assert "row 5 has the mention_key of an earlier row" in capsys.readouterr().err

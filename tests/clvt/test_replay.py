@@ -89,6 +89,7 @@ def test_a_night_whose_files_could_not_be_made_stops_the_replay_which_goes_on_on
     with pytest.raises(NightFailed, match=f"Night {FIRST}: export failed"):
         replay(home, scenario, FIRST, FIRST + timedelta(days=2), None, deliver=False)
     assert f"Night {FIRST}: export failed" in home.run(FIRST).stage("report").joinpath("report.html").read_text()
+    assert not home.run(FIRST + timedelta(days=1)).is_sealed("export")
     in_the_way.unlink()
     replay(home, scenario, FIRST, FIRST + timedelta(days=2), None, deliver=False)
     assert "export failed" not in home.run(FIRST).stage("report").joinpath("report.html").read_text()
@@ -97,8 +98,8 @@ def test_a_night_whose_files_could_not_be_made_stops_the_replay_which_goes_on_on
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("purpose: [oops", "the file is not YAML at line"),
-        ("", "the file is not a contract"),
+        ("purpose: [oops", "this is no YAML in line 1"),
+        ("", "the file is empty: write a contract, or remove the file"),
         ("exporter: unheard_of", "agreement is missing"),
         (None, "there is no exporter unheard_of"),
     ],
