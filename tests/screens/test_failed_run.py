@@ -83,7 +83,7 @@ def test_the_link_leads_to_the_runs_page_with_its_stages_and_its_report(failed, 
         night = tab.frame_locator("iframe")
         night.locator("h1:has-text('Night of Thursday 24 November 2022')").wait_for(timeout=60_000)
         pulled = night.locator("tr", has_text="pull failed")
-        assert f"Night {NIGHT}: pull failed. Stage land of 2022-11-23 has no table" in pulled.inner_text()
+        assert f"Night {NIGHT}: pull failed. Connection intelligence_db is not configured" in pulled.inner_text()
         assert "did not end" in night.locator("tr", has_text="reconcile").inner_text()
         night.locator("a:has-text('The report')").click()
         night.locator("text=The night failed").wait_for(timeout=30_000)
