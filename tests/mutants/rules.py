@@ -11,15 +11,12 @@ LISTED = Path(__file__).parent / "survivors.yml"
 NOTICED = 0.95  # of the changes that change something
 
 RECONCILE = ("tests/reconcile",)
-EXPORT = tuple(f"tests/export/test_{name}.py" for name in ("endings", "release", "corrections", "population"))
 RULES = {
     "transforms/reconcile/facts.py": ("tests/reconcile/test_survivorship.py", *RECONCILE),
     "transforms/reconcile/children.py": ("tests/reconcile/test_child.py", "tests/reconcile/test_marks.py", *RECONCILE),
     "transforms/reconcile/lifecycle.py": ("tests/reconcile/test_transitions.py", *RECONCILE),
     "transforms/reconcile/reviews.py": ("tests/reconcile/test_answers.py", *RECONCILE),
     "transforms/reconcile/changes.py": ("tests/reconcile/test_changes.py", *RECONCILE),
-    "transforms/export/endings.py": EXPORT,
-    "transforms/export/release.py": EXPORT,
 }
 
 

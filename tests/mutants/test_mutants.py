@@ -8,7 +8,7 @@ import pytest
 from tests.mutants.changes import PROJECT, LeaveOut, OtherWord, changed
 from tests.mutants.rules import NOTICED, RULES, survivors
 
-SAMPLE = 120
+SAMPLE = 60
 
 
 @pytest.mark.parametrize(
