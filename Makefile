@@ -41,6 +41,8 @@ lock: ## resolve requirements/*.in into the locks, with hashes and without any h
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    -c requirements/runtime.txt requirements/spark.in -o requirements/spark.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    -c requirements/runtime.txt requirements/platform.in -o requirements/platform.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    -c requirements/runtime.txt requirements/test.in -o requirements/test.txt
 
 clean: ## remove the environment; data homes stay
