@@ -45,7 +45,7 @@ Seconds = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Known:
+class Force:
     """A folder with the mentions of a force and, of all but the last new ones, the index and tables of a night."""
 
     folder: Path
@@ -83,26 +83,26 @@ def speed(sizes: list[int], make: Callable[[int], pa.Table]) -> None:
     """Print seconds, peak memory and ratios for forces of these sizes; `make` gives so many mentions."""
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="bench-link-") as folder:
-            known = Known(Path(folder))
-            pq.write_table(filled(make(size)).sort_by("mention_key"), known.folder / "mention.parquet")
-            ours = _apart(whole, known)
+            force = Force(Path(folder))
+            pq.write_table(filled(make(size)).sort_by("mention_key"), force.folder / "mention.parquet")
+            ours = _apart(whole, force)
             print(f"{size} from nothing: {ours['all']:.1f} s, {ours['peak']:.0f} MB", flush=True)
             for name, what in (("as it comes", splink_plain), ("by our model and blocks", splink_whole)):
-                theirs = _apart(what, known)
+                theirs = _apart(what, force)
                 print(
                     f"  Splink predict and cluster, {name}: {theirs['all']:.1f} s, {theirs['peak']:.0f} MB; "
                     f"ours {ours['all'] / theirs['all']:.2f}x",
                     flush=True,
                 )
-            built = _apart(build, known)
+            built = _apart(build, force)
             print(f"{size - max(NEW_MENTIONS)} with an index for the next night: {built['all']:.1f} s", flush=True)
             for new in NEW_MENTIONS:
-                _print_night(known, size, new)
+                _print_night(force, size, new)
 
 
-def _print_night(known: Known, size: int, new: int) -> None:
+def _print_night(force: Force, size: int, new: int) -> None:
     nights = (night, splink_plain_night, splink_night, floor)
-    ours, plain, modelled, least = (_apart(what, known, new) for what in nights)
+    ours, plain, modelled, least = (_apart(what, force, new) for what in nights)
     peers = {
         "Splink as it comes": plain["between and within"],
         "Splink by our model": modelled["between and within"],
@@ -127,10 +127,10 @@ def _with_peak(what: Callable[..., Seconds], given: tuple[Any, ...]) -> Seconds:
     return seconds | {"peak": next(int(words[1]) for words in lines if words[0] == "VmHWM:") / 1000}
 
 
-def whole(known: Known) -> Seconds:
+def whole(force: Force) -> Seconds:
     """All mentions from nothing, as `clvt link` does it."""
     collect_seldom()
-    mentions = [known.mentions()]
+    mentions = [force.mentions()]
     start = time.perf_counter()
     _, pairs = link_alone(mentions.pop())  # nobody else keeps them
     for _ in pairs:
@@ -138,13 +138,13 @@ def whole(known: Known) -> Seconds:
     return {"all": time.perf_counter() - start}
 
 
-def splink_whole(known: Known) -> Seconds:
+def splink_whole(force: Force) -> Seconds:
     """The same by Splink."""
     from splink import DuckDBAPI
 
     from transforms.link.model.splink_model import comparison_table, frequency_tables, linker_of
 
-    columns = columns_of(known.mentions())
+    columns = columns_of(force.mentions())
     frame, frequencies = comparison_table(columns, blocks_of(columns)), list(frequency_tables(columns))
     del columns
     start = time.perf_counter()
@@ -181,9 +181,9 @@ def _plain_model() -> Any:
     )
 
 
-def splink_plain(known: Known) -> Seconds:
+def splink_plain(force: Force) -> Seconds:
     """All mentions by Splink as it comes."""
-    mentions = known.mentions()
+    mentions = force.mentions()
     start = time.perf_counter()
     clusters_by_splink(mentions, THRESHOLD)
     return {"all": time.perf_counter() - start}
@@ -199,12 +199,12 @@ def clusters_by_splink(mentions: pa.Table, bits: float) -> pa.Table:
     return clusters.as_pyarrow_table()
 
 
-def splink_plain_night(known: Known, new: int) -> Seconds:
+def splink_plain_night(force: Force, new: int) -> Seconds:
     """The pairs of a night's mentions by Splink as it comes."""
     from splink import DuckDBAPI, Linker
 
     api = DuckDBAPI()
-    before, tonight = (api.register(table) for table in _before_and_tonight(known, known.tonight(new), new))
+    before, tonight = (api.register(table) for table in _before_and_tonight(force, force.tonight(new), new))
     linker = Linker(before, _plain_model(), log_level="ERROR")
     for column in ("surname_key", "first_key"):
         linker.table_management.compute_tf_table(column)
@@ -214,61 +214,61 @@ def splink_plain_night(known: Known, new: int) -> Seconds:
     return {"between and within": time.perf_counter() - start}
 
 
-def _before_and_tonight(known: Known, frame: pa.Table, new: int) -> tuple[pa.Table, pa.Table]:
+def _before_and_tonight(force: Force, frame: pa.Table, new: int) -> tuple[pa.Table, pa.Table]:
     """The rows of a table of a night's mentions that were known before, and those that are new."""
-    keys: Any = known.tonight(new)["mention_key"]
-    fresh = pc.is_in(keys, known.mentions().filter(pa.array(known.is_new(new)))["mention_key"].combine_chunks())
+    keys: Any = force.tonight(new)["mention_key"]
+    fresh = pc.is_in(keys, force.mentions().filter(pa.array(force.is_new(new)))["mention_key"].combine_chunks())
     return frame.filter(pc.invert(fresh)), frame.filter(fresh)
 
 
-def build(known: Known) -> Seconds:
+def build(force: Force) -> Seconds:
     """The night before: its index and its tables."""
-    mentions = known.before(0)
+    mentions = force.before(0)
     start = time.perf_counter()
     made, (segment,) = link_night(mentions, NO_DECISIONS, FIRST, NOTHING, [])
     seconds = time.perf_counter() - start
     table = segment.table()
-    with pa.ipc.new_file(str(known.folder / "segment.arrow"), table.schema) as file:
+    with pa.ipc.new_file(str(force.folder / "segment.arrow"), table.schema) as file:
         file.write_table(table)
     for name in MADE:
-        pq.write_table(contract(name).conform(getattr(made, name)), known.folder / f"{name}.parquet")
+        pq.write_table(contract(name).conform(getattr(made, name)), force.folder / f"{name}.parquet")
     return {"all": seconds}
 
 
-def night(known: Known, new: int) -> Seconds:
+def night(force: Force, new: int) -> Seconds:
     """A night: to find and weigh the pairs of its mentions, to decide all that they touch, and to make all tables."""
-    mentions, earlier = known.tonight(new), known.earlier()
-    fresh = known.mentions().filter(pa.array(known.is_new(new)))
+    mentions, earlier = force.tonight(new), force.earlier()
+    fresh = force.mentions().filter(pa.array(force.is_new(new)))
     link_alone(fresh.slice(0, 100))  # DuckDB and its threads stand before Splink's time begins, too
     start = time.perf_counter()
-    before = known.index()
+    before = force.index()
     segment, _ = added(before, mentions_of(columns_of(fresh), facts_of(fresh)), NO_ROWS)
     after = Index([*before.segments, segment])
     compared(after, np.arange(*after.edges[-2:]))
     found = time.perf_counter() - start
 
     start = time.perf_counter()
-    work, _ = touched(known.index(), fresh, facts_of(fresh), NO_ROWS, NO_ROWS, ([], []))
+    work, _ = touched(force.index(), fresh, facts_of(fresh), NO_ROWS, NO_ROWS, ([], []))
     most = most_asked(mentions.num_rows) - earlier.same_person_question.num_rows
     decided_again(work, {}, earlier.same_person_question, most)
     decided = time.perf_counter() - start
 
     start = time.perf_counter()
-    link_night(mentions, NO_DECISIONS, SECOND, earlier, known.index().segments)
+    link_night(mentions, NO_DECISIONS, SECOND, earlier, force.index().segments)
     tables = time.perf_counter() - start
     return {"pairs found and weighed": found, "all decided": decided, "with all tables": tables}
 
 
-def splink_night(known: Known, new: int) -> Seconds:
+def splink_night(force: Force, new: int) -> Seconds:
     """The pairs of a night's mentions by Splink; all blocks and frequencies are given."""
     from splink import DuckDBAPI, Linker
 
     from transforms.link.model.splink_model import comparison_table, frequency_tables, splink_settings
 
-    columns = columns_of(known.tonight(new))
+    columns = columns_of(force.tonight(new))
     frame, frequencies = comparison_table(columns, blocks_of(columns)), list(frequency_tables(columns))
     api = DuckDBAPI()
-    before, tonight = (api.register(table) for table in _before_and_tonight(known, frame, new))
+    before, tonight = (api.register(table) for table in _before_and_tonight(force, frame, new))
     linker = Linker(before, splink_settings(), log_level="ERROR")
     for name, table in frequencies:
         linker.table_management.register_term_frequency_lookup(api.register(table), name)
@@ -278,12 +278,12 @@ def splink_night(known: Known, new: int) -> Seconds:
     return {"between and within": time.perf_counter() - start}
 
 
-def floor(known: Known, new: int) -> Seconds:
+def floor(force: Force, new: int) -> Seconds:
     """What no way through sorted block keys can do without: to find the pairs, and to count the fields that agree."""
-    fresh = known.mentions().filter(pa.array(known.is_new(new)))
+    fresh = force.mentions().filter(pa.array(force.is_new(new)))
     start = time.perf_counter()
     tonight = mentions_of(columns_of(fresh), facts_of(fresh))
-    before, keys = known.index().segments[0], posted(tonight)
+    before, keys = force.index().segments[0], posted(tonight)
     codes = [NO_ROWS]
     for name in ("+".join(fields) for fields in BLOCKED):
         place, at = spans(before[f"keys:{name}"], keys[f"keys:{name}"])

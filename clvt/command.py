@@ -213,12 +213,12 @@ def answers(given: Arguments) -> int:
     from clvt.views import night_of
     from connectors.sources.worklist import read_answers
     from night.answering import take
-    from night.report import known_of
+    from night.report import contents_of
     from transforms.report.questions import answerable
 
     run = night_of(_home(given), None)
-    known = known_of(run, "")
-    found = read_answers(given.file, {row["review_id"]: row for row in answerable(known)}, known.stamp)
+    contents = contents_of(run, "")
+    found = read_answers(given.file, {row["review_id"]: row for row in answerable(contents)}, contents.stamp)
     taken = take(run, found.decisions, acting(given.by))
     sentences = found.refused + [one.sentence for one in taken if one.sentence]
     print(f"{sum(not one.sentence for one in taken)} answers count from the next night on.")

@@ -7,11 +7,11 @@ from connectors.register.database import entries
 from expectations import recipients
 from expectations.plain import Row
 from night.run import Run
-from transforms.reconcile.clocks import Known, clocks
+from transforms.reconcile.clocks import Duties, clocks
 
 REFERRING = ("mash",)  # exporters whose files are referrals to a front door
 TABLES = {
-    "reconcile": ("child", "action"),
+    "reconcile": ("child", "action", "refusal"),
     "link": ("person",),
     "normalise": ("missing_episode", "sca_referral", "decision"),
 }
@@ -19,7 +19,7 @@ TABLES = {
 
 def clocks_of(run: Run) -> list[Row]:
     """Rows person_id, clock, since, due, state of a night that was published."""
-    known = Known(
+    duties = Duties(
         as_of=run.as_of,
         site=run.site,
         child=run.rows("reconcile", "child"),
@@ -28,9 +28,10 @@ def clocks_of(run: Run) -> list[Row]:
         sca_referral=run.rows("normalise", "sca_referral"),
         action=run.rows("reconcile", "action"),
         decision=run.rows("normalise", "decision"),
+        refusal=run.rows("reconcile", "refusal"),
         referred=_referred(run),
     )
-    return clocks(known)
+    return clocks(duties)
 
 
 def _referred(run: Run) -> dict[str, date]:

@@ -26,9 +26,9 @@ from night.run import Counts, Run
 from transforms.export.by_hand import sheets
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops, shortfalls
-from transforms.export.known import Known
 from transforms.export.suspects import DECIDED_BY
 from transforms.reconcile.routes import task_of
+from transforms.tables import Tables
 
 RECONCILED = ("fact", "refusal", "route")
 NORMALISED = ("line", "missing_episode", "btp_report", "sca_referral", "panel_outcome")
@@ -55,25 +55,25 @@ def export(run: Run) -> Counts:
     recipients = usable(run)
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
-    known = known_of(run, since)
-    outcome = drops(known, recipients, held, _asked_for_all(run, held))
-    tables = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
-    tables["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
-    gate.require(gate.validate(tables, run.as_of, run.site))
+    tables = tables_of(run, since)
+    outcome = drops(tables, recipients, held, _asked_for_all(run, held))
+    made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
+    made["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
+    gate.require(gate.validate(made, run.as_of, run.site))
     writer = run.writer("export")
     brakes.ask(run, held.holding, outcome, writer)
-    for name, table in tables.items():
+    for name, table in made.items():
         writer.table(name, table)
-    for name, content in sorted((outcome.files | _by_hand(run, known)).items()):
+    for name, content in sorted((outcome.files | _by_hand(run, tables)).items()):
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
 
 
-def _by_hand(run: Run, known: Known) -> dict[str, bytes]:
+def _by_hand(run: Run, tables: Tables) -> dict[str, bytes]:
     """Sheets for those who have to hear of a child, have no contract, and were not informed yet."""
     open_tasks = {row["action_id"] for row in run.rows("reconcile", "action") if row["done_on"] is None}
-    return sheets(known, [route for route in known.route if task_of(route) in open_tasks])
+    return sheets(tables, [route for route in tables.route if task_of(route) in open_tasks])
 
 
 def usable(run: Run) -> dict[str, Recipient]:
@@ -103,7 +103,7 @@ def _has_left(run: Run) -> bool:
     return later or run.folder.is_sealed("deliver")
 
 
-def known_of(run: Run, last: date | None) -> Known:
+def tables_of(run: Run, last: date | None) -> Tables:
     """What the night knows of those whom a file may name; `last` is the last night that reached every recipient."""
     children = run.rows("reconcile", "child")
     decisions = run.rows("normalise", "decision")
@@ -112,8 +112,10 @@ def known_of(run: Run, last: date | None) -> Known:
     suspects = {row["person_id"] for row in _of(people, "mention_key", shared)}
     of_suspects = _of(people, "person_id", suspects)
     wanted = {row["mention_key"] for row in of_suspects}.union(*(row["mention_keys"] for row in children))
+    rows: dict[str, Any] = {name: run.rows("reconcile", name) for name in RECONCILED}
+    rows |= {name: run.rows("normalise", name) for name in NORMALISED}
     mentions = _of(run.read("normalise", "mention").select(MENTION), "mention_key", wanted)
-    return Known(
+    return Tables(
         as_of=run.as_of,
         site=run.site,
         mention=mentions,
@@ -123,8 +125,7 @@ def known_of(run: Run, last: date | None) -> Known:
         child=children,
         decision=decisions,
         person_id=run.rows("link", "person_id"),
-        **{name: run.rows("reconcile", name) for name in RECONCILED},
-        **{name: run.rows("normalise", name) for name in NORMALISED},
+        **rows,
     )
 
 

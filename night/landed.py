@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors.sources import feeds
 from connectors.sources.inbox import Seen
-from connectors.sources.intelligence import Key, Known, Landed
+from connectors.sources.intelligence import Earlier, Key, Landed
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
@@ -67,7 +67,7 @@ def _keys(table: pa.Table) -> Iterable[Key]:
     return [(row["report_ref"], row["version"]) for row in plain_rows(table.select(["report_ref", "version"]))]
 
 
-def known(run: Run, rows: list[Row]) -> Known:
+def earlier(run: Run, rows: list[Row]) -> Earlier:
     """What the intelligence database is held against, from the rows of `keys_before`."""
     landed = {
         (row["record_key"], row["version"]): Landed(row["subjects"], tuple(row["lacking"] or ()), row["content"] or "")
@@ -76,7 +76,7 @@ def known(run: Run, rows: list[Row]) -> Known:
     }
     earlier = run.previous("land")
     in_source = sealed.counts(earlier, "pull").get("in_source", 0) if earlier else 0
-    return Known(landed, _again(run), _gone(run), in_source)
+    return Earlier(landed, _again(run), _gone(run), in_source)
 
 
 def _again(run: Run) -> set[str]:

@@ -50,7 +50,9 @@ def pull(run: Run) -> Counts:
         return sealed.counts(run.folder, "pull")
     writer = run.writer("pull")
     before = landed.keys_before(run, date.max)
-    found = intelligence.read(run.endpoint("intelligence_db"), wanted(run), landed.known(run, before), source_columns())
+    found = intelligence.read(
+        run.endpoint("intelligence_db"), wanted(run), landed.earlier(run, before), source_columns()
+    )
     expect_source_of_site(run, found.reports)
     taken, refused_files = _files(run, landed.files(before), writer.folder / "files")
     decided, refused_decisions = _decisions(

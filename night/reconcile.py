@@ -16,8 +16,8 @@ from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
 from transforms.reconcile import reconcile as reconciled
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
+from transforms.tables import Tables
 
 NORMALISED = (
     "mention",
@@ -38,20 +38,20 @@ def reconcile(run: Run) -> Counts:
 
     Seals a table for each field of `Reconciled`; their columns are in the contracts of the same names.
     """
-    known = known_of(run)
-    result = reconciled(known)
+    tables = tables_of(run)
+    result = reconciled(tables)
     writer = run.writer("reconcile")
     for name, rows in result.__dict__.items():
         writer.table(name, contract(name).table_of(rows))
-    counts = _counts(known, result)
+    counts = _counts(tables, result)
     writer.seal(counts, replaceable=not run.is_published)
     night = run.as_of.isoformat()
     log_once(run.register, night, "reconcile", _alterations(result, night))
-    log_once(run.register, night, "link", _combinations(run, known, night))
+    log_once(run.register, night, "link", _combinations(run, tables, night))
     return counts
 
 
-def known_of(run: Run) -> Known:
+def tables_of(run: Run) -> Tables:
     """Everything the night knows, from its own folders and those of the last night that was published."""
 
     def before(table: str) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def known_of(run: Run) -> Known:
 
     tables: dict[str, Any] = {name: run.rows("normalise", name) for name in NORMALISED}
     tables |= {name: run.rows("link", name) for name in LINKED}
-    return Known(
+    return Tables(
         as_of=run.as_of,
         site=run.site,
         **tables,
@@ -70,12 +70,12 @@ def known_of(run: Run) -> Known:
         review_before=before("review"),
         refusal_before=before("refusal"),
         tracker_id_before=before("tracker_id"),
-        heard=places_heard(load_recipients(run.home.recipients).values()),
+        places_heard=places_heard(load_recipients(run.home.recipients).values()),
     )
 
 
-def _counts(known: Known, result: Reconciled) -> Counts:
-    opening, added, removed = changes.movement(known.child_before, result.change)
+def _counts(tables: Tables, result: Reconciled) -> Counts:
+    opening, added, removed = changes.movement(tables.child_before, result.change)
     return {
         "opening": opening,
         "added": added,
@@ -94,10 +94,10 @@ def _alterations(result: Reconciled, night: str) -> list[LogEntry]:
     ]
 
 
-def _combinations(run: Run, known: Known, night: str) -> list[LogEntry]:
+def _combinations(run: Run, tables: Tables, night: str) -> list[LogEntry]:
     """Mentions that joined, tonight, a person whom other mentions name too."""
     return [
-        LogEntry("COMBINATION", "pipeline", row["mention_key"], known.persons[row["mention_key"]], run=night)
-        for row in known.mention
-        if row["first_landed_on"] == run.as_of and len(known.mentions_of[known.persons[row["mention_key"]]]) > 1
+        LogEntry("COMBINATION", "pipeline", row["mention_key"], tables.persons[row["mention_key"]], run=night)
+        for row in tables.mention
+        if row["first_landed_on"] == run.as_of and len(tables.mentions_of[tables.persons[row["mention_key"]]]) > 1
     ]

@@ -23,7 +23,7 @@ from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile.profile import links, places, profile
 from transforms.report import sent
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.needs import Needs
 from transforms.report.pack import html, pack
 from transforms.report.page import page
@@ -54,15 +54,15 @@ def report(run: Run, failure: str = "") -> Counts:
     `failure` holds the sentences of the stages that failed, empty where none did. Counts: `needs_a_person` and
     `questions`.
     """
-    known = known_of(run, failure)
+    contents = contents_of(run, failure)
     writer = run.writer("report")
-    writer.file("report.html", page(known))
-    writer.file("worklist.xlsx", worklist(known))
-    made = pack(known)
+    writer.file("report.html", page(contents))
+    writer.file("worklist.xlsx", worklist(contents))
+    made = pack(contents)
     writer.file("meeting_pack.html", html(made))
-    if known.next_meeting - run.as_of <= PAPER_DAYS:
+    if contents.next_meeting - run.as_of <= PAPER_DAYS:
         writer.file("meeting_pack.pdf", pdf(made))
-    counts = {"needs_a_person": Needs(known).total, "questions": len(answerable(known))}
+    counts = {"needs_a_person": Needs(contents).total, "questions": len(answerable(contents))}
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
     run.anchor()
@@ -71,16 +71,16 @@ def report(run: Run, failure: str = "") -> Counts:
 
 def meeting_pack_pdf(run: Run) -> bytes:
     """The pack of the next meeting as PDF, for any night that was published."""
-    return pdf(pack(known_of(run)))
+    return pdf(pack(contents_of(run)))
 
 
-def known_of(run: Run, failure: str = "") -> Known:
+def contents_of(run: Run, failure: str = "") -> Contents:
     """What the pages show: tonight's tracker where it was published, else the last one that was."""
     shown = _shown(run)
     as_of = shown.as_of if shown else run.as_of
     tables = _tables(run.folder, shown)
     night = run.as_of.isoformat()
-    return Known(
+    return Contents(
         as_of=as_of,
         night=run.as_of,
         site=run.site,

@@ -25,8 +25,8 @@ from connectors.sources.values import NotText, text_of
 from expectations.spelling import agreed_of, folded, is_near, is_same, shape_of
 
 __all__ = [
+    "Earlier",
     "Intelligence",
-    "Known",
     "Landed",
     "SourceDown",
     "SourceError",
@@ -109,7 +109,7 @@ class Landed:
 
 
 @dataclass(frozen=True)
-class Known:
+class Earlier:
     """What earlier nights know: versions landed, reports to be looked at again, keys gone, reports in the source."""
 
     landed: Mapping[Key, Landed] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class Intelligence:
         self.refused.append(Refusal(keys.shown(key) if key else NO_KEY, code, version or "", detail))
 
 
-def read(endpoint: Endpoint, wanted: Wanted, known: Known, columns: Mapping[str, Sequence[str]]) -> Intelligence:
+def read(endpoint: Endpoint, wanted: Wanted, earlier: Earlier, columns: Mapping[str, Sequence[str]]) -> Intelligence:
     """Everything wanted that is new, or to be fetched again.
 
     `columns` gives the contract's column names of intelligence_report, report_subject and county_line. Raises
@@ -148,13 +148,13 @@ def read(endpoint: Endpoint, wanted: Wanted, known: Known, columns: Mapping[str,
     holds far fewer of the keys landed before.
     """
     with snapshot(endpoint) as connection:
-        return _Visit(connection, wanted, known, columns).run()
+        return _Visit(connection, wanted, earlier, columns).run()
 
 
 def check(endpoint: Endpoint, wanted: Wanted, columns: Mapping[str, Sequence[str]]) -> None:
     """Raise SourceError where the tables and columns of the inbound contract cannot be read."""
     with snapshot(endpoint) as connection:
-        _Visit(connection, wanted, Known(), columns).tables()
+        _Visit(connection, wanted, Earlier(), columns).tables()
 
 
 def stamp(text: str | None, timezone: str = "") -> datetime:
@@ -175,7 +175,7 @@ class _Visit:
 
     connection: sa.Connection
     wanted: Wanted
-    known: Known
+    earlier: Earlier
     columns: Mapping[str, Sequence[str]]
     found: Intelligence = field(default_factory=Intelligence)
     lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -183,7 +183,7 @@ class _Visit:
     here: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        for ref, version in self.known.landed:
+        for ref, version in self.earlier.landed:
             self.here[ref].append(version)
 
     def run(self) -> Intelligence:
@@ -192,7 +192,7 @@ class _Visit:
         swept = self._distinct(REPORT, self._sweep(tables[REPORT]))
         self._expect_keys(tables[REPORT], swept)
         due = self._due(swept)
-        late = self._late(tables[SUBJECT], [row for row in swept if _key(row) in self.known.landed])
+        late = self._late(tables[SUBJECT], [row for row in swept if _key(row) in self.earlier.landed])
         self._fetch(tables, [row for row in swept if _key(row) in due | late])
         self._lines(tables[LINE])
         return self.found
@@ -228,7 +228,7 @@ class _Visit:
         self.found.in_source = self.connection.scalar(sa.select(sa.func.count()).select_from(report)) or 0
         if not self.found.in_source:
             self.found.signals.append((REPORT, "SOURCE_EMPTY"))
-        if self.known.in_source and self.found.in_source >= TEN_TIMES * self.known.in_source:
+        if self.earlier.in_source and self.found.in_source >= TEN_TIMES * self.earlier.in_source:
             self.found.signals.append((REPORT, "SOURCE_TEN_TIMES"))
 
     # Which versions are due
@@ -239,7 +239,7 @@ class _Visit:
         everything = not self.here  # on a first night a near miss of any age is news
         flagged = self._texts(REPORT, self._all(sought.flagged(everything)))
         rows = [row for row in flagged if self._is_flagged(row) or self._near_flag(row["flags"] or "")]
-        refs = {row[_RAW] for row in rows if row["report_ref"]} | self.here.keys() | set(self.known.again)
+        refs = {row[_RAW] for row in rows if row["report_ref"]} | self.here.keys() | set(self.earlier.again)
         seen = {(row[_RAW], row["version"]) for row in rows}
         others = self._texts(REPORT, self._of_refs(sought.not_flagged(), report, refs))
         rows += [row for row in others if (row[_RAW], row["version"]) not in seen]
@@ -277,10 +277,13 @@ class _Visit:
 
     def _is_wanted(self, row: Row, taken: set[str]) -> bool:
         key = _key(row)
-        if key in self.known.landed:
-            then, now = set(self.known.landed[key].lacking), {name for names in self.lacking.values() for name in names}
+        if key in self.earlier.landed:
+            then, now = (
+                set(self.earlier.landed[key].lacking),
+                {name for names in self.lacking.values() for name in names},
+            )
             is_worse = any(name.split(".")[1] not in self.wanted.newer for name in now - then)
-            return not is_worse and (bool(then - now) or row["report_ref"] in self.known.again)
+            return not is_worse and (bool(then - now) or row["report_ref"] in self.earlier.again)
         is_flagged = self._is_flagged(row)
         if not is_flagged and self._near_flag(row["flags"] or ""):
             self._tell(row, "FLAG_NOT_AGREED", f"Its flags look like {shape_of(row['flags'])}.")
@@ -324,7 +327,7 @@ class _Visit:
         gone = before - {row["report_ref"] for row in swept}
         for ref in gone:
             self.found.refuse(ref, None, "KEY_VANISHED")
-        fresh = gone - set(self.known.gone)
+        fresh = gone - set(self.earlier.gone)
         still = len(before) - len(gone)
         if fresh and not self.wanted.may_shrink and (not still or len(fresh) > max(2, FAR_FEWER * len(before))):
             raise SourceError(
@@ -343,7 +346,7 @@ class _Visit:
             there[row["report_ref"] or "", row["version"] or ""] += int(row["subjects"] or 0)
         due = set()
         for key in map(_key, swept):
-            landed = self.known.landed[key].subjects
+            landed = self.earlier.landed[key].subjects
             if landed is not None and there[key] > landed:
                 due.add(key)
         return due
@@ -381,7 +384,7 @@ class _Visit:
     def _keep(self, report: Row, subjects: list[Row]) -> None:
         """Take a version in, unless it is what landed before."""
         key = _key(report)
-        before = self.known.landed.get(key)
+        before = self.earlier.landed.get(key)
         report, *subjects = ({name: row[name] for name in row if name != _RAW} for row in (report, *subjects))
         content = _content([report, *subjects])
         if not subjects:

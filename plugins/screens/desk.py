@@ -10,9 +10,9 @@ from fastapi import HTTPException, status
 
 from connectors.store.paths import Home
 from expectations.plain import Row
-from night.report import known_of
+from night.report import contents_of
 from night.run import Run
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.questions import answerable
 
 
@@ -23,14 +23,14 @@ class Desk:
     run: Run
 
     @cached_property
-    def known(self) -> Known:
+    def contents(self) -> Contents:
         """What the night knows."""
-        return known_of(self.run)
+        return contents_of(self.run)
 
     @cached_property
     def questions(self) -> dict[str, Row]:
         """Every question that can be answered, by review_id."""
-        return {row["review_id"]: row for row in answerable(self.known)}
+        return {row["review_id"]: row for row in answerable(self.contents)}
 
     def question(self, review_id: str) -> Row:
         """One question; 404 where it does not stand."""

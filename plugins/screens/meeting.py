@@ -31,7 +31,7 @@ NOTHING = "Nothing is decided yet: choose an answer for at least one child."
 def meeting(request: Request, user: Reviewer) -> HTMLResponse:
     """The agenda with the choices for each case."""
     at = desk()
-    held = at.known.last_meeting
+    held = at.contents.last_meeting
     return _agenda(request, user, at, {"held_on": f"{held:%d/%m/%Y}", "meeting_ref": f"CLVT-{held:%Y-%m}"})
 
 
@@ -46,7 +46,7 @@ async def decided(request: Request, user: Sender) -> Response:
         return _agenda(request, user, at, given, str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
     if "record" not in given:
         return shown(
-            request, "meeting_check.html", known=at.known, rows=rows, given=_kept(given), token=form_token(user)
+            request, "meeting_check.html", contents=at.contents, rows=rows, given=_kept(given), token=form_token(user)
         )
     outcomes = answers.record(at.run.register, rows, str(user.get_name()))
     refused = [outcome.refused for outcome in outcomes if outcome.refused]
@@ -63,7 +63,9 @@ def _decisions(at: Desk, given: dict[str, str]) -> list[Row]:
     if date.fromisoformat(held_on) > datetime.now(UTC).date():
         raise AnswerNotValidError(AHEAD)
     made = [
-        _decision(case.review, given) for case in agenda(at.known) if not case.bars and given.get(_choice(case.review))
+        _decision(case.review, given)
+        for case in agenda(at.contents)
+        if not case.bars and given.get(_choice(case.review))
     ]
     if not made:
         raise AnswerNotValidError(NOTHING)
@@ -90,7 +92,7 @@ def _kept(given: dict[str, str]) -> dict[str, str]:
 def _agenda(
     request: Request, user: Any, at: Desk, given: dict[str, str], wrong: str = "", status_code: int = 200
 ) -> HTMLResponse:
-    cases = agenda(at.known)
+    cases = agenda(at.contents)
     looked_at = [(case.review["review_id"], case.review["person_id"] or "") for case in cases]
     if looked_at:
         answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
@@ -98,7 +100,7 @@ def _agenda(
         request,
         "meeting.html",
         status_code,
-        known=at.known,
+        contents=at.contents,
         cases=cases,
         choices=CHOICES,
         given=given,

@@ -26,11 +26,11 @@ def people(request: Request, user: Reviewer, find: str = "") -> HTMLResponse:
     """Everybody who was ever recorded so; those on the tracker where nothing is looked for."""
     at = desk()
     rows = found_by(at.run, find) if find.strip() else []
-    listed = rows or ([] if find.strip() else at.known.on_tracker)
+    listed = rows or ([] if find.strip() else at.contents.on_tracker)
     looked_at = [("find", row["person_id"]) for row in listed]
     if looked_at:
         answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
-    return shown(request, "people.html", known=at.known, find=find, rows=rows)
+    return shown(request, "people.html", contents=at.contents, find=find, rows=rows)
 
 
 @router.get("/{person_id}")
@@ -46,7 +46,7 @@ def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") ->
     return shown(
         request,
         "person.html",
-        known=at.known,
+        contents=at.contents,
         person=found,
         groups=GROUPS,
         waiting=[row for row in open_to_undo if row["person_id"] == found.person_id],

@@ -99,7 +99,7 @@ async def worklist(request: Request, user: Sender, file: UploadFile) -> HTMLResp
     """Take the answers of a worklist."""
     at = desk()
     try:
-        found = read_answers(BytesIO(await file.read()), at.questions, at.known.stamp)
+        found = read_answers(BytesIO(await file.read()), at.questions, at.contents.stamp)
     except WorklistError as error:
         return _listed(request, user, at, str(error), status_code=status.HTTP_422_UNPROCESSABLE_CONTENT)
     taken = take(at.run, found.decisions, str(user.get_name()))
@@ -138,7 +138,7 @@ def _listed(
         request,
         "review.html",
         status_code,
-        known=at.known,
+        contents=at.contents,
         open_questions=_by_kind(open_questions),
         waiting=waiting,
         questions=at.questions,
@@ -163,16 +163,16 @@ def _question(
     status_code: int = 200,
 ) -> HTMLResponse:
     _log(user, at, [asked])
-    child = at.known.child.get(asked["person_id"] or "", {})
+    child = at.contents.child.get(asked["person_id"] or "", {})
     return shown(
         request,
         "question.html",
         status_code,
-        known=at.known,
+        contents=at.contents,
         asked=asked,
         child=child,
-        records=at.known.mentions(child.get("mention_keys") or [asked["mention_key"]]),
-        pair=same_person(at.known, asked) if asked["kind"] == "same_person" else None,
+        records=at.contents.mentions(child.get("mention_keys") or [asked["mention_key"]]),
+        pair=same_person(at.contents, asked) if asked["kind"] == "same_person" else None,
         choices=QUESTIONS[asked["kind"]].choices,
         message=message,
         given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),

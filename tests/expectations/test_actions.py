@@ -13,12 +13,12 @@ from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import MARKS
 from transforms.reconcile.consequences import CONFIRMED_BY, CONSEQUENCES
 from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
-from transforms.reconcile.known import DATED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
 from transforms.reconcile.reviews import DEFERRED_BY
 from transforms.reconcile.routes import INFORMED_BY
 from transforms.report.wording import label
+from transforms.tables import DATED_BY
 
 EFFECTS = {
     actions.ENTRY: TRANSITIONS,

@@ -10,8 +10,8 @@ from expectations.recipients import Recipient
 from expectations.site import Site
 from expectations.site import load as load_site
 from transforms.export.drops import Earlier, Outcome, drops
-from transforms.export.known import Known
 from transforms.reconcile.routes import route_rows
+from transforms.tables import Tables
 
 TONIGHT = date(2022, 6, 15)
 SITE: Site = load_site()
@@ -136,14 +136,16 @@ def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def known(*people: Person, as_of: date = TONIGHT, reports: list[dict[str, Any]] | None = None, **tables: Any) -> Known:
+def tables_of(
+    *people: Person, as_of: date = TONIGHT, reports: list[dict[str, Any]] | None = None, **tables: Any
+) -> Tables:
     """What the night knows of these people; every report they need is a plain one unless it is given."""
     given = {row["report_ref"]: row for row in reports or []}
     mentions = [one for person in people for one in person.mentions] + tables.pop("mentions", [])
     refs = sorted({one["record_ref"] for one in mentions if one["source"] == "intelligence"})
     children = [person.row(as_of) for person in people]
     tables.setdefault("route", routes_of(children))
-    return Known(
+    return Tables(
         as_of=as_of,
         site=SITE,
         child=children,
@@ -171,7 +173,7 @@ def routes_of(children: list[dict[str, Any]], **seen: list[str]) -> list[dict[st
     return route_rows(SITE, children, places)
 
 
-def night(state: Known, *names: str, earlier: Earlier | None = None, full: tuple[str, ...] = ()) -> Outcome:
+def night(state: Tables, *names: str, earlier: Earlier | None = None, full: tuple[str, ...] = ()) -> Outcome:
     """The export of a night for the recipients named."""
     wanted: dict[str, Recipient] = {name: CONTRACTS[name] for name in names}
     return drops(state, wanted, earlier or Earlier(), frozenset(full))

@@ -7,7 +7,7 @@ import pytest
 from expectations import recipients
 from expectations.recipients import RecipientError, parse, parse_all
 from expectations.record import FIELDS
-from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, known, mention
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, mention, tables_of
 from transforms.export.drops import Earlier, ExportError, drops, shortfalls
 
 NEW_PARTNER = """
@@ -29,7 +29,7 @@ def test_adding_a_partner_is_adding_a_file(tmp_path):
     (tmp_path / "riverside.yml").write_text(NEW_PARTNER, encoding="utf-8")
     added = {name: one for name, one in recipients.load(tmp_path).items() if name not in CONTRACTS}
     child = Person("P-1", [mention(postcode="NG1 7RG", address="1 Elm Road")])
-    outcome = drops(known(child), added, Earlier())
+    outcome = drops(tables_of(child), added, Earlier())
     assert [row["file"] for row in outcome.outgoing] == [
         "riverside_20220615_000001_tracker.csv",
         "riverside_20220615_000001_manifest.json",
@@ -117,7 +117,7 @@ def test_a_contract_that_lacks_what_its_form_needs_stops_the_night_with_a_senten
     lines = [line for line in NEW_PARTNER.splitlines() if not line.startswith(f"{key}:")]
     one = parse("riverside", "\n".join([*lines, lacking]))
     with pytest.raises(ExportError, match="Contract riverside cannot be carried out") as refused:
-        drops(known(Person("P-1")), {"riverside": one}, Earlier())
+        drops(tables_of(Person("P-1")), {"riverside": one}, Earlier())
     assert clause in str(refused.value)
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from expectations.endings import UNDER_REVIEW
-from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night, report, rows_of
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, report, rows_of, tables_of
 from transforms.export.records import record_ref
 
 TOMORROW = TONIGHT + timedelta(days=1)
@@ -20,7 +20,7 @@ def next_night(before, then, name="mash_city", **tables):
     """The second of two nights."""
     first = night(before, name, full=(name,))
     assert first.holding
-    return night(known(*then, as_of=TOMORROW, **tables), name, earlier=after(first, TONIGHT))
+    return night(tables_of(*then, as_of=TOMORROW, **tables), name, earlier=after(first, TONIGHT))
 
 
 def notices(outcome):
@@ -34,7 +34,7 @@ def notices(outcome):
 
 
 def test_a_wrong_name_is_put_right_and_the_files_that_had_it_are_named():
-    outcome = next_night(known(child()), [child(mention(surname="Ashbury"))])
+    outcome = next_night(tables_of(child()), [child(mention(surname="Ashbury"))])
     assert notices(outcome) == [("CORRECTED", "RECTIFY", {"surname": "Ashbury"})]
     [row] = outcome.notice
     assert row["ack_due"] == TOMORROW + timedelta(days=5)
@@ -44,14 +44,16 @@ def test_a_wrong_name_is_put_right_and_the_files_that_had_it_are_named():
 
 
 def test_what_is_new_is_in_the_drop_and_is_no_correction():
-    outcome = next_night(known(child()), [child(mention(), mention("intel:31/2022/000002#1", school="Elm Academy"))])
+    outcome = next_night(
+        tables_of(child()), [child(mention(), mention("intel:31/2022/000002#1", school="Elm Academy"))]
+    )
     assert notices(outcome) == []
     assert [row["operation"] for row in outcome.disclosure] == ["UPDATE", "UPDATE"]
 
 
 def test_a_front_door_hears_that_a_child_moved_and_is_never_asked_to_stop():
     outcome = next_night(
-        known(child(state="PROPOSED")), [child(mention(local_authority="E08000025"), state="PROPOSED")]
+        tables_of(child(state="PROPOSED")), [child(mention(local_authority="E08000025"), state="PROPOSED")]
     )
     ((kind, action, values),) = notices(outcome)
     assert (kind, action, values["local_authority"]) == ("CORRECTED", "RECTIFY", "E08000025")
@@ -83,14 +85,14 @@ WITH_THE_NEXT_FILE = [
 
 @pytest.mark.parametrize(("change", "kind", "action"), AT_ONCE)
 def test_what_was_wrong_or_is_under_review_is_told_at_once(change, kind, action):
-    outcome = next_night(known(child(state="PROPOSED")), [child(**{"state": "PROPOSED", **change})])
+    outcome = next_night(tables_of(child(state="PROPOSED")), [child(**{"state": "PROPOSED", **change})])
     assert notices(outcome) == [(kind, action, {})]
     assert len(outcome.holding) == (action != "ERASE")
 
 
 @pytest.mark.parametrize(("change", "kind"), WITH_THE_NEXT_FILE)
 def test_a_safeguarding_partner_hears_what_changed_with_its_next_file_and_keeps_its_case(change, kind):
-    outcome = next_night(known(child(state="PROPOSED")), [child(**{"state": "PROPOSED", **change})])
+    outcome = next_night(tables_of(child(state="PROPOSED")), [child(**{"state": "PROPOSED", **change})])
     assert (notices(outcome), endings(outcome)) == ([], [("ENDED", kind, "UPDATE")])
     [kept] = outcome.holding
     assert (kept["ending"], kept["action"]) == (kind, "UPDATE")
@@ -123,7 +125,7 @@ def test_a_national_record_becomes_history_and_is_erased_only_where_it_was_wrong
 
 def test_history_has_a_day_on_which_it_is_looked_at_again():
     removed = child(state="REMOVED", removal_reason="MOVED_AREA")
-    outcome = next_night(known(child()), [removed], "pnd")
+    outcome = next_night(tables_of(child()), [removed], "pnd")
     assert notices(outcome) == []
     [xml] = [content.decode() for name, content in outcome.files.items() if name.endswith("delta.xml")]
     assert 'operation="ENDED"' in xml
@@ -134,22 +136,24 @@ def test_history_has_a_day_on_which_it_is_looked_at_again():
 
 def test_an_ending_is_told_once_and_a_full_tells_it_again_so_that_the_record_is_kept():
     removed = child(state="REMOVED", removal_reason="OTHER")
-    second = next_night(known(child()), [removed])
+    second = next_night(tables_of(child()), [removed])
     third_day, fourth_day = TOMORROW + timedelta(days=1), TOMORROW + timedelta(days=2)
-    third = night(known(removed, as_of=third_day), "mash_city", earlier=after(second, TOMORROW))
+    third = night(tables_of(removed, as_of=third_day), "mash_city", earlier=after(second, TOMORROW))
     assert third.files == {}
-    fourth = night(known(removed, as_of=fourth_day), "mash_city", earlier=after(third, third_day), full=("mash_city",))
+    fourth = night(
+        tables_of(removed, as_of=fourth_day), "mash_city", earlier=after(third, third_day), full=("mash_city",)
+    )
     assert endings(fourth) == [("ENDED", "REMOVED", "UPDATE")]
 
 
 def test_a_child_who_died_is_told_first_and_to_everybody_who_holds_the_child():
     names = ("mash_city", "barnardos", "btp", "pnd", "sca", "ccep", "share_city", "neighbourhood_city_north")
     others = [Person(f"P-{n}", [mention(f"intel:31/2022/00000{n}#1", surname=f"Moss{n}")]) for n in (2, 3)]
-    first = night(known(child(), *others), *names, full=names)
+    first = night(tables_of(child(), *others), *names, full=names)
     died = child(state="REMOVED", removal_reason="DECEASED")
     others[0].given["restricted"] = True
     others[1].given |= {"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}
-    second = night(known(died, *others, as_of=TOMORROW), *names, earlier=after(first, TONIGHT))
+    second = night(tables_of(died, *others, as_of=TOMORROW), *names, earlier=after(first, TONIGHT))
     files = {name: json.loads(second.files[name]) for name in second.files if name.endswith("corrections.json")}
     assert len(files) == len(names)
     for file in files.values():
@@ -161,21 +165,21 @@ def test_a_child_who_died_is_told_first_and_to_everybody_who_holds_the_child():
 def test_a_referral_that_stands_is_still_put_right_and_told_nothing_new():
     wrong = mention(surname="Ashbury")
     newer = mention("intel:31/2022/000002#1", surname="Ashbury", school="Elm Academy")
-    outcome = next_night(known(child(state="PROPOSED")), [child(wrong, newer, state="DECLINED")])
+    outcome = next_night(tables_of(child(state="PROPOSED")), [child(wrong, newer, state="DECLINED")])
     assert notices(outcome) == [("CORRECTED", "RECTIFY", {"surname": "Ashbury"})]
     assert not any(b"Elm Academy" in content for content in outcome.files.values())
 
 
 def test_an_unsettled_18th_birthday_lets_a_referral_stand_and_takes_the_child_off_lists():
     turned = child(date_of_birth=date(2004, 6, 16), age_presumed=True)
-    before = known(child(date_of_birth=date(2004, 6, 16), age_presumed=True))
+    before = tables_of(child(date_of_birth=date(2004, 6, 16), age_presumed=True))
     assert next_night(before, [turned]).files == {}
     later = next_night(before, [turned], "share_city")
     assert (later.files, len(later.holding)) == ({}, 1), "the next list is without the child"
 
 
 def test_a_correction_does_not_wait_for_the_next_monthly_list():
-    outcome = next_night(known(child()), [child(mention(surname="Ashbury"))], "share_city")
+    outcome = next_night(tables_of(child()), [child(mention(surname="Ashbury"))], "share_city")
     assert {row["kind"] for row in outcome.outgoing} == {"NOTICE", "MANIFEST"}
     assert notices(outcome) == [("CORRECTED", "RECTIFY", {"surname": "Ashbury"})]
     assert json.loads(outcome.holding[0]["content"])["surname"] == "Ashbury"
@@ -184,21 +188,21 @@ def test_a_correction_does_not_wait_for_the_next_monthly_list():
 def test_a_report_that_is_withdrawn_is_taken_back_where_it_was_counted():
     second = mention("intel:31/2022/000002#1")
     gone = {**second, "withdrawn": True}
-    outcome = next_night(known(child(mention(), second)), [child(mention(), gone)])
+    outcome = next_night(tables_of(child(mention(), second)), [child(mention(), gone)])
     [(kind, action, values)] = notices(outcome)
     assert (kind, action, values["report_count"]) == ("CORRECTED", "RECTIFY", 1)
 
 
 def test_a_report_that_is_graded_anew_is_told_to_who_had_its_grade():
     graded = report(grade="1AP")
-    outcome = next_night(known(child()), [child()], reports=[graded])
+    outcome = next_night(tables_of(child()), [child()], reports=[graded])
     [corrections] = [json.loads(outcome.files[name]) for name in outcome.files if name.endswith("corrections.json")]
     assert corrections["notices"][0]["correct_values"]["accuracy"]["grades"] == ["3X5X2 1AP"]
 
 
 def test_a_child_whose_only_report_becomes_covert_is_withdrawn():
     covert = report(grade="2BC", handling="C", handling_conditions="x", action_code="A1")
-    outcome = next_night(known(child()), [child()], reports=[covert])
+    outcome = next_night(tables_of(child()), [child()], reports=[covert])
     assert notices(outcome) == [("WITHDRAWN", "ERASE", {})]
 
 
@@ -207,7 +211,7 @@ def test_of_two_records_that_are_one_child_the_reference_that_stands_is_told_wit
     merged = rows_of(
         "person_id", {"person_id": "P-2", "founding_mention_key": "x", "minted_on": TONIGHT, "merged_into": "P-1"}
     )
-    before = known(Person("P-1", [one]), Person("P-2", [other]))
+    before = tables_of(Person("P-1", [one]), Person("P-2", [other]))
     outcome = next_night(before, [Person("P-1", [one, other])], person_id=merged)
     assert notices(outcome) == []
     [read] = [json.loads(content) for name, content in outcome.files.items() if name.endswith("concern.json")]
@@ -221,7 +225,7 @@ def test_a_record_merged_into_a_child_who_is_restricted_since_is_under_review_as
     merged = rows_of(
         "person_id", {"person_id": "P-2", "founding_mention_key": "x", "minted_on": TONIGHT, "merged_into": "P-1"}
     )
-    before = known(Person("P-1", [one]), Person("P-2", [other]))
+    before = tables_of(Person("P-1", [one]), Person("P-2", [other]))
     outcome = next_night(before, [Person("P-1", [one, other], {"restricted": True})], person_id=merged)
     assert [kind for kind, _, _ in notices(outcome)] == ["UNDER_REVIEW", "UNDER_REVIEW"]
 
@@ -232,7 +236,7 @@ def test_after_a_false_merge_the_record_is_replaced_as_a_whole():
         "person_event", {"person_id": "P-1", "other_person_id": "P-2", "kind": "SPLIT", "happened_on": TOMORROW}
     )
     after_split = [Person("P-1", [one]), Person("P-2", [other])]
-    outcome = next_night(known(Person("P-1", [one, other])), after_split, person_event=split)
+    outcome = next_night(tables_of(Person("P-1", [one, other])), after_split, person_event=split)
     [(kind, action, values)] = notices(outcome)
     assert (kind, action) == ("MERGE_ERROR", "RECTIFY")
     assert (values["given_names"], values["school"]) == ("Kai", None)
@@ -240,16 +244,16 @@ def test_after_a_false_merge_the_record_is_replaced_as_a_whole():
 
 
 def test_a_restricted_child_is_told_again_when_the_restriction_is_lifted():
-    first = night(known(child()), "mash_city")
-    second = night(known(child(restricted=True), as_of=TOMORROW), "mash_city", earlier=after(first, TONIGHT))
-    third = night(known(child(), as_of=TOMORROW + timedelta(days=1)), "mash_city", earlier=after(second, TOMORROW))
+    first = night(tables_of(child()), "mash_city")
+    second = night(tables_of(child(restricted=True), as_of=TOMORROW), "mash_city", earlier=after(first, TONIGHT))
+    third = night(tables_of(child(), as_of=TOMORROW + timedelta(days=1)), "mash_city", earlier=after(second, TOMORROW))
     assert {row["operation"] for row in third.disclosure} == {"UPDATE"}
     assert ([row["kind"] for row in second.notice], third.notice) == (["UNDER_REVIEW"], [])
     assert [row["ending"] for row in third.holding] == [None]
 
 
 def test_a_notice_holds_no_name_where_it_asks_to_erase_or_restrict():
-    outcome = next_night(known(child()), [child(restricted=True)])
+    outcome = next_night(tables_of(child()), [child(restricted=True)])
     assert not any(b"Ashby" in content or b"Kai" in content for content in outcome.files.values())
 
 
@@ -268,17 +272,17 @@ OLDER, NEWER = mention(address="1 Elm Road", postcode="NG1 1AA"), "intel:31/2022
 )
 def test_what_moved_on_is_news_and_what_a_record_no_longer_says_was_wrong(field, was, now):
     told = mention(**{field: was})
-    moved = next_night(known(child(told)), [child(told, mention(NEWER, **{field: now}))])
+    moved = next_night(tables_of(child(told)), [child(told, mention(NEWER, **{field: now}))])
     assert notices(moved) == []
     assert [row["operation"] for row in moved.disclosure] == ["UPDATE", "UPDATE"]
-    corrected = next_night(known(child(told)), [child(mention(**{field: now}))])
+    corrected = next_night(tables_of(child(told)), [child(mention(**{field: now}))])
     assert notices(corrected) == [("CORRECTED", "RECTIFY", {field: now})]
 
 
 def test_a_value_whose_only_record_may_not_be_shared_any_more_is_taken_back():
     told = mention(NEWER, school="Elm Academy")
     covert = report("31/2022/000002", grade="2BC", handling="C", handling_conditions="x", action_code="A1")
-    outcome = next_night(known(child(mention(), told)), [child(mention(), told)], reports=[covert])
+    outcome = next_night(tables_of(child(mention(), told)), [child(mention(), told)], reports=[covert])
     [(kind, _, values)] = notices(outcome)
     assert (kind, values["school"]) == ("CORRECTED", None)
 
@@ -288,12 +292,12 @@ def test_an_age_a_later_report_and_a_link_are_news():
     first = [child(mention(line_ref="L1"), date_of_birth=date(2007, 6, 16))]
     friend = Person("P-2", [mention("intel:31/2022/000003#1", surname="Moss", line_ref="L1")])
     later = child(mention(line_ref="L1"), mention(NEWER), date_of_birth=date(2007, 6, 16))
-    outcome = next_night(known(*first, line=line), [later, friend], "ccep", line=line)
+    outcome = next_night(tables_of(*first, line=line), [later, friend], "ccep", line=line)
     assert notices(outcome) == []
 
 
 def test_another_date_of_birth_was_always_the_right_one():
     other = mention(NEWER, date_of_birth=date(2008, 3, 9))
-    outcome = next_night(known(child()), [child(mention(), other)])
+    outcome = next_night(tables_of(child()), [child(mention(), other)])
     [(kind, _, values)] = notices(outcome)
     assert (kind, values["date_of_birth"], "age" in values) == ("CORRECTED", "2008-03-09", True)

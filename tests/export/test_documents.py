@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from expectations.schemas import SCHEMAS
-from tests.export.a_force import CONTRACTS, Person, known, mention, night, rows_of
+from tests.export.a_force import CONTRACTS, Person, mention, night, rows_of, tables_of
 from tests.export.simulated import _unsafe as read_cell
 from transforms.export.document import Sheet, as_csv, as_html, as_xlsx, safe
 from transforms.export.meanings import readable
@@ -69,7 +69,7 @@ def test_a_hostile_name_is_text_on_a_page():
 def test_a_hostile_name_reaches_every_recipient_and_harms_none():
     child = Person("P-1", [mention(surname=HOSTILE)])
     names = tuple(CONTRACTS)
-    outcome = night(known(child), *names, full=names)
+    outcome = night(tables_of(child), *names, full=names)
     assert {row["recipient"] for row in outcome.outgoing} == {
         name for name in names if not name.startswith("neighbourhood") and "county" not in name and name != "syvp"
     } | {"neighbourhood_city_north"}
@@ -80,7 +80,7 @@ def test_a_hostile_name_reaches_every_recipient_and_harms_none():
 
 def test_no_file_is_named_for_a_person_or_a_line():
     names = tuple(CONTRACTS)
-    outcome = night(known(Person("P-1")), *names, full=names)
+    outcome = night(tables_of(Person("P-1")), *names, full=names)
     pattern = re.compile(r"^[a-z_]+_20220615_000001_([a-z_]+|CL-[0-9A-F]{12})\.(json|xml|csv|xlsx|html)$")
     assert all(pattern.match(row["file"]) for row in outcome.outgoing)
 
@@ -90,7 +90,7 @@ def test_xmllint_accepts_the_pnd_style_file_and_refuses_a_changed_one(tmp_path):
         telephone="+447700900123", pnc_id="2020/0000001Q", address="1 Elm Road", ethnicity="B2", line_ref="L1"
     )
     line = {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "deal_number": "+447700900999"}
-    outcome = night(known(Person("P-1", [said]), line=rows_of("line", line)), "pnd")
+    outcome = night(tables_of(Person("P-1", [said]), line=rows_of("line", line)), "pnd")
     [content] = [content for name, content in outcome.files.items() if name.endswith(".xml")]
     (tmp_path / "right.xml").write_bytes(content)
     (tmp_path / "wrong.xml").write_bytes(content.replace(b"P_009", b"P_010"))
@@ -106,7 +106,7 @@ def test_xmllint_accepts_the_pnd_style_file_and_refuses_a_changed_one(tmp_path):
 
 
 def test_the_manifest_names_every_other_file_with_its_hash_and_comes_last():
-    outcome = night(known(Person("P-1")), "mash_city")
+    outcome = night(tables_of(Person("P-1")), "mash_city")
     assert [row["kind"] for row in outcome.outgoing] == ["DROP", "DROP", "MANIFEST"]
     read = json.loads(outcome.files[f"mash_city/{outcome.outgoing[-1]['file']}"])
     assert [(row["file"], row["sha256"]) for row in read["files"]] == [

@@ -3,7 +3,7 @@
 import pytest
 
 from expectations.endings import endings_of, tables
-from tests.export.a_force import CONTRACTS, Person, known
+from tests.export.a_force import CONTRACTS, Person, tables_of
 from transforms.export.endings import ending_for
 from transforms.export.wrong import Judge
 
@@ -119,5 +119,5 @@ WRONG = [
 def test_what_was_told_is_wrong_or_has_moved_on_by_the_rule_of_its_field(
     field: str, held: object, now: object, wrong: bool
 ) -> None:
-    judge = Judge(known(Person("P-1")), CONTRACTS["mash_city"], "P-1")
+    judge = Judge(tables_of(Person("P-1")), CONTRACTS["mash_city"], "P-1")
     assert judge.is_wrong(field, held, now) is wrong

@@ -19,7 +19,7 @@ from clvt.views import audit
 from connectors.store.paths import Home
 from expectations import recipients as contracts
 from expectations.recipients import Recipient
-from night.export import known_of
+from night.export import tables_of
 from night.run import Run
 from tests.export.a_replay import CONDITIONS, FIRST, LAST, asked, replayed, what_left
 from tests.export.reader import Given, Reader, fields_named, files_of, said, told
@@ -117,12 +117,12 @@ def _wrong(night: Night, recipient: Recipient, ref: str, content: dict[str, Any]
 def test_a_drop_that_is_due_makes_the_ledger_the_whole_entitlement(world: World, on: date) -> None:
     night = world.night(on.isoformat())
     before = next((one for one in world.nights if one.run.as_of == date.fromordinal(on.toordinal() - 1)), None)
-    known = known_of(night.run, before.run.as_of if before else None)
-    shareables = Shareables(known)
+    tables = tables_of(night.run, before.run.as_of if before else None)
+    shareables = Shareables(tables)
     for name, recipient in world.recipients.items():
         held = before.held(name) if before else {}
-        due = entitlement(known, shareables, recipient, held)
-        if recipient.schedule.is_due(on, before.run.as_of if before else None, known.site.meeting):
+        due = entitlement(tables, shareables, recipient, held)
+        if recipient.schedule.is_due(on, before.run.as_of if before else None, tables.site.meeting):
             assert night.in_use(name) == {ref: json.loads(record.text) for ref, record in due.records.items()}
 
 

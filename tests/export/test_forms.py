@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from expectations.recipients import Schedule
 from expectations.reference import codes
-from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night, rows_of
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, rows_of, tables_of
 from transforms.export.drops import Earlier, drops
 from transforms.export.records import record_ref
 
@@ -35,15 +35,15 @@ def only(outcome, ending):
 
 
 def pnd(person, **tables):
-    return etree.fromstring(only(night(known(person, **tables), "pnd"), ".xml")).find(f"{POLE}Record")
+    return etree.fromstring(only(night(tables_of(person, **tables), "pnd"), ".xml")).find(f"{POLE}Record")
 
 
 def hub(person, name="mash_city", **tables):
-    return json.loads(only(night(known(person, **tables), name), "concern.json"))["records"][0]
+    return json.loads(only(night(tables_of(person, **tables), name), "concern.json"))["records"][0]
 
 
 def pack(person, **tables):
-    outcome = night(known(person, **tables), "sca")
+    outcome = night(tables_of(person, **tables), "sca")
     read = json.loads(
         next(content for name, content in outcome.files.items() if "_CL-" in name and name.endswith("json"))
     )
@@ -102,7 +102,7 @@ def test_the_hub_gets_reported_witnessed_and_opinion_apart():
 )
 def test_the_hub_sees_red_amber_green_and_repeats_in_three_months(days, involvement, rag, repeats):
     said = [mention(f"intel:31/2022/{n:06d}#1", involvement=involvement) for n in range(len(days))]
-    state = known(Person("P-1", said))
+    state = tables_of(Person("P-1", said))
     dated = [{**row, "intelligence_date": day} for row, day in zip(state.report, days, strict=True)]
     told = json.loads(only(night(replace(state, report=dated), "mash_city"), "concern.json"))["records"][0]
     assert (told["opinion"]["rag"], told["reported"]["repeats"]) == (rag, repeats)
@@ -137,8 +137,8 @@ def test_the_pack_never_fills_the_crime_reference_and_has_one_external_reference
 
 
 def test_a_pack_supersedes_the_childs_last_one():
-    first = night(known(Person("P-1")), "sca")
-    changed = known(Person("P-1", [mention(surname="Ashbury")]), as_of=date(2022, 6, 16))
+    first = night(tables_of(Person("P-1")), "sca")
+    changed = tables_of(Person("P-1", [mention(surname="Ashbury")]), as_of=date(2022, 6, 16))
     second = night(changed, "sca", earlier=after(first, TONIGHT))
     replaced = [(row["file"].rsplit(".")[-1], row["supersedes"]) for row in second.outgoing[:2]]
     assert replaced == [("json", first.outgoing[0]["file"]), ("html", first.outgoing[1]["file"])]
@@ -146,14 +146,14 @@ def test_a_pack_supersedes_the_childs_last_one():
 
 def test_british_transport_police_gets_places_and_dates_and_no_free_text():
     child = Person("P-1", [mention(), mention("btp:B-1", grade="2BP")])
-    content = only(night(known(child, btp_report=rows_of("btp_report", RAIL)), "btp"), "referrals.json")
+    content = only(night(tables_of(child, btp_report=rows_of("btp_report", RAIL)), "btp"), "referrals.json")
     told = json.loads(content)["records"][0]
     assert told["rail"]["rail"][0]["station"] == "Derby station"
     assert b"carriage" not in content
 
 
 def panel(*people, **tables):
-    outcome = night(known(*people, **tables), "ccep", full=("ccep",))
+    outcome = night(tables_of(*people, **tables), "ccep", full=("ccep",))
     return {
         page.title: list(page.iter_rows(values_only=True)) for page in load_workbook(io.BytesIO(only(outcome, "xlsx")))
     }
@@ -232,13 +232,13 @@ def test_a_suspect_reaches_no_other_panel_and_none_without_a_decision_or_with_a_
 def test_a_suspect_who_is_recorded_as_a_child_and_victim_is_held_back():
     tables = suspect_tables()
     tables["person"] = [{**tables["person"][0], "person_id": "P-1"}]
-    outcome = night(known(Person("P-1"), **tables), "ccep", full=("ccep",))
+    outcome = night(tables_of(Person("P-1"), **tables), "ccep", full=("ccep",))
     assert ("P-1", "*", "IS_A_CHILD") in {(r["person_id"], r["field"], r["reason_code"]) for r in outcome.held_back}
 
 
 def test_every_file_carries_as_of_marking_and_how_facts_are_known():
     names = tuple(CONTRACTS)
-    outcome = night(known(Person("P-1")), *names, full=names)
+    outcome = night(tables_of(Person("P-1")), *names, full=names)
     for name, content in outcome.files.items():
         if not name.endswith("xlsx"):
             assert b"2022-06-15" in content, name
@@ -256,7 +256,7 @@ def test_every_file_carries_as_of_marking_and_how_facts_are_known():
     ],
 )
 def test_the_type_of_a_telephone_is_told_where_the_number_tells_it_and_never_guessed(number, told):
-    root = etree.fromstring(only(night(known(Person("P-1", [mention(telephone=number)])), "pnd"), "xml"))
+    root = etree.fromstring(only(night(tables_of(Person("P-1", [mention(telephone=number)])), "pnd"), "xml"))
     telephone = next(root.iter("{*}TelephoneNumber")).getparent()
     assert [telephone.findtext(f"{{*}}{name}") for name in ("TelephoneType", "TelephoneCountry")] == told
 
@@ -271,7 +271,7 @@ def test_the_type_of_a_telephone_is_told_where_the_number_tells_it_and_never_gue
 )
 def test_the_outcome_of_a_referral_is_told_by_its_code_and_never_in_words(typed, told):
     child = Person("P-1", given={"nrm_outcome": typed, "nrm_submitted_on": date(2022, 5, 3)})
-    outcome = night(known(child), "mash_city")
+    outcome = night(tables_of(child), "mash_city")
     record = json.loads(only(outcome, "concern.json"))["records"][0]
     assert record["referrals"] == {"nrm_status": "DECIDED", "nrm_submitted_on": "2022-05-03", "nrm_outcome": told}
     held_back = [(row["field"], row["reason_code"]) for row in outcome.held_back]
@@ -283,9 +283,9 @@ def test_a_panel_that_hears_of_changes_only_is_told_the_reference_of_a_link_that
     other = Person("P-2", [mention("intel:31/2022/000002#1", line_ref="L1", address="1 Elm Road")])
     contract = {"ccep": replace(CONTRACTS["ccep"], content="changes", schedule=Schedule())}
     line = rows_of("line", LINE)
-    first = drops(known(one, other, line=line), contract, Earlier())
+    first = drops(tables_of(one, other, line=line), contract, Earlier())
     moved = Person("P-2", [mention("intel:31/2022/000002#1", line_ref="L1", address="2 Elm Road")])
-    second = drops(known(one, moved, as_of=date(2022, 6, 16), line=line), contract, after(first, TONIGHT))
+    second = drops(tables_of(one, moved, as_of=date(2022, 6, 16), line=line), contract, after(first, TONIGHT))
     page = load_workbook(io.BytesIO(only(second, "xlsx")))["Links"]
     assert [[cell or "" for cell in row[1:]] for row in page.iter_rows(min_row=3, values_only=True)] == [
         ["Kai Ashby", record_ref("P-1"), "", "LINE"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night, report, rows_of
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, report, rows_of, tables_of
 from transforms.export.drops import Outcome
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -75,9 +75,9 @@ def synthetic_day() -> Outcome:
     """The second of two nights, on which every recipient has a drop."""
     tables = {"line": LINES, "btp_report": RAIL, "missing_episode": MISSING, "reports": [COVERT]}
     lists = tuple(name for name, one in CONTRACTS.items() if one.content == "full")
-    before = night(known(*yesterday(), **tables), *CONTRACTS, full=lists)
+    before = night(tables_of(*yesterday(), **tables), *CONTRACTS, full=lists)
     day = date(2022, 6, 16)
-    return night(known(*today(), as_of=day, **tables), *CONTRACTS, earlier=after(before, TONIGHT), full=lists)
+    return night(tables_of(*today(), as_of=day, **tables), *CONTRACTS, earlier=after(before, TONIGHT), full=lists)
 
 
 def agreed() -> dict[str, bytes]:

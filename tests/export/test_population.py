@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from expectations.recipients import Agreement
-from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, known, mention, night
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, tables_of
 from transforms.export.drops import Earlier, drops
 
 
@@ -16,7 +16,7 @@ def child(**given):
 
 def told(person, name="mash_city", as_of=TONIGHT):
     """The operations that a recipient's first drop holds."""
-    outcome = night(known(person, as_of=as_of), name, full=(name,))
+    outcome = night(tables_of(person, as_of=as_of), name, full=(name,))
     return [row["operation"] for row in outcome.disclosure][:1]
 
 
@@ -51,7 +51,7 @@ def test_a_child_who_is_not_identified_is_not_referred():
     ],
 )
 def test_what_leaves_for_nobody_is_named_to_the_sergeant(given, reason):
-    outcome = night(known(child(**given)), "mash_city")
+    outcome = night(tables_of(child(**given)), "mash_city")
     assert outcome.files == {}
     assert [(row["field"], row["reason_code"]) for row in outcome.held_back] == [("*", reason)]
 
@@ -67,7 +67,7 @@ def test_a_child_of_unknown_age_is_presumed_a_child():
 
 def test_a_child_without_the_core_parts_of_a_person_goes_to_the_hub_but_not_to_pnd():
     person = Person("P-1", [mention(date_of_birth=None, dob_status="UNKNOWN", dob_precision="NONE")])
-    outcome = night(known(person), "pnd")
+    outcome = night(tables_of(person), "pnd")
     assert outcome.outgoing == []
     assert [row["reason_code"] for row in outcome.held_back] == ["REQUIRED_MISSING"]
 
@@ -81,7 +81,7 @@ def test_city_and_county_hear_of_their_own_children_only():
 
 
 def test_where_a_child_was_seen_never_tells_whose_child_it_is():
-    outcome = night(known(Person("P-1", [mention(local_authority=None)])), "mash_city", "mash_county", "ccep")
+    outcome = night(tables_of(Person("P-1", [mention(local_authority=None)])), "mash_city", "mash_county", "ccep")
     assert outcome.files == {}
     assert {row["reason_code"] for row in outcome.held_back} == {"NO_ROUTE"}
 
@@ -93,15 +93,15 @@ def test_a_neighbourhood_hears_of_its_own_children_only():
 
 def test_without_a_valid_agreement_nothing_is_told():
     lapsed = replace(CONTRACTS["mash_city"], agreement=Agreement("X", date(2020, 1, 1), date(2022, 6, 14)))
-    outcome = drops(known(child()), {"mash_city": lapsed}, Earlier())
+    outcome = drops(tables_of(child()), {"mash_city": lapsed}, Earlier())
     assert outcome.files == {}
     assert [row["reason_code"] for row in outcome.held_back] == ["AGREEMENT_NOT_VALID"]
 
 
 def test_when_an_agreement_has_lapsed_what_is_wrong_is_named_without_the_right_value():
-    first = night(known(child()), "mash_city")
+    first = night(tables_of(child()), "mash_city")
     lapsed = replace(CONTRACTS["mash_city"], agreement=Agreement("X", date(2020, 1, 1), date(2022, 6, 14)))
-    state = known(Person("P-1", [mention(surname="Ashbury")]), as_of=TONIGHT + timedelta(days=1))
+    state = tables_of(Person("P-1", [mention(surname="Ashbury")]), as_of=TONIGHT + timedelta(days=1))
     outcome = drops(state, {"mash_city": lapsed}, after(first, TONIGHT))
     assert [row["kind"] for row in outcome.outgoing] == ["NOTICE", "NOTICE", "MANIFEST"]
     assert not any(b"Ashbury" in content for content in outcome.files.values())
@@ -110,13 +110,13 @@ def test_when_an_agreement_has_lapsed_what_is_wrong_is_named_without_the_right_v
 
 def test_nobody_gets_a_pack_twice_for_a_child_who_was_referred():
     referred = child(nrm_submitted_on=date(2022, 6, 1))
-    outcome = night(known(referred), "sca")
+    outcome = night(tables_of(referred), "sca")
     assert outcome.files == {}
     assert [row["reason_code"] for row in outcome.held_back] == ["ALREADY_REFERRED"]
 
 
 def test_a_recipient_whose_contract_is_gone_is_not_forgotten():
-    first = night(known(child()), "mash_city")
-    outcome = drops(known(child(), as_of=TONIGHT + timedelta(days=1)), {}, after(first, TONIGHT))
+    first = night(tables_of(child()), "mash_city")
+    outcome = drops(tables_of(child(), as_of=TONIGHT + timedelta(days=1)), {}, after(first, TONIGHT))
     assert outcome.holding == first.holding
     assert [row["reason_code"] for row in outcome.held_back] == ["NO_CONTRACT"]

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.export.a_force import CONTRACTS, Person, known, night
+from tests.export.a_force import CONTRACTS, Person, night, tables_of
 from transforms.export.check import problems
 
 
 def files(name):
-    outcome = night(known(Person("P-1")), name, full=(name,))
+    outcome = night(tables_of(Person("P-1")), name, full=(name,))
     return {
         row["file"].rsplit(".")[-1]: (outcome.files[f"{name}/{row['file']}"], row) for row in reversed(outcome.outgoing)
     }
@@ -15,7 +15,7 @@ def files(name):
 
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
 def test_what_is_written_is_what_was_agreed(name):
-    outcome = night(known(Person("P-1")), name, full=(name,))
+    outcome = night(tables_of(Person("P-1")), name, full=(name,))
     for row in outcome.outgoing:
         assert problems(CONTRACTS[name], outcome.files[f"{name}/{row['file']}"], row) == []
 

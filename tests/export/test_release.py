@@ -7,7 +7,7 @@ import pytest
 
 from expectations.site import Approval, SiteError
 from expectations.site import load as load_site
-from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, known, mention, night, report
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, mention, night, report, tables_of
 from transforms.export.drops import Earlier, drops
 from transforms.export.release import REASONS, withheld
 
@@ -86,7 +86,7 @@ def test_the_originators_approval_opens_neither_conditions_that_are_not_accepted
 
 def test_an_approval_for_one_of_two_recipients_with_the_same_terms_opens_nothing_to_the_other():
     approval = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
-    state = known(Person("P-1"), reports=[ASKED])
+    state = tables_of(Person("P-1"), reports=[ASKED])
     state = replace(state, site=replace(SITE, originator_approvals=(approval,)))
     both = {"mash_city": WITH_CONDITIONS, "other": replace(WITH_CONDITIONS, name="other")}
     assert {row["recipient"] for row in drops(state, both, Earlier()).holding} == {"mash_city"}
@@ -140,7 +140,7 @@ def test_a_fact_that_only_a_covert_report_gives_is_held_back_and_the_rest_is_tol
     covert = mention("intel:31/2022/000002#1", address="1 Sandringham Road")
     child = Person("P-1", [mention(), covert])
     hidden = conditional(ref="31/2022/000002", handling_conditions="x", action_code="A1")
-    outcome = night(known(child, reports=[hidden]), "mash_city")
+    outcome = night(tables_of(child, reports=[hidden]), "mash_city")
     assert [(row["field"], row["reason_code"]) for row in outcome.held_back] == [("address", "COVERT_A1")]
     assert not any(b"Sandringham" in content for content in outcome.files.values())
     assert any(b"Ashby" in content for content in outcome.files.values())
@@ -150,21 +150,21 @@ def test_a_fact_that_a_plain_report_gives_too_is_told():
     plainly = mention("intel:31/2022/000003#1", address="1 Sandringham Road")
     covert = mention("intel:31/2022/000002#1", address="1 Sandringham Road")
     hidden = conditional(ref="31/2022/000002", handling_conditions="x", action_code="A1")
-    outcome = night(known(Person("P-1", [covert, plainly]), reports=[hidden]), "mash_city")
+    outcome = night(tables_of(Person("P-1", [covert, plainly]), reports=[hidden]), "mash_city")
     assert any(b"Sandringham" in content for content in outcome.files.values())
     assert outcome.held_back == []
 
 
 def test_a_child_known_from_covert_intelligence_alone_is_held_back_as_a_whole_even_with_a_missing_episode():
     child = Person("P-1", [mention(), mention("missing:M-1")])
-    outcome = night(known(child, reports=[conditional(handling_conditions="x", action_code="A1")]), "mash_city")
+    outcome = night(tables_of(child, reports=[conditional(handling_conditions="x", action_code="A1")]), "mash_city")
     assert [(row["field"], row["reason_code"]) for row in outcome.held_back] == [("*", "COVERT_A1")]
     assert outcome.files == {}
 
 
 def test_what_a_decision_set_may_be_told():
     child = Person("P-1", given={"date_of_birth": None})
-    state = known(child)
+    state = tables_of(child)
     settled = {**state.child[0], "date_of_birth": mention()["date_of_birth"], "dob_status": "VERIFIED"}
     fact = {"person_id": "P-1", "field": "date_of_birth", "decision_id": "D1", "status": "VERIFIED"}
     facts = [*state.fact, {**state.fact[0], **fact, "mention_key": None, "supporting_mention_keys": []}]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from expectations.recipients import RecipientError, parse_all, places_heard
-from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, known, mention, routes_of
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, mention, routes_of, tables_of
 from transforms.export.by_hand import sheets
 from transforms.export.drops import Earlier, drops
 from transforms.export.routed import routed
@@ -25,7 +25,7 @@ EVERYBODY = {**BOARD, "mash_city": CONTRACTS["mash_city"], "mash_county": CONTRA
 
 def state(*people: Person, seen: tuple[str, ...] = (), as_of=TONIGHT):
     children = [person.row(as_of) for person in people]
-    return known(*people, as_of=as_of, route=routes_of(children, **{"P-1": list(seen)}))
+    return tables_of(*people, as_of=as_of, route=routes_of(children, **{"P-1": list(seen)}))
 
 
 def informed(outcome):

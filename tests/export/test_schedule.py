@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from expectations.recipients import Schedule
-from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, known, night
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, night, tables_of
 
 MEETING = date(2022, 7, 5)  # the first Tuesday
 PANEL = date(2022, 6, 16)  # the third Thursday
@@ -30,10 +30,10 @@ def test_a_drop_is_due_on_its_day_or_at_the_next_run_after_it(schedule, day, las
 
 
 def test_a_night_with_nothing_to_say_makes_no_file():
-    state = known(Person("P-1"))
+    state = tables_of(Person("P-1"))
     first = night(state, "pnd", "mash_city", "sca")
     second = night(
-        known(Person("P-1"), as_of=TONIGHT + timedelta(days=1)),
+        tables_of(Person("P-1"), as_of=TONIGHT + timedelta(days=1)),
         *("pnd", "mash_city", "sca"),
         earlier=after(first, TONIGHT),
     )
@@ -43,8 +43,8 @@ def test_a_night_with_nothing_to_say_makes_no_file():
 
 
 def test_a_full_that_is_asked_for_comes_on_the_next_night_whatever_the_schedule():
-    first = night(known(Person("P-1")), "pnd")
-    asked = known(Person("P-1"), as_of=TONIGHT + timedelta(days=1))
+    first = night(tables_of(Person("P-1")), "pnd")
+    asked = tables_of(Person("P-1"), as_of=TONIGHT + timedelta(days=1))
     again = night(asked, "pnd", earlier=after(first, TONIGHT), full=("pnd",))
     assert [row["kind"] for row in again.outgoing] == ["FULL", "MANIFEST"]
     assert again.outgoing[0]["supersedes"] == first.outgoing[0]["file"]
@@ -52,4 +52,4 @@ def test_a_full_that_is_asked_for_comes_on_the_next_night_whatever_the_schedule(
 
 def test_the_same_night_made_twice_is_the_same_to_the_byte():
     names = tuple(CONTRACTS)
-    assert night(known(Person("P-1")), *names, full=names) == night(known(Person("P-1")), *names, full=names)
+    assert night(tables_of(Person("P-1")), *names, full=names) == night(tables_of(Person("P-1")), *names, full=names)

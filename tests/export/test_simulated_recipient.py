@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.export.a_force import CONTRACTS, Person, after, known, mention, night, report, rows_of
+from tests.export.a_force import CONTRACTS, Person, after, mention, night, report, rows_of, tables_of
 from tests.export.simulated import ChainBrokenError, Simulated
 from transforms.export.drops import Earlier
 from transforms.export.records import record_ref
@@ -109,12 +109,12 @@ class World:
         row = {"person_id": person.person_id, "other_person_id": new.person_id, "kind": "SPLIT", "happened_on": day}
         self.split.append(row)
 
-    def known(self, day: date) -> Any:
+    def tables_of(self, day: date) -> Any:
         ids = [
             {"person_id": one, "founding_mention_key": "x", "minted_on": START, "merged_into": into}
             for one, into in self.merged.items()
         ]
-        return known(
+        return tables_of(
             *(self.people[key] for key in sorted(self.people)),
             as_of=day,
             reports=list(self.reports.values()),
@@ -192,14 +192,14 @@ def due(world: World, day: date, name: str) -> set[str]:
 
 def test_a_break_in_the_chain_is_seen_and_a_full_mends_it():
     broken = Simulated(CONTRACTS["pnd"])
-    first = night(known(Person("P-1"), as_of=START), "pnd")
+    first = night(tables_of(Person("P-1"), as_of=START), "pnd")
     lost = night(
-        known(Person("P-1", [mention(surname="B")]), as_of=START + timedelta(days=1)),
+        tables_of(Person("P-1", [mention(surname="B")]), as_of=START + timedelta(days=1)),
         "pnd",
         earlier=after(first, START),
     )
     broken.take(first)
-    later = known(Person("P-1", [mention(surname="C")]), as_of=START + timedelta(days=2))
+    later = tables_of(Person("P-1", [mention(surname="C")]), as_of=START + timedelta(days=2))
     third = night(later, "pnd", earlier=after(lost, START + timedelta(days=1)))
     with pytest.raises(ChainBrokenError, match="FULL"):
         broken.take(third)

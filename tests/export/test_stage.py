@@ -17,7 +17,7 @@ from night import brakes
 from night import export as stage
 from night.assumed import assumed
 from night.run import Run
-from tests.export.a_force import TONIGHT, Known, Person, known, mention, report
+from tests.export.a_force import TONIGHT, Person, Tables, mention, report, tables_of
 
 NORMALISED = ("mention", "report", "line", "missing_episode", "btp_report", "sca_referral", "panel_outcome", "decision")
 LINKED = ("person", "person_id", "person_event")
@@ -26,10 +26,10 @@ RECONCILED = ("child", "fact", "refusal", "review", "route")
 
 def a_night(home, day: date, *people: Person, **tables) -> Run:
     """A night that passed the gate."""
-    return sealed_night(home, known(*people, as_of=day, **tables))
+    return sealed_night(home, tables_of(*people, as_of=day, **tables))
 
 
-def sealed_night(home, state: Known) -> Run:
+def sealed_night(home, state: Tables) -> Run:
     """A night that passed the gate and knows this."""
     run = Run(state.as_of, Home(home))
     for name, empty in {"pull": [], "land": ["landed_report", "landed_refusal"]}.items():

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.export.a_force import TONIGHT, Person, after, known, mention, night, rows_of
+from tests.export.a_force import TONIGHT, Person, after, mention, night, rows_of, tables_of
 
 KEY, OTHER_KEY = "intel:31/2022/000009#1", "intel:31/2022/000010#1"
 TOMORROW = TONIGHT + timedelta(days=1)
@@ -30,7 +30,7 @@ def told(*decisions, said=(), as_of=TONIGHT, earlier=None, refused=()):
         "person": [{"mention_key": one["mention_key"], "person_id": "P-9"} for one in mentions],
         "refusal": list(refused),
     }
-    return night(known(Person("P-1"), as_of=as_of, **tables), "ccep", full=("ccep",), earlier=earlier)
+    return night(tables_of(Person("P-1"), as_of=as_of, **tables), "ccep", full=("ccep",), earlier=earlier)
 
 
 def names(outcome):

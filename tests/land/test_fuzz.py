@@ -26,7 +26,7 @@ from connectors.endpoints import Endpoint
 from connectors.sources import feeds, inbox, intelligence, workbooks
 from connectors.sources.database import SourceError
 from connectors.sources.inbox import InboxFile
-from connectors.sources.intelligence import Known
+from connectors.sources.intelligence import Earlier
 from connectors.sources.values import NotText, text_of
 from connectors.sources.worklist import WorklistError, read_answers
 from expectations.feeds import FEEDS
@@ -200,7 +200,7 @@ def test_an_intelligence_database_of_any_bytes_is_read_or_one_sentence(tmp_path:
     endpoint = Endpoint("intelligence_db", "sqlite", host=str(path))
     for content in mutations(path.read_bytes(), INPUTS):
         path.write_bytes(content)
-        _, said = outcome(lambda: intelligence.read(endpoint, WANTED, Known(), source_columns()), SourceError)
+        _, said = outcome(lambda: intelligence.read(endpoint, WANTED, Earlier(), source_columns()), SourceError)
         assert "Canarywharf" not in said
 
 
@@ -234,7 +234,9 @@ def test_an_intelligence_database_of_any_values_is_read(tmp_path: Path) -> None:
             for table, row in (("intelligence_report", report), ("report_subject", subject)):
                 names, marks = ", ".join(row), ", ".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
-    found = intelligence.read(Endpoint("intelligence_db", "sqlite", host=str(path)), WANTED, Known(), source_columns())
+    found = intelligence.read(
+        Endpoint("intelligence_db", "sqlite", host=str(path)), WANTED, Earlier(), source_columns()
+    )
     assert found.reports
     assert {one.code for one in found.refused} <= REASONS.keys()
 

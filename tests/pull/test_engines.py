@@ -11,7 +11,7 @@ from sqlalchemy.dialects import mssql, oracle
 from connectors.endpoints import Endpoint
 from connectors.sources import intelligence
 from connectors.sources.database import SNAPSHOT, SourceError, snapshot
-from connectors.sources.intelligence import Known, Sought, Wanted
+from connectors.sources.intelligence import Earlier, Sought, Wanted
 from night.pull import source_columns
 from tests.mariadb import cluster as mariadb
 from tests.postgres import cluster as postgres
@@ -61,7 +61,7 @@ def source(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[
 
 @pytest.mark.postgres
 def test_every_type_that_an_engine_has_becomes_the_text_that_is_agreed(source: tuple[sa.Engine, Endpoint]) -> None:
-    found = intelligence.read(source[1], WANTED, Known(), source_columns())
+    found = intelligence.read(source[1], WANTED, Earlier(), source_columns())
     (report,), (subject,) = found.reports, found.subjects
     assert (report["report_ref"], report["version"]) == (REPORT["report_ref"], "1")
     assert (subject["subject_no"], subject["surname"]) == ("1", "Canarywharf")
@@ -69,7 +69,7 @@ def test_every_type_that_an_engine_has_becomes_the_text_that_is_agreed(source: t
     assert subject["date_of_birth"][:10] == "2008-05-05"
     assert intelligence.stamp(report["updated_at"], "UTC") == datetime(2022, 3, 1, 10, tzinfo=UTC)
     assert found.refused == []
-    again = Known(found.landed)
+    again = Earlier(found.landed)
     assert intelligence.read(source[1], WANTED, again, source_columns()).reports == []
 
 
@@ -80,7 +80,7 @@ def test_a_value_that_no_type_can_hold_costs_that_value(source: tuple[sa.Engine,
         if source[0].dialect.name == "mariadb":
             connection.exec_driver_sql("SET sql_mode = ''")
         connection.exec_driver_sql(f"UPDATE report_subject SET date_of_birth = {odd}")
-    (subject,) = intelligence.read(source[1], WANTED, Known(), source_columns()).subjects
+    (subject,) = intelligence.read(source[1], WANTED, Earlier(), source_columns()).subjects
     assert subject["surname"] == "Canarywharf"
 
 
@@ -91,7 +91,7 @@ def test_bytes_that_are_no_text_cost_that_value(source: tuple[sa.Engine, Endpoin
         connection.exec_driver_sql("ALTER TABLE report_subject DROP COLUMN surname")
         connection.exec_driver_sql(f"ALTER TABLE report_subject ADD COLUMN surname {kind}")
         connection.execute(sa.text("UPDATE report_subject SET surname = :bytes"), {"bytes": b"M\xf6nch"})
-    found = intelligence.read(source[1], WANTED, Known(), source_columns())
+    found = intelligence.read(source[1], WANTED, Earlier(), source_columns())
     assert found.subjects[0]["surname"] is None
     assert [(one.code, one.detail) for one in found.refused] == [("VALUE_NOT_UTF8", "Column surname.")]
 
@@ -122,7 +122,7 @@ def test_text_of_a_database_without_an_encoding_costs_the_value_that_is_none(ser
         connection.exec_driver_sql("UPDATE report_subject SET surname = convert_from('\\x4dfc', 'SQL_ASCII')")
     engine.dispose()
     login = (url.host or "", url.port, url.username or "", str(url.password or ""), "bytes")
-    found = intelligence.read(Endpoint("intelligence_db", "postgres", *login), WANTED, Known(), source_columns())
+    found = intelligence.read(Endpoint("intelligence_db", "postgres", *login), WANTED, Earlier(), source_columns())
     assert [row["surname"] for row in found.subjects] == [None]
     assert [one.code for one in found.refused] == ["VALUE_NOT_UTF8"]
 

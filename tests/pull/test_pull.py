@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connectors.delivery.openpgp import Keyring
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.sources import database, intelligence
-from connectors.sources.intelligence import Known, Landed, Wanted
+from connectors.sources.intelligence import Earlier, Landed, Wanted
 from night.failures import NightFailed
 from night.land import land
 from night.night import attempt
@@ -21,7 +21,7 @@ from tests.postgres import cluster
 from tests.pull.force import KEYS, REPORT, SUBJECT, Force, decision, fill, until_normalised
 
 WANTED = Wanted("COUNTY LINES", ("OFFICIAL", "OFFICIAL-SENSITIVE"), datetime(2022, 3, 2, tzinfo=UTC))
-LANDED = Known({(KEYS["report_ref"], "1"): Landed(subjects=1)})
+LANDED = Earlier({(KEYS["report_ref"], "1"): Landed(subjects=1)})
 Source = tuple[sa.Engine, Endpoint]
 
 
@@ -55,8 +55,8 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
     engine.dispose()
 
 
-def read(source: Source, known: Known | None = None, wanted: Wanted = WANTED) -> intelligence.Intelligence:
-    return intelligence.read(source[1], wanted, known or Known(), source_columns())
+def read(source: Source, known: Earlier | None = None, wanted: Wanted = WANTED) -> intelligence.Intelligence:
+    return intelligence.read(source[1], wanted, known or Earlier(), source_columns())
 
 
 def test_flagged_authorised_reports_come_with_their_people(source: Source) -> None:
@@ -147,7 +147,7 @@ def test_a_wrong_password_is_one_sentence_without_it(postgres_url: str) -> None:
         "intelligence_db", "postgres", str(url.host), url.port, str(url.username), "hunter2-secret", str(url.database)
     )
     with pytest.raises(intelligence.SourceError, match="refuses the login") as caught:
-        intelligence.read(endpoint, WANTED, Known(), source_columns())
+        intelligence.read(endpoint, WANTED, Earlier(), source_columns())
     assert not caught.value.worth_another_try
     assert "hunter2" not in str(caught.value)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from expectations.contracts import contract
 from expectations.site import load
-from transforms.reconcile.known import Known
+from transforms.tables import Tables
 
 LONDON = ZoneInfo("Europe/London")
 SITE = load()
@@ -29,10 +29,10 @@ def row(table: str, **given: Any) -> dict[str, Any]:
     return empty | given
 
 
-def mention(key: str, known: str = "2022-01-10", **given: Any) -> dict[str, Any]:
+def mention(key: str, tables: str = "2022-01-10", **given: Any) -> dict[str, Any]:
     """A child named, as linked, in a report known on a night."""
     source = {"intel": "intelligence", "opening": "opening", "sca": "sca_referrals", "panel": "panel_outcomes"}
-    stamp = datetime.combine(day(known) - timedelta(days=1), time(12), UTC)
+    stamp = datetime.combine(day(tables) - timedelta(days=1), time(12), UTC)
     born = given.pop("born", None)
     ordinary = {
         "mention_key": key,
@@ -42,8 +42,8 @@ def mention(key: str, known: str = "2022-01-10", **given: Any) -> dict[str, Any]
         "stamp": stamp,
         "first_stamp": stamp,
         "recorded_on": stamp.date(),
-        "first_landed_on": day(known),
-        "landed_on": day(known),
+        "first_landed_on": day(tables),
+        "landed_on": day(tables),
         "withdrawn": False,
         "role": "CHILD",
         "involvement": "LINKED",
@@ -84,17 +84,19 @@ def opening(ref: str, added: str, status: str = "OPEN") -> dict[str, Any]:
     return row("opening_entry", mention_key=f"opening:{ref}", entry_ref=ref, status=status, added_on=day(added))
 
 
-def known(as_of: str, mentions: list[dict[str, Any]], persons: dict[str, str] | None = None, **tables: Any) -> Known:
+def tables_of(
+    as_of: str, mentions: list[dict[str, Any]], persons: dict[str, str] | None = None, **tables: Any
+) -> Tables:
     """What a night knows: every mention is its own person `P-…` unless `persons` says who it is."""
     persons = persons or {}
     who = [{"mention_key": m["mention_key"], "person_id": persons.get(m["mention_key"], "P-ONE")} for m in mentions]
     refs = sorted({m["record_ref"] for m in mentions if m["source"] == "intelligence"})
     tables.setdefault("report", [report(ref) for ref in refs])
-    tables.setdefault("heard", frozenset(SITE.local_authorities))
-    return Known(as_of=day(as_of), site=SITE, mention=mentions, person=who, **tables)
+    tables.setdefault("places_heard", frozenset(SITE.local_authorities))
+    return Tables(as_of=day(as_of), site=SITE, mention=mentions, person=who, **tables)
 
 
-def next_night(before: Known, result: Any, as_of: str, **changed: Any) -> Known:
+def next_night(before: Tables, result: Any, as_of: str, **changed: Any) -> Tables:
     """The following night, with what the one before came to."""
     kept = {
         name: getattr(before, name)
@@ -115,4 +117,4 @@ def next_night(before: Known, result: Any, as_of: str, **changed: Any) -> Known:
         "refusal_before": result.refusal,
         "tracker_id_before": result.tracker_id,
     }
-    return Known(as_of=day(as_of), **(kept | earlier | changed))
+    return Tables(as_of=day(as_of), **(kept | earlier | changed))

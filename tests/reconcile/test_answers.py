@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.reconcile.rows import day, decision, known, mention, next_night, report, row
+from tests.reconcile.rows import day, decision, mention, next_night, report, row, tables_of
 from transforms.reconcile import reconcile
-from transforms.reconcile.known import Known
+from transforms.tables import Tables
 
 M, N = "intel:r1#1", "intel:r2#1"
 ASKED, LATER = "2022-03-01", "2022-03-20"
@@ -27,32 +27,32 @@ ANSWERS = {
 RATIFIED = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
 
 
-def asking(kind: str) -> Known:
+def asking(kind: str) -> Tables:
     """A night whose tracker asks a question of this kind, and no other of it."""
     if kind == "same_person":
         pair = row(
             "same_person_question", mention_key=M, other_mention_key=N, why="The names differ.", match_weight=9.5
         )
         two = [mention(M, born="2008-05-05"), mention(N, born="2008-05-05")]
-        return known(ASKED, two, {M: "P-A", N: "P-B"}, same_person_question=[pair])
+        return tables_of(ASKED, two, {M: "P-A", N: "P-B"}, same_person_question=[pair])
     if kind == "authority":
-        return known(ASKED, [mention(M, born="2008-05-05", local_authority=None)], decision=[RATIFIED])
+        return tables_of(ASKED, [mention(M, born="2008-05-05", local_authority=None)], decision=[RATIFIED])
     if kind == "ratify":
-        return known(ASKED, [mention(M, born="2008-05-05")])
+        return tables_of(ASKED, [mention(M, born="2008-05-05")])
     if kind == "age":
-        return known(ASKED, [mention(M)], decision=[RATIFIED])
+        return tables_of(ASKED, [mention(M)], decision=[RATIFIED])
     if kind == "unsupported":
-        return known(ASKED, [mention(M, born="2008-05-05", withdrawn=True)], decision=[RATIFIED])
+        return tables_of(ASKED, [mention(M, born="2008-05-05", withdrawn=True)], decision=[RATIFIED])
     submitted = decision(2, "NRM_SUBMITTED", M, "2022-02-01", value="NRM-1")
-    return known(ASKED, [mention(M, born="2004-02-20")], decision=[RATIFIED, submitted])
+    return tables_of(ASKED, [mention(M, born="2004-02-20")], decision=[RATIFIED, submitted])
 
 
-def question(night: Known, result: object, kind: str) -> dict:
+def question(night: Tables, result: object, kind: str) -> dict:
     (found,) = [row for row in result.review if row["kind"] == kind]  # type: ignore[attr-defined]
     return found
 
 
-def following(night: Known, result: object, *decisions: dict) -> object:
+def following(night: Tables, result: object, *decisions: dict) -> object:
     return reconcile(next_night(night, result, LATER, decision=[*night.decision, *decisions]))
 
 
@@ -124,7 +124,7 @@ def test_a_question_that_is_settled_otherwise_stands_no_longer_and_has_no_answer
 
 
 def kinds(as_of: str, mentions: list, **tables: list) -> list[str]:
-    return sorted(row["kind"] for row in reconcile(known(as_of, mentions, **tables)).review if row["standing"])
+    return sorted(row["kind"] for row in reconcile(tables_of(as_of, mentions, **tables)).review if row["standing"])
 
 
 def test_a_child_on_the_tracker_whose_age_is_settled_and_intelligence_stands_is_asked_about_nothing() -> None:
@@ -132,7 +132,7 @@ def test_a_child_on_the_tracker_whose_age_is_settled_and_intelligence_stands_is_
 
 
 def why(as_of: str, mentions: list, kind: str, **tables: list) -> tuple[str, date | None] | None:
-    result = reconcile(known(as_of, mentions, **tables))
+    result = reconcile(tables_of(as_of, mentions, **tables))
     return next(((row["why"], row["due_on"]) for row in result.review if row["kind"] == kind), None)
 
 
@@ -217,7 +217,7 @@ def test_the_same_question_has_the_same_number_on_every_night_and_another_for_an
     first = reconcile(night)
     second = following(night, first)
     assert question(night, first, "ratify")["review_id"] == question(night, second, "ratify")["review_id"]
-    other = reconcile(known(ASKED, [mention(N, born="2008-05-05")]))
+    other = reconcile(tables_of(ASKED, [mention(N, born="2008-05-05")]))
     assert question(night, other, "ratify")["review_id"] != question(night, first, "ratify")["review_id"]
     assert question(night, second, "ratify")["asked_on"] == date(2022, 3, 1)
     assert day(LATER) - question(night, second, "ratify")["asked_on"] == timedelta(days=19)
@@ -229,7 +229,7 @@ RATIFY_M, AGE_UNKNOWN_M, SAME_M_N = "Q-7FA13AFAF5B0", "Q-1659EE6BAC97", "Q-59836
 def ids(as_of: str, mentions: list, **tables: list) -> dict[str, tuple[str, str]]:
     return {
         row["kind"]: (row["review_id"], row["mention_key"])
-        for row in reconcile(known(as_of, mentions, **tables)).review
+        for row in reconcile(tables_of(as_of, mentions, **tables)).review
         if row["standing"]
     }
 

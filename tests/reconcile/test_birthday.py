@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.reconcile.rows import decision, known, mention
+from tests.reconcile.rows import decision, mention, tables_of
 from transforms.reconcile import reconcile
 from transforms.reconcile.birthday import age_at, attains_18_on, earliest_18
 
@@ -49,7 +49,7 @@ RATIFIED = [decision(1, "RATIFY", "intel:r1#1", "2022-02-01", value="OPEN")]
 
 
 def state(as_of: str, decisions: list, **child: object) -> tuple:
-    night = known(as_of, [mention("intel:r1#1", **child)], decision=decisions)
+    night = tables_of(as_of, [mention("intel:r1#1", **child)], decision=decisions)
     row = reconcile(night).child[0]
     return row["state"], row["removed_on"], row["removal_reason"]
 
@@ -65,7 +65,7 @@ def test_a_night_that_comes_late_still_dates_the_removal_on_the_birthday() -> No
 
 @pytest.mark.parametrize("status", ["ESTIMATED", "STATED", "UNKNOWN"])
 def test_a_date_that_is_not_verified_never_ages_a_child_out_but_asks(status: str) -> None:
-    night = known("2022-07-30", [mention("intel:r1#1", born="2004-06-13", dob_status=status)], decision=RATIFIED)
+    night = tables_of("2022-07-30", [mention("intel:r1#1", born="2004-06-13", dob_status=status)], decision=RATIFIED)
     result = reconcile(night)
     assert result.child[0]["state"] == "OPEN"
     assert result.child[0]["age_presumed"] is True
@@ -74,7 +74,7 @@ def test_a_date_that_is_not_verified_never_ages_a_child_out_but_asks(status: str
 
 def test_verified_dates_that_differ_age_nobody_out_and_are_asked_about() -> None:
     two = [mention("intel:r1#1", born="2004-06-13"), mention("intel:r2#1", born="2006-06-13")]
-    result = reconcile(known("2022-07-30", two, decision=RATIFIED))
+    result = reconcile(tables_of("2022-07-30", two, decision=RATIFIED))
     assert result.child[0]["state"] == "OPEN"
     assert result.child[0]["dob_status"] == "DISPUTED"
     assert "differ" in next(row["why"] for row in result.review if row["kind"] == "age")
@@ -106,7 +106,7 @@ def test_a_date_that_people_set_as_estimated_still_only_asks() -> None:
 
 
 def test_no_date_of_birth_is_asked_about_as_soon_as_the_child_is_proposed() -> None:
-    result = reconcile(known("2022-01-10", [mention("intel:r1#1")]))
+    result = reconcile(tables_of("2022-01-10", [mention("intel:r1#1")]))
     assert sorted(row["kind"] for row in result.review) == ["age", "ratify"]
 
 
@@ -123,5 +123,5 @@ def test_no_date_of_birth_is_asked_about_as_soon_as_the_child_is_proposed() -> N
 )
 def test_a_birthday_ahead_is_forecast_at_each_threshold(as_of: str, threshold: int | None) -> None:
     child = [mention("intel:r1#1", born="2004-06-13", dob_status="ESTIMATED")]
-    forecast = reconcile(known(as_of, child, decision=RATIFIED)).forecast
+    forecast = reconcile(tables_of(as_of, child, decision=RATIFIED)).forecast
     assert [row["threshold"] for row in forecast] == ([threshold] if threshold is not None else [])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.reconcile.rows import decision, known, mention, next_night, row
+from tests.reconcile.rows import decision, mention, next_night, row, tables_of
 from transforms.reconcile import reconcile
 
 ONE, TWO = "intel:r1#1", "intel:r2#1"
@@ -19,14 +19,14 @@ def pair(result: Any) -> dict[str, Any]:
 def nights(*later: dict[str, Any]) -> dict[str, Any]:
     """The question as it stands the night after somebody could not tell, with `later` mentions that came."""
     both = [mention(ONE, "2022-01-10"), mention(TWO, "2022-01-10")]
-    first = known("2022-01-20", both, PERSONS, same_person_question=[ASKED])
+    first = tables_of("2022-01-20", both, PERSONS, same_person_question=[ASKED])
     made = reconcile(first)
     assert pair(made)["standing"] is True
     again = {"decision": [UNSURE], "same_person_question": [ASKED]}
     second = reconcile(next_night(first, made, "2022-01-22", **again))
     if not later:
         return pair(second)
-    third = known("2022-01-25", [*both, *later], PERSONS, review_before=second.review, **again)
+    third = tables_of("2022-01-25", [*both, *later], PERSONS, review_before=second.review, **again)
     return pair(reconcile(third))
 
 

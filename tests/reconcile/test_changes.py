@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.reconcile.rows import at, day, decision, known, mention, next_night, opening, report, row
+from tests.reconcile.rows import at, day, decision, mention, next_night, opening, report, row, tables_of
 from transforms.reconcile import reconcile
-from transforms.reconcile.known import Known
+from transforms.tables import Tables
 
 M, N = "intel:r1#1", "intel:r2#1"
 RATIFIED = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
 
 
-def night(as_of: str = "2022-03-01", **given: Any) -> Known:
-    return known(as_of, [mention(M, born="2008-05-05", **given)], decision=[RATIFIED])
+def night(as_of: str = "2022-03-01", **given: Any) -> Tables:
+    return tables_of(as_of, [mention(M, born="2008-05-05", **given)], decision=[RATIFIED])
 
 
-def changed(first: Known, **then: Any) -> list[tuple]:
+def changed(first: Tables, **then: Any) -> list[tuple]:
     """Kind, reason and fields of each change between a night and the next."""
     rows = reconcile(next_night(first, reconcile(first), "2022-03-02", **then)).change
     return [(row["kind"], row["reason"], row["fields"]) for row in rows]
@@ -82,7 +82,7 @@ def test_a_night_on_which_nothing_came_in_changes_nothing() -> None:
 
 
 def test_facts_of_a_child_who_was_not_there_the_night_before_are_no_changes() -> None:
-    assert [row["kind"] for row in reconcile(known("2022-03-01", [mention(M)])).change] == ["PROPOSED"]
+    assert [row["kind"] for row in reconcile(tables_of("2022-03-01", [mention(M)])).change] == ["PROPOSED"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_restriction_or_dispute_that_comes_or_goes_is_a_change_of_its_own(
     first: list[str], then: str, kind: str
 ) -> None:
     earlier = [RATIFIED, *(decision(2, action, M, "2022-02-10") for action in first)]
-    before = known("2022-03-01", [mention(M, born="2008-05-05")], decision=earlier)
+    before = tables_of("2022-03-01", [mention(M, born="2008-05-05")], decision=earlier)
     assert changed(before, decision=[*earlier, decision(3, then, M, "2022-03-01")]) == [(kind, None, None)]
 
 
@@ -126,20 +126,20 @@ WAYS = [
 def test_every_way_onto_the_tracker_and_off_it_is_one_change(
     before: list, now: list, kind: str, on: str, reason: str | None, cause: str
 ) -> None:
-    first = known("2022-03-01", [mention(M, born="2008-05-05")], decision=before)
+    first = tables_of("2022-03-01", [mention(M, born="2008-05-05")], decision=before)
     (found,) = reconcile(next_night(first, reconcile(first), "2022-03-02", decision=now)).change
     seen = (found["kind"], found["effective_on"], found["noticed_on"], found["reason"], found["cause"])
     assert seen == (kind, day(on), date(2022, 3, 2), reason, cause)
 
 
 def test_a_stay_that_began_and_ended_between_two_nights_is_both_changes() -> None:
-    first = known("2022-03-01", [mention(M, born="2008-05-05")])
+    first = tables_of("2022-03-01", [mention(M, born="2008-05-05")])
     rows = changed(first, decision=[RATIFIED, REMOVED])
     assert [kind for kind, _, _ in rows] == ["ADDED", "REMOVED"]
 
 
 def test_an_entry_taken_over_is_added_by_the_old_tracker() -> None:
-    taken_over = known(
+    taken_over = tables_of(
         "2022-01-01", [mention("opening:P1", born="2008-05-05")], opening_entry=[opening("P1", "2021-10-12")]
     )
     (found,) = reconcile(taken_over).change
@@ -147,18 +147,18 @@ def test_an_entry_taken_over_is_added_by_the_old_tracker() -> None:
 
 
 def test_a_proposed_child_who_turns_18_attained_it_and_one_on_the_tracker_is_removed() -> None:
-    proposed = known("2022-06-12", [mention(M, born="2004-06-13")])
+    proposed = tables_of("2022-06-12", [mention(M, born="2004-06-13")])
     rows = reconcile(next_night(proposed, reconcile(proposed), "2022-06-13")).change
     assert [(r["kind"], r["effective_on"], r["cause"]) for r in rows] == [
         ("ATTAINED_18", date(2022, 6, 13), "attains_18")
     ]
-    on = known("2022-06-12", [mention(M, born="2004-06-13")], decision=[RATIFIED])
+    on = tables_of("2022-06-12", [mention(M, born="2004-06-13")], decision=[RATIFIED])
     rows = reconcile(next_night(on, reconcile(on), "2022-06-13")).change
     assert [(r["kind"], r["reason"], r["cause"]) for r in rows] == [("REMOVED", "AGED_OUT", "attains_18")]
 
 
 def test_a_record_withdrawn_tonight_is_named_once_and_only_tonight() -> None:
-    first = known("2022-03-01", [mention(M, born="2008-05-05"), mention(N, born="2008-05-05")], decision=[RATIFIED])
+    first = tables_of("2022-03-01", [mention(M, born="2008-05-05"), mention(N, born="2008-05-05")], decision=[RATIFIED])
     gone = [first.mention[0], first.mention[1] | {"withdrawn": True, "landed_on": day("2022-03-02")}]
     tonight = next_night(first, reconcile(first), "2022-03-02", mention=gone)
     result = reconcile(tonight)
@@ -178,7 +178,7 @@ def test_a_child_whom_no_intelligence_supports_any_more_is_a_change_on_the_night
 @pytest.mark.parametrize("kind", ["MERGED", "SPLIT"])
 def test_persons_merged_or_split_are_a_change_for_both_naming_the_other(kind: str) -> None:
     two = [mention(M, born="2008-05-05"), mention(N, born="2009-05-05")]
-    first = known("2022-03-01", two, {M: "P-A", N: "P-B"})
+    first = tables_of("2022-03-01", two, {M: "P-A", N: "P-B"})
     event = row("person_event", person_id="P-A", other_person_id="P-B", kind=kind, happened_on=day("2022-03-02"))
     rows = reconcile(next_night(first, reconcile(first), "2022-03-02", person_event=[event])).change
     assert sorted((r["kind"], r["person_id"], r["cause"]) for r in rows) == [(kind, "P-A", "P-B"), (kind, "P-B", "P-A")]
@@ -213,7 +213,7 @@ def test_a_change_names_the_child_by_both_ids() -> None:
 
 def test_a_proposal_has_effect_from_the_day_on_which_the_intelligence_was_known() -> None:
     taken = mention("missing:M1", "2022-01-01", involvement=None)
-    first = known("2022-03-01", [taken])
+    first = tables_of("2022-03-01", [taken])
     both = [taken, mention(M, "2022-02-20", born="2008-05-05")]
     people = [{"mention_key": one["mention_key"], "person_id": "P-ONE"} for one in both]
     rows = reconcile(
@@ -223,18 +223,18 @@ def test_a_proposal_has_effect_from_the_day_on_which_the_intelligence_was_known(
 
 
 def test_an_18th_birthday_that_is_noticed_late_has_effect_from_its_day() -> None:
-    proposed = known("2022-06-12", [mention(M, born="2004-06-13")])
+    proposed = tables_of("2022-06-12", [mention(M, born="2004-06-13")])
     rows = reconcile(next_night(proposed, reconcile(proposed), "2022-06-20")).change
     assert only(rows, "ATTAINED_18")["effective_on"] == day("2022-06-13")
 
 
 def test_a_declined_child_is_declined_once() -> None:
-    first = known("2022-03-01", [mention(M, born="2008-05-05")], decision=[DECLINED])
+    first = tables_of("2022-03-01", [mention(M, born="2008-05-05")], decision=[DECLINED])
     assert reconcile(next_night(first, reconcile(first), "2022-03-02")).change == []
 
 
 def test_a_child_whose_second_stay_is_the_first_that_a_night_hears_of_returned() -> None:
-    first = known("2022-03-01", [mention(M, born="2008-05-05")])
+    first = tables_of("2022-03-01", [mention(M, born="2008-05-05")])
     again = decision(3, "REOPEN", M, "2022-03-01", meeting_ref=None)
     rows = reconcile(next_night(first, reconcile(first), "2022-03-02", decision=[RATIFIED, REMOVED, again])).change
     assert only(rows, "RETURNED")["cause"] == "D00003"

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.reconcile.rows import decision, known, mention, next_night, opening, report
+from tests.reconcile.rows import decision, mention, next_night, opening, report, tables_of
 from transforms.reconcile import reconcile
 
 M, N, RAIL = "intel:r1#1", "intel:r2#1", "btp:B1"
@@ -10,7 +10,7 @@ RATIFIED = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
 
 
 def child(mentions: list, decisions: list | None = None, as_of: str = "2022-06-01", **tables: list) -> dict:
-    return reconcile(known(as_of, mentions, decision=decisions or [], **tables)).child[0]
+    return reconcile(tables_of(as_of, mentions, decision=decisions or [], **tables)).child[0]
 
 
 def test_a_child_on_the_tracker_has_every_column() -> None:
@@ -83,7 +83,7 @@ def test_a_child_was_identified_by_the_first_record_that_does_or_by_the_entry_ta
 
 
 def test_the_days_of_identification_and_proposal_are_kept_though_the_records_go() -> None:
-    first = known("2022-02-01", [mention(M, "2022-01-10"), mention(RAIL, "2022-01-05", involvement=None)])
+    first = tables_of("2022-02-01", [mention(M, "2022-01-10"), mention(RAIL, "2022-01-05", involvement=None)])
     before = reconcile(first)
     assert (before.child[0]["identified_on"], before.child[0]["proposed_on"]) == (date(2022, 1, 10), date(2022, 1, 10))
     gone = [mention(M, "2022-01-10", withdrawn=True), mention(RAIL, "2022-01-05", involvement=None)]
@@ -101,7 +101,7 @@ def test_tracker_ids_are_given_in_the_order_of_the_first_stay_then_of_the_person
     moved = decision(8, "REMOVE", keys["P-C"], "2022-04-05", reason_code="MOVED_AREA")
     back = decision(9, "REOPEN", keys["P-C"], "2022-05-03")
     persons = {key: person for person, key in keys.items()}
-    result = reconcile(known("2022-06-01", mentions, persons, decision=[*joined, moved, back]))
+    result = reconcile(tables_of("2022-06-01", mentions, persons, decision=[*joined, moved, back]))
     assert [(row["person_id"], row["tracker_id"], row["given_on"]) for row in result.tracker_id] == [
         ("P-C", "CLVT-000001", date(2022, 6, 1)),
         ("P-A", "CLVT-000002", date(2022, 6, 1)),
@@ -110,7 +110,7 @@ def test_tracker_ids_are_given_in_the_order_of_the_first_stay_then_of_the_person
 
 
 def test_a_number_once_given_is_kept_and_the_next_one_follows() -> None:
-    first = known("2022-02-02", [mention(M, born="2008-05-05")], decision=[RATIFIED])
+    first = tables_of("2022-02-02", [mention(M, born="2008-05-05")], decision=[RATIFIED])
     before = reconcile(first)
     both = [mention(M, born="2008-05-05"), mention(N, born="2009-05-05")]
     people = [{"mention_key": M, "person_id": "P-ONE"}, {"mention_key": N, "person_id": "P-ANOTHER"}]
@@ -123,5 +123,5 @@ def test_a_number_once_given_is_kept_and_the_next_one_follows() -> None:
 
 
 def test_a_stay_names_the_child_by_both_ids() -> None:
-    (stay,) = reconcile(known("2022-06-01", [mention(M, born="2008-05-05")], decision=[RATIFIED])).spell
+    (stay,) = reconcile(tables_of("2022-06-01", [mention(M, born="2008-05-05")], decision=[RATIFIED])).spell
     assert (stay["person_id"], stay["tracker_id"], stay["number"]) == ("P-ONE", "CLVT-000001", 1)

@@ -8,7 +8,7 @@ import pytest
 from expectations.clocks import CLOCKS
 from expectations.contracts import contract
 from expectations.site import load
-from transforms.reconcile.clocks import RULES, Known, clocks, due
+from transforms.reconcile.clocks import RULES, clocks, due
 
 AS_OF = date(2023, 5, 20)
 ME, EPISODE, REFERRAL = "P-000000ZOE1", "missing:EP-9", "sca:NRM-4"
@@ -40,7 +40,7 @@ def decision(on: str, action: str, value: str | None = None) -> dict[str, Any]:
 
 def running(one: dict[str, Any], **tables: Any) -> list[tuple[str, date, date | None, str]]:
     people = [{"mention_key": key, "person_id": ME} for key in (EPISODE, REFERRAL)]
-    rows = clocks(Known(AS_OF, load(), [one], people, **tables))
+    rows = clocks(Duties(as_of=AS_OF, site=load(), child=[one], person=people, **tables))
     return [(row["clock"], row["since"], row["due"], row["state"]) for row in rows]
 
 

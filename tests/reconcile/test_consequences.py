@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reconcile.rows import SITE, day, decision, known, mention, next_night, opening
+from tests.reconcile.rows import SITE, day, decision, mention, next_night, opening, tables_of
 from transforms.reconcile import reconcile
 from transforms.reconcile.consequences import Facts, held
 
@@ -160,7 +160,7 @@ RATIFIED = decision(9, "RATIFY", A, "2022-02-01", value="OPEN")
 
 
 def test_a_held_date_changes_nothing_and_stands_as_a_question_until_it_is_confirmed() -> None:
-    first = known("2022-02-03", [mention(A, born="2008-05-05")], decision=[RATIFIED, ADULT])
+    first = tables_of("2022-02-03", [mention(A, born="2008-05-05")], decision=[RATIFIED, ADULT])
     night = reconcile(first)
     assert night.child[0]["state"] == "OPEN"
     (refusal,) = night.refusal
@@ -178,7 +178,7 @@ def test_a_held_date_changes_nothing_and_stands_as_a_question_until_it_is_confir
 
 def test_a_confirmation_of_nothing_is_refused_and_stays_so() -> None:
     idle = {**confirm(2, "D00077"), "landed_on": day("2022-03-03")}
-    first = known("2022-03-03", [mention(A)], decision=[idle])
+    first = tables_of("2022-03-03", [mention(A)], decision=[idle])
     night = reconcile(first)
     assert [row["reason_code"] for row in night.refusal] == ["NOTHING_TO_CONFIRM"]
     second = reconcile(next_night(first, night, "2022-03-04"))
@@ -187,7 +187,7 @@ def test_a_confirmation_of_nothing_is_refused_and_stays_so() -> None:
 
 def test_a_confirmation_by_the_one_who_decided_is_refused_where_the_site_asks_for_two() -> None:
     same = {**confirm(2, "D00001", by="sgt"), "landed_on": day("2022-02-04")}
-    night = known("2022-02-04", [mention(A, born="2008-05-05")], decision=[ADULT, same])
+    night = tables_of("2022-02-04", [mention(A, born="2008-05-05")], decision=[ADULT, same])
     found = reconcile(replace(night, site=replace(SITE, confirmed_by_another=True)))
     assert {row["decision_id"]: row["reason_code"] for row in found.refusal} == {
         "D00001": "NEEDS_CONFIRMATION",
@@ -197,7 +197,7 @@ def test_a_confirmation_by_the_one_who_decided_is_refused_where_the_site_asks_fo
 
 def test_an_entry_taken_over_is_looked_at_like_any_other() -> None:
     share = decision(1, "SHARE_SUSPECT", OURS, "2022-03-01", value="CCEP", reason="Waits at the gate")
-    night = known(
+    night = tables_of(
         "2022-03-02", [mention(OURS, born="2008-05-05")], decision=[share], opening_entry=[opening("E1", "2022-01-01")]
     )
     assert [row["reason_code"] for row in reconcile(night).refusal] == ["NEEDS_CONFIRMATION"]

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from tests.reconcile.rows import decision, known, mention
+from tests.reconcile.rows import decision, mention, tables_of
 from transforms.reconcile import reconcile
 
 M = "intel:r1#1"
@@ -46,7 +46,7 @@ def made(number: int, action: str, on: str, meeting: str | None, value: str = "O
 
 def refused(first: dict, second: dict) -> list[tuple[str, str | None]]:
     before = [made(10 + n, action, f"2022-0{n + 2}-01", None) for n, action in enumerate(EARLIER[first["action"]])]
-    night = known("2022-12-01", [mention(M, born="2008-05-05")], decision=[*before, first, second])
+    night = tables_of("2022-12-01", [mention(M, born="2008-05-05")], decision=[*before, first, second])
     rows = reconcile(night).refusal
     assert all(row["decision_id"] == second["decision_id"] for row in rows)
     return [(row["reason_code"], row["contradicts"]) for row in rows]
@@ -79,7 +79,7 @@ def test_to_ratify_twice_with_different_status_contradicts_and_with_the_same_doe
 def test_a_decision_that_was_refused_contradicts_nothing() -> None:
     refused_one = made(1, "REMOVE", "2022-05-03", MEETING)
     ratified = made(2, "RATIFY", "2022-05-03", MEETING)
-    night = known("2022-12-01", [mention(M, born="2008-05-05")], decision=[refused_one, ratified])
+    night = tables_of("2022-12-01", [mention(M, born="2008-05-05")], decision=[refused_one, ratified])
     result = reconcile(night)
     assert [(row["decision_id"], row["reason_code"]) for row in result.refusal] == [("D00001", "NOT_ON_TRACKER")]
     assert result.child[0]["state"] == "OPEN"

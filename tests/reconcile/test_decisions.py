@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.reconcile.rows import day, decision, known, mention, next_night, opening
+from tests.reconcile.rows import day, decision, mention, next_night, opening, tables_of
 from transforms.reconcile import reconcile
 
 M = "intel:r1#1"
@@ -12,7 +12,7 @@ RATIFIED = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
 
 
 def night(*decisions: dict, as_of: str = "2022-06-01", **recorded: object):
-    return reconcile(known(as_of, [mention(M, born="2008-05-05", **recorded)], decision=list(decisions)))
+    return reconcile(tables_of(as_of, [mention(M, born="2008-05-05", **recorded)], decision=list(decisions)))
 
 
 def child(*decisions: dict, **given: object) -> dict:
@@ -28,7 +28,7 @@ def test_a_name_that_is_set_stands_before_what_was_recorded_or_taken_over() -> N
     assert (entry["surname"], entry["given_names"]) == ("Osei", "Kwame Robin")
     over = [mention("opening:E1", born="2008-05-05", surname="Wrong")]
     said = [decision(2, "SET_NAME", "opening:E1", "2022-02-02", value="Osei, Kwame")]
-    found = reconcile(known("2022-06-01", over, decision=said, opening_entry=[opening("E1", "2022-01-01")]))
+    found = reconcile(tables_of("2022-06-01", over, decision=said, opening_entry=[opening("E1", "2022-01-01")]))
     assert found.child[0]["surname"] == "Osei"
 
 
@@ -171,7 +171,7 @@ def test_sharing_with_one_panel_does_not_end_by_another() -> None:
 def test_what_had_its_effect_is_not_refused_because_two_records_became_one_since() -> None:
     two = [mention(M, born="2008-05-05"), mention("intel:r2#1", born="2008-05-05")]
     both = [decision(n, "RESTRICT", row["mention_key"], "2022-02-01") for n, row in enumerate(two, 1)]
-    first = known("2022-02-02", two, {M: "P-A", "intel:r2#1": "P-B"}, decision=both)
+    first = tables_of("2022-02-02", two, {M: "P-A", "intel:r2#1": "P-B"}, decision=both)
     second = next_night(
         first, reconcile(first), "2022-02-03", person=[{**row, "person_id": "P-A"} for row in first.person]
     )

@@ -7,7 +7,7 @@ from clvt.views import tracker
 from connectors.store.paths import Home
 from expectations.contracts import contract
 from night.run import Run
-from tests.reconcile.rows import day, decision, known, mention, next_night, opening, row
+from tests.reconcile.rows import day, decision, mention, next_night, opening, row, tables_of
 from transforms.reconcile import reconcile
 
 A, B = "opening:E1", "opening:E2"
@@ -15,7 +15,7 @@ OPENINGS = [opening("E1", "2021-11-02"), opening("E2", "2021-12-07", "VULNERABLE
 
 
 def first_night(**given: Any):
-    before = known("2022-01-02", [mention(A), mention(B)], {A: "P-A", B: "P-B"}, opening_entry=OPENINGS, **given)
+    before = tables_of("2022-01-02", [mention(A), mention(B)], {A: "P-A", B: "P-B"}, opening_entry=OPENINGS, **given)
     return before, reconcile(before)
 
 
@@ -82,7 +82,9 @@ def test_the_tracker_lists_every_number_that_was_ever_given(tmp_path: Path) -> N
 def test_an_entry_whose_record_turned_out_to_be_another_child_s_is_still_there() -> None:
     two = [mention("intel:r1#1", born="2008-05-05"), mention("intel:r2#1", born="2008-05-05")]
     who = {"intel:r1#1": "P-A", "intel:r2#1": "P-A"}
-    before = known("2022-02-02", two, who, decision=[decision(1, "RATIFY", "intel:r1#1", "2022-02-01", value="OPEN")])
+    before = tables_of(
+        "2022-02-02", two, who, decision=[decision(1, "RATIFY", "intel:r1#1", "2022-02-01", value="OPEN")]
+    )
     result = reconcile(before)
     person = [{"mention_key": "intel:r1#1", "person_id": "P-B"}, {"mention_key": "intel:r2#1", "person_id": "P-A"}]
     after = reconcile(next_night(before, result, "2022-02-03", person=person))
@@ -101,8 +103,8 @@ def test_what_moved_is_said_by_kind_and_day_and_by_the_numbers_of_the_children()
 
 def test_records_that_moved_from_one_child_to_another() -> None:
     days = {"intel:r1#1": "2022-05-04", "intel:r2#1": "2022-05-09", A: "2022-01-02", B: "2022-01-02"}
-    every = [mention(key, known) for key, known in days.items()]
-    before = known("2022-06-01", every, {**dict.fromkeys(days, "P-A"), B: "P-B"}, opening_entry=OPENINGS)
+    every = [mention(key, tables) for key, tables in days.items()]
+    before = tables_of("2022-06-01", every, {**dict.fromkeys(days, "P-A"), B: "P-B"}, opening_entry=OPENINGS)
     result = reconcile(before)
     moved = row("person_event", person_id="P-A", other_person_id="P-B", kind="SPLIT", happened_on=day("2022-06-02"))
     one = {**moved, "mention_keys": ["intel:r1#1"]}
@@ -118,7 +120,7 @@ def test_records_that_moved_from_one_child_to_another() -> None:
 def test_a_case_says_when_why_and_by_whom_the_child_was_declined_before() -> None:
     two = [mention("intel:r1#1"), mention("intel:r2#1", "2022-03-04")]
     no = decision(1, "DECLINE", "intel:r1#1", "2022-02-01", reason_code="NOT_MET", reason="Threshold not met")
-    (asked,) = [one for one in reconcile(known("2022-03-05", two, decision=[no])).review if one["kind"] == "ratify"]
+    (asked,) = [one for one in reconcile(tables_of("2022-03-05", two, decision=[no])).review if one["kind"] == "ratify"]
     assert "Declined on 1 February 2022 by sgt (not met, Threshold not met)." in asked["why"]
 
 
@@ -126,7 +128,7 @@ def test_a_case_says_that_it_may_be_a_child_of_the_tracker_and_which_question_co
     who = {A: "P-A", "intel:r1#1": "P-C"}
     pair = row("same_person_question", mention_key=A, other_mention_key="intel:r1#1", why="LIKELY: likely", settles=1)
     tables = {"opening_entry": OPENINGS[:1], "same_person_question": [pair]}
-    before = known("2022-02-02", [mention(A), mention("intel:r1#1")], who, **tables)
+    before = tables_of("2022-02-02", [mention(A), mention("intel:r1#1")], who, **tables)
     (asked,) = [one for one in reconcile(before).review if one["kind"] == "ratify"]
     assert "This may be entry E1 of the spreadsheet, who is on the tracker already" in asked["why"]
     after = reconcile(next_night(before, reconcile(before), "2022-02-03", same_person_question=[pair]))

@@ -6,49 +6,49 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reconcile.rows import at, day, decision, known, mention, next_night, opening, report, row
+from tests.reconcile.rows import at, day, decision, mention, next_night, opening, report, row, tables_of
 from transforms.reconcile import reconcile
 from transforms.reconcile.changes import movement
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.profile import movement as by_date
+from transforms.tables import Tables
 
 M = "intel:r1#1"
 
 
 def child(as_of: str = "2022-12-01", decisions: list | None = None, **given: object) -> dict:
-    return reconcile(known(as_of, [mention(M, born="2008-05-05", **given)], decision=decisions or [])).child[0]
+    return reconcile(tables_of(as_of, [mention(M, born="2008-05-05", **given)], decision=decisions or [])).child[0]
 
 
 def refused(decisions: list, as_of: str = "2022-12-01", born: str = "2008-05-05", **given: object) -> dict[str, str]:
-    result = reconcile(known(as_of, [mention(M, born=born, **given)], decision=decisions))
+    result = reconcile(tables_of(as_of, [mention(M, born=born, **given)], decision=decisions))
     return {row["decision_id"]: row["reason_code"] for row in result.refusal}
 
 
 def test_authorised_intelligence_proposes_a_child_once_and_asks_to_ratify() -> None:
     two = [mention(M, born="2008-05-05"), mention("intel:r2#1", "2022-01-12", born="2008-05-05")]
-    result = reconcile(known("2022-01-20", two))
+    result = reconcile(tables_of("2022-01-20", two))
     assert (result.child[0]["state"], result.child[0]["proposed_on"]) == ("PROPOSED", date(2022, 1, 10))
     assert [(row["kind"], row["mention_key"]) for row in result.review] == [("ratify", M)]
 
 
 @pytest.mark.parametrize("grade", ["3AP", "3BC", "1EP", "2EC"])
 def test_intelligence_graded_3_or_e_alone_never_proposes_a_child(grade: str) -> None:
-    result = reconcile(known("2022-01-20", [mention(M)], report=[report("r1", grade)]))
+    result = reconcile(tables_of("2022-01-20", [mention(M)], report=[report("r1", grade)]))
     assert result.child[0]["state"] == "HELD"
     assert result.review == []
 
 
 def test_weak_intelligence_beside_good_proposes() -> None:
     two = [mention(M), mention("intel:r2#1", "2022-01-12")]
-    result = reconcile(known("2022-01-20", two, report=[report("r1", "3AP"), report("r2", "2BP")]))
+    result = reconcile(tables_of("2022-01-20", two, report=[report("r1", "3AP"), report("r2", "2BP")]))
     assert result.child[0]["state"] == "PROPOSED"
     assert result.child[0]["proposed_on"] == date(2022, 1, 12)
 
 
 @pytest.mark.parametrize("role", ["SUSPECT", "ASSOCIATE"])
 def test_a_suspect_or_associate_never_becomes_an_entry(role: str) -> None:
-    night = known(
+    night = tables_of(
         "2022-02-02", [mention(M, role=role)], decision=[decision(1, "RATIFY", M, "2022-02-01", value="OPEN")]
     )
     result = reconcile(night)
@@ -71,7 +71,7 @@ def test_a_declined_child_is_asked_about_again_only_when_new_intelligence_arrive
     declined = [decision(1, "DECLINE", M, "2022-02-01")]
     assert child(decisions=declined)["state"] == "DECLINED"
     again = [mention(M, born="2008-05-05"), mention("intel:r2#1", "2022-02-02", born="2008-05-05")]
-    result = reconcile(known("2022-02-02", again, decision=declined))
+    result = reconcile(tables_of("2022-02-02", again, decision=declined))
     assert result.child[0]["state"] == "PROPOSED"
     assert [row["mention_key"] for row in result.review if row["standing"]] == ["intel:r2#1"]
 
@@ -79,7 +79,7 @@ def test_a_declined_child_is_asked_about_again_only_when_new_intelligence_arrive
 def test_history_taken_over_in_one_night_keeps_what_was_declined_since() -> None:
     old = mention(M, "2022-11-23", first_stamp=at("2022-01-09"), stamp=at("2022-01-09"))
     declined = [decision(1, "DECLINE", M, "2022-02-01")]
-    assert reconcile(known("2022-11-23", [old], decision=declined)).child[0]["state"] == "DECLINED"
+    assert reconcile(tables_of("2022-11-23", [old], decision=declined)).child[0]["state"] == "DECLINED"
 
 
 def test_a_removed_child_returns_by_reopen_and_keeps_the_tracker_id_and_first_date() -> None:
@@ -88,7 +88,7 @@ def test_a_removed_child_returns_by_reopen_and_keeps_the_tracker_id_and_first_da
         decision(2, "REMOVE", M, "2022-03-01", reason_code="NO_LONGER_AT_RISK"),
         decision(3, "REOPEN", M, "2022-05-03"),
     ]
-    result = reconcile(known("2022-06-01", [mention(M, born="2008-05-05")], decision=life))
+    result = reconcile(tables_of("2022-06-01", [mention(M, born="2008-05-05")], decision=life))
     entry = result.child[0]
     assert (entry["state"], entry["added_on"], entry["removed_on"]) == ("OPEN", date(2022, 2, 1), None)
     assert [(s["number"], s["added_on"], s["removed_on"]) for s in result.spell] == [
@@ -98,7 +98,7 @@ def test_a_removed_child_returns_by_reopen_and_keeps_the_tracker_id_and_first_da
 
 
 def test_a_decision_dated_in_the_past_counts_from_its_date() -> None:
-    first = known("2022-03-02", [mention(M, born="2008-05-05")])
+    first = tables_of("2022-03-02", [mention(M, born="2008-05-05")])
     late = [decision(1, "RATIFY", M, "2022-02-01", value="OPEN", landed_on=day("2022-03-03"))]
     result = reconcile(next_night(first, reconcile(first), "2022-03-03", decision=late))
     assert result.child[0]["added_on"] == date(2022, 2, 1)
@@ -108,7 +108,7 @@ def test_a_decision_dated_in_the_past_counts_from_its_date() -> None:
 
 def test_the_opening_tracker_is_taken_over_with_its_dates() -> None:
     result = reconcile(
-        known("2022-01-01", [mention("opening:P1", born="2008-05-05")], opening_entry=[opening("P1", "2021-10-12")])
+        tables_of("2022-01-01", [mention("opening:P1", born="2008-05-05")], opening_entry=[opening("P1", "2021-10-12")])
     )
     assert (result.child[0]["state"], result.child[0]["added_on"]) == ("OPEN", date(2021, 10, 12))
 
@@ -127,7 +127,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("code", "wrong"), REFUSALS)
 def test_a_decision_that_cannot_be_is_refused_and_nothing_else_is_lost(code: str, wrong: list) -> None:
     good = decision(9, "RATIFY", M, "2022-02-01", value="OPEN")
-    result = reconcile(known("2022-12-01", [mention(M, born="2008-05-05")], decision=[good, *wrong]))
+    result = reconcile(tables_of("2022-12-01", [mention(M, born="2008-05-05")], decision=[good, *wrong]))
     assert {row["decision_id"]: row["reason_code"] for row in result.refusal} == {"D00001": code}
     assert len(result.refusal[0]["reason"]) > 30
     assert result.child[0]["state"] == "OPEN"
@@ -140,7 +140,7 @@ def test_nobody_is_ratified_who_was_known_to_be_18_on_that_day() -> None:
 
 def test_of_two_contradicting_decisions_of_one_meeting_the_first_stands_and_both_are_shown() -> None:
     both = [decision(1, "RATIFY", M, "2022-02-01", value="OPEN"), decision(2, "DECLINE", M, "2022-02-01")]
-    result = reconcile(known("2022-02-02", [mention(M, born="2008-05-05")], decision=both))
+    result = reconcile(tables_of("2022-02-02", [mention(M, born="2008-05-05")], decision=both))
     assert result.child[0]["state"] == "OPEN"
     assert [(r["decision_id"], r["reason_code"], r["contradicts"]) for r in result.refusal] == [
         ("D00002", "CONTRADICTS", "D00001")
@@ -161,14 +161,14 @@ def test_an_estimated_date_leaves_it_to_the_meeting_which_day_the_child_leaves()
         decision(2, "REMOVE", M, "2022-07-05", reason_code="AGED_OUT"),
     ]
     entry = reconcile(
-        known("2022-07-06", [mention(M, born="2004-06-13", dob_status="ESTIMATED")], decision=life)
+        tables_of("2022-07-06", [mention(M, born="2004-06-13", dob_status="ESTIMATED")], decision=life)
     ).child[0]
     assert (entry["removed_on"], entry["removal_reason"]) == (date(2022, 7, 5), "AGED_OUT")
 
 
 def test_a_child_whose_reports_were_all_withdrawn_is_asked_about_and_not_dropped() -> None:
     on = [decision(1, "RATIFY", M, "2022-02-01", value="OPEN")]
-    first = known("2022-02-02", [mention(M, born="2008-05-05")], decision=on)
+    first = tables_of("2022-02-02", [mention(M, born="2008-05-05")], decision=on)
     withdrawn = mention(M, born="2008-05-05", withdrawn=True, landed_on=day("2022-02-03"))
     result = reconcile(next_night(first, reconcile(first), "2022-02-03", mention=[withdrawn]))
     assert result.child[0]["state"] == "OPEN"
@@ -178,17 +178,17 @@ def test_a_child_whose_reports_were_all_withdrawn_is_asked_about_and_not_dropped
 
 def test_a_referral_from_the_authority_stays_an_action_until_it_is_done() -> None:
     referral = [row("sca_referral", mention_key="sca:N1", received_at=at("2022-03-01"), kind="REFERRAL")]
-    night = known("2022-06-01", [mention("sca:N1", involvement=None)], sca_referral=referral)
+    night = tables_of("2022-06-01", [mention("sca:N1", involvement=None)], sca_referral=referral)
     (action,) = reconcile(night).action
     assert (action["owner"], action["due_on"], action["done_on"]) == ("County Lines team", date(2022, 3, 6), None)
     done = [decision(1, "ACTION_DONE", "sca:N1", "2022-06-02", value="Visited")]
-    (action,) = reconcile(known("2022-06-03", [mention("sca:N1")], sca_referral=referral, decision=done)).action
+    (action,) = reconcile(tables_of("2022-06-03", [mention("sca:N1")], sca_referral=referral, decision=done)).action
     assert (action["done_on"], action["outcome"]) == (date(2022, 6, 2), "Visited")
 
 
 def test_a_referral_of_a_child_who_turned_18_asks_for_consent() -> None:
     referral = [row("sca_referral", mention_key="sca:N1", received_at=at("2022-03-01"), kind="REFERRAL")]
-    night = known("2022-07-01", [mention("sca:N1", born="2004-06-13", involvement=None)], sca_referral=referral)
+    night = tables_of("2022-07-01", [mention("sca:N1", born="2004-06-13", involvement=None)], sca_referral=referral)
     assert [r["kind"] for r in reconcile(night).review] == ["nrm_consent"]
 
 
@@ -196,18 +196,20 @@ def of_the_authority(number: int, kind: str, on: str, **given: object) -> dict:
     return row("sca_referral", mention_key=f"sca:N{number}", received_at=at(on), kind=kind, **given)
 
 
-def nrm_of(night: Known) -> tuple:
+def nrm_of(night: Tables) -> tuple:
     (child,) = reconcile(night).child
     return child["nrm_reference"], child["nrm_submitted_on"], child["nrm_outcome"]
 
 
 def test_what_the_authority_sends_is_where_the_case_of_the_child_stands() -> None:
     said = mention("sca:N1", "2022-03-02", involvement=None)
-    received = known("2022-03-03", [said], sca_referral=[of_the_authority(1, "REFERRAL", "2022-03-01", decision=None)])
+    received = tables_of(
+        "2022-03-03", [said], sca_referral=[of_the_authority(1, "REFERRAL", "2022-03-01", decision=None)]
+    )
     assert nrm_of(received) == ("N1", date(2022, 3, 1), None)
     decided = of_the_authority(1, "DECISION", "2022-03-20", decision="Positive reasonable grounds")
     later = said | {"stamp": at("2022-03-20")}
-    assert nrm_of(known("2022-03-21", [later], sca_referral=[decided])) == (
+    assert nrm_of(tables_of("2022-03-21", [later], sca_referral=[decided])) == (
         *("N1", date(2022, 3, 1), "Positive reasonable grounds"),
     )
 
@@ -219,11 +221,11 @@ def test_of_what_people_and_the_authority_say_of_a_case_the_last_word_stands() -
     ]
     said = [mention(M), mention("sca:N1", "2022-03-02", stamp=at("2022-04-01"), involvement=None)]
     decided = [of_the_authority(1, "DECISION", "2022-03-01", decision="Positive conclusive grounds")]
-    assert nrm_of(known("2022-04-02", said, sca_referral=decided, decision=typed)) == (
+    assert nrm_of(tables_of("2022-04-02", said, sca_referral=decided, decision=typed)) == (
         *("N1", date(2022, 3, 1), "Positive conclusive grounds"),
     )
     typed.append(decision(3, "NRM_DECISION", M, "2022-04-02", value="Reconsideration"))
-    assert nrm_of(known("2022-04-03", said, sca_referral=decided, decision=typed))[2] == "Reconsideration"
+    assert nrm_of(tables_of("2022-04-03", said, sca_referral=decided, decision=typed))[2] == "Reconsideration"
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_of_what_people_and_the_authority_say_of_a_case_the_last_word_stands() -
 )
 def test_consent_at_18_is_asked_of_a_case_until_a_decision_ends_it(outcome: str, asked: list) -> None:
     decided = [of_the_authority(1, "DECISION", "2022-03-01", decision=outcome)]
-    night = known("2022-07-01", [mention("sca:N1", born="2004-06-13", involvement=None)], sca_referral=decided)
+    night = tables_of("2022-07-01", [mention("sca:N1", born="2004-06-13", involvement=None)], sca_referral=decided)
     assert [r["kind"] for r in reconcile(night).review] == asked
 
 
@@ -247,7 +249,7 @@ def test_two_entries_that_prove_one_child_are_one_entry_with_the_older_tracker_i
         mention("opening:P2", "2022-01-01", born="2008-05-05"),
     ]
     entries = [opening("P1", "2021-10-12"), opening("P2", "2021-11-01", "VULNERABLE")]
-    apart = known("2022-01-01", two, {"opening:P1": "P-A", "opening:P2": "P-B"}, opening_entry=entries)
+    apart = tables_of("2022-01-01", two, {"opening:P1": "P-A", "opening:P2": "P-B"}, opening_entry=entries)
     before = reconcile(apart)
     together = next_night(
         apart,
@@ -294,7 +296,7 @@ def test_opening_and_added_and_removed_make_closing_for_every_pair_of_nights(
     for number in sorted(nights):
         as_of = date.fromordinal(date(2022, 1, 1).toordinal() + number).isoformat()
         heard = [d for d in decisions if d["landed_on"] <= day(as_of)]
-        night = known(
+        night = tables_of(
             as_of,
             mentions,
             {key: f"P-{key}" for key in keys},

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.reconcile.rows import decision, known, mention
+from tests.reconcile.rows import decision, mention, tables_of
 from transforms.reconcile import reconcile
 
 M = "intel:r1#1"
@@ -18,7 +18,7 @@ UNMARKED = {
 
 
 def marks(*decisions: dict) -> dict:
-    (child,) = reconcile(known("2022-06-01", [mention(M, born="2008-05-05")], decision=list(decisions))).child
+    (child,) = reconcile(tables_of("2022-06-01", [mention(M, born="2008-05-05")], decision=list(decisions))).child
     return {name: child[name] for name in UNMARKED}
 
 

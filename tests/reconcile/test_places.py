@@ -4,17 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reconcile.rows import SITE, decision, known, mention, row
+from tests.reconcile.rows import SITE, decision, mention, row, tables_of
 from transforms.reconcile import reconcile
-from transforms.reconcile.known import Known
 
 SEEN = "intel:31/2022/000001#1"
 
 
 def places(*mentions, decisions=(), site=SITE, episodes=()):
     """Rows of `place` by kind and value, and the child's row."""
-    state = known("2022-03-01", list(mentions), decision=list(decisions), missing_episode=list(episodes))
-    result = reconcile(Known(**{**state.__dict__, "site": site}))
+    state = tables_of("2022-03-01", list(mentions), decision=list(decisions), missing_episode=list(episodes))
+    result = reconcile(replace(state, site=site))
     (child,) = result.child
     return {(one["kind"], one["value"]): one for one in result.place}, child
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reconcile.rows import SITE, day, decision, known, mention
+from tests.reconcile.rows import SITE, day, decision, mention, tables_of
 from transforms.reconcile import reconcile
 from transforms.reconcile.routes import route_rows
 
@@ -86,7 +86,7 @@ def test_identified_children_are_routed_and_no_others(given, is_routed):
 def told(decisions=(), heard=("CITY",), **given):
     """Rows of `action` of a child seen in the City who lives in Birmingham."""
     child = mention("intel:31/2022/000001#1", local_authority="E08000025", policing_area="City North", **given)
-    result = reconcile(known("2022-03-01", [child], decision=list(decisions), heard=frozenset(heard)))
+    result = reconcile(tables_of("2022-03-01", [child], decision=list(decisions), places_heard=frozenset(heard)))
     return {row["action_id"]: row for row in result.action}
 
 
@@ -122,13 +122,13 @@ def test_an_own_authority_without_a_contract_is_no_footnote():
 )
 def test_a_place_that_is_not_known_is_asked(given, why):
     child = mention("intel:31/2022/000001#1", born="2009-01-01", **given)
-    (asked,) = [row for row in reconcile(known("2022-03-01", [child])).review if row["kind"] == "authority"]
+    (asked,) = [row for row in reconcile(tables_of("2022-03-01", [child])).review if row["kind"] == "authority"]
     assert why in asked["why"]
 
 
 def test_a_home_that_is_known_is_not_asked():
     child = mention("intel:31/2022/000001#1", local_authority="S12000049", placing_authority="E08000025")
-    assert [row["kind"] for row in reconcile(known("2022-03-01", [child])).review] == ["ratify", "age"]
+    assert [row["kind"] for row in reconcile(tables_of("2022-03-01", [child])).review] == ["ratify", "age"]
 
 
 def test_a_child_who_moved_has_to_be_told_of_where_the_child_lives_now():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.reconcile.rows import decision, known, mention, opening
+from tests.reconcile.rows import decision, mention, opening, tables_of
 from transforms.reconcile import reconcile
 
 TAKEN_OVER, ONE, TWO, LAST = "opening:P1", "intel:r1#1", "intel:r2#1", "missing:M9"
@@ -15,7 +15,7 @@ SAID_IN = {"policing_area": "home_area"}  # of a child it is where the child liv
 
 def outcome(mentions: list, decisions: list | None = None) -> Any:
     entries = [opening("P1", "2021-10-12")] if any(m["source"] == "opening" for m in mentions) else []
-    return reconcile(known("2022-06-01", mentions, opening_entry=entries, decision=decisions or []))
+    return reconcile(tables_of("2022-06-01", mentions, opening_entry=entries, decision=decisions or []))
 
 
 def fact(field: str, mentions: list, decisions: list | None = None) -> dict:

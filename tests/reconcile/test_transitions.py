@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reconcile.rows import decision, known, mention, opening
+from tests.reconcile.rows import decision, mention, opening, tables_of
 from transforms.reconcile import reconcile
 
 M = "intel:r1#1"
@@ -25,7 +25,7 @@ def after(state: str, *decisions: dict) -> tuple[str, list[str]]:
     """The state that decisions lead to from another, and the reason codes of those refused."""
     weak = state == "HELD"
     named = mention(M, born="2008-05-05", involvement=None if weak else "LINKED")
-    result = reconcile(known("2022-06-01", [named], decision=[*BEFORE[state], *decisions]))
+    result = reconcile(tables_of("2022-06-01", [named], decision=[*BEFORE[state], *decisions]))
     return result.child[0]["state"], [row["reason_code"] for row in result.refusal]
 
 
@@ -99,7 +99,7 @@ def test_a_child_ratified_without_a_status_is_vulnerable() -> None:
 
 def spells(*decisions: dict, **entries: list) -> list[tuple]:
     mentions = [mention(M, born="2008-05-05"), *entries.pop("mentions", [])]
-    result = reconcile(known("2022-12-01", mentions, decision=list(decisions), **entries))
+    result = reconcile(tables_of("2022-12-01", mentions, decision=list(decisions), **entries))
     columns = ("number", "added_on", "added_by", "removed_on", "removal_reason", "removed_by")
     return [tuple(str(row[name]) for name in columns) for row in result.spell]
 
@@ -137,20 +137,20 @@ def test_the_day_of_the_18th_birthday_itself_decides(
 ) -> None:
     first = [RATIFIED] if action == "REMOVE" else []
     last = decision(9, action, M, on, value="OPEN", reason_code=reason_code)
-    result = reconcile(known("2022-12-01", [mention(M, born=born)], decision=[*first, last]))
+    result = reconcile(tables_of("2022-12-01", [mention(M, born=born)], decision=[*first, last]))
     assert [row["reason_code"] for row in result.refusal] == refused
 
 
 def test_a_child_who_was_removed_and_has_turned_18_is_not_reopened() -> None:
     again = decision(9, "REOPEN", M, "2022-07-05")
-    result = reconcile(known("2022-12-01", [mention(M, born="2004-06-13")], decision=[RATIFIED, REMOVED, again]))
+    result = reconcile(tables_of("2022-12-01", [mention(M, born="2004-06-13")], decision=[RATIFIED, REMOVED, again]))
     assert [row["reason_code"] for row in result.refusal] == ["ALREADY_18"]
 
 
 def test_a_child_ratified_before_the_date_of_birth_was_known_was_not_ratified_in_error() -> None:
     learnt = mention("intel:r2#1", "2022-09-01", born="2004-06-13")
     ratified = decision(1, "RATIFY", M, "2022-07-05", value="OPEN")
-    result = reconcile(known("2022-12-01", [mention(M), learnt], decision=[ratified]))
+    result = reconcile(tables_of("2022-12-01", [mention(M), learnt], decision=[ratified]))
     assert result.refusal == []
     assert (result.child[0]["state"], str(result.child[0]["removed_on"])) == ("REMOVED", "2022-07-05")
 
@@ -160,7 +160,7 @@ BORN = "2004-06-13"
 
 def of_one_who_turned_18(*decisions: dict) -> tuple[list[tuple], list[str]]:
     """Stays and refusals of a child whose verified 18th birthday is 13 June 2022."""
-    result = reconcile(known("2022-12-01", [mention(M, born=BORN)], decision=list(decisions)))
+    result = reconcile(tables_of("2022-12-01", [mention(M, born=BORN)], decision=list(decisions)))
     stays = [(str(row["removed_on"]), row["removal_reason"], row["removed_by"]) for row in result.spell]
     return stays, [row["reason_code"] for row in result.refusal]
 
@@ -194,7 +194,7 @@ def test_a_child_who_was_removed_for_another_reason_did_not_age_out() -> None:
 def test_a_birthday_that_was_known_at_the_very_moment_of_the_decision_was_known() -> None:
     ratified = decision(1, "RATIFY", M, "2022-07-05", value="OPEN")
     same_moment = mention(M, "2022-07-06", born=BORN, stamp=ratified["decided_at"])
-    result = reconcile(known("2022-12-01", [same_moment], decision=[ratified]))
+    result = reconcile(tables_of("2022-12-01", [same_moment], decision=[ratified]))
     assert [row["reason_code"] for row in result.refusal] == ["ALREADY_18"]
 
 
@@ -204,14 +204,14 @@ def test_what_came_between_two_stays_is_old_after_the_second() -> None:
     between = mention("intel:r2#1", "2022-04-01", born="2008-05-05")
     later = mention("intel:r3#1", "2022-08-01", born="2008-05-05")
     life = [RATIFIED, REMOVED, again, gone]
-    first = known("2022-12-01", [mention(M, born="2008-05-05"), between], decision=life)
+    first = tables_of("2022-12-01", [mention(M, born="2008-05-05"), between], decision=life)
     assert reconcile(first).child[0]["state"] == "REMOVED"
-    then = known("2022-12-01", [mention(M, born="2008-05-05"), between, later], decision=life)
+    then = tables_of("2022-12-01", [mention(M, born="2008-05-05"), between, later], decision=life)
     assert reconcile(then).child[0]["state"] == "PROPOSED"
 
 
 def test_a_birthday_learnt_late_ends_a_stay_that_began_after_it_on_the_day_it_began() -> None:
     again = decision(3, "REOPEN", M, "2022-07-05")
     learnt = mention("intel:r2#1", "2022-09-01", born=BORN)
-    result = reconcile(known("2022-12-01", [mention(M), learnt], decision=[RATIFIED, REMOVED, again]))
+    result = reconcile(tables_of("2022-12-01", [mention(M), learnt], decision=[RATIFIED, REMOVED, again]))
     assert [str(row["removed_on"]) for row in result.spell] == ["2022-03-01", "2022-07-05"]

@@ -12,7 +12,7 @@ from expectations.feeds import SEEN_IN
 from expectations.recipients import Agreement, Delivery, Recipient
 from expectations.site import load
 from transforms.reconcile.profile import links, places, profile
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 
 AS_OF = date(2022, 11, 23)
 SITE = load()
@@ -502,10 +502,10 @@ def tables(**changed: list[dict[str, Any]]) -> dict[str, Any]:
     return {name: contract(name).table_of(rows) for name, rows in (ROWS | changed).items()}
 
 
-def a_night(**changed: list[dict[str, Any]]) -> Known:
+def a_night(**changed: list[dict[str, Any]]) -> Contents:
     """The night; rows of single tables may be given anew."""
     rows = ROWS | changed
-    return Known(
+    return Contents(
         as_of=AS_OF,
         night=AS_OF,
         site=SITE,
@@ -524,12 +524,12 @@ def a_night(**changed: list[dict[str, Any]]) -> Known:
     )
 
 
-def a_failed_night() -> Known:
+def a_failed_night() -> Contents:
     """A night that failed before its tracker was published: the last one published is shown."""
     failed = "Night 2022-11-24: link failed. The disk is full."
     return replace(a_night(), night=date(2022, 11, 24), failure=failed, deliveries=[], disclosures=[], counts={})
 
 
-def a_first_night_failed() -> Known:
+def a_first_night_failed() -> Contents:
     """A night that failed before any tracker was published."""
-    return Known(as_of=AS_OF, night=AS_OF, site=SITE, tables={}, failure="Night 2022-11-23: pull failed. No answer.")
+    return Contents(as_of=AS_OF, night=AS_OF, site=SITE, tables={}, failure="Night 2022-11-23: pull failed. No answer.")

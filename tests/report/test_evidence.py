@@ -50,8 +50,8 @@ def test_a_line_is_named_by_its_name():
 
 
 def test_a_question_whose_record_is_gone_is_still_shown():
-    known = night.a_night(mention=[])
-    assert same_person(known, known.questions("same_person")[0]).comparisons == []
+    contents = night.a_night(mention=[])
+    assert same_person(contents, contents.questions("same_person")[0]).comparisons == []
 
 
 @given(st.lists(st.floats(-20, 20), max_size=12))

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    known = night.a_night()
+    contents = night.a_night()
     made = {
-        "report": page(known),
+        "report": page(contents),
         "failed": page(night.a_failed_night()),
         "first": page(night.a_first_night_failed()),
-        "pack": html(pack(known)),
+        "pack": html(pack(contents)),
     }
     for name, content in made.items():
         (folder / f"{name}.html").write_bytes(content)

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.register.database import processing_log
 from connectors.store import sealed
-from night.report import known_of, meeting_pack_pdf, report
+from night.report import contents_of, meeting_pack_pdf, report
 from night.run import Run
 from tests.report import a_night as night
 from tests.report.a_home import a_home
@@ -39,11 +39,11 @@ def test_the_same_night_again_changes_no_byte_and_leaves_no_second_trace(run):
 
 
 def test_its_numbers_are_those_of_the_profile(run):
-    known = known_of(run)
-    year, reports = balance(known), demand(known)
-    assert year.closing == known.profile["closing"] == known.profile["open"] + known.profile["vulnerable"]
-    assert reports.so_far == known.profile["reports_fy_2022_23_to_date"]
-    assert reports.whole_last_year == known.profile["reports_fy_2021_22"]
+    contents = contents_of(run)
+    year, reports = balance(contents), demand(contents)
+    assert year.closing == contents.profile["closing"] == contents.profile["open"] + contents.profile["vulnerable"]
+    assert reports.so_far == contents.profile["reports_fy_2022_23_to_date"]
+    assert reports.whole_last_year == contents.profile["reports_fy_2021_22"]
 
 
 def test_a_night_that_failed_early_shows_the_last_published_tracker_and_says_what_failed(run):

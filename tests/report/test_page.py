@@ -9,7 +9,7 @@ import pytest
 
 from tests.report import a_night as night
 from transforms.report.balance import balance, demand, moves
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.needs import Needs
 from transforms.report.page import page
 
@@ -138,20 +138,20 @@ def test_children_who_share_lines_and_places_are_named_together(text):
 
 
 def test_opening_plus_added_minus_removed_is_closing_and_every_change_is_listed(text):
-    known = night.a_night()
-    year = balance(known)
-    assert year.opening + year.added - year.removed == year.closing == len(known.on_tracker)
-    listed = moves(known, night.day("2022-01-01"))
+    contents = night.a_night()
+    year = balance(contents)
+    assert year.opening + year.added - year.removed == year.closing == len(contents.on_tracker)
+    listed = moves(contents, night.day("2022-01-01"))
     assert [move.kind for move in listed].count("ADDED") == year.added == 2
     assert [move.kind for move in listed].count("REMOVED") == year.removed == 2
     assert "5 at the start of 2022 + 2 added − 2 removed = 5 now" in text
 
 
 def test_demand_on_the_page_is_that_of_the_profile(text):
-    known = night.a_night()
-    counted = demand(known)
-    assert counted.so_far == known.profile["reports_fy_2022_23_to_date"] == 2
-    assert counted.whole_last_year == known.profile["reports_fy_2021_22"] == 3
+    contents = night.a_night()
+    counted = demand(contents)
+    assert counted.so_far == contents.profile["reports_fy_2022_23_to_date"] == 2
+    assert counted.whole_last_year == contents.profile["reports_fy_2021_22"] == 3
     assert counted.same_day_last_year == 1
     assert sum(count or 0 for count in counted.now) == counted.so_far
     assert "2 intelligence reports flagged County Lines from 1 April to 22 Nov 2022" in text
@@ -249,7 +249,7 @@ def test_a_silent_feed_is_not_taken_for_nobody_missing():
     assert "who is missing is not known here" in said(page(night.a_night(missing_episode=[], mention=silent)))
 
 
-def a_death() -> Known:
+def a_death() -> Contents:
     """A child whose death was recorded two days ago, and who is held by two partners."""
     died = {"state": "REMOVED", "removal_reason": "DECEASED", "removed_on": date(2022, 11, 21)}
     rows = [row | (died if row["person_id"] == night.OKAFOR else {}) for row in night.ROWS["child"]]

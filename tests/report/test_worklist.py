@@ -12,8 +12,8 @@ from tests.report.test_page import a_death
 from transforms.report.questions import answerable
 from transforms.report.worklist import HEADER_ROW, worklist
 
-KNOWN = night.a_night()
-QUESTIONS = {row["review_id"]: row for row in answerable(KNOWN)}
+CONTENTS = night.a_night()
+QUESTIONS = {row["review_id"]: row for row in answerable(CONTENTS)}
 LATER = "Cannot tell yet: ask again when something new comes"
 
 
@@ -22,9 +22,9 @@ def sheet_of(content: bytes):
     return book, book["Worklist"]
 
 
-def filled_in(*answers: tuple[str, str, object, str], known=KNOWN) -> io.BytesIO:
+def filled_in(*answers: tuple[str, str, object, str], contents=CONTENTS) -> io.BytesIO:
     """The worklist of a night with answers: question, answer, value, reason."""
-    book, sheet = sheet_of(worklist(known))
+    book, sheet = sheet_of(worklist(contents))
     heads = {cell.value: cell.column for cell in sheet[HEADER_ROW]}
     rows = {sheet.cell(number, 1).value: number for number in range(HEADER_ROW + 1, sheet.max_row + 1)}
     for question, *cells in answers:
@@ -37,14 +37,14 @@ def filled_in(*answers: tuple[str, str, object, str], known=KNOWN) -> io.BytesIO
 
 
 def test_every_question_that_can_be_answered_is_one_row():
-    _, sheet = sheet_of(worklist(KNOWN))
+    _, sheet = sheet_of(worklist(CONTENTS))
     listed = [sheet.cell(number, 1).value for number in range(HEADER_ROW + 1, sheet.max_row + 1)]
     assert listed == list(QUESTIONS)
     assert len(listed) == 5
 
 
 def test_only_the_three_answer_cells_can_be_written():
-    _, sheet = sheet_of(worklist(KNOWN))
+    _, sheet = sheet_of(worklist(CONTENTS))
     assert sheet.protection.sheet
     open_cells = {cell.column for cell in sheet[HEADER_ROW + 1] if not cell.protection.locked}
     assert {sheet.cell(HEADER_ROW, column).value for column in open_cells} == {"Answer", "Value", "Reason"}
@@ -52,7 +52,7 @@ def test_only_the_three_answer_cells_can_be_written():
 
 
 def test_each_row_offers_the_answers_of_its_kind():
-    book, sheet = sheet_of(worklist(KNOWN))
+    book, sheet = sheet_of(worklist(CONTENTS))
     answer = next(cell.column_letter for cell in sheet[HEADER_ROW] if cell.value == "Answer")
     offered = {}
     for rule in sheet.data_validations.dataValidation:
@@ -65,7 +65,7 @@ def test_each_row_offers_the_answers_of_its_kind():
 
 
 def test_a_hostile_name_is_text_in_its_cell():
-    _, sheet = sheet_of(worklist(KNOWN))
+    _, sheet = sheet_of(worklist(CONTENTS))
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
     assert any(night.SCRIPT in str(cell.value) for cell in cells)
@@ -82,7 +82,7 @@ def test_answers_come_back_as_decisions_about_the_question_and_nobody_else():
         ("Q-AGE000000001", "Date of birth, verified", date(2008, 2, 29), "Birth certificate seen"),
         ("A:sca:S-1", "Reviewed and actioned", None, "Visited with the social worker"),
     )
-    read = read_answers(back, QUESTIONS, KNOWN.stamp)
+    read = read_answers(back, QUESTIONS, CONTENTS.stamp)
     assert read.refused == []
     by_question = {row["review_id"]: row for row in read.decisions}
     same = by_question["Q-SAME00000001"]
@@ -99,7 +99,7 @@ def test_answers_come_back_as_decisions_about_the_question_and_nobody_else():
 
 
 def test_a_worklist_without_answers_brings_nothing_back():
-    assert read_answers(io.BytesIO(worklist(KNOWN)), QUESTIONS, KNOWN.stamp).decisions == []
+    assert read_answers(io.BytesIO(worklist(CONTENTS)), QUESTIONS, CONTENTS.stamp).decisions == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_worklist_without_answers_brings_nothing_back():
 )
 def test_an_answer_that_lacks_something_is_refused_with_a_sentence_and_stops_no_other(answer, sentence):
     other = "Q-UNSUP0000001"
-    read = read_answers(filled_in(answer, (other, "Keep, Open", None, "Seen last week")), QUESTIONS, KNOWN.stamp)
+    read = read_answers(filled_in(answer, (other, "Keep, Open", None, "Seen last week")), QUESTIONS, CONTENTS.stamp)
     assert [row["review_id"] for row in read.decisions] == [other]
     assert len(read.refused) == 1
     assert sentence in read.refused[0]
@@ -127,7 +127,7 @@ def test_an_answer_that_lacks_something_is_refused_with_a_sentence_and_stops_no_
 
 def test_a_question_that_does_not_stand_any_more_is_refused():
     back = filled_in(("Q-RATIFY000001", "Ratify as Open", None, None))
-    read = read_answers(back, {}, KNOWN.stamp)
+    read = read_answers(back, {}, CONTENTS.stamp)
     assert read.decisions == []
     assert "does not stand any more" in read.refused[0]
 
@@ -169,7 +169,7 @@ def move_the_answers_one_row_down(sheet, rows):
 )
 def test_a_row_that_is_not_as_it_was_given_out_is_refused(change):
     back = moved(filled_in(("Q-RATIFY000001", "Ratify as Open", None, None)), change)
-    read = read_answers(back, QUESTIONS, KNOWN.stamp)
+    read = read_answers(back, QUESTIONS, CONTENTS.stamp)
     assert read.decisions == []
     assert "not as the last night gave it out" in read.refused[0]
 
@@ -182,7 +182,7 @@ def test_a_row_that_is_moved_as_a_whole_is_still_its_question_s():
                 cell.value = value
 
     back = moved(filled_in(("Q-RATIFY000001", "Ratify as Open", None, None)), sort_backwards)
-    assert [row["review_id"] for row in read_answers(back, QUESTIONS, KNOWN.stamp).decisions] == ["Q-RATIFY000001"]
+    assert [row["review_id"] for row in read_answers(back, QUESTIONS, CONTENTS.stamp).decisions] == ["Q-RATIFY000001"]
 
 
 def test_a_list_of_another_night_or_home_is_refused_row_by_row():
@@ -201,14 +201,14 @@ def test_a_list_of_another_night_or_home_is_refused_row_by_row():
     ],
 )
 def test_a_date_of_birth_that_cannot_be_is_refused_where_it_is_handed_in(typed, sentence):
-    read = read_answers(filled_in(("Q-AGE000000001", "Date of birth, verified", typed, "")), QUESTIONS, KNOWN.stamp)
+    read = read_answers(filled_in(("Q-AGE000000001", "Date of birth, verified", typed, "")), QUESTIONS, CONTENTS.stamp)
     assert read.decisions == []
     assert sentence in read.refused[0]
 
 
 def test_a_refused_answer_is_told_without_what_was_typed_as_reason_or_value():
     read = read_answers(
-        filled_in(("Q-AGE000000001", "Date of birth, stated", "Daniel O.", "secret")), QUESTIONS, KNOWN.stamp
+        filled_in(("Q-AGE000000001", "Date of birth, stated", "Daniel O.", "secret")), QUESTIONS, CONTENTS.stamp
     )
     assert "Daniel" not in read.refused[0]
     assert "secret" not in read.refused[0]
@@ -217,18 +217,18 @@ def test_a_refused_answer_is_told_without_what_was_typed_as_reason_or_value():
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"Question,Answer\n"])
 def test_a_file_that_is_no_workbook_is_one_sentence(content):
     with pytest.raises(WorklistError, match="not an XLSX workbook"):
-        read_answers(io.BytesIO(content), QUESTIONS, KNOWN.stamp)
+        read_answers(io.BytesIO(content), QUESTIONS, CONTENTS.stamp)
 
 
 def test_a_workbook_of_something_else_is_one_sentence(tmp_path):
     Workbook().save(tmp_path / "other.xlsx")
     with pytest.raises(WorklistError, match="no sheet Worklist"):
-        read_answers(tmp_path / "other.xlsx", QUESTIONS, KNOWN.stamp)
+        read_answers(tmp_path / "other.xlsx", QUESTIONS, CONTENTS.stamp)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(WorklistError, match="is not there"):
-        read_answers(tmp_path / "none.xlsx", QUESTIONS, KNOWN.stamp)
+        read_answers(tmp_path / "none.xlsx", QUESTIONS, CONTENTS.stamp)
 
 
 def test_where_a_child_died_the_workbook_has_a_sheet_of_whom_to_ring():
@@ -237,4 +237,4 @@ def test_where_a_child_died_the_workbook_has_a_sheet_of_whom_to_ring():
         ["Barnardo’s", "1 Nov 2022"],
         ["City MASH", "2 May 2022"],
     ]
-    assert "Calls" not in sheet_of(worklist(KNOWN))[0].sheetnames
+    assert "Calls" not in sheet_of(worklist(CONTENTS))[0].sheetnames

@@ -6,9 +6,9 @@ import pytest
 
 from connectors.register import answers
 from connectors.register import database as register
-from night.report import known_of
+from night.report import contents_of
 from tests import chromium
-from tests.report import a_night as night
+from tests.report import tables_of as night
 from tests.report.test_worklist import filled_in
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
@@ -131,7 +131,7 @@ def test_a_worklist_that_was_filled_in_is_taken_on_the_screen(desk, server, tmp_
     back = filled_in(
         ("Q-SAME00000001", "Same person", None, "Same mother"),
         ("Q-RATIFY000001", "Ratify as Open", "not asked for", ""),
-        known=known_of(server.run),
+        contents=contents_of(server.run),
     )
     (tmp_path / "back.xlsx").write_bytes(back.getvalue())
     desk.set_input_files("#file", tmp_path / "back.xlsx")

@@ -12,32 +12,32 @@ from transforms.export.document import Document
 from transforms.export.entitled import Shareables, entitlement
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Operation
-from transforms.export.known import Known
 from transforms.export.notification import Notification
 from transforms.export.routed import POLICE
+from transforms.tables import Tables
 
 FOLDER = "by_hand"
 
 
-def sheets(known: Known, to_tell: list[Row]) -> dict[str, bytes]:
+def sheets(tables: Tables, to_tell: list[Row]) -> dict[str, bytes]:
     """Files by name below the stage's folder, for the routes that no contract is for and nobody was informed of."""
-    shareables = Shareables(known)
+    shareables = Shareables(tables)
     made: dict[str, bytes] = {}
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for route in to_tell:
         is_police = route["role"] in POLICE
         by_place["force" if is_police else "authority", route["force" if is_police else "authority"]].append(route)
     for (kind, place), routes in sorted(by_place.items()):
-        recipient = for_place(kind, place, known.site.places)
-        documents = _documents(known, shareables, recipient, {route["person_id"] for route in routes})
-        made |= {f"{FOLDER}/{recipient.name}_{known.as_of:%Y%m%d}.{one.extension}": one.content for one in documents}
+        recipient = for_place(kind, place, tables.site.places)
+        documents = _documents(tables, shareables, recipient, {route["person_id"] for route in routes})
+        made |= {f"{FOLDER}/{recipient.name}_{tables.as_of:%Y%m%d}.{one.extension}": one.content for one in documents}
     return made
 
 
-def _documents(known: Known, shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
-    due = entitlement(known, shareables, recipient, {})
+def _documents(tables: Tables, shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
+    due = entitlement(tables, shareables, recipient, {})
     operations = [Operation("CREATE", one) for _, one in sorted(due.records.items()) if one.person_id in persons]
     drop = Drop(
-        recipient=recipient, site=known.site, as_of=known.as_of, sequence=1, is_full=True, operations=operations
+        recipient=recipient, site=tables.site, as_of=tables.as_of, sequence=1, is_full=True, operations=operations
     )
     return Notification().documents(drop) if operations else []

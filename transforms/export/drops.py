@@ -17,7 +17,6 @@ from transforms.export.btp import Btp
 from transforms.export.entitled import HeldBack, Shareables, entitlement
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, Serving, settle
-from transforms.export.known import Known
 from transforms.export.manifest import manifest
 from transforms.export.mash import Mash
 from transforms.export.neighbourhood import Neighbourhood
@@ -27,6 +26,7 @@ from transforms.export.nrm import Nrm
 from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
 from transforms.export.tracker_share import TrackerShare
+from transforms.tables import Tables
 
 EXPORTERS: dict[str, Exporter] = {
     "pnd": Pnd(),
@@ -74,11 +74,11 @@ class Outcome:
 
 
 def drops(
-    known: Known, recipients: Mapping[str, Recipient], earlier: Earlier, full_requested: frozenset[str] = frozenset()
+    tables: Tables, recipients: Mapping[str, Recipient], earlier: Earlier, full_requested: frozenset[str] = frozenset()
 ) -> Outcome:
     """Tonight's files and tables for all recipients; those of `full_requested` get everything again."""
     outcome = Outcome()
-    shareables = Shareables(known)
+    shareables = Shareables(tables)
     held = ledger.held_by(earlier.holding)
     sequences = {row["recipient"]: row for row in earlier.sequence}
     for name, recipient in sorted(recipients.items()):
@@ -92,7 +92,7 @@ def drops(
             served_on=earlier.since.get(name, earlier.night),
             full_requested=name in full_requested,
         )
-        _add(outcome, known, shareables, recipient, before)
+        _add(outcome, tables, shareables, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
     return outcome
 
@@ -133,14 +133,14 @@ class Before:
         return bool((self.sequence or {}).get("is_broken"))
 
 
-def _add(outcome: Outcome, known: Known, shareables: Shareables, recipient: Recipient, before: Before) -> None:
+def _add(outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Recipient, before: Before) -> None:
     """One recipient's files and rows."""
-    due = entitlement(known, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
-    is_due, is_full = _is_due(known, recipient, before), _is_full(recipient, before)
+    due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
+    is_due, is_full = _is_due(tables, recipient, before), _is_full(recipient, before)
     exporter = EXPORTERS[recipient.exporter]
     how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on)
-    settled = settle(known, recipient, due, before.held, how)
-    drop = _drop(known, recipient, before, settled.operations, is_full=is_full)
+    settled = settle(tables, recipient, due, before.held, how)
+    drop = _drop(tables, recipient, before, settled.operations, is_full=is_full)
     documents = exporter.documents(drop) if is_due and drop.says_something else []
     documents += notices_documents(drop, settled.notices)
     files = [ledger.named(drop, document) for document in documents]
@@ -157,11 +157,11 @@ def _add(outcome: Outcome, known: Known, shareables: Shareables, recipient: Reci
     outcome.notice.extend(ledger.notices(drop, settled.notices, files))
 
 
-def _is_due(known: Known, recipient: Recipient, before: Before) -> bool:
-    if not recipient.is_agreed(known.as_of):
+def _is_due(tables: Tables, recipient: Recipient, before: Before) -> bool:
+    if not recipient.is_agreed(tables.as_of):
         return False
     asked_for = before.full_requested or (before.is_broken and EXPORTERS[recipient.exporter].is_whole)
-    return asked_for or recipient.schedule.is_due(known.as_of, before.served_on, known.site.meeting)
+    return asked_for or recipient.schedule.is_due(tables.as_of, before.served_on, tables.site.meeting)
 
 
 def _is_full(recipient: Recipient, before: Before) -> bool:
@@ -171,12 +171,12 @@ def _is_full(recipient: Recipient, before: Before) -> bool:
     return recipient.content == "full" or not has_had_a_drop or is_broken or before.full_requested
 
 
-def _drop(known: Known, recipient: Recipient, before: Before, operations: list[Operation], *, is_full: bool) -> Drop:
+def _drop(tables: Tables, recipient: Recipient, before: Before, operations: list[Operation], *, is_full: bool) -> Drop:
     last = before.sequence or {"file": "", "sha256": ""}
     return Drop(
         recipient=recipient,
-        site=known.site,
-        as_of=known.as_of,
+        site=tables.site,
+        as_of=tables.as_of,
         sequence=before.number + 1,
         is_full=is_full,
         operations=[one for one in operations if not (is_full and one.operation == "DELETE")],

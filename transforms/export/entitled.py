@@ -12,7 +12,6 @@ from expectations.endings import Ending
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.endings import VALUES_STAY_HERE, ending_for
-from transforms.export.known import Known
 from transforms.export.links import links_of
 from transforms.export.population import OF_ANOTHER_POPULATION, outside
 from transforms.export.rag import rag_of
@@ -22,6 +21,7 @@ from transforms.export.routed import roles
 from transforms.export.shareable import Shareable, UnderPolicy, pick
 from transforms.export.suspects import suspects_for
 from transforms.export.wrong import Judge
+from transforms.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,21 @@ class Entitlement:
 class Shareables:
     """What is shareable of each child of a night, worked out once for each policy."""
 
-    def __init__(self, known: Known) -> None:
-        self._known = known
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._worked_out: dict[tuple[object, ...], dict[str, Shareable]] = {}
 
     def of(self, child: Row, recipient: Recipient) -> Shareable:
         """What is shareable of a child with a recipient."""
-        worked_out = self._worked_out.setdefault(policy(recipient, self._known.site), {})
+        worked_out = self._worked_out.setdefault(policy(recipient, self._tables.site), {})
         person = child["person_id"]
         if person not in worked_out:
-            worked_out[person] = UnderPolicy(self._known, recipient).shareable(child)
+            worked_out[person] = UnderPolicy(self._tables, recipient).shareable(child)
         return worked_out[person]
 
 
 def entitlement(
-    known: Known, shareables: Shareables, recipient: Recipient, held: Mapping[str, Mapping[str, Any]]
+    tables: Tables, shareables: Shareables, recipient: Recipient, held: Mapping[str, Mapping[str, Any]]
 ) -> Entitlement:
     """What the recipient may hold; `held` is the content of what it holds, by record ref.
 
@@ -75,18 +75,18 @@ def entitlement(
     """
     found = Entitlement()
     drawn: dict[str, Shareable] = {}
-    for child in known.child:
+    for child in tables.child:
         ref = record_ref(child["person_id"])
-        theirs = [one for one in (ref, *map(record_ref, known.merged_away(child["person_id"]))) if one in held]
-        out = outside(known, recipient, child)
+        theirs = [one for one in (ref, *map(record_ref, tables.merged_away(child["person_id"]))) if one in held]
+        out = outside(tables, recipient, child)
         if out in OF_ANOTHER_POPULATION and not theirs:
             continue
         shareable = shareables.of(child, recipient)
-        code = closed(known, child) or shareable.reason or out
+        code = closed(tables, child) or shareable.reason or out
         content, withheld_here = pick(shareable, recipient)
         content = {"category": VICTIM, **content}
         if "hears_as" in content:
-            content["hears_as"] = roles(recipient, known.routes[child["person_id"]])
+            content["hears_as"] = roles(recipient, tables.routes[child["person_id"]])
         if not code and _lacks(recipient, content):
             code = "REQUIRED_MISSING"
         if not code:
@@ -94,24 +94,24 @@ def entitlement(
             drawn[ref] = shareable
         else:
             for one in theirs:
-                _end(known, recipient, found, Record(one, child["person_id"], content), held[one], code)
+                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], code)
         if out not in OF_ANOTHER_POPULATION:
             found.held_back += _held_back(child, code, withheld_here)
     _link(recipient, found, drawn)
     _assess(recipient, found)
     if recipient.settings.get("suspects"):
-        _add_suspects(known, recipient, found, held)
-    return found if recipient.is_agreed(known.as_of) else _lapsed(known, recipient, found, held)
+        _add_suspects(tables, recipient, found, held)
+    return found if recipient.is_agreed(tables.as_of) else _lapsed(tables, recipient, found, held)
 
 
 def _end(
-    known: Known, recipient: Recipient, found: Entitlement, now: Record, held: Mapping[str, Any], code: str
+    tables: Tables, recipient: Recipient, found: Entitlement, now: Record, held: Mapping[str, Any], code: str
 ) -> None:
     """Put a held record among those that end, or among those that stand as they were sent."""
     ending = ending_for(recipient, code)
     content = dict(held)
     if ending.kind not in VALUES_STAY_HERE:
-        judge = Judge(known, recipient, now.person_id)
+        judge = Judge(tables, recipient, now.person_id)
         content |= {name: now.content.get(name) for name in judge.wrong(held, now.content)}
     record = Record(now.ref, now.person_id, content)
     if ending.action == "STANDS":
@@ -148,10 +148,10 @@ def _assess(recipient: Recipient, found: Entitlement) -> None:
 
 
 def _add_suspects(
-    known: Known, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
+    tables: Tables, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
 ) -> None:
     """Suspected perpetrators whom decisions share with this panel."""
-    for suspect in suspects_for(known, recipient):
+    for suspect in suspects_for(tables, recipient):
         if not suspect.code:
             found.records[suspect.ref] = Record(suspect.ref, suspect.person_id, suspect.content)
             continue
@@ -163,13 +163,13 @@ def _add_suspects(
 
 
 def _lapsed(
-    known: Known, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
+    tables: Tables, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
 ) -> Entitlement:
     """Without an agreement: only what is held, and of a value that turned out wrong only that it is."""
     silent: dict[str, Any] = {"accuracy": {"grades": [], "known_as": {}}}
     records = {}
     for ref, one in found.records.items():
         if ref in held:
-            wrong = Judge(known, recipient, one.person_id).wrong(held[ref], one.content)
+            wrong = Judge(tables, recipient, one.person_id).wrong(held[ref], one.content)
             records[ref] = Record(ref, one.person_id, {**held[ref], **{name: silent.get(name) for name in wrong}})
     return Entitlement(records, found.ended, [*found.held_back, HeldBack("*", "*", "AGREEMENT_NOT_VALID")])

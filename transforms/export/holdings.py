@@ -14,9 +14,9 @@ from expectations.endings import Ending
 from expectations.recipients import Recipient
 from transforms.export.endings import ending_for
 from transforms.export.entitled import Ended, Entitlement
-from transforms.export.known import Known
 from transforms.export.records import SUSPECT, Record, digest, record_ref
 from transforms.export.wrong import Judge
+from transforms.tables import Tables
 
 WORDS = {  # what a notice says to the recipient that is no ending of its contract's table
     "CORRECTED": "Part of what you hold was wrong. Replace it as given; erase what has no value.",
@@ -102,9 +102,9 @@ class Serving:
     served_on: date | None = None
 
 
-def settle(known: Known, recipient: Recipient, due: Entitlement, held: Mapping[str, Held], how: Serving) -> Settled:
+def settle(tables: Tables, recipient: Recipient, due: Entitlement, held: Mapping[str, Held], how: Serving) -> Settled:
     """The operations of tonight's drop, tonight's notices, and what the recipient holds then."""
-    night = _Night(known, recipient, due, held, how, known.split_after(how.served_on))
+    night = _Night(tables, recipient, due, held, how, tables.split_after(how.served_on))
     for _, mine in sorted(held.items()):
         night.look_at(mine)
     if how.is_due:
@@ -121,7 +121,7 @@ def settle(known: Known, recipient: Recipient, due: Entitlement, held: Mapping[s
 class _Night:
     """One recipient's night, as it is worked out."""
 
-    known: Known
+    tables: Tables
     recipient: Recipient
     due: Entitlement
     held: Mapping[str, Held]
@@ -137,7 +137,7 @@ class _Night:
         ref, now = mine.record.ref, self.due.records.get(mine.record.ref)
         if now is not None:
             self._go_on(mine, now)
-        elif mine.record.person_id in self.known.merged and ref not in self.due.ended:
+        elif mine.record.person_id in self.tables.merged and ref not in self.due.ended:
             self._merge(mine)
         else:
             self._end(mine, self.due.ended.get(ref) or Ended(ending_for(self.recipient, "WITHDRAWN"), mine.record))
@@ -156,7 +156,7 @@ class _Night:
             self._correct(mine, now)
 
     def _correct(self, mine: Held, now: Record) -> None:
-        judge = Judge(self.known, self.recipient, now.person_id)
+        judge = Judge(self.tables, self.recipient, now.person_id)
         wrong = judge.wrong(mine.record.content, now.content)
         if not wrong:
             return
@@ -168,7 +168,7 @@ class _Night:
     def _merge(self, mine: Held) -> None:
         """The record of a person who is another: which one stands, where the recipient may hold that."""
         ref = mine.record.ref
-        into = record_ref(self.known.merged[mine.record.person_id], mine.record.content["category"])
+        into = record_ref(self.tables.merged[mine.record.person_id], mine.record.content["category"])
         target = self.due.records.get(into)
         if target is None:
             ended = self.due.ended.get(into)
@@ -231,15 +231,15 @@ class _Night:
         names = (mine.record.content.get(name) for name in ("given_names", "surname"))
         self.notices.append(
             Notice(
-                notice_id=f"N-{digest(f'{self.recipient.name}/{mine.record.ref}/{kind}/{self.known.as_of}')[:12].upper()}",
+                notice_id=f"N-{digest(f'{self.recipient.name}/{mine.record.ref}/{kind}/{self.tables.as_of}')[:12].upper()}",
                 ref=mine.record.ref,
                 person_id=mine.record.person_id,
                 kind=kind,
                 action=action,
                 says=says,
                 files=tuple(sorted({mine.first_file, mine.last_file})),
-                issued_on=self.known.as_of,
-                ack_due=self.known.as_of + timedelta(days=self.recipient.notice_days),
+                issued_on=self.tables.as_of,
+                ack_due=self.tables.as_of + timedelta(days=self.recipient.notice_days),
                 name=" ".join(str(name) for name in names if name) if kind in NAMED_IN else "",
                 values=values or {},
                 merged_into=merged_into,

@@ -2,23 +2,23 @@
 
 from expectations.plain import Row
 from expectations.recipients import Recipient
-from transforms.export.known import Known
 from transforms.export.routed import is_routed, not_routed
+from transforms.tables import Tables
 
 OF_ANOTHER_POPULATION = ("NOT_IDENTIFIED", "NOT_RATIFIED", "DECLINED", "REMOVED", "MOVED", "OTHER_STATUS")
 
 
-def outside(known: Known, recipient: Recipient, child: Row) -> str:
+def outside(tables: Tables, recipient: Recipient, child: Row) -> str:
     """Why a child is not of the contract's population; empty where it is."""
-    code = _unrouted(known, recipient, child) if is_routed(recipient) else _unlisted(recipient, child)
+    code = _unrouted(tables, recipient, child) if is_routed(recipient) else _unlisted(recipient, child)
     if code == "REMOVED" and child["removal_reason"] == "MOVED_AREA":
         return "MOVED"
-    return code or _referred(known, recipient, child)
+    return code or _referred(tables, recipient, child)
 
 
-def _unrouted(known: Known, recipient: Recipient, child: Row) -> str:
+def _unrouted(tables: Tables, recipient: Recipient, child: Row) -> str:
     """Why an authority or force does not have to hear of a child."""
-    code = not_routed(known.site, recipient, child, known.routes[child["person_id"]])
+    code = not_routed(tables.site, recipient, child, tables.routes[child["person_id"]])
     is_waited_for = recipient.population.of == "ratified" and child["state"] == "PROPOSED"
     return code or ("NOT_RATIFIED" if is_waited_for else "")
 
@@ -42,10 +42,10 @@ def _unlisted(recipient: Recipient, child: Row) -> str:
     return ""
 
 
-def _referred(known: Known, recipient: Recipient, child: Row) -> str:
+def _referred(tables: Tables, recipient: Recipient, child: Row) -> str:
     if recipient.population.once_referred == "STAYS":
         return ""
     is_referred = (
-        child["nrm_submitted_on"] or child["nrm_reference"] or known.referred.intersection(child["mention_keys"])
+        child["nrm_submitted_on"] or child["nrm_reference"] or tables.sca_referrals.keys() & set(child["mention_keys"])
     )
     return "ALREADY_REFERRED" if is_referred else ""

@@ -12,9 +12,9 @@ from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.reference import codes
 from expectations.site import MARKINGS, Site
-from transforms.export.known import Known
 from transforms.export.records import VICTIM
 from transforms.reconcile.birthday import attains_18_on, may_be_under_18
+from transforms.tables import Tables
 
 REASONS = {
     "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",
@@ -61,7 +61,7 @@ def policy(recipient: Recipient, site: Site) -> tuple[object, ...]:
     return terms.sources, terms.handling, terms.conditions, recipient.marking, panel, approvals
 
 
-def closed(known: Known, child: Row) -> str:
+def closed(tables: Tables, child: Row) -> str:
     """Why a child's record leaves for nobody, whatever a contract says; empty where it may leave.
 
     The one rule that every record is asked by, on the night its file is made, whose mentions and decisions are those of
@@ -75,42 +75,42 @@ def closed(known: Known, child: Row) -> str:
         return str(child["removal_reason"])
     if child["data_subject_category"] != VICTIM:
         return "SUSPECT"
-    if is_adult(child, known.as_of):
+    if is_adult(child, tables.as_of):
         return "ADULT"
-    if child["attains_18_on"] and child["attains_18_on"] <= known.as_of:
+    if child["attains_18_on"] and child["attains_18_on"] <= tables.as_of:
         return "AGE_UNSETTLED"
     return ""
 
 
-def closed_to_panels(known: Known, person: str, *, confirmed: bool) -> str:
+def closed_to_panels(tables: Tables, person: str, *, confirmed: bool) -> str:
     """The same of somebody whom a decision shares as a suspect: a record of a child as one keeps the name here too.
 
     `confirmed`: a person has seen that this may be somebody under 18, and let it go.
     """
     for mark, lift, code in PERSON_MARKS:
-        if _last_of(known, person, mark, lift) == mark:
+        if _last_of(tables, person, mark, lift) == mark:
             return code
-    child = known.children.get(person)
-    named_as_child = any(row["role"] == "CHILD" for row in known.mentions_of(person))
+    child = tables.children.get(person)
+    named_as_child = any(row["role"] == "CHILD" for row in tables.mentions_of.get(person, []))
     if (child or named_as_child) and (child is None or child["data_subject_category"] == VICTIM):
         return "IS_A_CHILD"
-    if not confirmed and _may_be_under_18(known, person):
+    if not confirmed and _may_be_under_18(tables, person):
         return "MAY_BE_UNDER_18"
     return ""
 
 
-def _last_of(known: Known, person: str, *actions: str) -> str:
+def _last_of(tables: Tables, person: str, *actions: str) -> str:
     """The last of these decisions on a person; empty where there is none."""
-    return next((str(row["action"]) for row in reversed(known.decisions_on(person)) if row["action"] in actions), "")
+    return next((str(row["action"]) for row in reversed(tables.in_force_on(person)) if row["action"] in actions), "")
 
 
-def _may_be_under_18(known: Known, person: str) -> bool:
+def _may_be_under_18(tables: Tables, person: str) -> bool:
     """By any recorded date or stated age, unless a person decided the date of birth since."""
-    leap = known.site.leap_day_birthday
-    decided = [row["value"] for row in known.decisions_on(person) if row["action"] == "SET_DOB"]
+    leap = tables.site.leap_day_birthday
+    decided = [row["value"] for row in tables.in_force_on(person) if row["action"] == "SET_DOB"]
     if decided:
-        return attains_18_on(date.fromisoformat(decided[-1]), leap) > known.as_of
-    return any(may_be_under_18(mention, known.as_of, leap) for mention in known.mentions_of(person))
+        return attains_18_on(date.fromisoformat(decided[-1]), leap) > tables.as_of
+    return any(may_be_under_18(mention, tables.as_of, leap) for mention in tables.mentions_of.get(person, []))
 
 
 def is_adult(child: Row, as_of: date) -> bool:

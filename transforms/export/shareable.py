@@ -18,8 +18,8 @@ from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.reference import spelled
-from transforms.export.known import Known
 from transforms.export.release import withheld
+from transforms.tables import Tables
 
 FROM_FACTS = tuple(name for name in FACTS if name in FIELDS)
 FROM_CHILD = ("dob_status", "age", "attains_18_on", "age_presumed", "panel", "added_on", "visited_on", "toolkit_on")
@@ -46,12 +46,12 @@ class Shareable:
 class UnderPolicy:
     """What is shareable under one release policy; `recipient` is any of those that have it in common."""
 
-    known: Known
+    tables: Tables
     recipient: Recipient
 
     def shareable(self, child: Row) -> Shareable:
         """What is shareable of a child."""
-        mentions = self.known.child_mentions[child["person_id"]]
+        mentions = self.tables.child_mentions[child["person_id"]]
         blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
@@ -69,11 +69,11 @@ class UnderPolicy:
         )
 
     def _withheld(self, mention: Row) -> str:
-        report = self.known.reports.get(mention["record_ref"])
-        return withheld(mention, report, self.recipient, self.known.site, self.known.as_of)
+        report = self.tables.reports.get(mention["record_ref"])
+        return withheld(mention, report, self.recipient, self.tables.site, self.tables.as_of)
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-        facts = self.known.facts.get(child["person_id"], {})
+        facts = self.tables.facts.get(child["person_id"], {})
         values: dict[str, Any] = {name: plain(child[name]) for name in FROM_FACTS + FROM_CHILD}
         known_as, held = {}, {}
         for name in FROM_FACTS:
@@ -92,7 +92,7 @@ class UnderPolicy:
 
     def _not_a_code(self, name: str, value: Any) -> str:
         """An authority or area that is none was kept as somebody wrote it, and free text stays here."""
-        site = self.known.site
+        site = self.tables.site
         if FACT_FIELDS[name].read == "authority" and site.places.authority(value) is None:
             return "FREE_TEXT"
         return "FREE_TEXT" if name == "policing_area" and site.area(value) is None else ""
@@ -100,15 +100,15 @@ class UnderPolicy:
     def _aliases(self, open_ones: list[Row]) -> dict[str, Any]:
         aliases = sorted({mention["alias"] for mention in open_ones if mention["alias"]})
         involvements = {mention["involvement"] for mention in open_ones}
-        involvement = next((known for known in ("INVOLVED", "LINKED") if known in involvements), None)
+        involvement = next((tables for tables in ("INVOLVED", "LINKED") if tables in involvements), None)
         return {"aliases": aliases, "involvement": involvement}
 
     def _evidence(self, open_ones: list[Row], values: Mapping[str, Any]) -> dict[str, Any]:
         reports = self._reports(open_ones)
         days = [report["date"] for report in reports]
-        missing = [self._episode(row) for row in self._attached(open_ones, self.known.episodes)]
+        missing = [self._episode(row) for row in self._attached(open_ones, self.tables.episodes)]
         rail = sorted(
-            (self._rail(row) for row in self._attached(open_ones, self.known.rail)),
+            (self._rail(row) for row in self._attached(open_ones, self.tables.rail)),
             key=lambda item: (item["date"], item["ref"]),
         )
         return {
@@ -136,7 +136,7 @@ class UnderPolicy:
         found = {}
         for mention in open_ones:
             if mention["source"] == "intelligence":
-                report = self.known.reports[mention["record_ref"]]
+                report = self.tables.reports[mention["record_ref"]]
                 found[report["report_ref"]] = {
                     "ref": ref_of(report["report_ref"]),
                     "date": plain(report["intelligence_date"]),
@@ -150,7 +150,7 @@ class UnderPolicy:
         return [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
 
     def _identified_lines(self, open_ones: list[Row]) -> set[str]:
-        return {mention["line_ref"] for mention in open_ones} & self.known.identified_lines
+        return {mention["line_ref"] for mention in open_ones} & self.tables.identified_lines
 
     def _episode(self, row: Row) -> dict[str, Any]:
         return {
@@ -172,20 +172,20 @@ class UnderPolicy:
 
     def _local(self, at: datetime | None) -> str | None:
         """A moment as people there read the clock, with its offset."""
-        return at.astimezone(ZoneInfo(self.known.site.timezone)).isoformat(timespec="seconds") if at else None
+        return at.astimezone(ZoneInfo(self.tables.site.timezone)).isoformat(timespec="seconds") if at else None
 
     def _found_by(self, open_ones: list[Row]) -> list[str]:
         """Codes of the forces that found the child; what is written and names none stays here."""
-        written = (row["found_force"] for row in self._attached(open_ones, self.known.episodes))
-        return sorted({code for code in map(self.known.site.places.force, written) if code})
+        written = (row["found_force"] for row in self._attached(open_ones, self.tables.episodes))
+        return sorted({code for code in map(self.tables.site.places.force, written) if code})
 
     def _lines(self, open_ones: list[Row]) -> list[dict[str, Any]]:
         """The identified lines of a child, or the generic line for children where none is identified."""
         refs = self._identified_lines(open_ones) or {
-            row["line_ref"] for row in self.known.line if row["kind"] == "GENERIC_CHILDREN"
+            row["line_ref"] for row in self.tables.line if row["kind"] == "GENERIC_CHILDREN"
         }
         names = ("line_name", "kind", "deal_number", "owner_force", "status")
-        lines = [{"ref": ref, **{name: self.known.lines[ref][name] for name in names}} for ref in sorted(refs)]
+        lines = [{"ref": ref, **{name: self.tables.lines[ref][name] for name in names}} for ref in sorted(refs)]
         nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN"}
         return lines or [nothing]
 
@@ -195,13 +195,13 @@ class UnderPolicy:
             *("commissioned_support", "commissioned_cost", "outcome", "closed_on"),
         )
         panel = self.recipient.settings.get("panel")
-        rows = [row for row in self._attached(open_ones, self.known.outcomes) if row["panel"] == panel]
+        rows = [row for row in self._attached(open_ones, self.tables.outcomes) if row["panel"] == panel]
         items = [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in rows]
         return sorted(items, key=lambda item: (item["held_on"], item["ref"]))
 
     def _places(self, open_ones: list[Row]) -> set[str]:
-        places = {self.known.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
-        places |= {row["station"] for row in self._attached(open_ones, self.known.rail)}
+        places = {self.tables.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
+        places |= {row["station"] for row in self._attached(open_ones, self.tables.rail)}
         return {" ".join(place.casefold().split()) for place in places if place}
 
 

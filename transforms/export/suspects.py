@@ -10,10 +10,10 @@ from typing import Any
 
 from expectations.plain import Row
 from expectations.recipients import Recipient
-from transforms.export.known import Known
 from transforms.export.records import SUSPECT, record_ref
 from transforms.export.release import closed_to_panels, withheld
 from transforms.export.shareable import plain
+from transforms.tables import Tables
 
 SHARE, UNSHARE = "SHARE_SUSPECT", "UNSHARE_SUSPECT"
 DECIDED_BY = (SHARE, UNSHARE)  # whether a panel has somebody who is no child of the tracker
@@ -29,26 +29,28 @@ class Suspect:
     code: str
 
 
-def suspects_for(known: Known, recipient: Recipient) -> Iterator[Suspect]:
+def suspects_for(tables: Tables, recipient: Recipient) -> Iterator[Suspect]:
     """Everybody whom a decision ever shared with this panel, each once: by the last decision on the person."""
     panel = recipient.settings["panel"]
     last = {
-        known.people[decision["mention_key"]]: decision
-        for decision in known.effective
-        if decision["action"] in DECIDED_BY and decision["value"] == panel and decision["mention_key"] in known.mentions
+        tables.persons[decision["mention_key"]]: decision
+        for decision in tables.decisions_in_force
+        if decision["action"] in DECIDED_BY
+        and decision["value"] == panel
+        and decision["mention_key"] in tables.mentions
     }
     for person, decision in sorted(last.items()):
-        mention = known.mentions[decision["mention_key"]]
+        mention = tables.mentions[decision["mention_key"]]
         is_shared = decision["action"] == SHARE
-        code = _refusal(known, recipient, mention, person, decision) if is_shared else "UNSHARED"
+        code = _refusal(tables, recipient, mention, person, decision) if is_shared else "UNSHARED"
         yield Suspect(record_ref(person, SUSPECT), person, _content(mention, decision), code)
 
 
-def _refusal(known: Known, recipient: Recipient, mention: Row, person: str, decision: Row) -> str:
-    confirmed = f"decision:{decision['decision_id']}" in known.confirmed
-    report = known.reports.get(mention["record_ref"])
-    return closed_to_panels(known, person, confirmed=confirmed) or withheld(
-        mention, report, recipient, known.site, known.as_of
+def _refusal(tables: Tables, recipient: Recipient, mention: Row, person: str, decision: Row) -> str:
+    confirmed = f"decision:{decision['decision_id']}" in tables.confirmed
+    report = tables.reports.get(mention["record_ref"])
+    return closed_to_panels(tables, person, confirmed=confirmed) or withheld(
+        mention, report, recipient, tables.site, tables.as_of
     )
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from expectations import fields
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
-from transforms.export.known import Known
 from transforms.export.release import withheld
 from transforms.export.shareable import COARSE, plain
+from transforms.tables import Tables
 
 GENERIC = "GENERIC_CHILDREN"
 RESTING_ON_BIRTH = ("age", "attains_18_on", "dob_status", "birth_year")
@@ -24,7 +24,7 @@ RESTING_ON_BIRTH = ("age", "attains_18_on", "dob_status", "birth_year")
 class Judge:
     """Judges what one recipient holds of one person by what records say of the person now."""
 
-    known: Known
+    tables: Tables
     recipient: Recipient
     person_id: str
 
@@ -49,21 +49,21 @@ class Judge:
 
     def _is_decided(self, name: str, now: Any) -> bool:
         """True where a person decided the value that is sent now."""
-        fact = self.known.facts.get(self.person_id, {}).get(name)
+        fact = self.tables.facts.get(self.person_id, {}).get(name)
         return bool(now is not None and fact and fact["decision_id"])
 
     def _is_supported(self, name: str, held: Any) -> bool:
         """True where a record, or a decision, still says a value, in the form that the contract gives it."""
-        fact = self.known.facts.get(self.person_id, {}).get(name)
+        fact = self.tables.facts.get(self.person_id, {}).get(name)
         decided = [fact["value"]] if fact and fact["decision_id"] else []
-        mentions = self.known.child_mentions.get(self.person_id, ())
+        mentions = self.tables.child_mentions.get(self.person_id, ())
         recorded = [plain(mention[name]) for mention in mentions if self._may(mention)]
         coarse = COARSE[self.recipient.fields.get(name, "exact")]
         return held in [coarse(value) if isinstance(value, str) else value for value in (*recorded, *decided) if value]
 
     def _may(self, mention: Mapping[str, Any]) -> bool:
-        report = self.known.reports.get(mention["record_ref"])
-        return not withheld(dict(mention), report, self.recipient, self.known.site, self.known.as_of)
+        report = self.tables.reports.get(mention["record_ref"])
+        return not withheld(dict(mention), report, self.recipient, self.tables.site, self.tables.as_of)
 
 
 def _lost(held: Any, now: Any) -> bool:

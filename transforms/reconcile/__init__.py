@@ -12,12 +12,12 @@ from transforms.reconcile.birthday import forecast_meaning
 from transforms.reconcile.changes import change_rows
 from transforms.reconcile.children import Child, child_row, children, entries, fact_rows, named, spell_rows, tracker_ids
 from transforms.reconcile.held import without_held
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.places import place_rows
 from transforms.reconcile.refusals import refusal_rows
 from transforms.reconcile.reviews import review_rows
 from transforms.reconcile.routes import route_rows
+from transforms.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -37,41 +37,41 @@ class Reconciled:
     forecast: list[Row]
 
 
-def reconcile(known: Known) -> Reconciled:
+def reconcile(tables: Tables) -> Reconciled:
     """The tracker of the night and all that belongs to it; a decision that has to be confirmed first has no effect.
 
     Rows in and out are those of the tables named, with the columns of their contracts; days are London's.
     """
-    known = without_held(known)
-    everyone = children(known)
-    given = named(known, everyone)
-    ids = tracker_ids(known, given)
-    rows = [child_row(known, child, ids.get(child.person_id)) for child in everyone]
+    tables = without_held(tables)
+    everyone = children(tables)
+    given = named(tables, everyone)
+    ids = tracker_ids(tables, given)
+    rows = [child_row(tables, child, ids.get(child.person_id)) for child in everyone]
     spells = [row for child in everyone for row in spell_rows(child, ids.get(child.person_id))]
-    places = [row for child in everyone for row in place_rows(known, child)]
-    reviews = review_rows(known, everyone)
-    routes = route_rows(known.site, rows, places)
-    actions = action_rows(known, everyone, routes)
+    places = [row for child in everyone for row in place_rows(tables, child)]
+    reviews = review_rows(tables, everyone)
+    routes = route_rows(tables.site, rows, places)
+    actions = action_rows(tables, everyone, routes)
     return Reconciled(
         child=rows,
         spell=spells,
-        tracker_id=entries(known, given, rows),
+        tracker_id=entries(tables, given, rows),
         fact=[row for child in everyone for row in fact_rows(child)],
         place=places,
         route=routes,
-        change=change_rows(known, rows, spells, reviews),
+        change=change_rows(tables, rows, spells, reviews),
         review=reviews,
-        refusal=refusal_rows(known, everyone, actions),
+        refusal=refusal_rows(tables, everyone, actions),
         action=actions,
-        forecast=[row for row in (_forecast(known, child) for child in everyone) if row],
+        forecast=[row for row in (_forecast(tables, child) for child in everyone) if row],
     )
 
 
-def _forecast(known: Known, child: Child) -> Row | None:
+def _forecast(tables: Tables, child: Child) -> Row | None:
     if child.attains_18_on is None or child.state not in (*ON, "PROPOSED"):
         return None
-    days = (child.attains_18_on - known.as_of).days
-    reached = [threshold for threshold in known.site.birthday_forecast_days if days <= threshold]
+    days = (child.attains_18_on - tables.as_of).days
+    reached = [threshold for threshold in tables.site.birthday_forecast_days if days <= threshold]
     if not reached or days < 0:
         return None
     return {

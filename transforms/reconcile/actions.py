@@ -10,25 +10,27 @@ from datetime import timedelta
 
 from expectations.plain import Row
 from transforms.reconcile.children import Child
-from transforms.reconcile.known import Known
 from transforms.reconcile.routes import INFORMED_BY, POLICE, place_of, task_of, without_recipient
+from transforms.tables import Tables
 
 SETTLED_BY = ("ACTION_DONE",)
 DESTINATION_BY = ("MOVED",)  # a mark of the child, which settles where the child went
 
 
-def action_rows(known: Known, everyone: list[Child], routes: list[Row]) -> list[Row]:
+def action_rows(tables: Tables, everyone: list[Child], routes: list[Row]) -> list[Row]:
     """Rows of `action`, done ones too; `routes` are tonight's."""
-    done = _done(known)
-    rows = [_referral(known, row, done) for row in known.sca_referral]
-    rows += [_panel(known, row, done) for row in known.panel_outcome if row["action"]]
-    rows += [row for child in everyone for row in _moved(known, child)]
+    done = _done(tables)
+    rows = [_referral(tables, row, done) for row in tables.sca_referral]
+    rows += [_panel(tables, row, done) for row in tables.panel_outcome if row["action"]]
+    rows += [row for child in everyone for row in _moved(tables, child)]
     by_person = {child.person_id: child for child in everyone}
-    rows += [_to_tell(known, row, by_person[row["person_id"]]) for row in without_recipient(routes, known.heard)]
+    rows += [
+        _to_tell(tables, row, by_person[row["person_id"]]) for row in without_recipient(routes, tables.places_heard)
+    ]
     return [row for row in rows if row is not None]
 
 
-def _moved(known: Known, child: Child) -> Iterator[Row]:
+def _moved(tables: Tables, child: Child) -> Iterator[Row]:
     """Where has a child gone who left because of a move, and who was informed there?"""
     spell = child.life.spells[-1] if child.life.spells else None
     if spell is None or spell.removal_reason != "MOVED_AREA" or spell.removed_on is None:
@@ -40,7 +42,7 @@ def _moved(known: Known, child: Child) -> Iterator[Row]:
         "kind": "MOVED_AWAY",
         "mention_key": child.mentions[0]["mention_key"],
         "what": "Where to, and who was told?",
-        "owner": known.site.sca_action_owner,
+        "owner": tables.site.sca_action_owner,
         "raised_on": spell.removed_on,
         "due_on": None,
         "done_on": max(destinations[-1]["decided_on"], spell.removed_on) if destinations else None,
@@ -48,12 +50,12 @@ def _moved(known: Known, child: Child) -> Iterator[Row]:
     }
 
 
-def _to_tell(known: Known, route: Row, child: Child) -> Row:
+def _to_tell(tables: Tables, route: Row, child: Child) -> Row:
     """Somebody without a contract has to hear: a person tells them that day, and the report does not let it go."""
     place, person = place_of(route), route["person_id"]
-    decisions = [row for row in known.decisions_of.get(person, []) if row["action"] in INFORMED_BY]
+    decisions = [row for row in tables.decisions_of.get(person, []) if row["action"] in INFORMED_BY]
     informed = next((row for row in reversed(decisions) if row["value"] == place), None)
-    names = known.site.places
+    names = tables.site.places
     name = names.force_name(place) if route["role"] in POLICE else f"children's services of {names.name(place)}"
     return {
         "action_id": task_of(route),
@@ -61,7 +63,7 @@ def _to_tell(known: Known, route: Row, child: Child) -> Row:
         "kind": "ROUTE",
         "mention_key": child.mentions[0]["mention_key"],
         "what": f"Tell {name} ({place}). {route['why']}",
-        "owner": known.site.sca_action_owner,
+        "owner": tables.site.sca_action_owner,
         "raised_on": route["since"],
         "due_on": route["since"],
         "done_on": informed["decided_on"] if informed else None,
@@ -69,9 +71,9 @@ def _to_tell(known: Known, route: Row, child: Child) -> Row:
     }
 
 
-def _referral(known: Known, row: Row, done: dict[str, Row]) -> Row | None:
-    received = known.local_day(row["received_at"])
-    person = known.persons[row["mention_key"]]
+def _referral(tables: Tables, row: Row, done: dict[str, Row]) -> Row | None:
+    received = tables.local_day(row["received_at"])
+    person = tables.persons[row["mention_key"]]
     decision = done.get(row["mention_key"]) or done.get(person)
     return {
         "action_id": f"A:{row['mention_key']}",
@@ -79,19 +81,19 @@ def _referral(known: Known, row: Row, done: dict[str, Row]) -> Row | None:
         "kind": "SCA_REFERRAL",
         "mention_key": row["mention_key"],
         "what": "Review and action the referral from the Single Competent Authority",
-        "owner": known.site.sca_action_owner,
+        "owner": tables.site.sca_action_owner,
         "raised_on": received,
-        "due_on": received + timedelta(days=known.site.sca_action_days),
+        "due_on": received + timedelta(days=tables.site.sca_action_days),
         "done_on": decision["decided_on"] if decision else None,
         "outcome": decision["value"] if decision else None,
     }
 
 
-def _panel(known: Known, row: Row, done: dict[str, Row]) -> Row:
+def _panel(tables: Tables, row: Row, done: dict[str, Row]) -> Row:
     decision = done.get(row["mention_key"])
     return {
         "action_id": f"A:{row['mention_key']}",
-        "person_id": known.persons[row["mention_key"]],
+        "person_id": tables.persons[row["mention_key"]],
         "kind": "PANEL",
         "mention_key": row["mention_key"],
         "what": row["action"],
@@ -103,11 +105,11 @@ def _panel(known: Known, row: Row, done: dict[str, Row]) -> Row:
     }
 
 
-def _done(known: Known) -> dict[str, Row]:
+def _done(tables: Tables) -> dict[str, Row]:
     """The last decision that settles one, by the action's own mention; by person where it names another."""
-    own = {row["mention_key"] for row in [*known.sca_referral, *known.panel_outcome]}
+    own = {row["mention_key"] for row in [*tables.sca_referral, *tables.panel_outcome]}
     found: dict[str, Row] = {}
-    for person, rows in known.decisions_of.items():
+    for person, rows in tables.decisions_of.items():
         for row in rows:
             if row["action"] in SETTLED_BY:
                 found[row["mention_key"] if row["mention_key"] in own else person] = row

@@ -15,8 +15,8 @@ from transforms.reconcile import nrm
 from transforms.reconcile.birthday import age_at, attains_18_on, is_believable
 from transforms.reconcile.evidence import identifying, is_child, newer_than, not_withdrawn
 from transforms.reconcile.facts import Fact, survivors
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON, Birthday, Life, fold
+from transforms.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -45,29 +45,29 @@ class Child:
         return fact.value if fact else None
 
 
-def children(known: Known) -> list[Child]:
+def children(tables: Tables) -> list[Child]:
     """Every child, in order of person id."""
-    people = sorted(known.mentions_of)
-    return [_child(known, person) for person in people if is_child(known.mentions_of[person])]
+    people = sorted(tables.mentions_of)
+    return [_child(tables, person) for person in people if is_child(tables.mentions_of[person])]
 
 
-def _child(known: Known, person: str) -> Child:
-    mentions = known.mentions_of[person]
-    decisions = known.decisions_of.get(person, [])
-    facts = survivors(not_withdrawn(mentions) or mentions, decisions, known.site)
+def _child(tables: Tables, person: str) -> Child:
+    mentions = tables.mentions_of[person]
+    decisions = tables.decisions_of.get(person, [])
+    facts = survivors(not_withdrawn(mentions) or mentions, decisions, tables.site)
     born = facts.get("date_of_birth")
-    leap = known.site.leap_day_birthday
+    leap = tables.site.leap_day_birthday
     day = attains_18_on(born.value, leap) if born else None
     doubtful = born is not None and born.decision_id is None and not _fits(born.value, mentions, leap)
-    believed = born is not None and born.status in known.site.ages_out_by_itself and not born.contested
+    believed = born is not None and born.status in tables.site.ages_out_by_itself and not born.contested
     settled = believed and not doubtful
     birthday = Birthday(day, born.known_at) if settled and day and born and born.known_at else None
-    opening = next((known.openings[m["mention_key"]] for m in mentions if m["mention_key"] in known.openings), None)
-    life = fold(opening, decisions, birthday, known.as_of)
-    found = identifying(known, person)
-    adult = birthday is not None and birthday.on <= known.as_of
+    opening = next((tables.openings[m["mention_key"]] for m in mentions if m["mention_key"] in tables.openings), None)
+    life = fold(opening, decisions, birthday, tables.as_of)
+    found = identifying(tables, person)
+    adult = birthday is not None and birthday.on <= tables.as_of
     waits = life.state not in ON and not adult
-    proposing = newer_than(known, found, life.left_off_on) if waits else []
+    proposing = newer_than(tables, found, life.left_off_on) if waits else []
     return Child(person, mentions, decisions, life, facts, found, proposing, day, settled, doubtful)
 
 
@@ -76,45 +76,45 @@ def _fits(born: date, mentions: list[Row], leap_day_birthday: str) -> bool:
     return is_believable(born, min(m["recorded_on"] for m in mentions), leap_day_birthday)
 
 
-def named(known: Known, everyone: list[Child]) -> list[Row]:
+def named(tables: Tables, everyone: list[Child]) -> list[Row]:
     """Rows of `tracker_id`: those ever given, and the next numbers, by date added, for new entries."""
-    rows = list(known.tracker_id_before)
-    have = tracker_ids(known, rows)
+    rows = list(tables.tracker_id_before)
+    have = tracker_ids(tables, rows)
     new = [child for child in everyone if child.life.spells and child.person_id not in have]
     last = max((int(row["tracker_id"].rsplit("-", 1)[1]) for row in rows), default=0)
     in_order = sorted(new, key=lambda child: (child.life.spells[0].added_on, child.person_id))
     for number, child in enumerate(in_order, start=last + 1):
-        rows.append({"tracker_id": f"CLVT-{number:06d}", "person_id": child.person_id, "given_on": known.as_of})
+        rows.append({"tracker_id": f"CLVT-{number:06d}", "person_id": child.person_id, "given_on": tables.as_of})
     return rows
 
 
-def tracker_ids(known: Known, rows: list[Row]) -> dict[str, str]:
+def tracker_ids(tables: Tables, rows: list[Row]) -> dict[str, str]:
     """Tracker id by person of tonight: their own, else the oldest of those that went into them."""
-    own = {row["person_id"]: row["tracker_id"] for row in rows if known.now(row["person_id"]) == row["person_id"]}
+    own = {row["person_id"]: row["tracker_id"] for row in rows if tables.now(row["person_id"]) == row["person_id"]}
     inherited: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: row["tracker_id"]):
-        inherited.setdefault(known.now(row["person_id"]), row["tracker_id"])
+        inherited.setdefault(tables.now(row["person_id"]), row["tracker_id"])
     return inherited | own
 
 
-def entries(known: Known, given: list[Row], children: list[Row]) -> list[Row]:
+def entries(tables: Tables, given: list[Row], children: list[Row]) -> list[Row]:
     """Rows of `tracker_id` with what each entry came to: no number is ever gone, even where no child bears it now."""
     bearers = {row["tracker_id"]: row for row in children if row["tracker_id"] and row["added_on"]}
-    ids = tracker_ids(known, given)
-    return [_entry(known, row, bearers.get(row["tracker_id"]), ids.get(known.now(row["person_id"]))) for row in given]
+    ids = tracker_ids(tables, given)
+    return [_entry(tables, row, bearers.get(row["tracker_id"]), ids.get(tables.now(row["person_id"]))) for row in given]
 
 
-def _entry(known: Known, row: Row, bearer: Row | None, goes_on_as: str | None) -> Row:
+def _entry(tables: Tables, row: Row, bearer: Row | None, goes_on_as: str | None) -> Row:
     if bearer is not None:
         earlier = {"status": bearer["status"], "added_on": bearer["added_on"], "ended_on": None, "ended_into": None}
         return {**row, **earlier}
     into = goes_on_as if goes_on_as != row["tracker_id"] else None
-    return {**row, "ended_on": row.get("ended_on") or known.as_of, "ended_into": into}
+    return {**row, "ended_on": row.get("ended_on") or tables.as_of, "ended_into": into}
 
 
-def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
+def child_row(tables: Tables, child: Child, tracker_id: str | None) -> Row:
     """The child's row of the table `child`."""
-    before = known.before.get(child.person_id)
+    before = tables.before.get(child.person_id)
     supported = not_withdrawn(child.mentions)
     spell = child.life.spells[-1] if child.life.spells else None
     marks = _marks(child.decisions)
@@ -122,13 +122,13 @@ def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
     return {
         **{field: child.value(field) for field in FACTS},
         **marks,
-        **nrm.case(known, child.mentions, child.decisions),
+        **nrm.case(tables, child.mentions, child.decisions),
         "person_id": child.person_id,
         "tracker_id": tracker_id,
         "state": child.state,
         "status": child.life.status,
-        "identified_on": _identified_on(known, child, before),
-        "proposed_on": _proposed_on(known, child, before),
+        "identified_on": _identified_on(tables, child, before),
+        "proposed_on": _proposed_on(tables, child, before),
         "added_on": child.life.spells[0].added_on if spell else None,
         "removed_on": spell.removed_on if spell else None,
         "removal_reason": spell.removal_reason if spell else None,
@@ -137,10 +137,10 @@ def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
         "date_of_birth": born,
         "dob_status": _dob_status(child),
         "birth_year": born.year if born else child.value("birth_year"),
-        "age": age_at(born, known.as_of, known.site.leap_day_birthday) if born else None,
+        "age": age_at(born, tables.as_of, tables.site.leap_day_birthday) if born else None,
         "attains_18_on": child.attains_18_on,
         "age_presumed": not child.settled,
-        "panel": _panel(known, child),
+        "panel": _panel(tables, child),
         "involvement": _involvement(supported),
         "line_refs": sorted({m["line_ref"] for m in supported if m["line_ref"] and m["role"] == "CHILD"}),
         "report_count": sum(m["source"] == "intelligence" for m in supported),
@@ -149,17 +149,17 @@ def child_row(known: Known, child: Child, tracker_id: str | None) -> Row:
     }
 
 
-def _identified_on(known: Known, child: Child, before: Row | None) -> date | None:
+def _identified_on(tables: Tables, child: Child, before: Row | None) -> date | None:
     if before and before["identified_on"]:
         return before["identified_on"]  # type: ignore[no-any-return]
-    days = [known.known_on(m) for m in child.identifying[:1]]
+    days = [tables.counts_from(m) for m in child.identifying[:1]]
     days += [spell.added_on for spell in child.life.spells[:1]]
     return min(days, default=None)
 
 
-def _proposed_on(known: Known, child: Child, before: Row | None) -> date | None:
+def _proposed_on(tables: Tables, child: Child, before: Row | None) -> date | None:
     if child.proposing:
-        return known.known_on(child.proposing[0])
+        return tables.counts_from(child.proposing[0])
     return before["proposed_on"] if before else None
 
 
@@ -170,8 +170,8 @@ def _dob_status(child: Child) -> str:
     return "DISPUTED" if born.contested else born.status
 
 
-def _panel(known: Known, child: Child) -> str | None:
-    authority = known.site.local_authorities.get(child.value("local_authority") or "")
+def _panel(tables: Tables, child: Child) -> str | None:
+    authority = tables.site.local_authorities.get(child.value("local_authority") or "")
     return authority.panel if authority else None
 
 

@@ -5,7 +5,7 @@ of a clock itself.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -15,57 +15,38 @@ import numpy as np
 from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from expectations.reference import codes, spelled
-from expectations.site import Site
-from transforms.normalise.moments import local_day
 from transforms.reconcile.birthday import birthday_in
 from transforms.reconcile.lifecycle import ON
+from transforms.tables import Tables
 
 RUNNING, DUE, OVERDUE = "RUNNING", "DUE", "OVERDUE"
 CASES = ("PROPOSED", *ON)
 PREPARED = timedelta(days=183)  # adult services hear half a year before the birthday
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the clocks look at: rows by contract, of one night.
+@dataclass(frozen=True, kw_only=True)
+class Duties(Tables):
+    """The tables that the clocks look at, and what the register says of referrals to a front door.
 
     `referred` is the day on which a front door was first sent each person's record; `answered` those persons of whom a
     front door has answered since.
     """
 
-    as_of: date
-    site: Site
-    child: Iterable[Row]
-    person: Iterable[Row]
-    missing_episode: Iterable[Row] = ()
-    sca_referral: Iterable[Row] = ()
-    action: Iterable[Row] = ()
-    decision: Iterable[Row] = ()
     referred: Mapping[str, date] = field(default_factory=dict)
     answered: frozenset[str] = frozenset()
 
     @cached_property
-    def persons(self) -> dict[str, str]:
-        """person_id by mention key."""
-        return {row["mention_key"]: row["person_id"] for row in self.person}
-
-    @cached_property
-    def episodes(self) -> dict[str, list[Row]]:
+    def episodes_of(self) -> dict[str, list[Row]]:
         """Missing episodes by person."""
-        return self._by_person(self.missing_episode)
+        return self.of_persons(self.missing_episode)
 
     @cached_property
-    def heard(self) -> dict[str, list[Row]]:
+    def heard_of(self) -> dict[str, list[Row]]:
         """What the competent authority sent, by person."""
-        return self._by_person(self.sca_referral)
+        return self.of_persons(self.sca_referral)
 
     @cached_property
-    def decisions(self) -> dict[str, list[Row]]:
-        """Decisions by person, in order of time."""
-        return self._by_person(sorted(self.decision, key=lambda row: row["decided_at"]))
-
-    @cached_property
-    def actions(self) -> dict[str, list[Row]]:
+    def actions_of(self) -> dict[str, list[Row]]:
         """Actions that are not done, by person."""
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.action:
@@ -73,29 +54,18 @@ class Known:
                 found[row["person_id"]].append(row)
         return found
 
-    def day(self, moment: date) -> date:
-        """The day of a moment where the force is."""
-        return local_day(moment, self.site.timezone)  # type: ignore[arg-type]
-
-    def _by_person(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
-            if row["mention_key"] in self.persons:
-                found[self.persons[row["mention_key"]]].append(row)
-        return found
-
 
 Times = Iterator[tuple[date, date | None]]
-Rule = Callable[[Known, Row], Times]
+Rule = Callable[[Duties, Row], Times]
 
 
-def clocks(known: Known) -> list[Row]:
+def clocks(duties: Duties) -> list[Row]:
     """Rows person_id, clock, since, due, state: every duty that is not done, the most urgent kinds first."""
     rows = [
-        {"person_id": child["person_id"], "clock": name, "since": since, "due": due, "state": _state(due, known.as_of)}
+        {"person_id": child["person_id"], "clock": name, "since": since, "due": due, "state": _state(due, duties.as_of)}
         for name, rule in RULES.items()
-        for child in known.child
-        for since, due in rule(known, child)
+        for child in duties.child
+        for since, due in rule(duties, child)
     ]
     order = list(CLOCKS)
     return sorted(rows, key=lambda row: (order.index(row["clock"]), row["due"] or date.max, row["person_id"]))
@@ -107,44 +77,44 @@ def _state(due: date | None, as_of: date) -> str:
     return DUE if due == as_of else OVERDUE
 
 
-def _missing_now(known: Known, child: Row) -> Times:
-    for episode in _episodes(known, child):
+def _missing_now(duties: Duties, child: Row) -> Times:
+    for episode in _episodes(duties, child):
         if episode["returned_at"] is None:
-            since = known.day(episode["missing_from"])
+            since = duties.local_day(episode["missing_from"])
             yield since, since
 
 
-def _return_interview(known: Known, child: Row) -> Times:
-    for episode in _episodes(known, child):
+def _return_interview(duties: Duties, child: Row) -> Times:
+    for episode in _episodes(duties, child):
         if episode["returned_at"] is not None and episode.get("return_interview_on") is None:
-            since = known.day(episode["returned_at"])
+            since = duties.local_day(episode["returned_at"])
             yield since, due("RETURN_INTERVIEW", since)
 
 
-def _episodes(known: Known, child: Row) -> list[Row]:
-    return known.episodes.get(child["person_id"], []) if child["state"] in CASES else []
+def _episodes(duties: Duties, child: Row) -> list[Row]:
+    return duties.episodes_of.get(child["person_id"], []) if child["state"] in CASES else []
 
 
 def _until(clock: str, done: str) -> Rule:
     """From joining the tracker until a column of the child is filled."""
 
-    def rule(_known: Known, child: Row) -> Times:
+    def rule(_known: Duties, child: Row) -> Times:
         if child["state"] in ON and child[done] is None:
             yield child["added_on"], due(clock, child["added_on"])
 
     return rule
 
 
-def _reasonable_grounds(_known: Known, child: Row) -> Times:
+def _reasonable_grounds(_known: Duties, child: Row) -> Times:
     if child["nrm_submitted_on"] and spelled("nrm_outcomes", child["nrm_outcome"]) in (None, "RG_PENDING"):
         yield child["nrm_submitted_on"], due("NRM_RG", child["nrm_submitted_on"])
 
 
-def _conclusive_grounds(known: Known, child: Row) -> Times:
+def _conclusive_grounds(duties: Duties, child: Row) -> Times:
     if spelled("nrm_outcomes", child["nrm_outcome"]) in ("RG_POSITIVE", "CG_PENDING"):
         person = child["person_id"]
-        outcomes = [(known.day(row["decided_at"]), row["value"]) for row in known.decisions.get(person, ())]
-        outcomes += [(known.day(row["received_at"]), row["decision"]) for row in known.heard.get(person, ())]
+        outcomes = [(duties.local_day(row["decided_at"]), row["value"]) for row in duties.in_force_on(person)]
+        outcomes += [(duties.local_day(row["received_at"]), row["decision"]) for row in duties.heard_of.get(person, ())]
         positive = [on for on, words in outcomes if spelled("nrm_outcomes", words) == "RG_POSITIVE"]
         since = max(positive, default=child["nrm_submitted_on"])
         if since:
@@ -152,41 +122,41 @@ def _conclusive_grounds(known: Known, child: Row) -> Times:
 
 
 def _action(kind: str) -> Rule:
-    def rule(known: Known, child: Row) -> Times:
-        for row in known.actions.get(child["person_id"], ()):
+    def rule(duties: Duties, child: Row) -> Times:
+        for row in duties.actions_of.get(child["person_id"], ()):
             if row["kind"] == kind:
                 yield row["raised_on"], row["due_on"]
 
     return rule
 
 
-def _mash_answer(known: Known, child: Row) -> Times:
-    referred = known.referred.get(child["person_id"])
-    if referred and child["person_id"] not in known.answered:
+def _mash_answer(duties: Duties, child: Row) -> Times:
+    referred = duties.referred.get(child["person_id"])
+    if referred and child["person_id"] not in duties.answered:
         yield referred, due("MASH_ANSWER", referred)
 
 
-def _concern(known: Known, child: Row) -> Times:
-    referred = known.referred.get(child["person_id"])
-    decisions = known.decisions.get(child["person_id"], ())
+def _concern(duties: Duties, child: Row) -> Times:
+    referred = duties.referred.get(child["person_id"])
+    decisions = duties.in_force_on(child["person_id"])
     if referred and not any(row["action"] == "CONCERN" for row in decisions):
         yield referred, due("CONCERN", referred)
 
 
-def _turns_18(known: Known, child: Row) -> Times:
+def _turns_18(duties: Duties, child: Row) -> Times:
     birthday = child["attains_18_on"]
-    if birthday and child["state"] in CASES and known.as_of <= birthday <= known.as_of + PREPARED:
+    if birthday and child["state"] in CASES and duties.as_of <= birthday <= duties.as_of + PREPARED:
         yield birthday - PREPARED, birthday
 
 
-def _retention_review(known: Known, child: Row) -> Times:
+def _retention_review(duties: Duties, child: Row) -> Times:
     """From the last new record, or the last review, on."""
-    reviews = [row for row in known.decisions.get(child["person_id"], ()) if row["action"] == "REVIEWED"]
+    reviews = [row for row in duties.in_force_on(child["person_id"]) if row["action"] == "REVIEWED"]
     if reviews:
         last = reviews[-1]
-        yield known.day(last["decided_at"]), date.fromisoformat(last["value"])
+        yield duties.local_day(last["decided_at"]), date.fromisoformat(last["value"])
     elif child["last_seen_on"]:
-        last, site = child["last_seen_on"], known.site
+        last, site = child["last_seen_on"], duties.site
         yield last, birthday_in(last, last.year + site.review_years, site.leap_day_birthday)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from expectations.plain import Row
 from expectations.site import Site
-from transforms.reconcile.known import Known
+from transforms.tables import Tables
 
 
 def identifies(mention: Row, report: Row | None, site: Site) -> bool:
@@ -20,10 +20,10 @@ def identifies(mention: Row, report: Row | None, site: Site) -> bool:
     return not (weak and re.match(weak, report["grade"]))
 
 
-def identifying(known: Known, person: str) -> list[Row]:
+def identifying(tables: Tables, person: str) -> list[Row]:
     """Mentions that identify the child, the first known first."""
-    found = [m for m in known.mentions_of[person] if identifies(m, known.reports.get(m["record_ref"]), known.site)]
-    return sorted(found, key=lambda m: (known.known_on(m), m["mention_key"]))
+    found = [m for m in tables.mentions_of[person] if identifies(m, tables.reports.get(m["record_ref"]), tables.site)]
+    return sorted(found, key=lambda m: (tables.counts_from(m), m["mention_key"]))
 
 
 def not_withdrawn(mentions: list[Row]) -> list[Row]:
@@ -31,9 +31,9 @@ def not_withdrawn(mentions: list[Row]) -> list[Row]:
     return [row for row in mentions if not row["withdrawn"]]
 
 
-def newer_than(known: Known, mentions: list[Row], day: date | None) -> list[Row]:
+def newer_than(tables: Tables, mentions: list[Row], day: date | None) -> list[Row]:
     """Mentions that were not known on a day: what a meeting of that day could not have heard."""
-    return [row for row in mentions if day is None or known.known_on(row) > day]
+    return [row for row in mentions if day is None or tables.counts_from(row) > day]
 
 
 def is_child(mentions: list[Row]) -> bool:

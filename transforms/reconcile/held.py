@@ -16,26 +16,26 @@ from transforms.reconcile.consequences import (
     held,
     reference,
 )
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import Refused
+from transforms.tables import Tables
 
 NOTHING_TO_CONFIRM = "Nothing waits for this confirmation: the night or decision it names is not held, or not known."
 SAME_PERSON = "Another person has to confirm this than the one who decided it: the site asks for two."
 
 
-def without_held(known: Known) -> Known:
+def without_held(tables: Tables) -> Tables:
     """What is known, with the decisions that wait for a confirmation among those that have no effect."""
-    facts = facts_of(known)
+    facts = facts_of(tables)
     found = held(facts, CONSEQUENCES.keys() - {"LINK"})
     waiting = [
-        as_refusal(row, found[row["decision_id"]], known.as_of)
+        as_refusal(row, found[row["decision_id"]], tables.as_of)
         for row in facts.decisions
         if row["decision_id"] in found
     ]
-    elsewhere = [*known.refused_elsewhere, *waiting]
+    elsewhere = [*tables.refused_elsewhere, *waiting]
     ids = {row["decision_id"] for row in held_rows(elsewhere)}
-    carried_out = [row for row in known.decision if row["decision_id"] not in ids]
-    return replace(known, decision=carried_out, refused_elsewhere=elsewhere)
+    carried_out = [row for row in tables.decision if row["decision_id"] not in ids]
+    return replace(tables, decision=carried_out, refused_elsewhere=elsewhere)
 
 
 def held_rows(refusals: list[Row]) -> list[Row]:
@@ -43,34 +43,34 @@ def held_rows(refusals: list[Row]) -> list[Row]:
     return [row for row in refusals if row["reason_code"] == NEEDS_CONFIRMATION]
 
 
-def facts_of(known: Known) -> Facts:
+def facts_of(tables: Tables) -> Facts:
     """What the night knows, as far as a consequence may rest on it."""
-    named = [row for row in known.decisions_in_order if not row["mention_key"] or row["mention_key"] in known.persons]
-    entries = {row["person_id"]: row["tracker_id"] for row in known.child_before if row["tracker_id"]}
-    return Facts(known.site, known.mentions, known.persons, named, entries)
+    named = [row for row in tables.decisions_in_order if not row["mention_key"] or row["mention_key"] in tables.persons]
+    entries = {row["person_id"]: row["tracker_id"] for row in tables.child_before if row["tracker_id"]}
+    return Facts(tables.site, tables.mentions, tables.persons, named, entries)
 
 
-def idle_confirmations(known: Known) -> list[Refused]:
+def idle_confirmations(tables: Tables) -> list[Refused]:
     """Confirmations that came tonight and confirm nothing, and those of earlier nights that did not."""
-    before = {row["decision_id"]: row["reason_code"] for row in known.refusal_before}
-    waited = {reference(row) for row in held_rows(known.refusal_before)}
-    waiting = {reference(row): row for row in held_rows(known.refused_elsewhere)}
+    before = {row["decision_id"]: row["reason_code"] for row in tables.refusal_before}
+    waited = {reference(row) for row in held_rows(tables.refusal_before)}
+    waiting = {reference(row): row for row in held_rows(tables.refused_elsewhere)}
     came = {
-        reference(row) for row in known.decision if row["landed_on"] == known.as_of and row["action"] in CONSEQUENCES
+        reference(row) for row in tables.decision if row["landed_on"] == tables.as_of and row["action"] in CONSEQUENCES
     }
     found = []
-    for row in known.decisions_in_order:
+    for row in tables.decisions_in_order:
         if row["action"] not in CONFIRMED_BY:
             continue
         if row["value"] in waiting:
             found.append(Refused(row, "SAME_PERSON", SAME_PERSON))
         elif before.get(row["decision_id"]) == "NOTHING_TO_CONFIRM" or (
-            row["landed_on"] == known.as_of and not _is_of_a_night(known, row) and row["value"] not in waited | came
+            row["landed_on"] == tables.as_of and not _is_of_a_night(tables, row) and row["value"] not in waited | came
         ):
             found.append(Refused(row, "NOTHING_TO_CONFIRM", NOTHING_TO_CONFIRM))
     return found
 
 
-def _is_of_a_night(known: Known, decision: Row) -> bool:
+def _is_of_a_night(tables: Tables, decision: Row) -> bool:
     kind, _, night = (decision["value"] or "").partition(":")
-    return kind == "night" and night < known.as_of.isoformat()
+    return kind == "night" and night < tables.as_of.isoformat()

@@ -9,16 +9,16 @@ from datetime import date, datetime
 
 from expectations.plain import Row
 from expectations.reference import codes, spelled
-from transforms.reconcile.known import Known
+from transforms.tables import Tables
 
 NO_CASE: Row = {"nrm_reference": None, "nrm_submitted_on": None, "nrm_outcome": None}
 ASKS_CONSENT = {row["code"] for row in codes("nrm_outcomes") if row["asks_consent"] == "yes"}
 
 
-def case(known: Known, mentions: list[Row], decisions: list[Row]) -> Row:
+def case(tables: Tables, mentions: list[Row], decisions: list[Row]) -> Row:
     """The columns nrm_reference, nrm_submitted_on and nrm_outcome of a child."""
     steps = [(row["decided_at"], STEPS[row["action"]](row)) for row in decisions if row["action"] in STEPS]
-    steps += [step for mention in mentions for step in _heard(known, mention)]
+    steps += [step for mention in mentions for step in _heard(tables, mention)]
     found = dict(NO_CASE)
     for _, step in sorted(steps, key=lambda one: one[0]):
         found |= step
@@ -35,13 +35,13 @@ def asks_consent(found: Row) -> bool:
     return bool(was_made) and (outcome is None or outcome in ASKS_CONSENT)
 
 
-def _heard(known: Known, mention: Row) -> list[tuple[datetime, Row]]:
+def _heard(tables: Tables, mention: Row) -> list[tuple[datetime, Row]]:
     """What the authority sent: received at the earlier of what it says and when the force first heard of it."""
-    row = known.sca_referrals.get(mention["mention_key"])
+    row = tables.sca_referrals.get(mention["mention_key"])
     if row is None:
         return []
     received = min(row["received_at"], mention["first_stamp"] or mention["stamp"])
-    steps = [(received, _submitted(mention["record_ref"], known.local_day(received)))]
+    steps = [(received, _submitted(mention["record_ref"], tables.local_day(received)))]
     if row["kind"] == "DECISION" and row["decision"]:
         steps.append((mention["stamp"], {"nrm_outcome": row["decision"]}))
     return steps

@@ -11,7 +11,7 @@ from expectations.plain import Row
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import not_withdrawn
 from transforms.reconcile.facts import MOVES, Fact
-from transforms.reconcile.known import Known
+from transforms.tables import Tables
 
 MET = ("STOPPED", "ARRESTED", "FOUND")  # kinds of sightings
 OF_FACTS = {
@@ -21,20 +21,20 @@ OF_FACTS = {
 }
 
 
-def place_rows(known: Known, child: Child) -> list[Row]:
+def place_rows(tables: Tables, child: Child) -> list[Row]:
     """The child's rows of `place`."""
     rows = [_of_fact(child, kind, child.facts[name]) for kind, name in OF_FACTS.items() if name in child.facts]
     home = next((row for row in rows if row["kind"] == "HOME_AUTHORITY"), None)
-    force = _home_force(known, child) if home else ""
+    force = _home_force(tables, child) if home else ""
     if home and force:
         rows.append({**home, "kind": "HOME_FORCE", "value": force})
     mentions = not_withdrawn(child.mentions)
     seen = ((m["policing_area"], m["recorded_on"], m["mention_key"]) for m in mentions if m["source"] != "opening")
     rows += _on_days(child, "SEEN_AREA", seen)
-    return rows + _on_days(child, "FOUND_BY", _found(known, child.person_id, mentions))
+    return rows + _on_days(child, "FOUND_BY", _found(tables, child.person_id, mentions))
 
 
-def _home_force(known: Known, child: Child) -> str:
+def _home_force(tables: Tables, child: Child) -> str:
     """The force that a move names, else the one in whose area the home authority lies; empty where neither is known."""
     home = child.facts["local_authority"]
     moved = next(
@@ -42,7 +42,7 @@ def _home_force(known: Known, child: Child) -> str:
     )
     if moved:
         return str(moved["value"]).partition(" | ")[2]
-    authority = known.site.places.authority(home.value)
+    authority = tables.site.places.authority(home.value)
     return authority.force if authority else ""
 
 
@@ -61,17 +61,17 @@ def _of_fact(child: Child, kind: str, fact: Fact) -> Row:
     }
 
 
-def _found(known: Known, person: str, mentions: list[Row]) -> Iterable[tuple[str | None, date, str]]:
+def _found(tables: Tables, person: str, mentions: list[Row]) -> Iterable[tuple[str | None, date, str]]:
     """Who found or met the child: the force's code, or what was written where it is none; an enquiry meets nobody."""
     for mention in mentions:
-        episode = known.episodes.get(mention["mention_key"])
+        episode = tables.episodes.get(mention["mention_key"])
         if episode:
-            force = known.site.places.force(episode["found_force"]) or episode["found_force"]
+            force = tables.site.places.force(episode["found_force"]) or episode["found_force"]
             yield force, mention["recorded_on"], mention["mention_key"]
-    for sighting in known.sightings_of.get(person, []):
+    for sighting in tables.sightings_of.get(person, []):
         if sighting["kind"] in MET:
-            force = known.site.places.force(sighting["force"]) or sighting["force"]
-            yield force, known.mentions[sighting["mention_key"]]["recorded_on"], sighting["mention_key"]
+            force = tables.site.places.force(sighting["force"]) or sighting["force"]
+            yield force, tables.mentions[sighting["mention_key"]]["recorded_on"], sighting["mention_key"]
 
 
 def _on_days(child: Child, kind: str, seen: Iterable[tuple[str | None, date, str]]) -> list[Row]:

@@ -9,8 +9,8 @@ from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import Child
 from transforms.reconcile.evidence import is_child
 from transforms.reconcile.held import idle_confirmations
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import Refused
+from transforms.tables import Tables
 
 UNKNOWN_MENTION = (
     "No record with this mention key is known: look for a typing error, or wait until the record has come in."
@@ -34,50 +34,50 @@ SWITCHES = {
 }
 
 
-def refusal_rows(known: Known, everyone: list[Child], actions: list[Row]) -> list[Row]:
+def refusal_rows(tables: Tables, everyone: list[Child], actions: list[Row]) -> list[Row]:
     """Rows of `refusal` as known tonight, those found before this stage among them."""
     found = [
-        *_unknown(known),
-        *_no_child(known),
-        *_no_action(known, actions),
-        *_without_effect(known),
-        *idle_confirmations(known),
+        *_unknown(tables),
+        *_no_child(tables),
+        *_no_action(tables, actions),
+        *_without_effect(tables),
+        *idle_confirmations(tables),
     ]
     found += [refused for child in everyone for refused in child.life.refused]
-    since = {row["decision_id"]: row["refused_on"] for row in known.refusal_before}
-    rows = [_row(refused, since.get(refused.decision["decision_id"], known.as_of)) for refused in found]
+    since = {row["decision_id"]: row["refused_on"] for row in tables.refusal_before}
+    rows = [_row(refused, since.get(refused.decision["decision_id"], tables.as_of)) for refused in found]
     earlier = [
-        {**row, "refused_on": since.get(row["decision_id"], row["refused_on"])} for row in known.refused_elsewhere
+        {**row, "refused_on": since.get(row["decision_id"], row["refused_on"])} for row in tables.refused_elsewhere
     ]
     return list({row["decision_id"]: row for row in [*rows, *earlier]}.values())
 
 
-def _unknown(known: Known) -> list[Refused]:
+def _unknown(tables: Tables) -> list[Refused]:
     return [
         Refused(row, "UNKNOWN_MENTION", UNKNOWN_MENTION)
-        for row in known.decisions_in_order
-        if any(row[name] and row[name] not in known.persons for name in ("mention_key", "other_mention_key"))
+        for row in tables.decisions_in_order
+        if any(row[name] and row[name] not in tables.persons for name in ("mention_key", "other_mention_key"))
     ]
 
 
-def _no_child(known: Known) -> list[Refused]:
+def _no_child(tables: Tables) -> list[Refused]:
     return [
         Refused(row, "NOT_A_CHILD", NOT_A_CHILD)
-        for person, rows in sorted(known.decisions_of.items())
-        if not is_child(known.mentions_of[person])
+        for person, rows in sorted(tables.decisions_of.items())
+        if not is_child(tables.mentions_of[person])
         for row in rows
         if ACTIONS[row["action"]].effect in OF_A_CHILD and row["action"] not in OF_ANYBODY
     ]
 
 
-def _without_effect(known: Known) -> list[Refused]:
+def _without_effect(tables: Tables) -> list[Refused]:
     """Decisions that leave everything as it was when they came: what they say was so already."""
-    codes = {row["decision_id"]: row["reason_code"] for row in known.refusal_before}
+    codes = {row["decision_id"]: row["reason_code"] for row in tables.refusal_before}
     return [
         Refused(row, "ALREADY_SO", ALREADY_SO)
-        for person in sorted(known.decisions_of)
-        for row in _repeating(known.decisions_of[person])
-        if row["landed_on"] == known.as_of or codes.get(row["decision_id"]) == "ALREADY_SO"
+        for person in sorted(tables.decisions_of)
+        for row in _repeating(tables.decisions_of[person])
+        if row["landed_on"] == tables.as_of or codes.get(row["decision_id"]) == "ALREADY_SO"
     ]
 
 
@@ -93,11 +93,11 @@ def _repeating(decisions: list[Row]) -> Iterator[Row]:
             so[about] = on
 
 
-def _no_action(known: Known, actions: list[Row]) -> list[Refused]:
+def _no_action(tables: Tables, actions: list[Row]) -> list[Refused]:
     have = {row["person_id"] for row in actions}
     return [
         Refused(row, "NO_SUCH_ACTION", NO_SUCH_ACTION)
-        for person, rows in sorted(known.decisions_of.items())
+        for person, rows in sorted(tables.decisions_of.items())
         if person not in have
         for row in rows
         if row["action"] in SETTLED_BY

@@ -17,8 +17,8 @@ from transforms.reconcile.children import Child
 from transforms.reconcile.consequences import reference
 from transforms.reconcile.evidence import not_withdrawn
 from transforms.reconcile.held import held_rows
-from transforms.reconcile.known import Known
 from transforms.reconcile.lifecycle import ON
+from transforms.tables import Tables
 
 LEFT_BY = {"DECLINE": "Declined", "REMOVE": "Removed"}
 AGE_NOTICE = timedelta(days=30)
@@ -49,43 +49,43 @@ class Question:
         return "Q-" + hashlib.sha256(about.encode()).hexdigest()[:12].upper()
 
 
-def review_rows(known: Known, everyone: list[Child]) -> list[Row]:
+def review_rows(tables: Tables, everyone: list[Child]) -> list[Row]:
     """Rows of `review`: all ever asked, with tonight's new ones and what was answered."""
-    rows = {row["review_id"]: {**row, "standing": False} for row in known.review_before}
-    for question in _questions(known, everyone):
-        asked_on = rows.get(question.review_id, {}).get("asked_on", known.as_of)
+    rows = {row["review_id"]: {**row, "standing": False} for row in tables.review_before}
+    for question in _questions(tables, everyone):
+        asked_on = rows.get(question.review_id, {}).get("asked_on", tables.as_of)
         content = {**question.__dict__, "review_id": question.review_id, "asked_on": asked_on}
         del content["cause"], content["reference"]
         rows[question.review_id] = {**content, "standing": True}
-    return [_answered(known, row) for row in rows.values()]
+    return [_answered(tables, row) for row in rows.values()]
 
 
-def _questions(known: Known, everyone: list[Child]) -> list[Question]:
-    pairs = [_same_person(known, row) for row in known.same_person_question]
-    asked = [ask(known, child) for child in everyone for ask in ASKED.values()]
-    held = [_confirm(known, row) for row in held_rows(known.refused_elsewhere)]
+def _questions(tables: Tables, everyone: list[Child]) -> list[Question]:
+    pairs = [_same_person(tables, row) for row in tables.same_person_question]
+    asked = [ask(tables, child) for child in everyone for ask in ASKED.values()]
+    held = [_confirm(tables, row) for row in held_rows(tables.refused_elsewhere)]
     return [*pairs, *held, *(question for question in asked if question is not None)]
 
 
-def _confirm(known: Known, row: Row) -> Question:
+def _confirm(tables: Tables, row: Row) -> Question:
     return Question(
         "confirm",
         row["mention_key"],
         "",
         row["reason"],
-        person_id=known.persons.get(row["mention_key"]),
+        person_id=tables.persons.get(row["mention_key"]),
         other_mention_key=row["other_mention_key"],
         reference=reference(row),
     )
 
 
-def _same_person(known: Known, row: Row) -> Question:
+def _same_person(tables: Tables, row: Row) -> Question:
     return Question(
         "same_person",
         row["mention_key"],
         "",
         row["why"],
-        person_id=known.persons[row["mention_key"]],
+        person_id=tables.persons[row["mention_key"]],
         other_mention_key=row["other_mention_key"],
         match_weight=row["match_weight"],
         weights=row["weights"],
@@ -93,11 +93,11 @@ def _same_person(known: Known, row: Row) -> Question:
     )
 
 
-def _ratify(known: Known, child: Child) -> Question | None:
+def _ratify(tables: Tables, child: Child) -> Question | None:
     if not child.proposing:
         return None
     first = child.proposing[0]["mention_key"]
-    why = [_why("ratify", "AGAIN" if child.life.left_off_on else "NEW"), _left_before(child), _may_be_on(known, child)]
+    why = [_why("ratify", "AGAIN" if child.life.left_off_on else "NEW"), _left_before(child), _may_be_on(tables, child)]
     return Question("ratify", first, "", " ".join(filter(None, why)), child.person_id)
 
 
@@ -113,35 +113,35 @@ def _left_before(child: Child) -> str:
     return f"{LEFT_BY[last['action']]} on {day}{by}{' (' + ', '.join(words) + ')' if words else ''}."
 
 
-def _may_be_on(known: Known, child: Child) -> str:
+def _may_be_on(tables: Tables, child: Child) -> str:
     """Which entries of the tracker one of the child's records may belong to, by a question that stands; or empty."""
-    found = sorted(filter(None, (_entry_of(known, person) for person in known.doubles.get(child.person_id, ()))))
+    found = sorted(filter(None, (_entry_of(tables, person) for person in tables.doubles.get(child.person_id, ()))))
     if not found:
         return ""
     return f"This may be {' or '.join(found)}, who is on the tracker already: answer “Same person?” about them first."
 
 
-def _entry_of(known: Known, person: str) -> str:
+def _entry_of(tables: Tables, person: str) -> str:
     """A person's number on the tracker; of an entry that is taken over tonight the spreadsheet's own reference."""
     taken_over = [
-        row["mention_key"] for row in known.mentions_of.get(person, ()) if row["mention_key"] in known.openings
+        row["mention_key"] for row in tables.mentions_of.get(person, ()) if row["mention_key"] in tables.openings
     ]
-    entry = f"entry {known.openings[taken_over[0]]['entry_ref']} of the spreadsheet" if taken_over else ""
-    return str(known.before.get(person, {}).get("tracker_id") or entry)
+    entry = f"entry {tables.openings[taken_over[0]]['entry_ref']} of the spreadsheet" if taken_over else ""
+    return str(tables.before.get(person, {}).get("tracker_id") or entry)
 
 
-def _age(known: Known, child: Child) -> Question | None:
+def _age(tables: Tables, child: Child) -> Question | None:
     if child.settled or child.state not in (*ON, "PROPOSED"):
         return None
     born = child.facts.get("date_of_birth")
-    day = earliest_18(child.value("date_of_birth"), child.value("birth_year"), known.site.leap_day_birthday)
+    day = earliest_18(child.value("date_of_birth"), child.value("birth_year"), tables.site.leap_day_birthday)
     if child.doubtful:
         code = "AGE_DOUBTFUL"
     elif born is not None and born.contested and born.status == "VERIFIED":
         code = "AGE_CONFLICT"
     elif day is None:
         code = "AGE_UNKNOWN"
-    elif day - AGE_NOTICE <= known.as_of:
+    elif day - AGE_NOTICE <= tables.as_of:
         code = "AGE_NEAR_18"
     else:
         return None
@@ -149,7 +149,7 @@ def _age(known: Known, child: Child) -> Question | None:
     return Question("age", about, code, _why("age", code), child.person_id, due_on=day)
 
 
-def _unsupported(_known: Known, child: Child) -> Question | None:
+def _unsupported(_tables: Tables, child: Child) -> Question | None:
     if child.identifying or child.state not in (*ON, "PROPOSED"):
         return None
     if any(m["source"] == "opening" for m in not_withdrawn(child.mentions)):
@@ -158,10 +158,10 @@ def _unsupported(_known: Known, child: Child) -> Question | None:
     return Question("unsupported", was["mention_key"], "", _why("unsupported", "NO_REPORT"), child.person_id)
 
 
-def _consent(known: Known, child: Child) -> Question | None:
+def _consent(tables: Tables, child: Child) -> Question | None:
     referred = [m for m in child.mentions if m["source"] == "sca_referrals"]
-    adult = child.settled and child.attains_18_on is not None and child.attains_18_on <= known.as_of
-    if not adult or not nrm.asks_consent(nrm.case(known, child.mentions, child.decisions)):
+    adult = child.settled and child.attains_18_on is not None and child.attains_18_on <= tables.as_of
+    if not adult or not nrm.asks_consent(nrm.case(tables, child.mentions, child.decisions)):
         return None
     about = (referred or child.mentions)[0]["mention_key"]
     return Question(
@@ -169,16 +169,16 @@ def _consent(known: Known, child: Child) -> Question | None:
     )
 
 
-def _authority(known: Known, child: Child) -> Question | None:
+def _authority(tables: Tables, child: Child) -> Question | None:
     """Where a child lives decides who hears: what is not known, or written as none, is asked and never guessed."""
     if child.state not in (*ON, "PROPOSED"):
         return None
     homes, placing = child.facts.get("local_authority"), child.facts.get("placing_authority")
     if homes is None:
         about, cause, code = None, "", "HOME_UNKNOWN"
-    elif known.site.places.authority(homes.value) is None:
+    elif tables.site.places.authority(homes.value) is None:
         about, cause, code = homes.mention_key, homes.value, "HOME_NONE"
-    elif placing is not None and known.site.places.authority(placing.value) is None:
+    elif placing is not None and tables.site.places.authority(placing.value) is None:
         about, cause, code = placing.mention_key, placing.value, "PLACING_NONE"
     else:
         return None
@@ -192,7 +192,7 @@ def _why(kind: str, code: str) -> str:
 
 
 # What each kind of question about a child asks of whom; pairs of mentions are asked about by the stage `link`.
-ASKED: dict[str, Callable[[Known, Child], Question | None]] = {
+ASKED: dict[str, Callable[[Tables, Child], Question | None]] = {
     "ratify": _ratify,
     "age": _age,
     "unsupported": _unsupported,
@@ -201,12 +201,12 @@ ASKED: dict[str, Callable[[Known, Child], Question | None]] = {
 }
 
 
-def _answered(known: Known, row: Row) -> Row:
+def _answered(tables: Tables, row: Row) -> Row:
     """The row with the first decision, landed since it was asked, that answers it."""
     if row.get("answered_on"):
         return row
-    for decision in _on(known, row):
-        if decision["action"] in DEFERRED_BY and _is_news(known, row, decision):
+    for decision in _on(tables, row):
+        if decision["action"] in DEFERRED_BY and _is_news(tables, row, decision):
             continue
         if decision["action"] in QUESTIONS[row["kind"]].answered_by and decision["landed_on"] > row["asked_on"]:
             return {**row, "answered_on": decision["decided_on"], "answer": decision["action"], "standing": False}
@@ -217,15 +217,15 @@ def _answered(known: Known, row: Row) -> Row:
 DEFERRED_BY = ("UNDECIDED",)
 
 
-def _is_news(known: Known, row: Row, decision: Row) -> bool:
+def _is_news(tables: Tables, row: Row, decision: Row) -> bool:
     """True where either person of a pair has a record that was not there yet when somebody could not tell."""
-    persons = {known.persons.get(row[side]) for side in ("mention_key", "other_mention_key")} - {None}
-    return any(m["landed_on"] > decision["landed_on"] for person in persons for m in known.mentions_of[str(person)])
+    persons = {tables.persons.get(row[side]) for side in ("mention_key", "other_mention_key")} - {None}
+    return any(m["landed_on"] > decision["landed_on"] for person in persons for m in tables.mentions_of[str(person)])
 
 
-def _on(known: Known, row: Row) -> list[Row]:
+def _on(tables: Tables, row: Row) -> list[Row]:
     if row["kind"] == "confirm":
-        return [one for one in known.decisions_in_order if one["value"] == row["review_id"]]
+        return [one for one in tables.decisions_in_order if one["value"] == row["review_id"]]
     if row["kind"] == "same_person":
-        return known.decisions_on_pair.get(frozenset((row["mention_key"], row["other_mention_key"])), [])
-    return known.decisions_of.get(known.persons.get(row["mention_key"], ""), [])
+        return tables.decisions_on_pair.get(frozenset((row["mention_key"], row["other_mention_key"])), [])
+    return tables.decisions_of.get(tables.persons.get(row["mention_key"], ""), [])

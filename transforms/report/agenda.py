@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from expectations.plain import Row
 from expectations.questions import PAIRS, shown_in
 from transforms.report import wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.needs import Needs
 from transforms.report.pack import summary
 
@@ -25,25 +25,25 @@ class AgendaCase:
     bars: list[Row]
 
 
-def agenda(known: Known) -> list[AgendaCase]:
+def agenda(contents: Contents) -> list[AgendaCase]:
     """The cases in the order of the meeting pack."""
     return [
         AgendaCase(
             case.review,
             case.child,
-            summary(known, case),
-            [_in_words(row) for row in known.decisions_about.get(case.review["person_id"], [])],
-            bars(known, case.review["person_id"]),
+            summary(contents, case),
+            [_in_words(row) for row in contents.decisions_about.get(case.review["person_id"], [])],
+            bars(contents, case.review["person_id"]),
         )
-        for case in Needs(known).cases
+        for case in Needs(contents).cases
     ]
 
 
-def bars(known: Known, person_id: str) -> list[Row]:
+def bars(contents: Contents, person_id: str) -> list[Row]:
     """Same-person questions that stand about a person, on either side."""
-    asked = [row for kind in shown_in(PAIRS) for row in known.questions(kind)]
+    asked = [row for kind in shown_in(PAIRS) for row in contents.questions(kind)]
     return [
-        row for row in asked if person_id in (row["person_id"], known.person_of.get(row["other_mention_key"] or ""))
+        row for row in asked if person_id in (row["person_id"], contents.person_of.get(row["other_mention_key"] or ""))
     ]
 
 

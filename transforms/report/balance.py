@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from expectations.plain import Row
 from transforms.report import wording
 from transforms.report.charts import Bar, Series
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Move:
     decision: Row | None
 
 
-def balance(known: Known) -> Balance | None:
+def balance(contents: Contents) -> Balance | None:
     """The year's arithmetic as the profile gives it; None where the night has no tracker to show."""
-    year = next((int(key[-4:]) for key in known.profile if key.startswith("opening_")), None)
+    year = next((int(key[-4:]) for key in contents.profile if key.startswith("opening_")), None)
     if year is None:
         return None
-    profile = known.profile
+    profile = contents.profile
     return Balance(
         year=year,
         opening=profile[f"opening_{year}"],
@@ -61,33 +61,33 @@ def balance(known: Known) -> Balance | None:
     )
 
 
-def moves(known: Known, since: date) -> list[Move]:
+def moves(contents: Contents, since: date) -> list[Move]:
     """Every child added or removed on or after a day, the latest first: a row for each beginning or end of a spell."""
     found = []
-    for spell in known.rows("spell"):
-        if since <= spell["added_on"] <= known.as_of:
-            found.append(_added(known, spell))
-        if spell["removed_on"] and since <= spell["removed_on"] <= known.as_of:
-            found.append(_removed(known, spell))
+    for spell in contents.rows("spell"):
+        if since <= spell["added_on"] <= contents.as_of:
+            found.append(_added(contents, spell))
+        if spell["removed_on"] and since <= spell["removed_on"] <= contents.as_of:
+            found.append(_removed(contents, spell))
     return sorted(found, key=lambda move: (move.on, move.kind, move.spell["tracker_id"]), reverse=True)
 
 
-def _added(known: Known, spell: Row) -> Move:
-    decision = known.decision.get(spell["added_by"])
+def _added(contents: Contents, spell: Row) -> Move:
+    decision = contents.decision.get(spell["added_by"])
     why = "Taken over from the tracker spreadsheet"
     if decision:
         why = _decided(wording.label(decision["action"]), decision)
-    return Move("ADDED", spell["added_on"], spell, known.child.get(spell["person_id"], {}), why, decision)
+    return Move("ADDED", spell["added_on"], spell, contents.child.get(spell["person_id"], {}), why, decision)
 
 
-def _removed(known: Known, spell: Row) -> Move:
-    why, decision = why_removed(known, spell)
-    return Move("REMOVED", spell["removed_on"], spell, known.child.get(spell["person_id"], {}), why, decision)
+def _removed(contents: Contents, spell: Row) -> Move:
+    why, decision = why_removed(contents, spell)
+    return Move("REMOVED", spell["removed_on"], spell, contents.child.get(spell["person_id"], {}), why, decision)
 
 
-def why_removed(known: Known, spell: Row) -> tuple[str, Row | None]:
+def why_removed(contents: Contents, spell: Row) -> tuple[str, Row | None]:
     """Why a spell ended, in words, and the decision behind it; an 18th birthday needs none."""
-    decision = known.decision.get(spell["removed_by"] or "")
+    decision = contents.decision.get(spell["removed_by"] or "")
     reason = wording.label(spell["removal_reason"])
     if decision is None:
         return (f"{reason} on {wording.day(spell['removed_on'])}" if spell["removed_by"] else reason), None
@@ -99,16 +99,16 @@ def _decided(what: str, decision: Row) -> str:
     return f"{what}{meeting} by {decision['decided_by'] or 'a person not named'}"
 
 
-def breakdowns(known: Known) -> dict[str, list[Bar]]:
+def breakdowns(contents: Contents) -> dict[str, list[Bar]]:
     """The children on the tracker by status, age, gender, local authority, area and line; a child may be on several."""
-    on = known.on_tracker
-    lines = (known.line_name(ref) for child in on for ref in (child["line_refs"] or ["no line recorded"]))
+    on = contents.on_tracker
+    lines = (contents.line_name(ref) for child in on for ref in (child["line_refs"] or ["no line recorded"]))
     ages = Counter(child["age"] for child in on)
     return {
         "Status": _bars(wording.SHORT_STATUS.get(child["state"]) for child in on),
         "Age": [Bar("not known" if age is None else str(age), ages[age]) for age in sorted(ages, key=_unknown_last)],
         "Gender": _bars(child["gender"] for child in on),
-        "Local authority": _bars(known.site.places.name(child["local_authority"]) for child in on),
+        "Local authority": _bars(contents.site.places.name(child["local_authority"]) for child in on),
         "Policing area": _bars(child["policing_area"] for child in on),
         "Line": _bars(lines),
     }
@@ -123,10 +123,10 @@ def _bars(values: Iterable[Any]) -> list[Bar]:
     return [Bar(name, counted[name]) for name in sorted(counted, key=lambda name: (-counted[name], name))]
 
 
-def curve(known: Known) -> tuple[list[str], Series]:
+def curve(contents: Contents) -> tuple[list[str], Series]:
     """Children on the tracker at the start of each of the last twelve months, and today."""
-    days = [*_first_days(known.as_of, 12), known.as_of]
-    spells = known.rows("spell")
+    days = [*_first_days(contents.as_of, 12), contents.as_of]
+    spells = contents.rows("spell")
     added = sorted(spell["added_on"] for spell in spells)
     removed = sorted(spell["removed_on"] for spell in spells if spell["removed_on"])
     names = [f"{day:%b %y}" for day in days[:-1]] + ["now"]
@@ -156,22 +156,22 @@ class Demand:
         return [Series(self.year, _sums(self.now)), Series(self.last_year, _sums(self.before))]
 
 
-def demand(known: Known) -> Demand:
+def demand(contents: Contents) -> Demand:
     """Flagged reports by the day of submission, as in the profile: the financial year begins on 1 April."""
-    days = _local_days(known.table("report")["created_at"], known.site.timezone)
-    start = financial_year(known.yesterday)
+    days = _local_days(contents.table("report")["created_at"], contents.site.timezone)
+    start = financial_year(contents.yesterday)
     earlier = start.replace(year=start.year - 1)
     edges = [_month_after(earlier, months) for months in range(25)]
     counts = [_between(days, first, following) for first, following in pairwise(edges)]
-    reached = (known.yesterday.year - start.year) * 12 + known.yesterday.month - start.month + 1
+    reached = (contents.yesterday.year - start.year) * 12 + contents.yesterday.month - start.month + 1
     return Demand(
         year=_year_name(start),
         last_year=_year_name(earlier),
         months=[f"{edge:%b}" for edge in edges[:12]],
         now=[*counts[12 : 12 + reached], *[None] * (12 - reached)],
         before=counts[:12],
-        so_far=_between(days, start, known.as_of),
-        same_day_last_year=_between(days, earlier, earlier + (known.as_of - start)),
+        so_far=_between(days, start, contents.as_of),
+        same_day_last_year=_between(days, earlier, earlier + (contents.as_of - start)),
         whole_last_year=sum(counts[:12]),
     )
 

@@ -15,7 +15,7 @@ from expectations.fields import FIELDS
 from expectations.plain import Row
 from transforms.link.model import words
 from transforms.report import wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.unread import Unread, unread
 
 COMPARED = tuple(name for name, field in FIELDS.items() if field.compared)
@@ -88,16 +88,16 @@ class SamePerson:
         return wording.reason(self.review["why"])
 
 
-def same_person(known: Known, review: Row) -> SamePerson:
+def same_person(contents: Contents, review: Row) -> SamePerson:
     """The question of a row of `review` with both of its records."""
-    records = known.mentions((review["mention_key"], review["other_mention_key"]))
-    found = {row["mention_key"]: row | {"line_ref": known.line_name(row["line_ref"])} for row in records}
+    records = contents.mentions((review["mention_key"], review["other_mention_key"]))
+    found = {row["mention_key"]: row | {"line_ref": contents.line_name(row["line_ref"])} for row in records}
     left, right = found.get(review["mention_key"], {}), found.get(review["other_mention_key"], {})
     steps, zero = waterfall(review["weights"])
     return SamePerson(
         review=review,
-        left=_side(known, review["mention_key"], left),
-        right=_side(known, review["other_mention_key"], right),
+        left=_side(contents, review["mention_key"], left),
+        right=_side(contents, review["other_mention_key"], right),
         comparisons=compare(left, right, levels_of(review["weights"])),
         steps=steps,
         zero=zero,
@@ -173,8 +173,8 @@ def _level(field: str, level: str) -> str:
     return wording.visible(f"{VERDICTS[verdict]}: {how}" if how else VERDICTS[verdict])
 
 
-def _side(known: Known, key: str, mention: Row) -> Side:
-    child = known.child.get(known.person_of.get(key, ""), {})
+def _side(contents: Contents, key: str, mention: Row) -> Side:
+    child = contents.child.get(contents.person_of.get(key, ""), {})
     return Side(
         mention_key=key,
         source=wording.label(mention.get("source")),
@@ -184,5 +184,5 @@ def _side(known: Known, key: str, mention: Row) -> Side:
         withdrawn=bool(mention.get("withdrawn")),
         tracker_id=child.get("tracker_id") or "",
         state=wording.label(child["state"]) if child else "Nobody on the tracker",
-        unread=unread(known, [key]),
+        unread=unread(contents, [key]),
     )

@@ -70,9 +70,9 @@ def _not_reached(needs: Needs) -> str:
 
 
 def _new(needs: Needs) -> str:
-    new = {row["person_id"] for row in needs.known.rows("change") if row["kind"] == "PROPOSED"}
+    new = {row["person_id"] for row in needs.contents.rows("change") if row["kind"] == "PROPOSED"}
     names = [_name(case.child) for case in needs.cases if case.child.get("person_id") in new]
-    meeting = f"for the meeting on {wording.day(needs.known.next_meeting)}"
+    meeting = f"for the meeting on {wording.day(needs.contents.next_meeting)}"
     return f"{meeting}; new tonight: {_listed(names)}" if names else f"{meeting}; none is new tonight"
 
 
@@ -97,7 +97,7 @@ def _refused(needs: Needs) -> str:
 
 
 def _partners(needs: Needs, rows: list[Row]) -> str:
-    titles = {needs.known.recipient_title(row["recipient"]) for row in rows}
+    titles = {needs.contents.recipient_title(row["recipient"]) for row in rows}
     return _listed(sorted(titles))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from expectations.plain import Row
 from transforms.reconcile.profile import LINKS_SHOWN, links_text
 from transforms.report import wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 
 THINGS = 4  # lines or places named of a pair, the rarest first; the others are counted
 
@@ -31,18 +31,18 @@ class Links:
     pairs: list[Pair]
 
 
-def linked(known: Known) -> Links:
+def linked(contents: Contents) -> Links:
     """Pairs of children on the tracker who share lines and places, as `clvt profile` lists them."""
-    if not known.profile:
+    if not contents.profile:
         return Links("", [])
-    child = {row["tracker_id"]: row for row in known.on_tracker}
+    child = {row["tracker_id"]: row for row in contents.on_tracker}
     pairs = [
         Pair(
             child[row["tracker_id"]],
             child[row["other_tracker_id"]],
-            wording.shortened([known.line_name(line) for line in row["line_refs"]], THINGS),
+            wording.shortened([contents.line_name(line) for line in row["line_refs"]], THINGS),
             wording.shortened(row["places"], THINGS),
         )
-        for row in known.links[:LINKS_SHOWN]
+        for row in contents.links[:LINKS_SHOWN]
     ]
-    return Links(links_text(known.links, len(child)), pairs)
+    return Links(links_text(contents.links, len(child)), pairs)

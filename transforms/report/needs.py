@@ -13,8 +13,8 @@ from functools import cached_property
 from expectations.plain import Row
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
 from transforms.report import evidence
+from transforms.report.contents import Contents
 from transforms.report.evidence import SamePerson
-from transforms.report.known import Known
 from transforms.report.unread import OF_AN_AGE, Unread, unread
 from transforms.report.wording import LONDON
 
@@ -98,12 +98,12 @@ class NotReached:
 class Needs:
     """What needs a person, by kind. Lists of the dataclasses above; deliveries are rows of the register."""
 
-    known: Known
+    contents: Contents
 
     @cached_property
     def missing(self) -> list[Missing]:
         """Children who are missing now, the highest risk and the longest missing first."""
-        found = [self._missing(row) for row in self.known.missing_now]
+        found = [self._missing(row) for row in self.contents.missing_now]
         of_cases = [one for one in found if one.child.get("state") in CASES_OPEN]
         return sorted(of_cases, key=lambda one: (_RISKS.get(one.episode["risk"] or "", 0), one.episode["missing_from"]))
 
@@ -122,7 +122,7 @@ class Needs:
         """Same-person questions, those that settle most first."""
         asked = self._asked(PAIRS)
         asked.sort(key=lambda row: (-(row["settles"] or 0), row["asked_on"], row["review_id"]))
-        return [evidence.same_person(self.known, review) for review in asked]
+        return [evidence.same_person(self.contents, review) for review in asked]
 
     @cached_property
     def ages(self) -> list[Question]:
@@ -131,7 +131,7 @@ class Needs:
 
     def _unread(self, question: Question, beginnings: tuple[str, ...]) -> list[Unread]:
         keys = question.child.get("mention_keys") or [question.review["mention_key"]]
-        return unread(self.known, keys, beginnings)
+        return unread(self.contents, keys, beginnings)
 
     @cached_property
     def others(self) -> list[Question]:
@@ -141,8 +141,8 @@ class Needs:
     @cached_property
     def birthdays(self) -> list[Birthday]:
         """18th birthdays ahead, the next first."""
-        rows = sorted(self.known.rows("forecast"), key=lambda row: (row["attains_18_on"], row["person_id"]))
-        meeting = self.known.next_meeting
+        rows = sorted(self.contents.rows("forecast"), key=lambda row: (row["attains_18_on"], row["person_id"]))
+        meeting = self.contents.next_meeting
         return [Birthday(row, self._child(row["person_id"]), row["attains_18_on"] <= meeting) for row in rows]
 
     @cached_property
@@ -166,34 +166,34 @@ class Needs:
         return self._actions("MOVED_AWAY")
 
     def _actions(self, kind: str) -> list[Due]:
-        rows = [row for row in self.known.rows("action") if row["done_on"] is None and row["kind"] == kind]
+        rows = [row for row in self.contents.rows("action") if row["done_on"] is None and row["kind"] == kind]
         rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
         return [Due(row, self._child(row["person_id"]), self._is_past(row["due_on"])) for row in rows]
 
     @cached_property
     def refusals(self) -> list[Refusal]:
         """Decisions refused since the last meeting, the latest first; one that waits to be confirmed is not refused."""
-        waiting = {row["review_id"] for row in self.known.open_questions}
-        rows = [row for row in self.known.rows("refusal") if row["refused_on"] >= self.known.last_meeting]
+        waiting = {row["review_id"] for row in self.contents.open_questions}
+        rows = [row for row in self.contents.rows("refusal") if row["refused_on"] >= self.contents.last_meeting]
         rows = [row for row in rows if f"decision:{row['decision_id']}" not in waiting]
         rows.sort(key=lambda row: (row["refused_on"], row["decided_at"], row["decision_id"]), reverse=True)
-        return [Refusal(row, self._child(self.known.person_of.get(row["mention_key"] or "", ""))) for row in rows]
+        return [Refusal(row, self._child(self.contents.person_of.get(row["mention_key"] or "", ""))) for row in rows]
 
     @cached_property
     def deaths(self) -> list[Death]:
         """Children whose death was recorded in the last week, with everybody who has to hear it from a person."""
-        since = self.known.as_of - CALLED_FOR
+        since = self.contents.as_of - CALLED_FOR
         died = [
             child
-            for child in self.known.children
+            for child in self.contents.children
             if child["removal_reason"] == "DECEASED" and child["state"] == "REMOVED" and child["removed_on"] >= since
         ]
         return [Death(child, self._calls(child["person_id"])) for child in died]
 
     def _calls(self, person_id: str) -> list[tuple[str, date]]:
         held = {
-            (self.known.recipient_title(row["recipient"]), row["first_sent_on"])
-            for row in self.known.holdings
+            (self.contents.recipient_title(row["recipient"]), row["first_sent_on"])
+            for row in self.contents.holdings
             if row["person_id"] == person_id
         }
         return sorted(held)
@@ -202,27 +202,27 @@ class Needs:
     def not_reached(self) -> list[NotReached]:
         """Partners whose files wait for them."""
         waiting: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted(self.known.deliveries, key=lambda row: (row["run"], row["file"])):
+        for row in sorted(self.contents.deliveries, key=lambda row: (row["run"], row["file"])):
             if row["state"] in NOT_REACHED:
-                waiting[self.known.recipient_title(row["recipient"])].append(row)
+                waiting[self.contents.recipient_title(row["recipient"])].append(row)
         return [NotReached(title, waiting[title]) for title in sorted(waiting)]
 
     @cached_property
     def overdue(self) -> list[Row]:
         """Files that a partner who acknowledges has not acknowledged in time."""
-        return [row for row in self.known.deliveries if row["state"] == "delivered" and self._late(row)]
+        return [row for row in self.contents.deliveries if row["state"] == "delivered" and self._late(row)]
 
     @cached_property
     def wrong_receipts(self) -> list[Row]:
         """Acknowledgements of the last fortnight that name no file as it was sent, the latest first."""
-        since = self.known.night - RECEIPT_PROBLEM_SHOWN
-        rows = [row for row in self.known.receipt_problems if day_of(row["received_at"]) > since]
+        since = self.contents.night - RECEIPT_PROBLEM_SHOWN
+        rows = [row for row in self.contents.receipt_problems if day_of(row["received_at"]) > since]
         return sorted(rows, key=lambda row: (row["received_at"], row["recipient"], row["file"]), reverse=True)
 
     @cached_property
     def warnings(self) -> list[Row]:
         """Expectations that failed, or did not run."""
-        rows = [row for row in self.known.rows("check") if not (row["passed"] and row["ran"])]
+        rows = [row for row in self.contents.rows("check") if not (row["passed"] and row["ran"])]
         return sorted(rows, key=lambda row: (row["severity"], row["table"], row["rule"]))
 
     @cached_property
@@ -237,36 +237,36 @@ class Needs:
         return near + late + sum(len(found) for found in (*asked, *tasks, *partners))
 
     def _missing(self, episode: Row) -> Missing:
-        child = self._child(self.known.person_of.get(episode["mention_key"]))
+        child = self._child(self.contents.person_of.get(episode["mention_key"]))
         began = day_of(episode["missing_from"])
-        records = self.known.mentions(child.get("mention_keys") or ())
+        records = self.contents.mentions(child.get("mention_keys") or ())
         since = [row for row in records if row["recorded_on"] >= began and row["mention_key"] != episode["mention_key"]]
         return Missing(episode, child, since)
 
     def _case(self, review: Row) -> Case:
         child = self._child(review["person_id"])
         keys = child.get("mention_keys") or [review["mention_key"]]
-        return Case(review, child, self.known.mentions(keys))
+        return Case(review, child, self.contents.mentions(keys))
 
     def _questions(self, section: str) -> list[Question]:
         return [Question(row, self._child(row["person_id"])) for row in self._asked(section)]
 
     def _asked(self, section: str) -> list[Row]:
         """Open questions of the kinds that a section shows, kind by kind."""
-        return [row for kind in shown_in(section) for row in self.known.questions(kind)]
+        return [row for kind in shown_in(section) for row in self.contents.questions(kind)]
 
     def _child(self, person_id: str | None) -> Row:
-        return self.known.child.get(person_id or "", {})
+        return self.contents.child.get(person_id or "", {})
 
     def _is_past(self, due_on: date | None) -> bool:
-        return due_on is not None and due_on < self.known.as_of
+        return due_on is not None and due_on < self.contents.as_of
 
     def _late(self, delivery: Row) -> bool:
-        recipient = self.known.recipients.get(delivery["recipient"])
+        recipient = self.contents.recipients.get(delivery["recipient"])
         is_answered = delivery["receipt"] or delivery["reason"] == ASSUMED
         if recipient is None or not recipient.delivery.receipts or is_answered:
             return False
-        return day_of(delivery["sent_at"]) + timedelta(days=recipient.delivery.receipt_days) < self.known.night
+        return day_of(delivery["sent_at"]) + timedelta(days=recipient.delivery.receipt_days) < self.contents.night
 
 
 _RISKS = {"HIGH": -3, "MEDIUM": -2, "LOW": -1}

@@ -13,7 +13,7 @@ from expectations.plain import Row
 from transforms.reconcile.profile import demand_text, profile_text
 from transforms.report import balance, evidence, wording
 from transforms.report.balance import Move
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.links import Links, linked
 from transforms.report.needs import Birthday, Case, Due, Needs, Question
 from transforms.report.page import asset, environment
@@ -57,26 +57,26 @@ class Pack:
     links: Links
 
 
-def pack(known: Known) -> Pack:
+def pack(contents: Contents) -> Pack:
     """The pack of the next meeting, as the night knows it."""
-    needs = Needs(known)
+    needs = Needs(contents)
     return Pack(
-        force=known.site.force_name,
-        meeting=known.next_meeting,
-        since=known.last_meeting,
-        as_of=known.as_of,
-        items=[Item(case.child, str(case.review["why"]), summary(known, case)) for case in needs.cases],
+        force=contents.site.force_name,
+        meeting=contents.next_meeting,
+        since=contents.last_meeting,
+        as_of=contents.as_of,
+        items=[Item(case.child, str(case.review["why"]), summary(contents, case)) for case in needs.cases],
         pairs=[f"{pair.left.record_ref} and {pair.right.record_ref}: {pair.why}" for pair in needs.pairs],
         ages=needs.ages,
         birthdays=needs.birthdays,
         actions=[*needs.referrals, *needs.moved_away, *needs.panel_actions],
-        moves=balance.moves(known, known.last_meeting),
-        changes=_changes(known),
-        demand=demand_text(dict(known.profile), known.as_of) if known.profile else "",
-        profile=profile_text(dict(known.profile), known.as_of) if known.profile else [],
-        ages_table=list(known.profile.get("ages", {}).items()),
-        movement=_movement(known),
-        links=linked(known),
+        moves=balance.moves(contents, contents.last_meeting),
+        changes=_changes(contents),
+        demand=demand_text(dict(contents.profile), contents.as_of) if contents.profile else "",
+        profile=profile_text(dict(contents.profile), contents.as_of) if contents.profile else [],
+        ages_table=list(contents.profile.get("ages", {}).items()),
+        movement=_movement(contents),
+        links=linked(contents),
     )
 
 
@@ -86,7 +86,7 @@ def html(made: Pack) -> bytes:
     return environment().get_template("pack.html").render(pack=made, for_whom=FOR_WHOM, style=style).encode()
 
 
-def summary(known: Known, case: Case) -> list[str]:
+def summary(contents: Contents, case: Case) -> list[str]:
     """What speaks for a proposed case, in sentences without free text."""
     records = [record for record in case.records if not record["withdrawn"]]
     if not records:
@@ -100,7 +100,7 @@ def summary(known: Known, case: Case) -> list[str]:
         ("Grades", [record["grade"] for record in records]),
         ("Involvement", [wording.label(record["involvement"]) for record in records if record["involvement"]]),
         ("Areas", [record["policing_area"] for record in records]),
-        ("Lines", [known.line_name(record["line_ref"]) for record in records]),
+        ("Lines", [contents.line_name(record["line_ref"]) for record in records]),
     ):
         found = sorted({str(value) for value in values if value})
         if found:
@@ -108,17 +108,17 @@ def summary(known: Known, case: Case) -> list[str]:
     return sentences
 
 
-def _changes(known: Known) -> list[tuple[Row, Row]]:
-    rows = [row for row in known.changes if row["kind"] not in (*MOVED, "PROPOSED")]
+def _changes(contents: Contents) -> list[tuple[Row, Row]]:
+    rows = [row for row in contents.changes if row["kind"] not in (*MOVED, "PROPOSED")]
     rows.sort(key=lambda row: (row["noticed_on"], row["kind"], row["person_id"], row["cause"]), reverse=True)
-    return [(row, known.child.get(row["person_id"], {})) for row in rows]
+    return [(row, contents.child.get(row["person_id"], {})) for row in rows]
 
 
-def _movement(known: Known) -> list[tuple[str, int]]:
-    year = balance.balance(known)
+def _movement(contents: Contents) -> list[tuple[str, int]]:
+    year = balance.balance(contents)
     if year is None:
         return []
-    reasons: dict[str, Any] = known.profile["removed_by_reason"]
+    reasons: dict[str, Any] = contents.profile["removed_by_reason"]
     return [
         (f"On the tracker at the start of {year.year}", year.opening),
         ("Added", year.added),

@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from expectations.plain import Row
 from transforms.report import balance, charts, evidence, sent, wording
+from transforms.report.contents import Contents
 from transforms.report.headlines import headlines
-from transforms.report.known import Known
 from transforms.report.links import linked
 from transforms.report.needs import Needs
 from transforms.report.outside import not_released
@@ -36,9 +36,9 @@ OFF_TRACKER = (
 FULL_PAIRS = 25  # same-person questions shown with both records: the page stays below a megabyte on a first night
 
 
-def page(known: Known) -> bytes:
+def page(contents: Contents) -> bytes:
     """The morning's page as HTML in UTF-8."""
-    return environment().get_template("page.html").render(**_view(known)).encode()
+    return environment().get_template("page.html").render(**_view(contents)).encode()
 
 
 @cache
@@ -67,7 +67,7 @@ def environment() -> Environment:
         "short_status": wording.short_status,
         "signed": wording.signed,
         "source_record": wording.source_record,
-        "unread": lambda key, known: unread(known, [key]),
+        "unread": lambda key, contents: unread(contents, [key]),
         "visible": wording.visible,
         "weekday": wording.weekday,
     }
@@ -90,12 +90,12 @@ def asset(name: str) -> Asset:
     return Asset(Markup(text), f"sha256-{digest}")  # noqa: S704
 
 
-def _view(known: Known) -> dict[str, Any]:
-    year, needs = balance.balance(known), Needs(known)
-    names, on_tracker = balance.curve(known)
-    demand = balance.demand(known)
+def _view(contents: Contents) -> dict[str, Any]:
+    year, needs = balance.balance(contents), Needs(contents)
+    names, on_tracker = balance.curve(contents)
+    demand = balance.demand(contents)
     return {
-        "known": known,
+        "contents": contents,
         "needs": needs,
         "headlines": headlines(needs),
         "full_pairs": FULL_PAIRS,
@@ -104,45 +104,45 @@ def _view(known: Known) -> dict[str, Any]:
         "script": asset("filter.js").text,
         "script_hash": asset("filter.js").source,
         "balance": year,
-        "changes": sorted(known.rows("change"), key=lambda row: (row["kind"], row["person_id"], row["cause"])),
-        "moves": balance.moves(known, date(year.year, 1, 1)) if year else [],
-        "breakdowns": balance.breakdowns(known),
+        "changes": sorted(contents.rows("change"), key=lambda row: (row["kind"], row["person_id"], row["cause"])),
+        "moves": balance.moves(contents, date(year.year, 1, 1)) if year else [],
+        "breakdowns": balance.breakdowns(contents),
         "curve_names": names,
         "curve_values": on_tracker.values,
         "curve_chart": charts.line_chart("Children on the tracker over twelve months", names, [on_tracker]),
         "demand": demand,
         "demand_chart": charts.line_chart("Flagged reports over the year", demand.months, demand.running()),
-        "spells": _spells(known),
+        "spells": _spells(contents),
         "unread": unread,
-        "provenance": provenance(known),
-        "links": linked(known),
-        "others": _off_tracker(known),
-        "received": sent.received(known),
-        "quarantine": not_released(known.rows("quarantine")),
-        "released": _released_lately(known),
-        "partners": sent.partners(known),
+        "provenance": provenance(contents),
+        "links": linked(contents),
+        "others": _off_tracker(contents),
+        "received": sent.received(contents),
+        "quarantine": not_released(contents.rows("quarantine")),
+        "released": _released_lately(contents),
+        "partners": sent.partners(contents),
         "delivery_days": sent.DAYS,
-        "held": sent.held_back(known),
+        "held": sent.held_back(contents),
     }
 
 
-def _spells(known: Known) -> dict[str, list[tuple[Row, str]]]:
+def _spells(contents: Contents) -> dict[str, list[tuple[Row, str]]]:
     by_person: dict[str, list[tuple[Row, str]]] = defaultdict(list)
-    for spell in known.rows("spell"):
-        why = balance.why_removed(known, spell)[0] if spell["removed_on"] else ""
+    for spell in contents.rows("spell"):
+        why = balance.why_removed(contents, spell)[0] if spell["removed_on"] else ""
         by_person[spell["person_id"]].append((spell, why))
     return by_person
 
 
-def _off_tracker(known: Known) -> list[tuple[str, str, list[tuple[Row, str]]]]:
+def _off_tracker(contents: Contents) -> list[tuple[str, str, list[tuple[Row, str]]]]:
     sections = []
     for anchor, title, state in OFF_TRACKER:
-        children = [child for child in known.children if child["state"] == state]
-        sections.append((anchor, title, [(child, _why_off(known, child)) for child in children]))
+        children = [child for child in contents.children if child["state"] == state]
+        sections.append((anchor, title, [(child, _why_off(contents, child)) for child in children]))
     return sections
 
 
-def _why_off(known: Known, child: Row) -> str:
+def _why_off(contents: Contents, child: Row) -> str:
     if child["state"] == "PROPOSED":
         return f"Proposed {wording.day(child['proposed_on'])}"
     if child["state"] == "DECLINED":
@@ -150,6 +150,6 @@ def _why_off(known: Known, child: Row) -> str:
     return f"Removed {wording.day(child['removed_on'])}: {wording.label(child['removal_reason']).lower()}"
 
 
-def _released_lately(known: Known) -> int:
-    week_ago = known.as_of - timedelta(days=7)
-    return sum(1 for row in known.rows("quarantine") if row["released_on"] and row["released_on"] > week_ago)
+def _released_lately(contents: Contents) -> int:
+    week_ago = contents.as_of - timedelta(days=7)
+    return sum(1 for row in contents.rows("quarantine") if row["released_on"] and row["released_on"] > week_ago)

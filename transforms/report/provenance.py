@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from expectations.plain import Row, plain_rows
 from transforms.report import wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 
 AUTHORITIES = ("local_authority", "placing_authority")
 
@@ -30,23 +30,23 @@ class Fact:
     others: int
 
 
-def provenance(known: Known) -> dict[str, list[Fact]]:
+def provenance(contents: Contents) -> dict[str, list[Fact]]:
     """The facts of every child on the tracker by person_id, by name; no year of birth beside a whole date."""
-    table = known.table("fact")
-    on = pa.array([child["person_id"] for child in known.on_tracker], pa.string())
-    dated = {child["person_id"] for child in known.on_tracker if child["date_of_birth"]}
+    table = contents.table("fact")
+    on = pa.array([child["person_id"] for child in contents.on_tracker], pa.string())
+    dated = {child["person_id"] for child in contents.on_tracker if child["date_of_birth"]}
     found = defaultdict(list)
     for row in plain_rows(table.filter(pc.is_in(table["person_id"], on))):
         if row["value"] and not (row["field"] == "birth_year" and row["person_id"] in dated):
-            found[row["person_id"]].append(_fact(known, row))
+            found[row["person_id"]].append(_fact(contents, row))
     return {person: sorted(facts, key=lambda fact: fact.field) for person, facts in found.items()}
 
 
-def _fact(known: Known, row: Row) -> Fact:
+def _fact(contents: Contents, row: Row) -> Fact:
     supporting = set(row["supporting_mention_keys"] or ()) - {row["mention_key"]}
     return Fact(
         wording.field_label(row["field"]),
-        known.site.places.name(row["value"]) if row["field"] in AUTHORITIES else wording.decided_value(row["value"]),
+        contents.site.places.name(row["value"]) if row["field"] in AUTHORITIES else wording.decided_value(row["value"]),
         wording.label(row["status"]),
         f"decision {row['decision_id']}" if row["decision_id"] else wording.source_record(row["mention_key"]),
         row["recorded_on"],

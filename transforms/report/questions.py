@@ -4,15 +4,15 @@ from datetime import date
 
 from expectations.plain import Row
 from expectations.questions import of_task
+from transforms.report.contents import Contents
 from transforms.report.evidence import date_of_birth
-from transforms.report.known import Known
 from transforms.report.wording import visible
 
 
-def answerable(known: Known) -> list[Row]:
+def answerable(contents: Contents) -> list[Row]:
     """Open questions, then actions not done, both in the form of rows of `review`, the oldest first."""
-    actions = [_of_action(row) for row in known.rows("action") if row["done_on"] is None]
-    return [*known.open_questions, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
+    actions = [_of_action(row) for row in contents.rows("action") if row["done_on"] is None]
+    return [*contents.open_questions, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
 
 
 def _since(row: Row) -> tuple[date, str]:
@@ -35,11 +35,11 @@ def _of_action(action: Row) -> Row:
     }
 
 
-def described(known: Known, mention_key: str | None) -> str:
+def described(contents: Contents, mention_key: str | None) -> str:
     """One record in a line: name, birth, where, and its reference; empty without a key."""
     if not mention_key:
         return ""
-    found = known.mentions([mention_key])
+    found = contents.mentions([mention_key])
     if not found:
         return mention_key
     row = found[0]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from expectations.plain import Row
 from transforms.report import wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 
 DAYS = 14
 OPERATIONS = {
@@ -66,18 +66,18 @@ class HeldBack:
     reason: str
 
 
-def partners(known: Known) -> list[Partner]:
+def partners(contents: Contents) -> list[Partner]:
     """Deliveries of the last DAYS days by partner and night."""
-    children = _children_by_file(known)
+    children = _children_by_file(contents)
     found: dict[str, dict[date, dict[str, list[Row]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-    for row in sorted(known.deliveries, key=lambda row: (row["run"], row["recipient"], row["file"])):
+    for row in sorted(contents.deliveries, key=lambda row: (row["run"], row["recipient"], row["file"])):
         night = date.fromisoformat(str(row["run"]))
-        if known.night - timedelta(days=DAYS) < night <= known.night:
+        if contents.night - timedelta(days=DAYS) < night <= contents.night:
             found[row["recipient"]][night][_stem(row["file"])].append(row)
     listed = [
         Partner(
             name,
-            known.recipient_title(name),
+            contents.recipient_title(name),
             [
                 Day(night, [_drop(stem, forms, children) for stem, forms in days[night].items()])
                 for night in sorted(days, reverse=True)
@@ -109,28 +109,28 @@ def _stem(file: str) -> str:
     return _plain(file).partition(".")[0]
 
 
-def received(known: Known) -> dict[str, list[str]]:
+def received(contents: Contents) -> dict[str, list[str]]:
     """For each person_id the partners who hold a record, each with the night whose files last brought it something."""
     found: dict[str, set[tuple[str, date]]] = defaultdict(set)
-    for row in known.holdings:
-        found[row["person_id"]].add((known.recipient_title(row["recipient"]), row["last_sent_on"]))
+    for row in contents.holdings:
+        found[row["person_id"]].add((contents.recipient_title(row["recipient"]), row["last_sent_on"]))
     return {
         person: [f"{title} ({wording.day(last)})" for title, last in sorted(partners)]
         for person, partners in found.items()
     }
 
 
-def held_back(known: Known) -> list[HeldBack]:
+def held_back(contents: Contents) -> list[HeldBack]:
     """Rows of `held_back` with the partners and the fields of one child and one reason put together."""
     partners_of: dict[tuple[str, str], set[str]] = defaultdict(set)
     fields_of: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in known.rows("held_back"):
+    for row in contents.rows("held_back"):
         key = (row["person_id"], row["reason"])
-        partners_of[key].add(known.recipient_title(row["recipient"]))
+        partners_of[key].add(contents.recipient_title(row["recipient"]))
         fields_of[key].add(wording.field_label(row["field"]))
     listed = []
     for (person, reason), names in partners_of.items():
-        child = known.child.get(person, {"person_id": person})
+        child = contents.child.get(person, {"person_id": person})
         listed.append(HeldBack(child, sorted(names), sorted(fields_of[person, reason]), reason))
     return sorted(listed, key=_by_child)
 
@@ -139,14 +139,14 @@ def _by_child(held: HeldBack) -> tuple[str, str, str]:
     return ((held.child.get("surname") or "").casefold(), held.child["person_id"], held.reason)
 
 
-def _children_by_file(known: Known) -> dict[tuple[str, str, str], dict[str, list[Row]]]:
+def _children_by_file(contents: Contents) -> dict[tuple[str, str, str], dict[str, list[Row]]]:
     """The children of each file by night, recipient and stem, under what the file says of them."""
     disclosed = {
         (str(row["run"]), row["recipient"], _stem(row["file"]), row["operation"], row["person_id"])
-        for row in known.disclosures
+        for row in contents.disclosures
     }
     found: dict[tuple[str, str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for run, recipient, stem, operation, person in sorted(disclosed):
-        child = known.child.get(person, {"person_id": person})
+        child = contents.child.get(person, {"person_id": person})
         found[run, recipient, stem][OPERATIONS[operation]].append(child)
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from transforms.normalise.reasons import WARNINGS
 from transforms.report import wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 
 OF_AN_AGE = ("DOB_", "AGE_")  # the beginnings of the warnings that an age may hang on
 
@@ -28,11 +28,11 @@ class Unread:
         return f"{self.sentence} ({self.record}{more})"
 
 
-def unread(known: Known, mention_keys: Iterable[str], beginnings: tuple[str, ...] = ("",)) -> list[Unread]:
+def unread(contents: Contents, mention_keys: Iterable[str], beginnings: tuple[str, ...] = ("",)) -> list[Unread]:
     """What could not be read in these mentions, each thing once, by its code; only codes that begin so."""
     found: dict[str, list[str]] = defaultdict(list)
     for key in sorted(mention_keys):
-        for code in known.warnings.get(key, ()):
+        for code in contents.warnings.get(key, ()):
             if code.startswith(beginnings):
                 found[code].append(key)
     return [

@@ -23,7 +23,7 @@ from expectations.answers import ANSWER, BOUND, CHECK, QUESTION, REASON, SHEET, 
 from expectations.plain import Row
 from expectations.questions import AGES, QUESTIONS
 from transforms.report import evidence, wording
-from transforms.report.known import Known
+from transforms.report.contents import Contents
 from transforms.report.needs import Death, Needs
 from transforms.report.questions import answerable, described, named
 from transforms.report.unread import OF_AN_AGE, unread
@@ -55,26 +55,26 @@ _FILL = PatternFill("solid", fgColor="FFF8E1")
 _HEAD = PatternFill("solid", fgColor="1C2126")
 
 
-def worklist(known: Known) -> bytes:
+def worklist(contents: Contents) -> bytes:
     """The worklist as XLSX, the same bytes for the same questions."""
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]
     sheet.title = SHEET
     _choices(book)
-    _heading(sheet, known)
-    questions = answerable(known)
+    _heading(sheet, contents)
+    questions = answerable(contents)
     styles = _styles(sheet)
     for number, question in enumerate(questions, HEADER_ROW + 1):
-        _row(sheet, number, styles, _cells(known, question))
+        _row(sheet, number, styles, _cells(contents, question))
     _drop_downs(sheet, questions)
-    _calls(book, Needs(known).deaths)
+    _calls(book, Needs(contents).deaths)
     _protect(sheet)
-    stamp = datetime(known.as_of.year, known.as_of.month, known.as_of.day)  # noqa: DTZ001 — a document property has no zone
+    stamp = datetime(contents.as_of.year, contents.as_of.month, contents.as_of.day)  # noqa: DTZ001 — a document property has no zone
     book.properties.created = book.properties.modified = stamp
     book.properties.creator = book.properties.title = "County Lines worklist"
     saved = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(saved, "w")).save()
-    return _same_bytes(saved.getvalue(), known.as_of)
+    return _same_bytes(saved.getvalue(), contents.as_of)
 
 
 def _calls(book: Workbook, deaths: list[Death]) -> None:
@@ -89,29 +89,29 @@ def _calls(book: Workbook, deaths: list[Death]) -> None:
             sheet.append([named(death.child), title, wording.day(since), "", ""])
 
 
-def _cells(known: Known, question: Row) -> dict[str, str | date | None]:
-    child = known.child.get(question["person_id"] or "", {})
+def _cells(contents: Contents, question: Row) -> dict[str, str | date | None]:
+    child = contents.child.get(question["person_id"] or "", {})
     about = f"{named(child)} {child['tracker_id'] or ''}, {evidence.date_of_birth(child)}".strip(" ,") if child else ""
     pair = question["kind"] == "same_person"
     cells = {
         QUESTION: question["review_id"],
         "Kind": wording.label(question["kind"]),
         "Child": about,
-        "First record": described(known, question["mention_key"]),
-        "Second record": described(known, question["other_mention_key"]),
+        "First record": described(contents, question["mention_key"]),
+        "Second record": described(contents, question["other_mention_key"]),
         "Why it is asked": wording.reason(question["why"]),
-        "Evidence": _evidence(question) if pair else _unread(known, question, child),
+        "Evidence": _evidence(question) if pair else _unread(contents, question, child),
         "Asked": question["asked_on"],
         "Due": question["due_on"],
     }
-    return {**cells, CHECK: check_of(known.stamp, {title: str(cells[title] or "") for title in BOUND})}
+    return {**cells, CHECK: check_of(contents.stamp, {title: str(cells[title] or "") for title in BOUND})}
 
 
-def _unread(known: Known, question: Row, child: Row) -> str:
+def _unread(contents: Contents, question: Row, child: Row) -> str:
     """What of an age question's records could not be read."""
     if QUESTIONS[question["kind"]].section != AGES:
         return ""
-    found = unread(known, child.get("mention_keys") or [question["mention_key"]], OF_AN_AGE)
+    found = unread(contents, child.get("mention_keys") or [question["mention_key"]], OF_AN_AGE)
     return "; ".join(map(str, found))
 
 
@@ -120,10 +120,10 @@ def _evidence(question: Row) -> str:
     return "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in steps)
 
 
-def _heading(sheet: Worksheet, known: Known) -> None:
+def _heading(sheet: Worksheet, contents: Contents) -> None:
     sheet.cell(1, 1, MARKING).font = Font(bold=True)
-    sheet.cell(2, 1, f"County Lines worklist, {wording.weekday(known.as_of)}").font = Font(bold=True, size=14)
-    sheet.cell(3, 1, f"{_not_ended(known)}{HELP}")
+    sheet.cell(2, 1, f"County Lines worklist, {wording.weekday(contents.as_of)}").font = Font(bold=True, size=14)
+    sheet.cell(3, 1, f"{_not_ended(contents)}{HELP}")
     for column, (title, width) in enumerate(COLUMNS.items(), 1):
         top = sheet.cell(HEADER_ROW, column, title)
         top.font, top.fill = Font(bold=True, color="FFFFFF"), _HEAD
@@ -139,12 +139,12 @@ def _heading(sheet: Worksheet, known: Known) -> None:
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
 
-def _not_ended(known: Known) -> str:
+def _not_ended(contents: Contents) -> str:
     """What who works through the list has to know first: that a newer night did not end."""
-    if not known.failure:
+    if not contents.failure:
         return ""
-    whose = f"the questions are those of {wording.weekday(known.as_of)}"
-    return f"Something failed in the night of {wording.weekday(known.night)} (see the report); {whose}. "
+    whose = f"the questions are those of {wording.weekday(contents.as_of)}"
+    return f"Something failed in the night of {wording.weekday(contents.night)} (see the report); {whose}. "
 
 
 def _styles(sheet: Worksheet) -> dict[str, StyleArray]:

@@ -1,4 +1,4 @@
-"""What is known of the night that the pages show?
+"""What do the pages show?
 
 Holds the tables that the stages sealed and answers the look-ups that every page makes: which child, which
 mention, which decision. Tables of stages that a failed night never reached are empty.
@@ -28,7 +28,7 @@ SHOWN_OF_A_MENTION = [
 
 
 @dataclass(frozen=True)
-class Known:
+class Contents:
     """Everything the pages show.
 
     `as_of` is the date of the tracker shown, `night` that of the run: they differ where the night failed before its

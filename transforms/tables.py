@@ -1,0 +1,286 @@
+"""Which rows does a night have, and how are they looked up?
+
+What reconcile, the clocks and export read of one night, with the look-ups that all of them make. A table that a stage
+did not ask for is empty.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from expectations.actions import ACTIONS, MEETING
+from expectations.plain import Row
+from expectations.site import Site
+from transforms.export.records import record_ref
+from transforms.link.merged import merged_ids
+
+DATED_BY = ("MEETING",)
+
+
+def is_of_a_meeting(decision: Row) -> bool:
+    """True for what the monthly meeting decides."""
+    return ACTIONS[decision["action"]].who == MEETING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Rows of the tables of a night, each by its contract's name; `as_of` is the night's date.
+
+    `…_before` are tables of the last night that was published; `person_event` are those of every night since a
+    recipient was last reached. `refused_elsewhere` are refusals of earlier stages, and `places_heard` the authorities
+    and forces that some recipient's contract is for.
+    """
+
+    as_of: date
+    site: Site
+    mention: list[Row] = field(default_factory=list)
+    person: list[Row] = field(default_factory=list)
+    person_id: list[Row] = field(default_factory=list)
+    person_event: list[Row] = field(default_factory=list)
+    same_person_question: list[Row] = field(default_factory=list)
+    report: list[Row] = field(default_factory=list)
+    line: list[Row] = field(default_factory=list)
+    decision: list[Row] = field(default_factory=list)
+    opening_entry: list[Row] = field(default_factory=list)
+    sca_referral: list[Row] = field(default_factory=list)
+    panel_outcome: list[Row] = field(default_factory=list)
+    missing_episode: list[Row] = field(default_factory=list)
+    btp_report: list[Row] = field(default_factory=list)
+    force_sighting: list[Row] = field(default_factory=list)
+    child: list[Row] = field(default_factory=list)
+    fact: list[Row] = field(default_factory=list)
+    route: list[Row] = field(default_factory=list)
+    action: list[Row] = field(default_factory=list)
+    refusal: list[Row] = field(default_factory=list)
+    refused_elsewhere: list[Row] = field(default_factory=list)
+    child_before: list[Row] = field(default_factory=list)
+    review_before: list[Row] = field(default_factory=list)
+    refusal_before: list[Row] = field(default_factory=list)
+    tracker_id_before: list[Row] = field(default_factory=list)
+    places_heard: frozenset[str] = frozenset()
+
+    @cached_property
+    def mentions(self) -> dict[str, Row]:
+        """Mentions by key."""
+        return _by("mention_key", self.mention)
+
+    @cached_property
+    def reports(self) -> dict[str, Row]:
+        """Intelligence reports by report_ref."""
+        return _by("report_ref", self.report)
+
+    @cached_property
+    def lines(self) -> dict[str, Row]:
+        """County lines by line_ref."""
+        return _by("line_ref", self.line)
+
+    @cached_property
+    def openings(self) -> dict[str, Row]:
+        """Entries of the tracker that was taken over, by mention key."""
+        return _by("mention_key", self.opening_entry)
+
+    @cached_property
+    def sca_referrals(self) -> dict[str, Row]:
+        """Referrals and decisions of the Single Competent Authority by mention key."""
+        return _by("mention_key", self.sca_referral)
+
+    @cached_property
+    def outcomes(self) -> dict[str, Row]:
+        """Panel outcomes by mention key."""
+        return _by("mention_key", self.panel_outcome)
+
+    @cached_property
+    def episodes(self) -> dict[str, Row]:
+        """Missing episodes by mention key."""
+        return _by("mention_key", self.missing_episode)
+
+    @cached_property
+    def rail(self) -> dict[str, Row]:
+        """Reports of British Transport Police by mention key."""
+        return _by("mention_key", self.btp_report)
+
+    @cached_property
+    def children(self) -> dict[str, Row]:
+        """Children by person_id."""
+        return _by("person_id", self.child)
+
+    @cached_property
+    def identified_lines(self) -> frozenset[str]:
+        """line_ref of each line that is identified."""
+        return frozenset(row["line_ref"] for row in self.line if row["kind"] == "IDENTIFIED")
+
+    @cached_property
+    def persons(self) -> dict[str, str]:
+        """person_id by mention key."""
+        return {row["mention_key"]: row["person_id"] for row in self.person}
+
+    @cached_property
+    def mentions_of(self) -> dict[str, list[Row]]:
+        """Every mention of each person, whatever it names the person as, in order of key."""
+        return self.of_persons(sorted(self.mention, key=lambda row: row["mention_key"]))
+
+    @cached_property
+    def child_mentions(self) -> dict[str, list[Row]]:
+        """Mentions that name a child as one, by person_id, in order of key."""
+        named = {child["person_id"]: sorted(child["mention_keys"]) for child in self.child}
+        found = {person: [self.mentions[key] for key in keys if key in self.mentions] for person, keys in named.items()}
+        return {person: [row for row in rows if row["role"] == "CHILD"] for person, rows in found.items()}
+
+    @cached_property
+    def facts(self) -> dict[str, dict[str, Row]]:
+        """Facts by person_id and field."""
+        return {person: _by("field", rows) for person, rows in _grouped("person_id", self.fact).items()}
+
+    @cached_property
+    def routes(self) -> dict[str, list[Row]]:
+        """Who has to hear of each child, by person_id."""
+        return _grouped("person_id", self.route)
+
+    @cached_property
+    def sightings_of(self) -> dict[str, list[Row]]:
+        """Sightings by other forces of each person: of whom the record names, else of whom its mention does."""
+        people = {record_ref(row["person_id"]): self.now(row["person_id"]) for row in self.person_id}
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.force_sighting:
+            found[people.get(row["record_ref"] or "", self.persons[row["mention_key"]])].append(row)
+        return found
+
+    @cached_property
+    def doubles(self) -> dict[str, set[str]]:
+        """For each person those who may be the same, by the questions of the night."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.same_person_question:
+            one, other = self.persons[row["mention_key"]], self.persons[row["other_mention_key"]]
+            found[one].add(other)
+            found[other].add(one)
+        return dict(found)
+
+    @cached_property
+    def decisions_of(self) -> dict[str, list[Row]]:
+        """Decisions on each person in order of time, with `decided_on`, the local date; unknown mentions left out."""
+        return self.of_persons(self.decisions_in_order)
+
+    @cached_property
+    def decisions_on_pair(self) -> dict[frozenset[str], list[Row]]:
+        """Decisions on who is who by the two mentions they name, in order of time."""
+        found: dict[frozenset[str], list[Row]] = defaultdict(list)
+        for row in self.decisions_in_order:
+            if row["other_mention_key"]:
+                found[frozenset((row["mention_key"], row["other_mention_key"]))].append(row)
+        return dict(found)
+
+    @cached_property
+    def decisions_in_order(self) -> list[Row]:
+        """All decisions in order of time, with `decided_on`: the day of its meeting, where that is known and decides.
+
+        What a meeting decided counts from its day, whenever it was typed in.
+        """
+        held_on = self._meetings
+        dated = [
+            {
+                **row,
+                "decided_on": held_on.get(
+                    row["meeting_ref"] if is_of_a_meeting(row) else "", self.local_day(row["decided_at"])
+                ),
+            }
+            for row in self.decision
+        ]
+        return sorted(dated, key=lambda row: (row["decided_on"], row["decided_at"], row["decision_id"]))
+
+    @cached_property
+    def _meetings(self) -> dict[str, date]:
+        """The day of each meeting that a decision gives one, by its reference; the last word stands."""
+        given = sorted(self.decision, key=lambda row: (row["decided_at"], row["decision_id"]))
+        return {row["meeting_ref"]: date.fromisoformat(row["value"]) for row in given if row["action"] in DATED_BY}
+
+    @cached_property
+    def decisions_in_force(self) -> list[Row]:
+        """Decisions that were neither refused nor held, in order of time."""
+        idle = {row["decision_id"] for row in self.refusal}
+        rows = [row for row in self.decision if row["decision_id"] not in idle]
+        return sorted(rows, key=lambda row: (row["decided_at"], row["decision_id"]))
+
+    @cached_property
+    def _in_force_on(self) -> dict[str, list[Row]]:
+        return self.of_persons(self.decisions_in_force)
+
+    def in_force_on(self, person: str) -> list[Row]:
+        """Those decisions on a person."""
+        return self._in_force_on.get(person, [])
+
+    @cached_property
+    def confirmed(self) -> frozenset[str]:
+        """What people confirmed, by the references that their decisions name."""
+        return frozenset(row["value"] for row in self.decisions_in_force if row["action"] == "CONFIRM" and row["value"])
+
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """The person_id that now stands for one that was merged away."""
+        return merged_ids(self.person_id)
+
+    def now(self, person: str) -> str:
+        """The id that stands now for a person id of any night."""
+        return self.merged.get(person, person)
+
+    @cached_property
+    def _merged_away(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for gone, stands in sorted(self.merged.items()):
+            found[stands].append(gone)
+        return found
+
+    def merged_away(self, person: str) -> list[str]:
+        """Ids that were merged into that of a person."""
+        return self._merged_away.get(person, [])
+
+    def split_after(self, day: date | None) -> set[str]:
+        """Persons from whom another was split off after a day; None: ever, as far as is known."""
+        splits = (row for row in self.person_event if row["kind"] == "SPLIT")
+        return {row["person_id"] for row in splits if day is None or row["happened_on"] > day}
+
+    @cached_property
+    def before(self) -> dict[str, Row]:
+        """The night before's `child` row of each person of the night, across merges."""
+        found: dict[str, Row] = {}
+        for row in self.child_before:
+            person = self.now(row["person_id"])
+            if person == row["person_id"] or person not in found:
+                found[person] = row
+        return found
+
+    @cached_property
+    def first_night(self) -> date | None:
+        """The night that took all history over."""
+        return min((row["first_landed_on"] for row in self.mention), default=None)
+
+    def counts_from(self, mention: Row) -> date:
+        """The first night that had a mention; for history taken over at once, the first that could have."""
+        if mention["first_landed_on"] != self.first_night:
+            return mention["first_landed_on"]  # type: ignore[no-any-return]
+        return min(self.local_day(mention["first_stamp"] or mention["stamp"]) + timedelta(days=1), self.as_of)
+
+    def local_day(self, moment: datetime) -> date:
+        """The date of a moment in the force's own time."""
+        return moment.astimezone(ZoneInfo(self.site.timezone)).date()
+
+    def of_persons(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
+        """Rows by the person whom their mention names, in their order; of a mention that there is not, none."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            if row["mention_key"] in self.persons:
+                found[self.persons[row["mention_key"]]].append(row)
+        return dict(found)
+
+
+def _by(column: str, rows: Iterable[Row]) -> dict[str, Row]:
+    return {row[column]: row for row in rows}
+
+
+def _grouped(column: str, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
