@@ -8,7 +8,7 @@ import pytest
 from expectations.clocks import CLOCKS
 from expectations.contracts import contract
 from expectations.site import load
-from transforms.reconcile.clocks import RULES, clocks, due
+from transforms.reconcile.clocks import RULES, Duties, clocks, due
 
 AS_OF = date(2023, 5, 20)
 ME, EPISODE, REFERRAL = "P-000000ZOE1", "missing:EP-9", "sca:NRM-4"
