@@ -26,7 +26,7 @@ NIGHTS_KEPT = 62  # the report looks back to the meeting before the last
 SETTINGS = ("site.yml", "authorities.csv", "FORCE")
 ALTERS_AN_INBOX = ("taken", "notices")
 REHEARSED = tuple(name for name in STAGES if name != "deliver")
-COLUMNS = ("recipient", "files", "records", "told", "notices")
+COLUMNS = ("recipient", "files", "records", "disclosed", "notices")
 BATCH = 5_000
 
 Find = Callable[[str], Endpoint]
@@ -110,7 +110,7 @@ def _would_leave(run: Run) -> list[Row]:
             "recipient": name,
             "files": count,
             "records": records[name],
-            "told": disclosures[name],
+            "disclosed": disclosures[name],
             "notices": notices[name],
         }
         for name, count in sorted(files.items())

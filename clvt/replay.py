@@ -144,7 +144,7 @@ def _answer(run: Run, labels: dict[str, str]) -> None:
     if not labels or earlier is None:
         return
     before = replace(run, as_of=earlier.as_of)
-    asked = [row for row in before.rows("reconcile", "review") if row["kind"] == "same_person" and row["standing"]]
+    asked = [row for row in before.rows("reconcile", "review") if row["kind"] == "same_person" and row["is_open"]]
     rows = [
         _answer_row(row, labels) for row in asked if {row["mention_key"], row["other_mention_key"]} <= labels.keys()
     ]

@@ -71,7 +71,7 @@ def _of_the_tracker(run: Run, published: date | None) -> Iterator[Finding]:
     if published is None:
         return
     shown = replace(run, as_of=published)
-    held = sum(row["kind"] == "confirm" and row["standing"] for row in shown.rows("reconcile", "review"))
+    held = sum(row["kind"] == "confirm" and row["is_open"] for row in shown.rows("reconcile", "review"))
     overdue = sum(row["state"] == "OVERDUE" for row in clocks_of(shown))
     yield Finding("held_decisions", held, not held)
     yield Finding("clocks_overdue", overdue, not overdue)

@@ -72,6 +72,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     severity: Literal["blocking", "warning"] = "blocking"
+    was: str = ""  # its name in what earlier code wrote
     newer: bool = False  # came with a later version of the inbound contract: a source may lack it without a word
     meaning: str = ""
 
@@ -120,12 +121,16 @@ class Contract:
         return table.select(self.names).cast(self.schema)
 
     def adopt(self, table: pa.Table) -> pa.Table:
-        """What an earlier version of this contract wrote, by this one: columns that went are left out, new ones null.
+        """What an earlier version of this contract wrote, by this one.
+
+        A column that has another name now is renamed, one that went is left out, and a new one is null.
 
         Raises ValueError or ArrowInvalid where a required column is missing, or a value does not fit its type.
         """
         if table.schema.equals(self.schema):
             return table
+        names = {column.was: column.name for column in self.columns if column.was}
+        table = table.rename_columns([names.get(name, name) for name in table.column_names])
         return self.conform(table.select([name for name in table.column_names if name in self.names]))
 
 

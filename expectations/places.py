@@ -70,7 +70,7 @@ class Places:
 
     def authority(self, text: str | None) -> Authority | None:
         """The authority that a text names by any of its names or codes, whatever the case; None where it names none."""
-        return self._known.get(_known_as(text or "", self._known))
+        return self._by_name.get(_known_as(text or "", self._by_name))
 
     def name(self, code: str | None) -> str:
         """What people call the authority of a code; the text itself where it is none."""
@@ -109,7 +109,7 @@ class Places:
         return Authority(row["code"], row["code"], row["name"], row["country"], row["region"], force, row["force"])
 
     @cached_property
-    def _known(self) -> dict[str, Authority]:
+    def _by_name(self) -> dict[str, Authority]:
         """Authorities by every name that they are known by; the site's own names come before the list's."""
         found: dict[str, Authority] = {}
         synonyms = {own.code: own.synonyms for own in self._own}

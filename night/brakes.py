@@ -96,7 +96,7 @@ def question(run: Run) -> Row | None:
     if held is None:
         return None
     asked = {"review_id": held.reference, "kind": "confirm", "asked_on": held.night, "why": held.consequence}
-    return {**dict.fromkeys(contract("review").names), **asked, "mention_key": "", "standing": True}
+    return {**dict.fromkeys(contract("review").names), **asked, "mention_key": "", "is_open": True}
 
 
 def answered(run: Run) -> list[Row]:
@@ -107,7 +107,7 @@ def answered(run: Run) -> list[Row]:
         confirmed = next(confirmations(replace(run, as_of=night)), None)
         if confirmed:
             asked = {"review_id": reference(night), "kind": "confirm", "asked_on": night, "mention_key": ""}
-            asked |= {"why": consequence(held_for(rows, night)), "answer": CONFIRM, "standing": False}
+            asked |= {"why": consequence(held_for(rows, night)), "answer": CONFIRM, "is_open": False}
             day = stamp(str(confirmed["decided_at"])).date()
             found.append({**dict.fromkeys(contract("review").names), **asked, "answered_on": day})
     return found

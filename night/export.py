@@ -162,7 +162,7 @@ def _counts(outcome: Outcome) -> Counts:
     return {
         "files": len(outcome.outgoing),
         "recipients": len({row["recipient"] for row in outcome.outgoing}),
-        "told": sum(row["operation"] in ("CREATE", "UPDATE") for row in outcome.disclosure),
+        "disclosed": sum(row["operation"] in ("CREATE", "UPDATE") for row in outcome.disclosure),
         "notices": len(outcome.notice),
         "held_back": len(outcome.held_back),
     }

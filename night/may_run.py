@@ -116,7 +116,7 @@ def _no_later_export(run: Run, name: str) -> None:
     if later and not run.folder.is_sealed("export"):
         raise MayNotRun(
             f"Night {run.as_of}: {name} may not run: the files of a later night, {later[0]}, are made, and hold what "
-            "this one would have told."
+            "this one would have sent."
         )
 
 

@@ -63,7 +63,7 @@ def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
         number = len(box.of_night(night, recipient.name))
         notices = [withdrawal(run, recipient, s.outgoing, number + more) for more, s in enumerate(taken_back)]
         with box.writing() as connection:
-            box.move(connection, lost, outbox.LOST, actor, f"told again by the night of {run.as_of}")
+            box.move(connection, lost, outbox.LOST, actor, f"sent again by the night of {run.as_of}")
             box.move(connection, unsent, outbox.SUPERSEDED, actor, f"the night of {run.as_of} took its place")
             box.move(connection, taken_back, outbox.WITHDRAWN, actor, "its night came only in part")
             box.enter(connection, notices, actor)

@@ -82,7 +82,7 @@ def _counts(tables: Tables, result: Reconciled) -> Counts:
         "removed": removed,
         "closing": sum(row["state"] in ON for row in result.child),
         "proposed": sum(row["state"] == "PROPOSED" for row in result.child),
-        "questions": sum(row["standing"] for row in result.review),
+        "questions": sum(row["is_open"] for row in result.review),
         "refused_decisions": len(result.refusal),
     }
 

@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
+
+from expectations.contracts import contract, tables
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDERS = ("clvt", "connectors", "dags", "demo", "expectations", "night", "plugins", "transforms")
@@ -26,7 +28,10 @@ BANNED = {
 MEANT = {
     "letter": ("transforms", "expectations", "demo", "connectors/sources"),  # a letter of the alphabet
 }
+ALONE = {"known": "what it is: the tables, the contents, what earlier nights landed"}  # says nothing as a whole name
+JARGON = {"errand", "picture", "stirred", "tears"}  # said nowhere, in a sentence for people or for engineers neither
 LOCAL = {"tonight"}  # the night at work, as a value within a function; not the name of what is defined
+PROSE = {".py", ".html", ".yml", ".md"}
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -63,9 +68,11 @@ def used(tree: ast.AST) -> Iterator[str]:
 def unplain(path: str, tree: ast.AST) -> list[str]:
     """The banned words in the names of a source, and in its own name."""
     meant = {word for word, folders in MEANT.items() if path.startswith(folders)}
-    of_definitions = {word for name in (path, *defined(tree)) for word in words(name)}
+    names = [PurePath(path).stem, *defined(tree)]
+    alone = {name for name in names if name.strip("_").lower() in ALONE}
+    of_definitions = {word for name in (path, *names) for word in words(name)}
     others = {word for name in used(tree) for word in words(name)} - LOCAL
-    return sorted((of_definitions | others) & BANNED.keys() - meant)
+    return sorted(alone | (of_definitions | others) & BANNED.keys() - meant)
 
 
 def sources() -> list[str]:
@@ -80,13 +87,29 @@ def test_names_are_plain_words(folder: str) -> None:
         if path.startswith(f"{folder}/")
         if (wrong := unplain(path, ast.parse((PROJECT / path).read_text(encoding="utf-8"))))
     }
-    assert found == {}, {word: BANNED[word] for wrong in found.values() for word in wrong}
+    assert found == {}, {word: (BANNED | ALONE).get(word.lower()) for wrong in found.values() for word in wrong}
 
 
 def test_templates_are_named_in_plain_words() -> None:
     pages = [path for folder in FOLDERS for path in (PROJECT / folder).rglob("*.html")]
     assert pages
     assert [path.name for path in pages if words(path.stem) & BANNED.keys()] == []
+
+
+def test_tables_and_columns_are_named_in_plain_words() -> None:
+    names = {name for table in tables() for name in (table, *contract(table).names)}
+    assert [name for name in sorted(names) if words(name) & BANNED.keys() or name in ALONE] == []
+
+
+def test_sentences_are_free_of_our_own_jargon() -> None:
+    texts = [path for folder in (*FOLDERS, "docs") for path in (PROJECT / folder).rglob("*") if path.suffix in PROSE]
+    texts += PROJECT.glob("*.md")
+    found = {str(path.relative_to(PROJECT)): used for path in texts if (used := in_sentences(path) & JARGON)}
+    assert found == {}
+
+
+def in_sentences(path: Path) -> set[str]:
+    return set(re.findall("[a-z]+", path.read_text(encoding="utf-8").lower()))
 
 
 def test_a_folder_where_a_word_is_meant_has_it() -> None:
@@ -109,6 +132,10 @@ def test_a_folder_where_a_word_is_meant_has_it() -> None:
         ("night/run.py", "class Night:\n    errands: int", ["errand"]),
         ("night/run.py", "NOT_TOLD = 1", ["told"]),
         ("night/run.py", "class NotTold: ...", ["told"]),
+        ("night/run.py", "class Known: ...", ["Known"]),
+        ("night/known.py", "", ["known"]),
+        ("night/run.py", "def is_known_name(): ...", []),
+        ("night/run.py", "known = 1", []),
         ("night/run.py", "tonight = 1", []),
         ("night/run.py", "def tonight(): ...", ["tonight"]),
         ("night/run.py", "understanding = 1", []),

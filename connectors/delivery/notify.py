@@ -1,6 +1,6 @@
 """Who hears that a night failed, and how?
 
-By mail (Airflow Connection `night_mail`) and by a webhook (`night_webhook`), each where it is configured. What is told
+By mail (Airflow Connection `night_mail`) and by a webhook (`night_webhook`), each where it is configured. What is sent
 holds the night, the stages and where to look: no sentence of an error, and nobody's data.
 """
 

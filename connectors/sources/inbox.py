@@ -248,7 +248,7 @@ class Remote:
 
 def fetch(
     endpoint: Endpoint,
-    known: Mapping[str, Seen],
+    taken_before: Mapping[str, Seen],
     into: Path,
     until: date,
     keyring: Path | None = None,
@@ -257,15 +257,15 @@ def fetch(
 ) -> tuple[list[InboxFile], list[Refusal]]:
     """Take files dated `until` or earlier whose content is not that last taken; they lie in `into` by their SHA-256.
 
-    `known` holds what was last taken under a name, of encrypted files as they came and as they were decrypted, so that
-    nothing taken is read or decrypted again. `agreed` says by feed who may sign it (nobody named: any key of the
-    keyring), and whether plain files count.
+    `taken_before` holds what was last taken under a name, of encrypted files as they came and as they were decrypted,
+    so that nothing taken is read or decrypted again. `agreed` says by feed who may sign it (nobody named: any key of
+    the keyring), and whether plain files count.
 
     `endpoint.extra` may name directories of the inbox: `taken`, where files go once a later night finds them known, and
     `notices`, where senders find why a file was refused. Raises PartnerError where the inbox cannot be read.
     """
     with _place(endpoint) as place:
-        visit = _Visit(place, known, into, until, keyring, limits or Limits(), endpoint.extra, agreed)
+        visit = _Visit(place, taken_before, into, until, keyring, limits or Limits(), endpoint.extra, agreed)
         return visit.run()
 
 
@@ -288,7 +288,7 @@ class _Refused(Exception):
 @dataclass
 class _Visit:
     place: Place
-    known: Mapping[str, Seen]
+    taken_before: Mapping[str, Seen]
     into: Path
     until: date
     keyring: Path | None
@@ -342,8 +342,8 @@ class _Visit:
         return self.agreed[feed]
 
     def _is_known(self, entry: Entry) -> bool:
-        known = self.known.get(entry.name)
-        return known is not None and known.seen == _seen(entry)
+        before = self.taken_before.get(entry.name)
+        return before is not None and before.seen == _seen(entry)
 
     def _settled(self, listed: list[Entry]) -> set[str]:
         """Names of files that no longer change: untouched for a while, or the same at a second look."""
@@ -377,7 +377,7 @@ class _Visit:
         return [InboxFile(name, digest, len(content), place, encrypted, signer, _seen(entry))]
 
     def _has(self, name: str, digest: str) -> bool:
-        return name in self.known and self.known[name].sha256 == digest
+        return name in self.taken_before and self.taken_before[name].sha256 == digest
 
     def _expect_marked(self, entry: Entry, by_name: Mapping[str, Entry], digest: str, scratch: Path) -> None:
         """Where the file's marker holds a SHA-256, the file has to have it."""

@@ -1,6 +1,6 @@
 """What does a workbook hold, on the sheet that has the agreed headings?
 
-Reads values with calamine, which takes what Excel takes: styles left empty, a size told wrongly. What it gives as an
+Reads values with calamine, which takes what Excel takes: styles left empty, a wrong size. What it gives as an
 empty cell although something stands there, an error or a formula without a result, is looked up in the sheet's own XML.
 """
 

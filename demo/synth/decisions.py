@@ -1,6 +1,6 @@
 """Which decisions did people take beside those that make a child's life on the tracker?
 
-Pairs told together and apart, suspects shared with a panel, evidence against a child, actions done, children not taken
+Pairs that are one or are two, suspects shared with a panel, evidence against a child, actions done, children not taken
 on, and two rows that nobody can follow.
 """
 

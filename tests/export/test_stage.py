@@ -77,7 +77,7 @@ def test_the_next_night_tells_only_what_changed(tmp_path):
     assert delivered(quiet)["files"] == 0
     changed = a_night(tmp_path, TONIGHT + timedelta(days=2), Person("P-1", given={"restricted": True}))
     counts = stage.export(changed)
-    assert counts["told"] == 0
+    assert counts["disclosed"] == 0
     assert counts["notices"] == len({row["recipient"] for row in quiet.rows("export", "holding")})
 
 
@@ -162,7 +162,7 @@ def test_a_night_in_which_all_children_leave_is_held_until_a_person_confirms_it(
         name for name in run.folder.unsealed("export").rglob("*") if name.suffix != ".parquet" and name.is_file()
     ]
     (asked,) = views.reviews(run)
-    assert (asked["review_id"], asked["kind"], asked["standing"]) == (f"night:{run.as_of}", "confirm", True)
+    assert (asked["review_id"], asked["kind"], asked["is_open"]) == (f"night:{run.as_of}", "confirm", True)
     assert "12 children leave the tracker" in asked["why"]
 
     confirmed(run)
@@ -209,7 +209,7 @@ def test_the_night_after_one_that_was_held_is_compared_with_the_last_that_left(t
 
 def test_the_first_night_is_never_held(tmp_path):
     many = [Person(f"P-{number}") for number in range(150)]
-    assert stage.export(a_night(tmp_path, TONIGHT, *many))["told"] > 0
+    assert stage.export(a_night(tmp_path, TONIGHT, *many))["disclosed"] > 0
 
 
 def log_of(run: Run) -> list[dict]:

@@ -59,6 +59,11 @@ def more(table: pa.Table, _agreed: Contract) -> pa.Table:
     return table.add_column(0, "shoe_size", pa.repeat("41", table.num_rows))
 
 
+def under_old_names(table: pa.Table, agreed: Contract) -> pa.Table:
+    """With each column that was renamed since under the name that it had."""
+    return table.rename_columns([column.was or column.name for column in agreed.columns])
+
+
 def narrower(table: pa.Table, _agreed: Contract) -> pa.Table:
     """With whole numbers as an older Parquet writer would have kept them."""
     small = [pa.field(f.name, pa.int32() if f.type == pa.int64() else f.type, f.nullable) for f in table.schema]
@@ -79,7 +84,7 @@ def sealed_again(folder: Path) -> None:
     (folder / sealed.SEAL).write_text(json.dumps(seal | {"files": sealed.hashes(folder)}))
 
 
-@pytest.mark.parametrize("change", [fewer, more, narrower])
+@pytest.mark.parametrize("change", [fewer, more, narrower, under_old_names])
 def test_the_next_night_of_an_older_home_comes_out_as_if_the_code_had_never_changed(
     force: Force, expected: dict, change
 ) -> None:
@@ -122,7 +127,7 @@ def test_a_column_that_has_to_be_filled_and_was_not_there_says_what_to_do(force:
         run.read("normalise", "mention")
 
 
-@pytest.mark.parametrize("change", [fewer, more])
+@pytest.mark.parametrize("change", [fewer, more, under_old_names])
 def test_a_published_night_run_again_by_newer_code_says_the_same_and_stays_as_it_was(force: Force, change) -> None:
     rewritten(force, FIRST, change)
     folder = force.night(FIRST).folder

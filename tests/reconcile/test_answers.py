@@ -76,7 +76,7 @@ def answer(action: str, on: str = "2022-03-10") -> dict:
 def test_a_question_is_answered_by_the_decisions_of_its_row_and_by_no_other(kind: str, action: str) -> None:
     night = asking(kind)
     result = reconcile(night)
-    assert question(night, result, kind)["standing"] is True
+    assert question(night, result, kind)["is_open"] is True
     then = question(night, following(night, result, answer(action)), kind)
     expected = (action, date(2022, 3, 10)) if action in ANSWERS[kind] else (None, None)
     assert (then.get("answer"), then.get("answered_on")) == expected
@@ -91,7 +91,7 @@ def test_an_answer_is_kept_and_the_question_never_stands_again_for_the_same_reas
     third_night = next_night(night, second, "2022-04-01", decision=[*night.decision, given])
     (again,) = [row for row in reconcile(third_night).review if row["kind"] == kind]
     assert (again["asked_on"], again["answered_on"]) == (date(2022, 3, 1), date(2022, 3, 10))
-    assert again["standing"] is False
+    assert again["is_open"] is False
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
@@ -117,14 +117,14 @@ def test_a_question_that_is_settled_otherwise_stands_no_longer_and_has_no_answer
     known_now = [mention(M, born="2008-05-05")]
     then = reconcile(next_night(night, reconcile(night), LATER, mention=known_now))
     settled = question(night, then, "age")
-    assert (settled["standing"], settled.get("answer")) == (False, None)
+    assert (settled["is_open"], settled.get("answer")) == (False, None)
 
 
 # ── when each question is asked ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def kinds(as_of: str, mentions: list, **tables: list) -> list[str]:
-    return sorted(row["kind"] for row in reconcile(tables_of(as_of, mentions, **tables)).review if row["standing"])
+    return sorted(row["kind"] for row in reconcile(tables_of(as_of, mentions, **tables)).review if row["is_open"])
 
 
 def test_a_child_on_the_tracker_whose_age_is_settled_and_intelligence_stands_is_asked_about_nothing() -> None:
@@ -230,7 +230,7 @@ def ids(as_of: str, mentions: list, **tables: list) -> dict[str, tuple[str, str]
     return {
         row["kind"]: (row["review_id"], row["mention_key"])
         for row in reconcile(tables_of(as_of, mentions, **tables)).review
-        if row["standing"]
+        if row["is_open"]
     }
 
 

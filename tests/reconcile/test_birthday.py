@@ -69,7 +69,7 @@ def test_a_date_that_is_not_verified_never_ages_a_child_out_but_asks(status: str
     result = reconcile(night)
     assert result.child[0]["state"] == "OPEN"
     assert result.child[0]["age_presumed"] is True
-    assert [row["kind"] for row in result.review if row["standing"]] == ["age"]
+    assert [row["kind"] for row in result.review if row["is_open"]] == ["age"]
 
 
 def test_verified_dates_that_differ_age_nobody_out_and_are_asked_about() -> None:

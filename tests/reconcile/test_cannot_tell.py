@@ -21,7 +21,7 @@ def nights(*later: dict[str, Any]) -> dict[str, Any]:
     both = [mention(ONE, "2022-01-10"), mention(TWO, "2022-01-10")]
     first = tables_of("2022-01-20", both, PERSONS, same_person_question=[ASKED])
     made = reconcile(first)
-    assert pair(made)["standing"] is True
+    assert pair(made)["is_open"] is True
     again = {"decision": [UNSURE], "same_person_question": [ASKED]}
     second = reconcile(next_night(first, made, "2022-01-22", **again))
     if not later:
@@ -32,13 +32,13 @@ def nights(*later: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_question_is_answered_for_now() -> None:
     found = nights()
-    assert (found["standing"], found["answer"]) == (False, "UNDECIDED")
+    assert (found["is_open"], found["answer"]) == (False, "UNDECIDED")
 
 
 def test_it_is_asked_again_when_a_record_of_one_of_them_comes() -> None:
-    assert nights(mention("missing:m1", "2022-01-24"))["standing"] is True
+    assert nights(mention("missing:m1", "2022-01-24"))["is_open"] is True
 
 
 def test_it_stays_answered_when_a_record_of_somebody_else_comes() -> None:
     found = nights(mention("missing:m9", "2022-01-24"))
-    assert (found["standing"], found["answer"]) == (False, "UNDECIDED")
+    assert (found["is_open"], found["answer"]) == (False, "UNDECIDED")

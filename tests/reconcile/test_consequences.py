@@ -166,14 +166,14 @@ def test_a_held_date_changes_nothing_and_stands_as_a_question_until_it_is_confir
     (refusal,) = night.refusal
     assert (refusal["decision_id"], refusal["reason_code"]) == ("D00001", "NEEDS_CONFIRMATION")
     (asked,) = [row for row in night.review if row["kind"] == "confirm"]
-    assert (asked["review_id"], asked["why"], asked["standing"]) == ("decision:D00001", refusal["reason"], True)
+    assert (asked["review_id"], asked["why"], asked["is_open"]) == ("decision:D00001", refusal["reason"], True)
 
     yes = {**confirm(2, "D00001"), "decided_at": ADULT["decided_at"].replace(day=3), "landed_on": day("2022-02-04")}
     second = reconcile(next_night(first, night, "2022-02-04", decision=[RATIFIED, ADULT, yes]))
     assert second.child[0]["state"] == "REMOVED"
     assert second.refusal == []
     (asked,) = [row for row in second.review if row["kind"] == "confirm"]
-    assert (asked["answer"], asked["standing"]) == ("CONFIRM", False)
+    assert (asked["answer"], asked["is_open"]) == ("CONFIRM", False)
 
 
 def test_a_confirmation_of_nothing_is_refused_and_stays_so() -> None:

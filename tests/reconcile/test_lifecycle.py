@@ -73,7 +73,7 @@ def test_a_declined_child_is_asked_about_again_only_when_new_intelligence_arrive
     again = [mention(M, born="2008-05-05"), mention("intel:r2#1", "2022-02-02", born="2008-05-05")]
     result = reconcile(tables_of("2022-02-02", again, decision=declined))
     assert result.child[0]["state"] == "PROPOSED"
-    assert [row["mention_key"] for row in result.review if row["standing"]] == ["intel:r2#1"]
+    assert [row["mention_key"] for row in result.review if row["is_open"]] == ["intel:r2#1"]
 
 
 def test_history_taken_over_in_one_night_keeps_what_was_declined_since() -> None:
@@ -103,7 +103,7 @@ def test_a_decision_dated_in_the_past_counts_from_its_date() -> None:
     result = reconcile(next_night(first, reconcile(first), "2022-03-03", decision=late))
     assert result.child[0]["added_on"] == date(2022, 2, 1)
     assert [(c["kind"], c["effective_on"]) for c in result.change] == [("ADDED", date(2022, 2, 1))]
-    assert [(r["answer"], r["standing"]) for r in result.review] == [("RATIFY", False)]
+    assert [(r["answer"], r["is_open"]) for r in result.review] == [("RATIFY", False)]
 
 
 def test_the_opening_tracker_is_taken_over_with_its_dates() -> None:
@@ -172,7 +172,7 @@ def test_a_child_whose_reports_were_all_withdrawn_is_asked_about_and_not_dropped
     withdrawn = mention(M, born="2008-05-05", withdrawn=True, landed_on=day("2022-02-03"))
     result = reconcile(next_night(first, reconcile(first), "2022-02-03", mention=[withdrawn]))
     assert result.child[0]["state"] == "OPEN"
-    assert "unsupported" in [row["kind"] for row in result.review if row["standing"]]
+    assert "unsupported" in [row["kind"] for row in result.review if row["is_open"]]
     assert sorted(c["kind"] for c in result.change) == ["FACT", "UNSUPPORTED", "WITHDRAWN"]
 
 

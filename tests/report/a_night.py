@@ -99,7 +99,7 @@ def decision(decision_id: str, on: str, action: str, mention_key: str, **given: 
 
 
 def review(review_id: str, kind: str, mention_key: str, why: str, **given: Any) -> dict[str, Any]:
-    asked = {"asked_on": day("2022-11-21"), "person_id": PERSON_OF.get(mention_key), "standing": True}
+    asked = {"asked_on": day("2022-11-21"), "person_id": PERSON_OF.get(mention_key), "is_open": True}
     return row("review", review_id=review_id, kind=kind, mention_key=mention_key, why=why, **(asked | given))
 
 
@@ -290,7 +290,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "ratify",
             "intel:31/2022/000700#1",
             "Answered long ago.",
-            standing=False,
+            is_open=False,
             answered_on=day("2022-11-01"),
             answer="DECLINE",
         ),

@@ -46,7 +46,7 @@ HELD = Held(
                      recorded_on=date(2023, 5, 3))],
         "missing_episode": [row("missing_episode", mention_key="missing:EP-7", risk="HIGH",
                                 missing_from=datetime(2023, 5, 9, 19, tzinfo=UTC))],
-        "review": [row("review", kind="age", why="AGE_UNKNOWN", standing=standing) for standing in (True, False)],
+        "review": [row("review", kind="age", why="AGE_UNKNOWN", is_open=is_open) for is_open in (True, False)],
         "action": [row("action", kind="sca", done_on=None), row("action", kind="sca", done_on=NIGHT)],
         "decision": [row("decision", decision_id="D-8", decided_at=datetime(2023, 5, 9, 23, 30, tzinfo=UTC),
                          action="DISPUTE", decided_by="sgt.9", reason="Says it was her sister")],

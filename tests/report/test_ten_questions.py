@@ -41,7 +41,7 @@ class Force:
         return next(row for row in self.rows("reconcile", "child") if row["person_id"] == person_id)
 
     def questions(self, kind: str) -> list[dict]:
-        return [row for row in self.rows("reconcile", "review") if row["kind"] == kind and row["standing"]]
+        return [row for row in self.rows("reconcile", "review") if row["kind"] == kind and row["is_open"]]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def child_of(run, mention_key):
 
 
 def test_a_child_ratified_on_the_screen_is_on_the_next_nights_tracker(signed_in, server, tonight):
-    asked = next(row for row in tonight.rows("reconcile", "review") if row["kind"] == "ratify" and row["standing"])
+    asked = next(row for row in tonight.rows("reconcile", "review") if row["kind"] == "ratify" and row["is_open"])
     assert child_of(tonight, asked["mention_key"])["state"] == "PROPOSED"
     with server.showing(tonight):
         tab = signed_in("uma")

@@ -165,7 +165,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
                     "mention_key": "intel:31/2022/000001#1",
                     "other_mention_key": "intel:31/2022/000002#1",
                     "why": "alike",
-                    "standing": True,
+                    "is_open": True,
                 }
             ],
             "action": [

@@ -104,7 +104,7 @@ BLOCKED = [
     ("child.declined_on.given", [BEN], put("child", 1, state="DECLINED")),
     ("spell.removal.complete", [f"{CAT} | 1"], put("spell", 1, removed_by=None)),
     ("fact.decision_id.given", [f"{ADA} | surname"], put("fact", 0, status="DECIDED")),
-    ("review.answered_on.standing", ["R1"], put("review", 0, answered_on=AS_OF)),
+    ("review.answered_on.is_open", ["R1"], put("review", 0, answered_on=AS_OF)),
     ("review.other_mention_key.given", ["R1"], put("review", 0, other_mention_key=None)),
     # between tables
     ("person.mention_key.known", ["sca:9"], add("person", 0, mention_key="sca:9")),

@@ -16,7 +16,7 @@ WRONG = {
     "child": {"state": "OPEN", "tracker_id": "CLVT-7", "age": 130, "removal_reason": "AGED_OUT"},
     "mention": {"gender": "male", "date_of_birth": None, "birth_year": 1804, "postcode": "here"},
     "report": {"grade": "9ZQ", "version": 0, "handling": "C", "handling_conditions": None},
-    "review": {"standing": True, "answered_on": AS_OF},
+    "review": {"is_open": True, "answered_on": AS_OF},
 }
 
 

@@ -51,12 +51,12 @@ class Question:
 
 def review_rows(tables: Tables, everyone: list[Child]) -> list[Row]:
     """Rows of `review`: all ever asked, with tonight's new ones and what was answered."""
-    rows = {row["review_id"]: {**row, "standing": False} for row in tables.review_before}
+    rows = {row["review_id"]: {**row, "is_open": False} for row in tables.review_before}
     for question in _questions(tables, everyone):
         asked_on = rows.get(question.review_id, {}).get("asked_on", tables.as_of)
         content = {**question.__dict__, "review_id": question.review_id, "asked_on": asked_on}
         del content["cause"], content["reference"]
-        rows[question.review_id] = {**content, "standing": True}
+        rows[question.review_id] = {**content, "is_open": True}
     return [_answered(tables, row) for row in rows.values()]
 
 
@@ -209,7 +209,7 @@ def _answered(tables: Tables, row: Row) -> Row:
         if decision["action"] in DEFERRED_BY and _is_news(tables, row, decision):
             continue
         if decision["action"] in QUESTIONS[row["kind"]].answered_by and decision["landed_on"] > row["asked_on"]:
-            return {**row, "answered_on": decision["decided_on"], "answer": decision["action"], "standing": False}
+            return {**row, "answered_on": decision["decided_on"], "answer": decision["action"], "is_open": False}
     return row
 
 

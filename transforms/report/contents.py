@@ -93,7 +93,7 @@ class Contents:
     @cached_property
     def open_questions(self) -> list[Row]:
         """Open questions, the oldest first."""
-        asked = [row for row in self.rows("review") if row["standing"]]
+        asked = [row for row in self.rows("review") if row["is_open"]]
         asked += [self.held_night] if self.held_night else []
         return sorted(asked, key=lambda row: (row["asked_on"], row["review_id"]))
 

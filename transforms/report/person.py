@@ -123,7 +123,7 @@ def person(held: Held) -> Person:
         child=held.child,
         names=_names(held.rows("mention")),
         values=_values(held),
-        questions=[row for row in held.rows("review") if row["standing"]],
+        questions=[row for row in held.rows("review") if row["is_open"]],
         actions=[row for row in held.rows("action") if row["done_on"] is None],
         events=sorted([*_records(held), *_replies(held), *_decisions(held)], key=lambda event: event.on, reverse=True),
         changes=_changes(held),

@@ -62,7 +62,7 @@ class Groups:
         self.columns = columns
         self.groups = self._made(list(groups))
         self.within = {row: name for name, group in self.groups.items() for row in group.rows}
-        self.known: dict[int, list[list[int]]] = {}
+        self.recorded: dict[int, list[list[int]]] = {}
         for left, right in apart:
             a, b = self.of(left), self.of(right)
             self.groups[a].apart |= {b}
@@ -113,7 +113,7 @@ class Groups:
         self.within.update(dict.fromkeys(theirs.rows, a))
         ours.rows = ours.rows + theirs.rows
         for name in (a, b):
-            self.known.pop(name, None)
+            self.recorded.pop(name, None)
         for fact in (*HELD, "apart"):
             setattr(ours, fact, getattr(ours, fact) | getattr(theirs, fact))
         for other in theirs.apart:
@@ -143,7 +143,7 @@ class Groups:
         No home, alias, middle name, telephone or nominal in common; and names that each repeats but the other never
         has, which a typing error does not explain.
         """
-        ours, theirs = self._known(self.of(left)), self._known(self.of(right))
+        ours, theirs = self._recorded(self.of(left)), self._recorded(self.of(right))
         bits = 0.0
         for place, (fact, weight) in enumerate(zip(DOUBTED, WEIGHTS, strict=True)):
             here, there = ours[place], theirs[place]
@@ -156,12 +156,12 @@ class Groups:
                 bits += weight * min(len(here), len(there), DOUBTED_MENTIONS)
         return bits
 
-    def _known(self, name: int) -> list[list[int]]:
+    def _recorded(self, name: int) -> list[list[int]]:
         """The known values of a group by fact in order of DOUBTED, each as often as it occurs."""
-        if name not in self.known:
+        if name not in self.recorded:
             by_fact = zip(*(self._values_of[row] for row in self.groups[name].rows), strict=True)
-            self.known[name] = [[value for value in values if value != UNKNOWN] for values in by_fact]
-        return self.known[name]
+            self.recorded[name] = [[value for value in values if value != UNKNOWN] for values in by_fact]
+        return self.recorded[name]
 
     def is_ambiguous(self, group: int, among: set[int]) -> bool:
         """True where a group is drawn to others that cannot be one person, and nothing says to which it belongs.
