@@ -11,7 +11,7 @@ from clvt.operator import operator
 from connectors.register.database import processing_log
 from night.run import Run
 from tests.report.a_home import a_home
-from tests.report.tables_of import AGED_OUT, ARABIC, DECLINED, MOVED, OKAFOR, OPENED, PRESUMED, PROPOSED, SCRIPTED
+from tests.report.a_night import AGED_OUT, ARABIC, DECLINED, MOVED, OKAFOR, OPENED, PRESUMED, PROPOSED, SCRIPTED
 
 STRANGER = "P-0000000010"  # on nobody's list, but known
 ON_THE_TRACKER = {OKAFOR, SCRIPTED, ARABIC, AGED_OUT, MOVED, PRESUMED, OPENED}

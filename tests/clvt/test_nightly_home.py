@@ -42,12 +42,12 @@ def a_recipient(home: Path) -> None:
     (home / "recipients").mkdir()
 
 
-def tables_of(home: Path) -> None:
+def a_night(home: Path) -> None:
     (home / "runs" / "2022-03-04" / "validate").mkdir(parents=True)
 
 
 @pytest.mark.parametrize(
-    ("made", "named"), [(a_site, "site.yml"), (a_recipient, "recipients"), (tables_of, r"nights (1)")]
+    ("made", "named"), [(a_site, "site.yml"), (a_recipient, "recipients"), (a_night, r"nights (1)")]
 )
 def test_no_invented_child_comes_into_a_home_that_has_anything_of_a_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], made, named: str

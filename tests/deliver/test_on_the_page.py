@@ -18,9 +18,9 @@ from night.report import SHOWN, report
 from night.run import Run
 from tests.deliver.faults import FaultyDrop, FaultyProtocol, Plan
 from tests.deliver.nights import Partners, exported, recipient
-from tests.report import tables_of
+from tests.report import a_night
 
-NIGHTS = [tables_of.AS_OF - timedelta(days=back) for back in (3, 2, 1, 0)]
+NIGHTS = [a_night.AS_OF - timedelta(days=back) for back in (3, 2, 1, 0)]
 PARTNERS = {
     "mash": recipient("mash", encryption="plain"),
     "panel": recipient("panel", encryption="plain"),
@@ -68,7 +68,7 @@ def shown(run: Run) -> None:
     made = [run.folder.stage(name) for name in ("export", "deliver") if run.folder.is_sealed(name)]
     for folder in made:
         folder.rename(folder.with_name(f".{folder.name}"))
-    tables = tables_of.tables()
+    tables = a_night.tables()
     for stage in ("normalise", "link", "reconcile", "validate"):
         writer = sealed.StageWriter(run.folder, stage).start()
         for name in SHOWN[stage]:

@@ -8,7 +8,7 @@ from connectors.register import answers
 from connectors.register import database as register
 from night.report import contents_of
 from tests import chromium
-from tests.report import tables_of as night
+from tests.report import a_night as night
 from tests.report.test_worklist import filled_in
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]

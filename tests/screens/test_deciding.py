@@ -7,7 +7,7 @@ import pytest
 from connectors.register import answers
 from expectations.actions import ACTIONS
 from tests import chromium
-from tests.report.tables_of import OKAFOR, PROPOSED
+from tests.report.a_night import OKAFOR, PROPOSED
 from tests.screens.test_answering import decisions
 
 DECISIONS = [name for name, action in ACTIONS.items() if action.of_a_mention]

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.register import answers
 from tests import chromium
-from tests.report.tables_of import PROPOSED
+from tests.report.a_night import PROPOSED
 from tests.screens.test_answering import decisions
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]

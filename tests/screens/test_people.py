@@ -3,7 +3,7 @@
 import pytest
 
 from tests import chromium
-from tests.report.tables_of import OKAFOR, PROPOSED, SCRIPTED
+from tests.report.a_night import OKAFOR, PROPOSED, SCRIPTED
 from tests.screens.test_answering import logged
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]

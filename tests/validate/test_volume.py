@@ -14,10 +14,10 @@ SITE = load()  # 3.1 reports a night
 AS_OF = date(2022, 11, 22)
 
 
-def warned(tables_of: dict[int, int]) -> dict[str, str]:
-    """Sentences by span; `tables_of` has the number of reports created so many nights ago, 1 for last night."""
+def warned(a_night: dict[int, int]) -> dict[str, str]:
+    """Sentences by span; `a_night` has the number of reports created so many nights ago, 1 for last night."""
     midnight = datetime(2022, 11, 22, tzinfo=UTC)
-    created = [midnight - timedelta(days=ago, hours=-12) for ago, count in tables_of.items() for _ in range(count)]
+    created = [midnight - timedelta(days=ago, hours=-12) for ago, count in a_night.items() for _ in range(count)]
     found = volume.claims(created, AS_OF, SITE)
     return {claims.rule.name: claims.rule.sentence for claims in found if ("no", "yes") in claims.values}
 
