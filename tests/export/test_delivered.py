@@ -24,7 +24,7 @@ from tests.export.a_force import TONIGHT, Person, mention
 from tests.export.a_replay import what_left
 from tests.export.simulated import Simulated
 from tests.export.test_simulated_recipient import NAMES, START, World, events
-from tests.export.test_stage import sealed_night, tables_of
+from tests.export.test_stage import a_night, sealed_night
 
 NEXT = TONIGHT + timedelta(days=1)
 
@@ -95,7 +95,7 @@ def two() -> list[Person]:
 
 
 def night(partners: Partners, day: date, *people: Person, **how: frozenset[str]) -> Run:
-    run = tables_of(partners.home.root, day, *people)
+    run = a_night(partners.home.root, day, *people)
     stage.export(run)
     partners.bring(run, **how)
     return run
@@ -146,7 +146,7 @@ def test_an_erasure_that_the_partner_rejected_is_asked_again(tmp_path):
     theirs = partners.box.of_night(NEXT.isoformat(), "pnd")
     with partners.box.writing() as connection:
         partners.box.move(connection, theirs, outbox.REJECTED, "test")
-    again = tables_of(tmp_path, NEXT + timedelta(days=1), *wrong)
+    again = a_night(tmp_path, NEXT + timedelta(days=1), *wrong)
     stage.export(again)
     asked = [(row["action"], row["issued_on"]) for row in made_for(again, "pnd", "notice")]
     assert asked == [("ERASE", run.as_of), ("ERASE", again.as_of)]
@@ -208,7 +208,7 @@ def test_whatever_becomes_of_files_the_next_night_that_comes_makes_every_partner
             for kind, target, detail in changes:
                 if kind not in ("split", "full"):
                     world.do((kind, target, detail), day)
-            run = sealed_night(Path(folder), world.known(day))
+            run = sealed_night(Path(folder), world.tables_of(day))
             stage.export(run)
             down, cut = (frozenset(name for what, name in happened if what == kind) for kind in ("down", "cut"))
             partners.bring(run, down=down, cut=cut - down)

@@ -137,7 +137,7 @@ def test_recipients_hold_what_the_ledger_says_and_nothing_that_is_closed(plan):
                 world.split_off(person, day)
             elif kind != "split":
                 world.do((kind, target, detail), day)
-        state = world.known(day)
+        state = world.tables_of(day)
         outcome = night(state, *NAMES, earlier=earlier, full=tuple(sorted(world.full)))
         for recipient in recipients:
             recipient.take(outcome)

@@ -23,7 +23,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-CELL = "value"  # the style of a cell in a workbook
+CELL = "told"  # the style of a cell in a workbook
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
