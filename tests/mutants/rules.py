@@ -11,12 +11,22 @@ LISTED = Path(__file__).parent / "survivors.yml"
 NOTICED = 0.95  # of the changes that change something
 
 RECONCILE = ("tests/reconcile",)
+EXPORT = tuple(
+    f"tests/export/test_{subject}.py"
+    for subject in ("release", "population", "endings", "suspects", "corrections", "routed", "brakes", "forms", "golden")
+)
 RULES = {
     "transforms/reconcile/facts.py": ("tests/reconcile/test_survivorship.py", *RECONCILE),
     "transforms/reconcile/children.py": ("tests/reconcile/test_child.py", "tests/reconcile/test_marks.py", *RECONCILE),
     "transforms/reconcile/lifecycle.py": ("tests/reconcile/test_transitions.py", *RECONCILE),
     "transforms/reconcile/reviews.py": ("tests/reconcile/test_answers.py", *RECONCILE),
     "transforms/reconcile/changes.py": ("tests/reconcile/test_changes.py", *RECONCILE),
+    "transforms/export/release.py": ("tests/export/test_release.py", *EXPORT),
+    "transforms/export/population.py": ("tests/export/test_population.py", *EXPORT),
+    "transforms/export/entitled.py": ("tests/export/test_population.py", *EXPORT),
+    "transforms/export/endings.py": ("tests/export/test_endings.py", *EXPORT),
+    "transforms/export/wrong.py": ("tests/export/test_endings.py", *EXPORT),
+    "transforms/export/suspects.py": ("tests/export/test_suspects.py", *EXPORT),
 }
 
 
