@@ -13,13 +13,11 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 from string import ascii_lowercase
-from typing import Any
 
+from expectations.plain import Row
 from transforms.link.model.names import births, national_share
 from transforms.normalise.identifiers import check_letter
 from transforms.normalise.names import NICKNAMES
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from clvt.collecting import collect_seldom
 from expectations.contracts import contract
+from expectations.plain import Row
 from night.run import Run
 
 COLUMNS = (
@@ -101,7 +102,7 @@ def _days(known: pd.DataFrame, as_of: date | None) -> pd.Series:
     return pd.Series([as_of if pd.isna(day) else day.date() for day in read], known.index, dtype=object)
 
 
-def explained(run: Run, one: str, other: str) -> list[dict[str, Any]]:
+def explained(run: Run, one: str, other: str) -> list[Row]:
     """Rows of field, level and weight for two mentions of a night, and what was decided; no values."""
     from night.foresight import carried_out
     from transforms.link import explain

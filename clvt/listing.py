@@ -13,8 +13,6 @@ from rich.text import Text
 
 from expectations.plain import Row
 
-FORMATS = ("csv", "json", "table")
-
 
 def show(rows: Iterable[Row], columns: Sequence[str], form: str) -> None:
     """Print these columns of rows to standard output."""

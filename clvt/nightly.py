@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -26,6 +25,7 @@ from connectors.endpoints import Endpoint, as_json, variable
 from connectors.register import history
 from connectors.store import at_work
 from connectors.store.paths import Home
+from expectations.plain import Row
 from expectations.recipients import load as load_recipients
 from night.may_run import expect_may_begin
 from night.run import Run, named_register
@@ -194,7 +194,7 @@ def _mark(home: Home, as_of: date) -> int:
     return max((row["seq"] for row in rows), default=0)
 
 
-def _ended(started: Started, after: int) -> list[dict[str, Any]]:
+def _ended(started: Started, after: int) -> list[Row]:
     night = started.as_of.isoformat()
     register = Run(started.as_of, started.home).register
     return [row for row in history.of_nights(register, night, night) if row["seq"] > after]

@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass
 from expectations import agreed, feeds
 from expectations.actions import ACTIONS
 from expectations.feeds import FEEDS, KEY, MENTION_KEY, PERSON, READS, SOURCES, Feed
+from expectations.plain import Row
 from expectations.questions import REVIEWED, TASKED
 from expectations.settings import FORM, Unusable, expression, made_of, mapping_of, one_of
 
@@ -103,7 +104,7 @@ class Contract:
         """Columns that identify a person or hold free text."""
         return [c.name for c in self.columns if c.identifying or c.free_text]
 
-    def table_of(self, rows: list[dict[str, Any]]) -> pa.Table:
+    def table_of(self, rows: list[Row]) -> pa.Table:
         """Rows as a table of this contract; absent columns are null, unknown columns are an error."""
         unknown = {name for row in rows for name in row} - set(self.names)
         if unknown:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from expectations.reference import codes
 
-Row = Mapping[str, str]
+Listed = Mapping[str, str]  # a row of a reference list
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _BEFORE = re.compile(r"^(?:the )?(?:(?:london |royal |metropolitan )?borough of |city of |county of |county )")
@@ -59,7 +59,7 @@ class Places:
         force: str = "",
         force_name: str = "",
         force_codes: Mapping[str, str] | None = None,
-        listed: Sequence[Row] | None = None,
+        listed: Sequence[Listed] | None = None,
     ) -> None:
         rows = codes("authorities") if listed is None else listed
         self._own = tuple(own)
@@ -104,7 +104,7 @@ class Places:
         region = (row.get("country", ""), row.get("region", ""))
         return Authority(own.code, row.get("code", ""), own.name, *region, *self._force)
 
-    def _of_list(self, row: Row) -> Authority:
+    def _of_list(self, row: Listed) -> Authority:
         force = self._force_codes.get(row["force"]) or row["force_code"]
         return Authority(row["code"], row["code"], row["name"], row["country"], row["region"], force, row["force"])
 

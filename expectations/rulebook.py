@@ -14,8 +14,6 @@ import pyarrow as pa
 from expectations import claims, contracts
 from expectations.contracts import Column, Contract, contract
 
-Expectation = dict[str, Any]
-
 # The words of a contract's `rules:` in Great Expectations' own: the type, and its arguments for the columns named.
 _FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "filled": ("expect_column_values_to_not_be_null", ("column",)),

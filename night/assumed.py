@@ -6,11 +6,11 @@ the processing log go on from the same rule: a partner holds what was delivered 
 
 from collections import defaultdict
 from datetime import UTC, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.delivery.outbox import Outbox
 from connectors.register import database as register
+from expectations.plain import Row
 from night import outgoing_files
 from night.run import Counts, Run
 
@@ -22,7 +22,7 @@ def assumed(run: Run) -> Counts:
     midnight = datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone)).astimezone(UTC)
     box = Outbox(run.register)
     entered = outgoing_files.assumed(run, box)
-    disclosed: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    disclosed: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in run.rows("export", "disclosure"):
         disclosed[row["recipient"], row["file"]].append(row)
     entries = [e for one in entered for e in outgoing_files.disclosures(one, disclosed[one.recipient, one.file], ACTOR)]

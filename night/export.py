@@ -17,7 +17,7 @@ from connectors.store import sealed
 from expectations import gate
 from expectations.contracts import contract
 from expectations.fields import FACTS
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from expectations.recipients import Recipient, broken
 from expectations.recipients import load as load_recipients
 from night import brakes, holdings
@@ -129,12 +129,12 @@ def tables_of(run: Run, last: date | None) -> Tables:
     )
 
 
-def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[dict[str, Any]]:
+def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[Row]:
     keys = pa.array(sorted(wanted), type=table.schema.field(column).type)
     return plain_rows(table.filter(pc.is_in(table[column], value_set=keys)))
 
 
-def _events(run: Run, last: date | None) -> list[dict[str, Any]]:
+def _events(run: Run, last: date | None) -> list[Row]:
     """Merges and splits of every night since one: a night that failed had no export, or did not reach a recipient."""
     since = [night for night in run.home.nights() if (last is None or night > last) and night <= run.as_of]
     folders = [run.home.run(night) for night in since if run.home.run(night).is_sealed("link")]

@@ -13,6 +13,7 @@ from connectors.sources import feeds
 from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, Feed
+from expectations.plain import Row
 from night import landed
 from night.may_run import may_run
 from night.pull import refusal
@@ -29,7 +30,7 @@ def land(run: Run) -> Counts:
     rows of `landed_refusal`. Counts: `reports`, `feed_records`, `decisions`, `refused`.
     """
     writer = run.writer("land")
-    tables: dict[str, list[dict[str, Any]]] = {feed.landed: [] for feed in FEEDS.values()}
+    tables: dict[str, list[Row]] = {feed.landed: [] for feed in FEEDS.values()}
     refused = run.rows("pull", "landed_refusal")
     for file in run.rows("pull", "pulled_file"):
         table, rows, wrong = _read_file(run, file)
@@ -58,7 +59,7 @@ def form_of(feed: Feed) -> feeds.FeedForm:
     return feeds.FeedForm(feed.key, [column.name for column in feed.columns], lists, f"{feed.name}/1")
 
 
-def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[Row], list[Row]]:
     feed, digest = FEEDS[file["kind"]], file["file_sha256"]
     content = feeds.read(file["file_name"], sealed.read_file(run.folder, "pull", f"files/{digest}"), form_of(feed))
     envelope = {
@@ -72,7 +73,7 @@ def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[dict[str, Any]
     return feed.landed, rows, [refusal(run, feed.name, one) for one in content.refused]
 
 
-def _distinct(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _distinct(table: str, rows: list[Row]) -> list[Row]:
     """One row a key; of a record that a file repeats the later one stands."""
     return list({tuple(row[name] for name in contract(table).key): row for row in rows}.values())
 

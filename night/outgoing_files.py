@@ -22,6 +22,7 @@ from connectors.register import database as register
 from connectors.register.database import LogEntry
 from connectors.store import sealed
 from connectors.store.paths import Home
+from expectations.plain import Row
 from expectations.recipients import Recipient
 from night.run import Run
 
@@ -131,7 +132,7 @@ def _erasure(outgoing: OutgoingFile, actor: str) -> LogEntry:
     )
 
 
-def disclosures(outgoing: OutgoingFile, rows: Sequence[dict[str, Any]], actor: str) -> list[LogEntry]:
+def disclosures(outgoing: OutgoingFile, rows: Sequence[Row], actor: str) -> list[LogEntry]:
     """What the processing log says of a file that left: an entry for each person in it, by its rows of `disclosure`."""
     return [
         LogEntry(
@@ -148,10 +149,10 @@ def disclosures(outgoing: OutgoingFile, rows: Sequence[dict[str, Any]], actor: s
     ]
 
 
-def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[dict[str, Any]]]:
+def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[Row]]:
     """Rows of `disclosure` by file: whose record is in each of the files that a night made for a recipient."""
     table = sealed.read(home.run(date.fromisoformat(night)), "export", "disclosure")
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Row]] = {}
     for row in table.filter(pc.field("recipient") == recipient).to_pylist():
         found.setdefault(row["file"], []).append(row)
     return found

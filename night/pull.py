@@ -21,6 +21,7 @@ from connectors.sources.inbox import InboxFile
 from connectors.sources.refusals import Refusal
 from connectors.store import sealed
 from expectations.contracts import contract
+from expectations.plain import Row
 from expectations.volume import is_overdue
 from night import landed
 from night.belongs import expect_source_of_site, write_down
@@ -106,7 +107,7 @@ def source_columns() -> dict[str, list[str]]:
     }
 
 
-def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[Row], list[Row]]:
     """Decisions of the file and of the screen that are stamped before the cut-off and new; and refusals."""
     given, refused = decision_file(run)
     given += [
@@ -135,7 +136,7 @@ def version_of(decision: dict[str, Any]) -> str:
     return hashlib.sha256("\x1f".join(map(str, given)).encode()).hexdigest()
 
 
-def decision_file(run: Run) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def decision_file(run: Run) -> tuple[list[Row], list[Row]]:
     """The rows of the decisions file as it is now, and the refusals of those that cannot be read."""
     path = _path_of(run, "decisions")
     if path is None:
@@ -145,12 +146,12 @@ def decision_file(run: Run) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     return rows, [refusal(run, "decisions", one) for one in content.refused]
 
 
-def _stamps(run: Run, reports: list[dict[str, Any]]) -> dict[tuple[str, str], datetime]:
+def _stamps(run: Run, reports: list[Row]) -> dict[tuple[str, str], datetime]:
     zone = run.site.source_timezone
     return {(row["report_ref"], row["version"]): intelligence.stamp(row["updated_at"], zone) for row in reports}
 
 
-def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tuple[str, str], datetime]) -> pa.Table:
+def _enveloped(run: Run, table: str, rows: list[Row], stamps: dict[tuple[str, str], datetime]) -> pa.Table:
     return contract(table).table_of(
         [
             {
@@ -165,7 +166,7 @@ def _enveloped(run: Run, table: str, rows: list[dict[str, Any]], stamps: dict[tu
     )
 
 
-def _refusals(run: Run, found: intelligence.Intelligence) -> list[dict[str, Any]]:
+def _refusals(run: Run, found: intelligence.Intelligence) -> list[Row]:
     signals = [Refusal(key, code) for key, code in found.signals]
     return [refusal(run, landed.INTELLIGENCE, one) for one in sorted({*found.refused, *signals})]
 
@@ -182,9 +183,7 @@ def refusal(run: Run, source: str, refused: Refusal) -> dict[str, Any]:
     }
 
 
-def _keys(
-    run: Run, found: intelligence.Intelligence, taken: list[InboxFile], decided: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _keys(run: Run, found: intelligence.Intelligence, taken: list[InboxFile], decided: list[Row]) -> list[Row]:
     """Rows of `landed_key`: what is landed tonight, and of a file what it came as."""
     rows = [
         {
@@ -210,7 +209,7 @@ def _keys(
     return [{**row, "landed_on": run.as_of} for row in rows]
 
 
-def _files(run: Run, known: dict[str, inbox.Seen], into: Path) -> tuple[list[InboxFile], list[dict[str, Any]]]:
+def _files(run: Run, known: dict[str, inbox.Seen], into: Path) -> tuple[list[InboxFile], list[Row]]:
     """The files that came, the opening tracker among them; and refusals."""
     into.mkdir()
     taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of, run.home.keyring)
@@ -235,7 +234,7 @@ def _named(connection: str, path: Path) -> str:
     return f"{connection}{path.suffix.lower()}"
 
 
-def _overdue(run: Run, before: list[dict[str, Any]], taken: list[InboxFile]) -> list[dict[str, Any]]:
+def _overdue(run: Run, before: list[Row], taken: list[InboxFile]) -> list[Row]:
     """A signal for each feed that usually comes, by its own rhythm, and did not."""
     names = [*landed.files(before), *(file.name for file in taken)]
     late = [feed for feed, days in landed.days_of_feeds(names).items() if is_overdue(days, run.as_of)]

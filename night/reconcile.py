@@ -9,7 +9,7 @@ from typing import Any
 from connectors.register.database import LogEntry, log_once
 from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from expectations.recipients import load as load_recipients
 from expectations.recipients import places_heard
 from night.may_run import may_run
@@ -54,7 +54,7 @@ def reconcile(run: Run) -> Counts:
 def tables_of(run: Run) -> Tables:
     """Everything the night knows, from its own folders and those of the last night that was published."""
 
-    def before(table: str) -> list[dict[str, Any]]:
+    def before(table: str) -> list[Row]:
         published = run.published_before("reconcile", table)
         return plain_rows(published) if published is not None else []
 

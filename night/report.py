@@ -16,7 +16,7 @@ from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations import recipients
 from expectations.feeds import SEEN_IN
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from night import brakes
 from night.holdings import held_now
 from night.may_run import may_run
@@ -124,20 +124,20 @@ def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, An
     return profile(plain_rows(tables["child"]), plain_rows(tables["spell"]), reports, as_of, run.site)
 
 
-def _links(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+def _links(tables: dict[str, pa.Table]) -> list[Row]:
     children = plain_rows(tables["child"])
     mentions = plain_rows(tables["mention"].select(["mention_key", "source", "record_ref", "withdrawn"]))
     seen = {name: plain_rows(tables[name].select(columns)) for name, columns in PLACES.items()}
     return links(children, places(children, mentions, seen))
 
 
-def _changes(run: Run, after: date, until: date) -> list[dict[str, Any]]:
+def _changes(run: Run, after: date, until: date) -> list[Row]:
     folders = [run.home.run(night) for night in run.home.nights() if after < night <= until]
     tables = [sealed.read(one, "reconcile", "change") for one in folders if one.is_sealed(PUBLISHING_STAGE)]
     return plain_rows(pa.concat_tables(tables, promote_options="default")) if tables else []
 
 
-def _disclosures(run: Run) -> list[dict[str, Any]]:
+def _disclosures(run: Run) -> list[Row]:
     since = run.as_of - timedelta(days=sent.DAYS)
     folders = [run.home.run(night) for night in run.home.nights() if since < night <= run.as_of]
     tables = [_disclosed(one) for one in folders if one.is_sealed("export")]

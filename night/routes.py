@@ -3,9 +3,8 @@
 Puts a night's routes beside the contracts, what each recipient holds, and the decisions that say who was informed.
 """
 
-from typing import Any
-
 from connectors.delivery.outbox import deliveries
+from expectations.plain import Row
 from expectations.recipients import load as load_recipients
 from night.run import Run
 from transforms.export.routed import routed
@@ -14,7 +13,7 @@ from transforms.reconcile.routes import INFORMED_BY
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 
 
-def routes(run: Run) -> list[dict[str, Any]]:
+def routes(run: Run) -> list[Row]:
     """Rows of the listing: person_id, mention_keys, role, authority (ONS code), force, recipient, state, why."""
     keys = {row["person_id"]: row["mention_keys"] for row in run.rows("reconcile", "child")}
     rows = routed(

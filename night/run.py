@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -18,7 +17,7 @@ from connectors.register.database import open_register
 from connectors.store import sealed
 from connectors.store.at_work import Held
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
-from expectations.plain import plain_rows
+from expectations.plain import Row, plain_rows
 from expectations.site import Site
 from expectations.site import load as load_site
 
@@ -92,14 +91,14 @@ class Run:
         """A table that a stage of this night sealed."""
         return sealed.read(self.folder, stage, table)
 
-    def rows(self, stage: str, table: str) -> list[dict[str, Any]]:
+    def rows(self, stage: str, table: str) -> list[Row]:
         """The same, as rows, made once though several stages read them; a value that is not known is None."""
         if (stage, table) not in self._rows:
             self._rows[stage, table] = plain_rows(self.read(stage, table))
         return [*self._rows[stage, table]]
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    def _rows(self) -> dict[tuple[str, str], list[Row]]:
         return {}
 
     def previous(self, stage: str) -> RunFolder | None:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from connectors.register import database as register
 from connectors.register import proof
 from connectors.register.tables import metadata
+from expectations.plain import Row
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
 FAILED, REJECTED, SUPERSEDED, WITHDRAWN = "failed", "rejected", "superseded", "withdrawn"
@@ -381,7 +382,7 @@ class Outbox:
                 self.move(connection, [s for s in answered if s not in accepted], REJECTED, actor)
         return len(accepted)
 
-    def listing(self, since: date | None = None) -> list[dict[str, Any]]:
+    def listing(self, since: date | None = None) -> list[Row]:
         """Deliveries: run, recipient, file, sha256, bytes, records, state, sent_at, receipt, supersedes, reason.
 
         Of nights before `since` only what still waits for something; all where it is None.
@@ -448,7 +449,7 @@ class Outbox:
             return [_step_of(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def deliveries(engine: sa.Engine, since: date | None = None) -> list[dict[str, Any]]:
+def deliveries(engine: sa.Engine, since: date | None = None) -> list[Row]:
     """Every delivery: run, recipient, file, sha256, bytes, records, state, sent_at, receipt, supersedes, reason.
 
     `file`, `sha256` and `bytes` are those of what the recipient got; `sent_at` is when that was proved; `reason` is
@@ -457,7 +458,7 @@ def deliveries(engine: sa.Engine, since: date | None = None) -> list[dict[str, A
     return Outbox(engine).listing(since)
 
 
-def receipt_problems(engine: sa.Engine) -> list[dict[str, Any]]:
+def receipt_problems(engine: sa.Engine) -> list[Row]:
     """Receipts that acknowledge nothing: recipient, file (as the receipt calls it), outcome, why, received_at."""
     return [
         {

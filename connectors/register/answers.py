@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from connectors.register import proof
 from connectors.register.database import LogEntry, log, writing
 from connectors.register.tables import metadata
+from expectations.plain import Row
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -111,7 +112,7 @@ def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = 
         log(connection, [_entry(dict(made), actor, "taken back")], stamp)
 
 
-def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[dict[str, Any]]:
+def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[Row]:
     """Decisions, not taken back, of before a night's cut-off, in order; columns of `landed_decision` but `landed_on`.
 
     Asked again later for the same cut-off it gives the same rows: nothing decided before it can be taken back after it.
@@ -121,7 +122,7 @@ def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[dict[str, Any]
     return [{name: row[name] for name in DECISION_COLUMNS} for row in _rows(engine, before)]
 
 
-def open_to_undo(engine: sa.Engine, now: datetime) -> list[dict[str, Any]]:
+def open_to_undo(engine: sa.Engine, now: datetime) -> list[Row]:
     """Answers not taken back that no night has taken up yet, with `review_id` and `person_id`, in order."""
     midnight = datetime.combine(now.astimezone(LONDON).date(), time(0), LONDON)
     return _rows(engine, decision_made.c.decided_at >= midnight.astimezone(UTC).isoformat())
@@ -146,7 +147,7 @@ def _not_withdrawn() -> sa.Select[Any]:
     return sa.select(decision_made).where(decision_made.c.decision_id.not_in(withdrawn))
 
 
-def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[Row]:
     query = _not_withdrawn().where(condition).order_by(decision_made.c.decided_at, decision_made.c.seq)
     with engine.connect() as connection:
         found = [dict(row) for row in connection.execute(query).mappings()]

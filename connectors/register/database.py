@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.register import migrations, proof
 from connectors.register.tables import metadata
+from expectations.plain import Row
 
 processing_log = sa.Table(
     "processing_log",
@@ -223,7 +223,7 @@ def log_once(engine: sa.Engine, run: str, stage: str, entries: Iterable[LogEntry
         return log(connection, marked)
 
 
-def entries(engine: sa.Engine, persons: Iterable[str] | None = None, operation: str = "") -> list[dict[str, Any]]:
+def entries(engine: sa.Engine, persons: Iterable[str] | None = None, operation: str = "") -> list[Row]:
     """Entries of the processing log in order, its columns: of some people only, of one operation only."""
     wanted = sa.select(processing_log).order_by(processing_log.c.seq)
     if persons is not None:

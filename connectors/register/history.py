@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.register.tables import metadata
+from expectations.plain import Row
 
 stage_run = sa.Table(
     "stage_run",
@@ -40,7 +40,7 @@ def record(engine: sa.Engine, ended: Ended) -> None:
         connection.execute(stage_run.insert(), {**row, "ended_at": datetime.now(UTC).isoformat()})
 
 
-def of_nights(engine: sa.Engine, first: str, last: str) -> list[dict[str, Any]]:
+def of_nights(engine: sa.Engine, first: str, last: str) -> list[Row]:
     """Every ended stage of the nights from `first` to `last`, in the order in which they ended."""
     wanted = sa.select(stage_run).where(stage_run.c.run.between(first, last)).order_by(stage_run.c.seq)
     with engine.connect() as connection:

@@ -20,6 +20,7 @@ from connectors.sources.refusals import Refusal
 from connectors.sources.values import NotText
 from connectors.sources.workbooks import heading_of
 from expectations.feeds import INBOX
+from expectations.plain import Row
 from expectations.spelling import shape_of
 
 csv.field_size_limit(values.LONGEST)
@@ -65,7 +66,7 @@ class FeedForm:
 class FeedContent:
     """Rows of a file, each value a string, strings or None; and what was refused."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
 

@@ -22,6 +22,7 @@ from connectors.sources import keys
 from connectors.sources.database import SourceDown, SourceError, database_url, snapshot
 from connectors.sources.refusals import Refusal
 from connectors.sources.values import NotText, text_of
+from expectations.plain import Row
 from expectations.spelling import agreed_of, folded, is_near, is_same, shape_of
 
 __all__ = [
@@ -78,7 +79,6 @@ REASONS = {
 }
 
 Key = tuple[str, str]  # report_ref, version
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,6 @@ class Report:
     columns: dict[str, str]
     later: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
     ref: str = ""
-    anchor_of: list[Life] = field(default_factory=list)
 
     @property
     def as_known(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from connectors.register import answers
 from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
 from expectations.answers import AnswerNotValidError, decide
+from expectations.plain import Row
 from expectations.questions import QUESTIONS
 from night.answering import take
 from night.foresight import foreseen_of
@@ -148,7 +149,7 @@ def _listed(
     )
 
 
-def _by_kind(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _by_kind(rows: list[Row]) -> list[tuple[str, list[Row]]]:
     kinds = sorted({row["kind"] for row in rows}, key=list(QUESTIONS).index)
     return [(kind, [row for row in rows if row["kind"] == kind]) for kind in kinds]
 
@@ -181,7 +182,7 @@ def _question(
     )
 
 
-def _log(user: Any, at: Desk, rows: list[dict[str, Any]]) -> None:
+def _log(user: Any, at: Desk, rows: list[Row]) -> None:
     looked_at = [(row["review_id"], row["person_id"] or "") for row in rows]
     if looked_at:
         answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)

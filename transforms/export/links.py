@@ -1,12 +1,12 @@
 """Which children of one list share an identified line or a place, without naming either?"""
 
 from collections.abc import Mapping
-from typing import Any
 
+from expectations.plain import Row
 from transforms.export.shareable import Shareable
 
 
-def links_of(ref: str, drawn: Mapping[str, Shareable]) -> list[dict[str, Any]]:
+def links_of(ref: str, drawn: Mapping[str, Shareable]) -> list[Row]:
     """The other records of the list that one is linked with: their refs, and by what."""
     others = (other for other in sorted(drawn) if other != ref)
     return [{"ref": other, "by": by} for other in others if (by := _shared(drawn[ref], drawn[other]))]

@@ -6,6 +6,7 @@ rectification the right values (DPA 2018 s.38(5)(c)).
 
 from typing import Any
 
+from expectations.plain import Row
 from transforms.export.document import Document, as_html, as_json
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Notice
@@ -52,7 +53,7 @@ def _row(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _sheet(drop: Drop, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _sheet(drop: Drop, rows: list[Row]) -> dict[str, Any]:
     shown = ("record_ref", "action_requested", "reason", "merged_into", "files_affected", "issued_on", "ack_due")
     records = [
         {

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from expectations.plain import Row
 from expectations.reference import codes, crosswalk
 from transforms.export.document import Document, as_html, as_json, twin, words
 from transforms.export.exporter import Drop, Exporter
@@ -90,7 +91,7 @@ def external_ref(ref: str) -> str:
     return str(uuid.uuid5(PACKS, ref))
 
 
-def fields(drop: Drop, one: Operation) -> list[dict[str, Any]]:
+def fields(drop: Drop, one: Operation) -> list[Row]:
     """Every field of the form for a child, in its order: key, page, prompt, and the value where there is one."""
     known = prefilled(drop, one)
     return [
@@ -134,7 +135,7 @@ def prefilled(drop: Drop, one: Operation) -> dict[str, str | None]:
     }
 
 
-def checks(answers: list[dict[str, Any]]) -> list[dict[str, str]]:
+def checks(answers: list[Row]) -> list[dict[str, str]]:
     """The questions of a good referral; the machine answers only what it can see in the pack."""
     value = {row["key"]: row["value"] for row in answers}
     named = "local-authority-contacted-about-child-local-authority"

@@ -5,7 +5,6 @@ each route gets its recipient and how far it has come.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from expectations.plain import Row
 from expectations.recipients import ROUTED, Recipient
@@ -62,7 +61,7 @@ def routed(
     holding: Collection[tuple[str, str]],
     held_back: Mapping[tuple[str, str], str],
     informed: Mapping[tuple[str, str], str],
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Each route with its recipient, its state and why: rows of the listing `routes`, by person and role.
 
     `holding` are the (recipient, person) that hold a record, `held_back` why a recipient gets none, `informed` why a

@@ -132,7 +132,7 @@ class UnderPolicy:
             "hears_as": [],
         }
 
-    def _reports(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+    def _reports(self, open_ones: list[Row]) -> list[Row]:
         found = {}
         for mention in open_ones:
             if mention["source"] == "intelligence":
@@ -179,7 +179,7 @@ class UnderPolicy:
         written = (row["found_force"] for row in self._attached(open_ones, self.tables.episodes))
         return sorted({code for code in map(self.tables.site.places.force, written) if code})
 
-    def _lines(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+    def _lines(self, open_ones: list[Row]) -> list[Row]:
         """The identified lines of a child, or the generic line for children where none is identified."""
         refs = self._identified_lines(open_ones) or {
             row["line_ref"] for row in self.tables.line if row["kind"] == "GENERIC_CHILDREN"
@@ -189,7 +189,7 @@ class UnderPolicy:
         nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN"}
         return lines or [nothing]
 
-    def _panel_actions(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+    def _panel_actions(self, open_ones: list[Row]) -> list[Row]:
         names = (
             *("held_on", "action", "owner_agency", "due_on", "power_used"),
             *("commissioned_support", "commissioned_cost", "outcome", "closed_on"),
@@ -211,7 +211,7 @@ def ref_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:12].upper()
 
 
-def _seen(open_ones: list[Row]) -> list[dict[str, Any]]:
+def _seen(open_ones: list[Row]) -> list[Row]:
     """Where intelligence saw the child, with the first and the last day: never where the child lives."""
     days: dict[str, list[str]] = {}
     for mention in open_ones:

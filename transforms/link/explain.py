@@ -6,11 +6,11 @@ or held apart, by others.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from expectations.plain import Row
 from transforms.link.alone import filled
 from transforms.link.linking import NOTHING, decisions_about, everything, facts_of, rulings_of
 from transforms.link.model.columns import Values, columns_of, in_order
@@ -25,7 +25,7 @@ from transforms.link.model.words import sentence_of
 class Explanation:
     """Rows of field, level and weight in bits, without what is not known of both; and what became of the pair."""
 
-    weights: list[dict[str, Any]]
+    weights: list[Row]
     outcome: Outcome
 
     @property

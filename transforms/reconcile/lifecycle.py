@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from expectations.plain import Row
+
 ON = ("OPEN", "VULNERABLE")
 OFF = ("HELD", "PROPOSED", "DECLINED", "REMOVED")
 BIRTHDAY = "attains_18"
@@ -59,7 +61,7 @@ class Life:
     spells: list[Spell] = field(default_factory=list)
     declined_on: date | None = None
     refused: list[Refused] = field(default_factory=list)
-    accepted: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[Row] = field(default_factory=list)
 
     @property
     def left_off_on(self) -> date | None:
@@ -76,9 +78,7 @@ class Birthday:
     known_at: datetime
 
 
-def fold(
-    opening: dict[str, Any] | None, decisions: Iterable[dict[str, Any]], birthday: Birthday | None, as_of: date
-) -> Life:
+def fold(opening: dict[str, Any] | None, decisions: Iterable[Row], birthday: Birthday | None, as_of: date) -> Life:
     """A child's life from the entry taken over, if any, and their decisions in order of `decided_at`.
 
     `decisions` have `decided_on`, the local date of `decided_at`. A settled birthday up to `as_of` removes the child

@@ -9,7 +9,6 @@ likely one child is depends on how many of such pairs are one child here, which 
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from expectations.fields import FIELDS
 from expectations.plain import Row
@@ -145,7 +144,7 @@ def date_of_birth(row: Row) -> str:
 
 def waterfall(weights: str | None) -> tuple[list[Step], float]:
     """Bars of a JSON list of {field, level, weight}, in its order, and where zero lies; empty where there are none."""
-    parts: list[dict[str, Any]] = json.loads(weights) if weights else []
+    parts: list[Row] = json.loads(weights) if weights else []
     totals = [0.0]
     for part in parts:
         totals.append(totals[-1] + float(part["weight"]))
