@@ -8,6 +8,7 @@ import pytest
 from expectations.recipients import Agreement
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, tables_of
 from transforms.export.drops import Earlier, drops
+from transforms.export.population import outside
 
 
 def child(**given):
@@ -37,6 +38,48 @@ def test_the_tracker_share_holds_ratified_children_only():
 
 def test_a_child_who_is_not_identified_is_not_referred():
     assert told(child(state="PROPOSED", identified_on=None)) == []
+
+
+OUTSIDE = [
+    # a recipient, what is different of a child's row, and why the child is none of those of whom the contract speaks
+    ("mash_city", {}, ""),
+    ("mash_city", {"state": "PROPOSED"}, ""),
+    ("mash_city", {"state": "HELD"}, ""),
+    ("pnd", {}, ""),
+    ("pnd", {"state": "PROPOSED"}, ""),
+    ("pnd", {"state": "VULNERABLE"}, ""),
+    ("pnd", {"state": "HELD"}, "NOT_IDENTIFIED"),
+    ("pnd", {"identified_on": None}, "NOT_IDENTIFIED"),
+    ("pnd", {"state": "DECLINED"}, "DECLINED"),
+    ("pnd", {"state": "REMOVED", "removal_reason": "NO_LONGER_AT_RISK"}, "REMOVED"),
+    ("pnd", {"state": "REMOVED", "removal_reason": "MOVED_AREA"}, "MOVED"),
+    ("share_city", {"state": "PROPOSED"}, "NOT_RATIFIED"),
+    ("share_city", {"identified_on": None}, ""),
+    ("share_city", {"local_authority": "COUNTY"}, "MOVED"),
+    ("share_city", {"local_authority": None}, "NO_ROUTE"),
+    ("ccep", {"panel": "SYVP"}, "MOVED"),
+    ("focused_deterrence", {"status": "VULNERABLE"}, ""),
+    ("focused_deterrence", {"status": "ESCALATED"}, "OTHER_STATUS"),
+    ("sca", {}, ""),
+    ("sca", {"nrm_submitted_on": date(2022, 6, 1)}, "ALREADY_REFERRED"),
+    ("sca", {"nrm_reference": "N-1"}, "ALREADY_REFERRED"),
+    ("sca", {"mention_keys": ["sca:N-1"]}, "ALREADY_REFERRED"),
+    ("sca", {"mention_keys": ["sca:N-2"]}, ""),
+    ("pnd", {"nrm_reference": "N-1"}, ""),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "code"), OUTSIDE)
+def test_a_child_is_outside_a_contract_by_the_first_rule_that_holds(name, given, code):
+    state = tables_of(child(**given), sca_referral=[{"mention_key": "sca:N-1"}])
+    assert outside(state, CONTRACTS[name], state.child[0]) == code
+
+
+def test_a_contract_for_an_authority_that_waits_for_the_meeting_does_so():
+    mash = CONTRACTS["mash_city"]
+    waits = replace(mash, population=replace(mash.population, of="ratified"))
+    state = tables_of(child(state="PROPOSED"))
+    assert outside(state, waits, state.child[0]) == "NOT_RATIFIED"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from expectations.site import Approval, SiteError
 from expectations.site import load as load_site
 from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, mention, night, report, tables_of
 from transforms.export.drops import Earlier, drops
-from transforms.export.release import REASONS, withheld
+from transforms.export.release import REASONS, closed, policy, withheld
 
 MASH = CONTRACTS["mash_city"]
 WITH_CONDITIONS = replace(MASH, release=replace(MASH.release, conditions=("Not to be shown to the family.",)))
@@ -170,6 +170,60 @@ def test_what_a_decision_set_may_be_told():
     facts = [*state.fact, {**state.fact[0], **fact, "mention_key": None, "supporting_mention_keys": []}]
     outcome = night(replace(state, child=[settled], fact=facts), "mash_city")
     assert any(b'"date_of_birth": "2007-03-09"' in content for content in outcome.files.values())
+
+
+TOMORROW = TONIGHT + timedelta(days=1)
+CLOSED = [
+    # what is different of a child's row, and why the record leaves for nobody; the first that holds counts
+    ({}, ""),
+    ({"restricted": True}, "RESTRICTED"),
+    ({"disputed": True}, "DISPUTED"),
+    ({"restricted": True, "disputed": True}, "RESTRICTED"),
+    ({"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}, "ENTERED_IN_ERROR"),
+    ({"state": "REMOVED", "removal_reason": "DECEASED"}, "DECEASED"),
+    ({"state": "REMOVED", "removal_reason": "DECEASED", "disputed": True}, "DISPUTED"),
+    ({"state": "REMOVED", "removal_reason": "DECEASED", "attains_18_on": TONIGHT}, "DECEASED"),
+    ({"state": "OPEN", "removal_reason": "DECEASED"}, ""),
+    ({"state": "REMOVED", "removal_reason": "NO_LONGER_AT_RISK"}, ""),
+    ({"data_subject_category": "SUSPECT"}, "SUSPECT"),
+    ({"data_subject_category": "SUSPECT", "attains_18_on": TONIGHT}, "SUSPECT"),
+    ({"attains_18_on": TOMORROW}, ""),
+    ({"attains_18_on": TONIGHT}, "ADULT"),
+    ({"attains_18_on": None}, ""),
+    ({"state": "REMOVED", "removal_reason": "AGED_OUT", "attains_18_on": TOMORROW}, "ADULT"),
+    ({"state": "REMOVED", "removal_reason": "AGED_OUT", "age_presumed": True, "attains_18_on": TOMORROW}, ""),
+    ({"attains_18_on": TONIGHT, "age_presumed": True}, "AGE_UNSETTLED"),
+    ({"attains_18_on": TOMORROW, "age_presumed": True}, ""),
+    ({"attains_18_on": None, "age_presumed": True}, ""),
+]
+
+
+@pytest.mark.parametrize(("given", "code"), CLOSED)
+def test_a_record_leaves_for_nobody_by_the_first_rule_that_holds(given, code):
+    state = tables_of(Person("P-1", given=given))
+    assert closed(state, state.child[0]) == code
+
+
+POLICIES = [
+    # what is different of a contract, and whether other values may be disclosed by it
+    ({"name": "other"}, False),
+    ({"marking": "OFFICIAL"}, True),
+    ({"release": replace(MASH.release, sources=("intelligence",))}, True),
+    ({"release": replace(MASH.release, handling=("P",))}, True),
+    ({"release": replace(MASH.release, conditions=("Ask first.",))}, True),
+    ({"settings": {"panel": "CCEP"}}, True),
+]
+
+
+@pytest.mark.parametrize(("given", "is_another"), POLICIES)
+def test_what_is_shareable_is_worked_out_anew_where_a_term_of_the_contract_differs(given, is_another):
+    assert (policy(replace(MASH, **given), SITE) != policy(MASH, SITE)) is is_another
+
+
+def test_an_originators_approval_for_one_recipient_makes_its_policy_another():
+    approval = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
+    site = replace(SITE, originator_approvals=(approval,))
+    assert policy(replace(MASH, name="other"), site) == policy(MASH, SITE) != policy(MASH, site)
 
 
 def test_every_reason_is_a_sentence_without_a_value():
