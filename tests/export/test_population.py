@@ -44,7 +44,7 @@ OUTSIDE = [
     # a recipient, what is different of a child's row, and why the child is none of those of whom the contract speaks
     ("mash_city", {}, ""),
     ("mash_city", {"state": "PROPOSED"}, ""),
-    ("mash_city", {"state": "HELD"}, ""),
+    ("mash_city", {"state": "HELD"}, "NOT_IDENTIFIED"),
     ("pnd", {}, ""),
     ("pnd", {"state": "PROPOSED"}, ""),
     ("pnd", {"state": "VULNERABLE"}, ""),
