@@ -33,9 +33,7 @@ INTELLIGENCE_TABLES = {
     "report_subject": "landed_subject",
     "county_line": "landed_line",
 }
-DECISION = feeds.FeedForm(
-    "decision_id", [name for name in contract("landed_decision").names if name not in ("origin", "landed_on")]
-)
+DECISION = feeds.FeedForm("decision_id", [name for name in answers.DECISION_COLUMNS if name != "origin"])
 
 
 @may_run("pull")

@@ -17,23 +17,12 @@ import sqlalchemy as sa
 from connectors.register import proof
 from connectors.register.database import LogEntry, log, writing
 from connectors.register.tables import metadata
+from expectations.contracts import contract
 from expectations.plain import Row
 
 LONDON = ZoneInfo("Europe/London")
 
-DECISION_COLUMNS = (
-    "decision_id",
-    "decided_at",
-    "decided_by",
-    "meeting_ref",
-    "action",
-    "mention_key",
-    "other_mention_key",
-    "value",
-    "reason_code",
-    "reason",
-    "origin",
-)
+DECISION_COLUMNS = [name for name in contract("landed_decision").names if name != "landed_on"]
 
 decision_made = sa.Table(
     "decision_made",

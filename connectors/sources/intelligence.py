@@ -1,9 +1,10 @@
 """Which flagged intelligence has the record system that was not landed yet, or that landed with a defect?
 
 Reads the inbound contract's three tables through SQLAlchemy. The database itself sorts out what is not flagged and what
-is not due; only keys, stamps, statuses, flags and markings of flagged reports cross the wire every night, and the rows
-of those that are new, have more subjects than landed, or are to be looked at again. A report whose marking is not one
-that the site may hold is refused unread: its reference and the reason are kept.
+is not due, and says which of the reports landed before have not as many versions and subjects as landed; keys, stamps,
+statuses, flags and markings cross the wire of all but those that are as they landed, and whole rows of those that are
+new, have more subjects than landed, or are to be looked at again. A report whose marking is not one that the site may
+hold is refused unread: its reference and the reason are kept.
 """
 
 import hashlib
@@ -38,7 +39,8 @@ __all__ = [
     "stamp",
 ]
 
-BATCH = 400
+BATCH = 400  # rows read at a time
+NAMED, NAMED_BY = 10_000, {"oracle": 900, "mssql": 900}  # references in one question: an index may lack
 ENVELOPE = {"record_key", "source", "stamp", "landed_on"}
 NO_KEY = "(no report_ref)"
 REPORT, SUBJECT, LINE = "intelligence_report", "report_subject", "county_line"
@@ -181,14 +183,17 @@ class _Visit:
     lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stamp_type: Any = None
     here: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    settled: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for ref, version in self.earlier.landed:
             self.here[ref].append(version)
+        self.named = NAMED_BY.get(self.connection.dialect.name, NAMED)
 
     def run(self) -> Intelligence:
         tables = self.tables()
         self._count(tables[REPORT])
+        self.settled = self._settled(tables)
         swept = self._distinct(REPORT, self._sweep(tables[REPORT]))
         self._expect_keys(tables[REPORT], swept)
         due = self._due(swept)
@@ -231,20 +236,70 @@ class _Visit:
         if self.earlier.in_source and self.found.in_source >= TEN_TIMES * self.earlier.in_source:
             self.found.signals.append((REPORT, "SOURCE_TEN_TIMES"))
 
+    # Which reports are as they landed
+
+    def _settled(self, tables: Mapping[str, sa.TableClause]) -> frozenset[str]:
+        """Reports landed before, with nothing to look at again, of which the source has as many rows as landed.
+
+        The database counts, and names only those that are not so; a report that is gone makes its whole batch ask.
+        """
+        versions, subjects = {ref: len(landed) for ref, landed in self.here.items()}, dict.fromkeys(self.here, 0)
+        lacking, again = {name for names in self.lacking.values() for name in names}, set(self.earlier.again)
+        for (ref, _), landed in self.earlier.landed.items():
+            subjects[ref] += landed.subjects or 0
+            if landed.subjects is None or set(landed.lacking) - lacking:
+                again.add(ref)
+        settled: set[str] = set()
+        for refs in self._batches(self.here.keys() - again):
+            if self._holds_all(tables[REPORT], refs):
+                counted = ((tables[REPORT], versions), (tables[SUBJECT], subjects))
+                others = {key for table, expected in counted for key in self._not_so_many(table, refs, expected)}
+                settled |= set(refs) - others if others <= set(refs) else set()
+        return frozenset(settled)
+
+    def _holds_all(self, report: sa.TableClause, refs: list[str]) -> bool:
+        ref = report.c.report_ref
+        return self.connection.scalar(sa.select(sa.func.count(ref.distinct())).where(ref.in_(refs))) == len(refs)
+
+    def _not_so_many(self, table: sa.TableClause, refs: list[str], expected: Mapping[str, int]) -> set[str | None]:
+        """References of which a table has rows, and not as many as expected."""
+        ref = table.c.report_ref
+        by_number: dict[int, list[str]] = defaultdict(list)
+        for one in refs:
+            by_number[expected[one]].append(one)
+        usual = max(by_number, key=lambda number: len(by_number[number]))
+        others = [(ref.in_(named), number) for number, named in by_number.items() if number != usual]
+        number = sa.case(*others, else_=usual) if others else usual
+        counted = sa.select(ref).where(ref.in_(refs)).group_by(ref).having(sa.func.count() != number)
+        return {keys.key_of(str(other)) for other in self.connection.scalars(counted)}
+
+    def _batches(self, refs: Iterable[str]) -> Iterator[list[str]]:
+        ordered = sorted(set(refs))
+        for start in range(0, len(ordered), self.named):
+            yield ordered[start : start + self.named]
+
     # Which versions are due
 
     def _sweep(self, report: sa.TableClause) -> list[Row]:
         """What is swept of each version that is flagged, or nearly, and of the other versions of these reports."""
         sought = Sought(report, self.wanted, self.connection.dialect.name, is_text=self._stamps_are_text())
         everything = not self.here  # on a first night a near miss of any age is news
-        flagged = self._texts(REPORT, self._all(sought.flagged(everything)))
-        rows = [row for row in flagged if self._is_flagged(row) or self._near_flag(row["flags"] or "")]
-        refs = {row[_RAW] for row in rows if row["report_ref"]} | self.here.keys() | set(self.earlier.again)
+        flagged = self._texts(REPORT, self.connection.execute(sought.flagged(everything, self._left_out())))
+        rows = [row for row in flagged if row["report_ref"] not in self.settled and self._is_sought(row)]
+        refs = {row[_RAW] for row in rows if row["report_ref"]} | set(self.earlier.again)
+        refs |= self.here.keys() - self.settled
         seen = {(row[_RAW], row["version"]) for row in rows}
         others = self._texts(REPORT, self._of_refs(sought.not_flagged(), report, refs))
         rows += [row for row in others if (row[_RAW], row["version"]) not in seen]
-        self.found.not_flagged += self.found.in_source - len(rows)
+        self.found.not_flagged += self.found.in_source - len(rows) - sum(len(self.here[ref]) for ref in self.settled)
         return rows
+
+    def _left_out(self) -> list[str]:
+        """Of the reports that are as they landed, as many as one question may name."""
+        return next(self._batches(self.settled), [])
+
+    def _is_sought(self, row: Row) -> bool:
+        return self._is_flagged(row) or self._near_flag(row["flags"] or "")
 
     def _due(self, swept: list[Row]) -> set[Key]:
         """Versions to fetch: new ones of reports that are taken, and those that landed with a defect."""
@@ -324,7 +379,7 @@ class _Visit:
     def _expect_keys(self, report: sa.TableClause, swept: list[Row]) -> None:
         """Tell which keys landed before are gone; SourceError where they are far too many at once."""
         before = self.here.keys()
-        gone = before - {row["report_ref"] for row in swept}
+        gone = before - self.settled - {row["report_ref"] for row in swept}
         for ref in gone:
             self.found.refuse(ref, None, "KEY_VANISHED")
         fresh = gone - set(self.earlier.gone)
@@ -412,9 +467,8 @@ class _Visit:
         self, query: "sa.Select[Any]", table: sa.TableClause, refs: Iterable[str], *, is_trimmed: bool = False
     ) -> Iterator["sa.Row[Any]"]:
         column = sa.func.trim(table.c.report_ref) if is_trimmed else table.c.report_ref
-        ordered = sorted(set(refs))
-        for start in range(0, len(ordered), BATCH):
-            yield from self._all(query.where(column.in_(ordered[start : start + BATCH])))
+        for named in self._batches(refs):
+            yield from self._all(query.where(column.in_(named)))
 
     def _texts(self, table: str, rows: Iterable["sa.Row[Any]"], reported: set[Key] | None = None) -> Iterator[Row]:
         """Each row by column, every value a text or None; values refused in rows of `reported` are reported."""
@@ -468,11 +522,13 @@ class Sought:
     dialect: str
     is_text: bool
 
-    def flagged(self, everything: bool) -> "sa.Select[Any]":
+    def flagged(self, everything: bool, left_out: list[str]) -> "sa.Select[Any]":
         """Versions that are due and hold the words of the flag; of those stamped lately, or of all, any word of it."""
         holds_all, *holds = self._words()
         near = sa.or_(*holds) if everything else sa.and_(self._is_stamped_lately(), sa.or_(*holds))
-        return self._swept().where(sa.or_(holds_all, near), self._is_due())
+        ref = self.report.c.report_ref
+        is_open = sa.or_(ref.is_(None), ref.not_in(left_out)) if left_out else sa.true()
+        return self._swept().where(sa.or_(holds_all, near), self._is_due(), is_open)
 
     def not_flagged(self) -> "sa.Select[Any]":
         """Versions that do not hold the words of the flag, to be asked for by the reports' references."""

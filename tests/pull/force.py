@@ -80,6 +80,16 @@ class Force:
         people = [{**SUBJECT, **keys, "subject_no": str(number + 1)} for number in range(subjects)]
         fill(self.engine, intelligence_report=[{**REPORT, **keys, **given}], report_subject=people)
 
+    def odd_report(self, ref: str, report: dict[str, Any], subject: dict[str, Any]) -> None:
+        """A report and its subject with values that no record should have, of whatever type."""
+        keys = {"report_ref": ref, "version": 1}
+        with self.engine.begin() as connection:
+            for name, row in (
+                ("intelligence_report", {**REPORT, **keys, **report}),
+                ("report_subject", {**SUBJECT, **keys, "subject_no": 1, **subject}),
+            ):
+                connection.execute(sa.table(name, *map(sa.column, row)).insert(), row)
+
     def change(self, statement: str) -> None:
         """Change the record system in its place."""
         with self.engine.begin() as connection:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.sources import intelligence
 from connectors.sources.intelligence import SourceError
 from night.land import land
 from night.night import run_night
@@ -179,6 +180,39 @@ def test_a_subject_that_comes_after_its_report_is_read_when_it_comes(force: Forc
     force.change("INSERT INTO report_subject SELECT * FROM late")
     assert mentions(until_normalised(force.night(THIRD))) == {CHILD, f"intel:{REF}#2"}
     assert until_normalised(force.night("2022-03-05")).rows("pull", "landed_report") == []
+
+
+def test_of_what_landed_before_only_what_is_not_as_it_landed_crosses_the_wire(
+    force: Force, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [f"31/2022/{number:06}" for number in range(1, 31)]
+    for number, ref in enumerate(refs):
+        force.report(ref, subjects=1 + number % 3)
+    force.report(refs[4], version="2")
+    until_normalised(force.night(FIRST))
+    crossed: list[str] = []
+    of_one = intelligence._Visit._as_texts
+    monkeypatch.setattr(
+        intelligence._Visit, "_as_texts", lambda *given: crossed.append(given[2].get("report_ref")) or of_one(*given)
+    )
+    pull(force.night(SECOND))
+    assert [ref for ref in crossed if ref] == []
+    force.report(refs[7], version="2", flags="BURGLARY")
+    pull(force.night(SECOND))
+    assert {ref for ref in crossed if ref} == {refs[7]}
+
+
+@pytest.mark.parametrize("gained", [{"version": "2", "flags": "BURGLARY"}, {"version": "2"}])
+def test_a_version_more_is_seen_where_another_report_lost_one(force: Force, gained: dict[str, str]) -> None:
+    other = "31/2022/000009"
+    force.report()
+    for version in ("1", "2"):
+        force.report(other, version=version)
+    until_normalised(force.night(FIRST))
+    force.change(f"DELETE FROM intelligence_report WHERE report_ref = '{other}' AND version = 2")
+    force.report(**gained)
+    run = until_normalised(force.night(SECOND))
+    assert [(row["report_ref"], row["version"]) for row in run.rows("pull", "landed_report")] == [(REF, "2")]
 
 
 def test_a_lower_version_that_comes_late_changes_nothing(force: Force) -> None:

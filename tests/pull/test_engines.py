@@ -1,6 +1,7 @@
 """pull: the types that each engine has for a text, a day, a moment and a number; each of them running, or its SQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +75,27 @@ def test_every_type_that_an_engine_has_becomes_the_text_that_is_agreed(source: t
 
 
 @pytest.mark.postgres
+def test_what_changed_of_a_report_landed_before_is_read_again(source: tuple[sa.Engine, Endpoint]) -> None:
+    first = intelligence.read(source[1], WANTED, Earlier(), source_columns())
+    with source[0].begin() as connection:
+        person = sa.table("report_subject", *map(sa.column, (*SUBJECT,)))
+        connection.execute(person.insert(), {**SUBJECT, "subject_no": 2, "given_names": "Ash"})
+    second = intelligence.read(source[1], WANTED, Earlier(first.landed), source_columns())
+    assert sorted(row["given_names"] for row in second.subjects) == ["Ash", "Robin"]
+    with source[0].begin() as connection:
+        moments = {name: datetime.fromisoformat(REPORT[name]).replace(tzinfo=None) for name in MOMENTS}
+        report = sa.table("intelligence_report", *map(sa.column, (*REPORT,)))
+        connection.execute(report.insert(), {**REPORT, **moments, "version": 2, "flags": "MISSING"})
+    landed = Earlier(first.landed | second.landed)
+    assert [row["version"] for row in intelligence.read(source[1], WANTED, landed, source_columns()).reports] == ["2"]
+    with source[0].begin() as connection:
+        connection.exec_driver_sql("DELETE FROM intelligence_report")
+    accepted = replace(WANTED, may_shrink=True)
+    gone = intelligence.read(source[1], accepted, landed, source_columns())
+    assert {one.code for one in gone.refused} == {"KEY_VANISHED"}
+
+
+@pytest.mark.postgres
 def test_a_value_that_no_type_can_hold_costs_that_value(source: tuple[sa.Engine, Endpoint]) -> None:
     odd = {"postgresql": "'infinity'", "mariadb": "'0000-00-00'"}[source[0].dialect.name]
     with source[0].begin() as connection:
@@ -131,7 +153,7 @@ def test_text_of_a_database_without_an_encoding_costs_the_value_that_is_none(ser
 def test_what_other_engines_are_asked_is_of_their_own_sql(dialect: sa.Dialect, name: str) -> None:
     report = sa.table("intelligence_report", *map(sa.column, source_columns()["intelligence_report"]))
     asked = Sought(report, WANTED, name, is_text=False)
-    for query in (asked.flagged(False), asked.flagged(True), asked.not_flagged()):
+    for query in (asked.flagged(False, []), asked.flagged(True, ["31/2022/000001"]), asked.not_flagged()):
         text = str(query.compile(dialect=dialect))
         assert "lower(intelligence_report.flags)" in text
         assert "ILIKE" not in text

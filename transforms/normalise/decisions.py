@@ -11,6 +11,7 @@ from datetime import date
 
 from expectations.actions import ACTIONS
 from expectations.agreed import BIRTH_STATUSES, GENDERS, REMOVAL_REASONS, REVIEW_OUTCOMES, STATUSES, URGENCIES
+from expectations.contracts import contract
 from expectations.feeds import FEEDS
 from expectations.plain import Row
 from transforms.normalise.births import birth_of
@@ -20,10 +21,12 @@ from transforms.normalise.places import postcode_of
 from transforms.normalise.records import Night
 from transforms.normalise.text import tidy
 
+_LANDED = contract("landed_decision")
 MENTION_KEY = re.compile(rf"^(intel:.+#\d+|({'|'.join(feed.prefix for feed in FEEDS.values() if feed.prefix)}):.+)$")
 REFERENCE = re.compile(r"^(night:\d{4}-\d\d-\d\d|decision:\S+)$")
 POLICE = re.compile(r"\s+(police( service)?|constabulary)$", re.IGNORECASE)  # what follows the name of a force
 CODED = ("action", "reason_code")
+TEXTS = [one.name for one in _LANDED.columns if one.type == "string" and one.name not in (*_LANDED.key, "origin")]
 LONGEST_WORDS = 2_000
 
 REFUSALS: dict[str, str] = {
@@ -67,17 +70,7 @@ def refused_for(decision: Row, night: Night) -> str | None:
 
 def read(decision: Row, night: Night) -> Row:
     """A landed decision with its text tidied, its codes in capitals, and places by the names that tables hold."""
-    texts = (
-        "decided_by",
-        "meeting_ref",
-        "action",
-        "mention_key",
-        "other_mention_key",
-        "value",
-        "reason_code",
-        "reason",
-    )
-    row = decision | {name: tidy(decision[name]) for name in texts}
+    row = decision | {name: tidy(decision[name]) for name in TEXTS}
     row |= {name: row[name].upper() for name in CODED if row[name]}
     as_held = AS_HELD.get(row["action"] or "")
     value = as_held(row["value"] or "", night) if as_held else None
