@@ -4,7 +4,8 @@
 
 An invented force has landed its history; one more night pulls what is new, with ever more other reports beside it.
 Each is a process of its own: its seconds in `pull` (the best of three tries) and its peak memory, as ratios to the
-smallest. The bar is 3 x the seconds and 60 MB more.
+smallest. The bar is 3 x the seconds and 60 MB more. Beside it stands what no reader can go below where the source has
+no index on its flags: the smallest, and one reading of the table by the database itself in the same process.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +29,7 @@ import sqlalchemy as sa
 
 from clvt.replay import endpoint, sources
 from connectors.endpoints import Endpoint
+from connectors.sources.database import snapshot
 from connectors.store.paths import STAGES, Home
 from demo.synth import make_force
 from night.night import run_night
@@ -44,10 +46,11 @@ KEYS = {"intelligence_report": ("report_ref", "version"), "report_subject": ("re
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of the best try, and peak memory in MB."""
+    """Seconds of the best try, peak memory in MB, and seconds in which the database reads the table once."""
 
     seconds: float
     megabytes: float
+    scan: float
 
 
 def main() -> None:
@@ -82,10 +85,12 @@ def main() -> None:
 def show(others: int, cost: Cost, smallest: Cost) -> None:
     """Print one line."""
     times, more = cost.seconds / smallest.seconds, cost.megabytes - smallest.megabytes
+    floor = (smallest.seconds + cost.scan - smallest.scan) / smallest.seconds
     is_met = times <= BAR_TIMES and more <= BAR_MB
     print(
         f"{others:>9,} other reports: pull {cost.seconds:6.3f} s = {times:4.2f} x the smallest; peak "
-        f"{cost.megabytes:5.0f} MB, {more:+4.0f} MB   {'within' if is_met else 'NOT WITHIN'} the bar",
+        f"{cost.megabytes:5.0f} MB, {more:+4.0f} MB   {'within' if is_met else 'NOT WITHIN'} the bar; read once by the "
+        f"database {cost.scan:.3f} s, which alone is {floor:4.2f} x",
         flush=True,
     )
 
@@ -95,12 +100,18 @@ def measure(force: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(force / "home", Path(scratch) / "home")
         run = _run(force, END + timedelta(days=1), Home(Path(scratch) / "home"))
-        seconds = []
-        for _ in range(TRIES):
-            start = time.perf_counter()
-            pull(run)
-            seconds.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": min(seconds), "megabytes": getrusage(RUSAGE_SELF).ru_maxrss / 1024}))
+        seconds = min(_seconds(lambda: pull(run)) for _ in range(TRIES))
+        with snapshot(run.endpoint("intelligence_db")) as connection:
+            read = sa.text("SELECT count(flags) FROM intelligence_report")
+            scan = min(_seconds(lambda: connection.scalar(read)) for _ in range(TRIES))
+    peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": peak, "scan": scan}))
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def _in_a_process(force: Path) -> Cost:
@@ -157,8 +168,9 @@ def _add(engine: sa.Engine, there: int, others: int) -> None:
                 kept = [made(number) for number in numbers]
                 table = sa.table(name, *(sa.column(one) for one in kept[0] if one in columns[name]))
                 connection.execute(table.insert(), kept)
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("ANALYZE")
+    if engine.dialect.name == "postgresql":  # as its own housekeeping does within minutes
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
 
 
