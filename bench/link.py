@@ -13,9 +13,10 @@ measured at the lowest threshold that mixed up no more persons than we do on oth
 
 import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,11 @@ from scipy.stats import beta
 from bench.link_forces import EVEN_NAMES, HABITS, force
 from bench.link_speed import clusters_by_splink, speed
 from expectations.contracts import contract
-from transforms.link import link_alone
+from transforms.link import NOTHING
+from transforms.link.alone import decided_alone, filled
+from transforms.link.linking import everything, facts_of
+from transforms.link.model.columns import columns_of, in_order
+from transforms.link.model.engine import here
 from transforms.normalise import comparable
 
 FIRST_UNSEEN_SEED = 14000
@@ -92,15 +97,23 @@ class Measured:
 
 def measured(mention: pa.Table, truth: dict[str, str]) -> Measured:
     """Link the mentions, and hold the outcome against the truth."""
-    person, pairs = link_alone(mention)
-    group = {row["mention_key"]: row["person_id"] for row in person.to_pylist()}
-    asked = [(row["mention_key"], row["other_mention_key"]) for row in next(pairs).to_pylist()]
+    mention = in_order(filled(mention))
+    work = everything(columns_of(mention), facts_of(mention), NOTHING, here)
+    found = decided_alone(work)
+    keys = work.columns.keys.to_pylist()
+    group = dict(zip(keys, found.decided.group.tolist(), strict=True))
+    asked = [
+        [(keys[work.pairs.left[place]], keys[work.pairs.right[place]]) for place in (one.place, *one.rivals)]
+        for one in found.asked
+    ]
     return counted(group, truth, asked)
 
 
-def counted(group: dict[str, str], truth: dict[str, str], asked: Sequence[tuple[str, str]] = ()) -> Measured:
+def counted(
+    group: Mapping[str, Any], truth: dict[str, str], asked: Sequence[Sequence[tuple[str, str]]] = ()
+) -> Measured:
     """Groups of mentions, and questions in their order, held against the truth."""
-    within: dict[str, set[str]] = defaultdict(set)
+    within: dict[Any, set[str]] = defaultdict(set)
     for key, name in group.items():
         within[name].add(truth[key])
     hits, made = _pairs(Counter((group[key], truth[key]) for key in group)), _pairs(Counter(group.values()))
@@ -136,16 +149,16 @@ def _forces(chosen: argparse.Namespace) -> Iterator[tuple[str, int, int]]:
                 yield kind, mentions, seed
 
 
-def _after(group: dict[str, str], truth: dict[str, str], asked: Sequence[tuple[str, str]]) -> int:
+def _after(group: Mapping[str, Any], truth: dict[str, str], asked: Sequence[Sequence[tuple[str, str]]]) -> int:
     """Pairs rightly together once a perfect reviewer has answered these questions."""
-    joined: dict[str, str] = {}
+    joined: dict[Any, Any] = {}
 
-    def root(name: str) -> str:
+    def root(name: Any) -> Any:
         while name in joined:
             name = joined[name]
         return name
 
-    for left, right in asked:
+    for left, right in chain.from_iterable(asked):
         a, b = root(group[left]), root(group[right])
         if truth[left] == truth[right] and a != b:
             joined[a] = b

@@ -30,6 +30,7 @@ from transforms.link.linking import decided_again, facts_of, touched
 from transforms.link.model.blocking import blocks_of
 from transforms.link.model.columns import columns_of, pc
 from transforms.link.model.components import UNKNOWN
+from transforms.link.model.questions import question_rows
 from transforms.link.model.settings import BLOCKING, LARGEST_BLOCK, most_asked
 
 NEW_MENTIONS = (1000, 10_000)
@@ -250,7 +251,8 @@ def night(force: Force, new: int) -> Seconds:
     start = time.perf_counter()
     work, _ = touched(force.index(), fresh, facts_of(fresh), NO_ROWS, NO_ROWS, ([], []))
     most = most_asked(mentions.num_rows) - earlier.same_person_question.num_rows
-    decided_again(work, {}, earlier.same_person_question, most)
+    found_again = decided_again(work, {}, earlier.same_person_question, most)
+    question_rows(work.columns, work.pairs, found_again.decided, found_again.asked)
     decided = time.perf_counter() - start
 
     start = time.perf_counter()

@@ -26,6 +26,7 @@ from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.store import at_work
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
+from expectations.questions import PAIRS, candidates, shown_in
 from night.belongs import expect_home_of_site
 from night.may_run import expect_in_order
 from night.night import run_night
@@ -59,11 +60,11 @@ def sources(folder: Path) -> dict[str, Endpoint]:
         raise ScenarioError(f"{folder} is no scenario: it has no intelligence.sqlite.")
     found = {"intelligence_db": Endpoint("intelligence_db", "sqlite", host=str(database.resolve()))}
     found["partner_inbox"] = _path("partner_inbox", folder / "inbox")
-    for name, candidates in {
+    for name, files in {
         "decisions": ("decisions.csv",),
         "opening_tracker": ("opening_tracker.csv", "opening_tracker.xlsx"),
     }.items():
-        path = next((folder / file for file in candidates if (folder / file).is_file()), None)
+        path = next((folder / file for file in files if (folder / file).is_file()), None)
         if path is not None:
             found[name] = _path(name, path)
     return found
@@ -144,18 +145,20 @@ def _answer(run: Run, labels: dict[str, str]) -> None:
     if not labels or earlier is None:
         return
     before = replace(run, as_of=earlier.as_of)
-    asked = [row for row in before.rows("reconcile", "review") if row["kind"] == "same_person" and row["is_open"]]
-    rows = [
-        _answer_row(row, labels) for row in asked if {row["mention_key"], row["other_mention_key"]} <= labels.keys()
-    ]
+    asked = [row for row in before.rows("reconcile", "review") if row["kind"] in shown_in(PAIRS) and row["is_open"]]
+    rows = [one for row in asked for one in _answers_to(row, labels)]
     noon = datetime(earlier.as_of.year, earlier.as_of.month, earlier.as_of.day, 12, tzinfo=UTC)
     answers.record(run.register, rows, REVIEWER, noon)
 
 
-def _answer_row(row: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
-    same = labels[row["mention_key"]] == labels[row["other_mention_key"]]
-    names = ("review_id", "person_id", "mention_key", "other_mention_key")
-    return {**{name: row[name] for name in names}, "action": "LINK" if same else "SEPARATE", "origin": REVIEWER}
+def _answers_to(row: dict[str, Any], labels: dict[str, str]) -> list[dict[str, Any]]:
+    """A decision on each candidate of a question, where all are labelled."""
+    others = candidates(row)
+    if not {row["mention_key"], *others} <= labels.keys():
+        return []
+    given = {name: row[name] for name in ("review_id", "person_id", "mention_key")} | {"origin": REVIEWER}
+    actions = ["LINK" if labels[row["mention_key"]] == labels[key] else "SEPARATE" for key in others]
+    return [given | {"other_mention_key": key, "action": action} for key, action in zip(others, actions, strict=True)]
 
 
 def _progress() -> Progress:

@@ -4,8 +4,10 @@ The answers that there are stand in `questions`; the worklist and the review scr
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
+from string import ascii_uppercase
 from typing import Any
 
 from expectations.actions import ACTIONS, CONFIRMATION
@@ -71,6 +73,27 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
     }
 
 
+def decide_all(question: Mapping[str, Any], label: str, value: str, reason: str) -> list[dict[str, str]]:
+    """All decisions that an answer makes: one about each candidate, where a record may be one of several people's.
+
+    The candidates have the letters A, B, … in the order in which the question names them.
+    """
+    made = decide(question, label, value, reason)
+    rivals = question.get("rivals") or ()
+    if not rivals:
+        return [made]
+    candidates = dict(zip(ascii_uppercase, (made["other_mention_key"], *rivals), strict=False))
+    named = made["value"].split() or list(candidates)
+    unknown = set(named) - candidates.keys()
+    if unknown:
+        raise AnswerNotValidError(f"There is no {min(unknown)} here: the letters are {', '.join(candidates)}.")
+    others = {"action": "SEPARATE"} if made["action"] == "LINK" else {}
+    return [
+        {**made, "other_mention_key": key, "value": "", **({} if letter in named else others)}
+        for letter, key in candidates.items()
+    ]
+
+
 def _date(typed: str) -> str:
     for read in (date.fromisoformat, _british):
         try:
@@ -100,5 +123,13 @@ def _text(typed: str) -> str:
     return typed
 
 
-CHECKED = {"date": _date, "text": _text}
+def _letters(typed: str) -> str:
+    """Letters with a gap between them, in order, each once."""
+    letters = re.sub(r"[\s,;.&]|\band\b", "", typed)
+    if not letters.isalpha():
+        raise AnswerNotValidError("Beside this answer write the letters of the records that are meant: A, or A B.")
+    return " ".join(sorted(set(letters.upper())))
+
+
+CHECKED = {"date": _date, "text": _text, "letters": _letters}
 """How what is typed beside an answer is read, by what the answer asks for."""

@@ -7,6 +7,8 @@ under "Other questions". A kind that nothing asks, and one that is asked and is 
 
 from dataclasses import dataclass, field
 
+from expectations.plain import Row
+
 # Sections of the report that show questions in a form of their own; every other kind stands in OTHERS.
 HELD, CASES, PAIRS, AGES, TASKS, OTHERS = "held", "cases", "pairs", "ages", "tasks", "others"
 
@@ -15,8 +17,8 @@ HELD, CASES, PAIRS, AGES, TASKS, OTHERS = "held", "cases", "pairs", "ages", "tas
 class Choice:
     """One possible answer: what a person picks, and the decision that it makes.
 
-    `asks` is what has to be typed beside it: `date`, `text`, or nothing. `needs_reason` where the decision is one that
-    a later reader must be able to follow.
+    `asks` is what has to be typed beside it: `date`, `text`, `letters` of some of several candidates, or nothing.
+    `needs_reason` where the decision is one that a later reader must be able to follow.
     """
 
     label: str
@@ -57,6 +59,15 @@ QUESTIONS: dict[str, Kind] = {
             Choice("Cannot tell yet: ask again when something new comes", "UNDECIDED"),
         ),
         section=PAIRS,  # why is the model's own word: see transforms.link.model.questions
+    ),
+    "which_person": Kind(
+        "Whose record is this?",
+        (
+            Choice("The same person as these, and none of the others", "LINK", asks="letters", needs_reason=True),
+            Choice("None of these", "SEPARATE", needs_reason=True),
+            Choice("Cannot tell yet: ask again when something new comes", "UNDECIDED"),
+        ),
+        section=PAIRS,
     ),
     "ratify": Kind(
         "New case to ratify",
@@ -162,6 +173,11 @@ def shown_in(section: str) -> list[str]:
 def of_task(task: str) -> str:
     """The kind of question that stands for a kind of row of table `action`."""
     return next(name for name, kind in QUESTIONS.items() if kind.task == task)
+
+
+def candidates(question: Row) -> tuple[str, ...]:
+    """The mentions of which one or several may be the person of the first, of a row of `review` or of what is asked."""
+    return tuple(filter(None, (question["other_mention_key"], *(question["rivals"] or ()))))
 
 
 REVIEWED = tuple(name for name, kind in QUESTIONS.items() if not kind.task)  # those that the table `review` holds

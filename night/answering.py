@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.register import answers
 from expectations.plain import Row
-from night.foresight import foreseen_of
+from night.foresight import contradicted, foreseen_of
 from night.run import Run
 from transforms.reconcile.consequences import CONFIRMED_BY, reference
 
@@ -37,16 +37,35 @@ class Taken:
 def take(run: Run, decisions: Sequence[Mapping[str, Any]], actor: str, *, confirm: bool = False) -> list[Taken]:
     """Record answers given to the questions of a published night, each for itself.
 
+    One that contradicts what was decided before it, or another of these, is refused with the sentence, and so are the
+    other decisions of the same answer.
     `confirm` where the person saw what they would do and wants it: the confirmation is recorded with each, unless the
     site asks for another person's.
     """
+    against = _against(decisions, contradicted(run, decisions))
+    refused = [Taken(review_id, "", f"{review_id}: not recorded. {why}") for review_id, why in against.items()]
+    decisions = [row for row in decisions if row["review_id"] not in against]
     what = foreseen_of(run, decisions)
     outcomes = answers.record(run.register, decisions, actor)
     taken = [
         Taken(outcome.review_id, outcome.decision_id, outcome.refused, held)
         for outcome, held in zip(outcomes, what, strict=True)
     ]
-    if not confirm or run.site.confirmed_by_another:
+    return [*refused, *(_confirmed(run, decisions, taken, actor) if confirm else taken)]
+
+
+def _against(decisions: Sequence[Mapping[str, Any]], sentences: Sequence[str]) -> dict[str, str]:
+    """By question the first contradiction in its answer."""
+    found: dict[str, str] = {}
+    for row, sentence in zip(decisions, sentences, strict=True):
+        if sentence:
+            found.setdefault(str(row["review_id"]), sentence)
+    return found
+
+
+def _confirmed(run: Run, decisions: Sequence[Mapping[str, Any]], taken: list[Taken], actor: str) -> list[Taken]:
+    """The same, with the confirmation of those that are held recorded, where the site does not ask for another's."""
+    if run.site.confirmed_by_another:
         return taken
     confirmed = [
         {**_confirmation(one.decision_id), "reason": decision["reason"] or SEEN, "origin": decision["origin"]}

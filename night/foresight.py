@@ -15,8 +15,10 @@ from connectors.register import answers
 from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
 from night.run import Run
+from transforms.link import decisions_about
 from transforms.reconcile.consequences import CONSEQUENCES, NEEDS_CONFIRMATION, Facts, held
 
+NEW = "new:{:04d}"  # how a decision that nobody has recorded yet is called
 EVER = datetime.max.replace(tzinfo=UTC)
 LOOKED_AT = (  # of a mention
     *("mention_key", "source", "record_ref", "recorded_on"),
@@ -71,13 +73,36 @@ def foreseen_of(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
 
     Beside them stand the decisions that the night knows, and those that wait for the next one.
     """
+    tables = (run.read("normalise", "mention"), run.read("link", "person"))
+    made = _with_new(run, decisions)
+    found = held(facts_of(run, *tables, made, run.read("reconcile", "child")), CONSEQUENCES)
+    return [found.get(NEW.format(number), "") for number in range(len(decisions))]
+
+
+def contradicted(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why each of several decisions could not stand beside those before it, or beside one of these; empty where it can.
+
+    So a person sees a contradiction before it is recorded, and not in the refusals of the next morning.
+    """
+    mention_keys = run.read("normalise", "mention")["mention_key"].combine_chunks()
+    _, refusals = decisions_about(_with_new(run, decisions), mention_keys, run.as_of)
+    found = {row["decision_id"]: row for row in refusals}
+    new = {NEW.format(number): row for number, row in enumerate(decisions)}
+    sentences = {name: found[name]["reason"] for name in new if name in found}
+    for name, sentence in sentences.items():
+        against = new.get(found[name]["contradicts"])
+        if against:
+            theirs = f"the answer to {against.get('review_id') or 'another question'} given with it"
+            sentences[name] = sentence.replace(f"decision {found[name]['contradicts']}", theirs)
+    return [sentences.get(name, "") for name in new]
+
+
+def _with_new(run: Run, decisions: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The decisions that the night knows, those that wait for the next one, and these as NEW, decided now."""
     known, now = run.read("normalise", "decision"), datetime.now(UTC)
     ids = set(map(str, known["decision_id"]))
     waiting = [row for row in answers.decisions_before(run.register, EVER) if row["decision_id"] not in ids]
-    new = [{**row, "decision_id": f"new:{number:04d}", "decided_at": now} for number, row in enumerate(decisions)]
+    new = [{**row, "decision_id": NEW.format(number), "decided_at": now} for number, row in enumerate(decisions)]
     columns = contract("decision").names
     rows = [{name: row.get(name) or None for name in columns} | {"landed_on": run.as_of} for row in (*waiting, *new)]
-    made = pa.concat_tables([known, contract("decision").table_of(rows)])
-    tables = (run.read("normalise", "mention"), run.read("link", "person"), made, run.read("reconcile", "child"))
-    found = held(facts_of(run, *tables), CONSEQUENCES)
-    return [found.get(row["decision_id"], "") for row in new]
+    return pa.concat_tables([known, contract("decision").table_of(rows)])

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from expectations.actions import ACTIONS, MEETING
 from expectations.plain import Row
+from expectations.questions import candidates
 from expectations.site import Site
 from transforms.export.records import record_ref
 from transforms.link.merged import merged_ids
@@ -153,9 +154,10 @@ class Tables:
         """For each person those who may be the same, by the questions of the night."""
         found: dict[str, set[str]] = defaultdict(set)
         for row in self.same_person_question:
-            one, other = self.persons[row["mention_key"]], self.persons[row["other_mention_key"]]
-            found[one].add(other)
-            found[other].add(one)
+            one = self.persons[row["mention_key"]]
+            for other in map(self.persons.__getitem__, candidates(row)):
+                found[one].add(other)
+                found[other].add(one)
         return dict(found)
 
     @cached_property

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,20 +75,25 @@ def record(
     """Record answers, each for itself: one that is refused stops no other.
 
     A row has `action`, `mention_key` and `origin`, and as they apply `review_id`, `person_id`, `other_mention_key`,
-    `value`, `reason_code`, `reason`, `meeting_ref`. The same answer to the same question given again is recorded once;
-    another answer to it is refused while the first waits for the night. Once a night has taken that up, a new answer
-    is a new decision.
+    `value`, `reason_code`, `reason`, `meeting_ref`. Rows of one question that follow each other are one answer, taken
+    as a whole or not at all. The same answer to the same question given again is recorded once; another answer to it is
+    refused while the first waits for the night. Once a night has taken that up, a new answer is a new decision.
     """
     stamp = (at or datetime.now(UTC)).astimezone(UTC)
+    whole = [_complete(row, actor, stamp) for row in rows]
     outcomes = []
     with writing(engine) as connection:
-        for row in rows:
-            outcomes.append(_record(connection, _complete(row, actor, stamp), stamp))
+        for review_id, together in groupby(whole, key=itemgetter("review_id")):
+            for one in [list(together)] if review_id else [[row] for row in together]:
+                outcomes += _record(connection, one, stamp)
     return outcomes
 
 
 def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = None) -> None:
-    """Take an answer back before the next night; AnswerError where there is none, or the night has taken it."""
+    """Take an answer back as a whole before the next night; AnswerError where there is none, or a night has taken it.
+
+    `decision_id` is any of the answer's decisions.
+    """
     stamp = (at or datetime.now(UTC)).astimezone(UTC)
     with writing(engine) as connection:
         made = connection.execute(_not_withdrawn().where(decision_made.c.decision_id == decision_id)).mappings().first()
@@ -96,9 +103,10 @@ def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = 
             raise AnswerError(
                 f"Answer {decision_id} was taken up by a night and cannot be taken back: make a new decision instead."
             )
-        row = {"decision_id": decision_id, "withdrawn_at": stamp.isoformat(), "withdrawn_by": actor}
-        proof.add(connection, decision_withdrawn, [row])
-        log(connection, [_entry(dict(made), actor, "taken back")], stamp)
+        whole = _given_with(connection, dict(made))
+        at_once = {"withdrawn_at": stamp.isoformat(), "withdrawn_by": actor}
+        proof.add(connection, decision_withdrawn, [{"decision_id": row["decision_id"]} | at_once for row in whole])
+        log(connection, [_entry(row, actor, "taken back") for row in whole], stamp)
 
 
 def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[Row]:
@@ -154,33 +162,53 @@ def _complete(row: Mapping[str, Any], actor: str, stamp: datetime) -> dict[str, 
     return whole | {"decision_id": f"A-{digest[:12].upper()}"}
 
 
-def _record(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> Outcome:
-    earlier = _earlier_answer(connection, row)
-    if earlier is None:
-        return _insert(connection, row, stamp)
-    if all(earlier[name] == row[name] for name in ("action", "value", "reason_code")):
-        return Outcome(row["review_id"], earlier["decision_id"])
-    if stamp >= taken_up_at(datetime.fromisoformat(earlier["decided_at"])):
-        return _insert(connection, row, stamp)
+def _record(connection: sa.Connection, rows: list[dict[str, str]], stamp: datetime) -> list[Outcome]:
+    """One answer: the decisions that it makes."""
+    earlier = _earlier_answer(connection, rows[0]["review_id"])
+    if not earlier:
+        return _insert(connection, rows, stamp)
+    if set(map(SAYS, earlier)) == set(map(SAYS, rows)):
+        stood = {SAYS(row): row["decision_id"] for row in earlier}
+        return [Outcome(row["review_id"], stood[SAYS(row)]) for row in rows]
+    last = earlier[-1]
+    if stamp >= taken_up_at(datetime.fromisoformat(last["decided_at"])):
+        return _insert(connection, rows, stamp)
     sentence = (
-        f"Question {row['review_id']} was answered by {earlier['decided_by']} with {earlier['action']} and that "
-        f"answer ({earlier['decision_id']}) waits for the next night: take it back first."
+        f"Question {last['review_id']} was answered by {last['decided_by']} with {last['action']} and that "
+        f"answer ({last['decision_id']}) waits for the next night: take it back first."
     )
-    return Outcome(row["review_id"], earlier["decision_id"], sentence)
+    return [Outcome(row["review_id"], last["decision_id"], sentence) for row in rows]
 
 
-def _insert(connection: sa.Connection, row: dict[str, str], stamp: datetime) -> Outcome:
-    proof.add(connection, decision_made, [row])
-    log(connection, [_entry(row, row["decided_by"], row["action"])], stamp)
-    return Outcome(row["review_id"], row["decision_id"])
+# What an answer says of whom; said again it is the same answer.
+SAYS = itemgetter("action", "mention_key", "other_mention_key", "value", "reason_code")
 
 
-def _earlier_answer(connection: sa.Connection, row: dict[str, str]) -> Mapping[str, Any] | None:
-    if not row["review_id"]:
-        return None
-    same = _not_withdrawn().where(decision_made.c.review_id == row["review_id"])
-    found = connection.execute(same.order_by(decision_made.c.seq.desc())).mappings().first()
-    return dict(found) if found else None
+def _insert(connection: sa.Connection, rows: list[dict[str, str]], stamp: datetime) -> list[Outcome]:
+    proof.add(connection, decision_made, rows)
+    log(connection, [_entry(row, row["decided_by"], row["action"]) for row in rows], stamp)
+    return [Outcome(row["review_id"], row["decision_id"]) for row in rows]
+
+
+def _earlier_answer(connection: sa.Connection, review_id: str) -> list[dict[str, Any]]:
+    """The decisions of the last answer to a question that was not taken back, in order; none without a question."""
+    if not review_id:
+        return []
+    same = _not_withdrawn().where(decision_made.c.review_id == review_id)
+    found = [dict(row) for row in connection.execute(same.order_by(decision_made.c.seq)).mappings()]
+    return [row for row in found if _ANSWER(row) == _ANSWER(found[-1])]
+
+
+_ANSWER = itemgetter("review_id", "decided_at", "decided_by")  # what the decisions of one answer have in common
+
+
+def _given_with(connection: sa.Connection, made: dict[str, Any]) -> list[dict[str, Any]]:
+    """All decisions of the answer that a decision belongs to; alone where it answers no question."""
+    if not made["review_id"]:
+        return [made]
+    same = _not_withdrawn().where(decision_made.c.review_id == made["review_id"]).order_by(decision_made.c.seq)
+    found = [dict(row) for row in connection.execute(same).mappings()]
+    return [row for row in found if _ANSWER(row) == _ANSWER(made)]
 
 
 def _entry(row: Mapping[str, Any], actor: str, detail: str) -> LogEntry:

@@ -24,7 +24,7 @@ from expectations.answers import (
     VALUE,
     AnswerNotValidError,
     check_of,
-    decide,
+    decide_all,
 )
 
 HEADINGS = (*BOUND, ANSWER, VALUE, REASON, CHECK)
@@ -56,13 +56,13 @@ def read_answers(file: Path | BinaryIO, questions: Mapping[str, Mapping[str, Any
         if not any(row[column] for column in (ANSWER, VALUE, REASON)):
             continue
         try:
-            found.decisions.append(_decision(row, questions, stamp))
+            found.decisions.extend(_decisions(row, questions, stamp))
         except AnswerNotValidError as error:
             found.refused.append(f"Row {number}, {row[QUESTION] or 'no question'}: {error}")
     return found
 
 
-def _decision(row: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]], stamp: str) -> dict[str, str]:
+def _decisions(row: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]], stamp: str) -> list[dict[str, str]]:
     if row[CHECK] != check_of(stamp, row):
         raise AnswerNotValidError(
             "This row is not as the last night gave it out: it is of an older list or of another home, or its number "
@@ -73,7 +73,7 @@ def _decision(row: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]]
         raise AnswerNotValidError("This question does not stand any more: it was answered, or settled otherwise.")
     if not row[ANSWER]:
         raise AnswerNotValidError("There is a value or a reason, but no answer: pick one in the list.")
-    return {**decide(question, row[ANSWER], row[VALUE], row[REASON]), "origin": "worklist"}
+    return [one | {"origin": "worklist"} for one in decide_all(question, row[ANSWER], row[VALUE], row[REASON])]
 
 
 def _sheet(file: Path | BinaryIO) -> Sheet:

@@ -16,7 +16,7 @@ from expectations.answers import CHECKED, AnswerNotValidError
 from expectations.inputs import AREAS, DAY, HEADINGS, INPUTS, PANELS, Input
 from expectations.plain import Row
 from expectations.site import Site
-from night.foresight import foreseen
+from night.foresight import contradicted, foreseen
 from night.person import NobodyOfThatId, found_by, person_of
 from screens.access import Reviewer, Sender, form_token
 from screens.desk import Desk, desk
@@ -68,6 +68,9 @@ def check(
     except AnswerNotValidError as error:
         wrong = status.HTTP_422_UNPROCESSABLE_CONTENT
         return _form(request, user, at, about, action, given, str(error), wrong)
+    (against,) = contradicted(at.run, [decision])
+    if against:
+        return _form(request, user, at, about, action, given, against, status.HTTP_409_CONFLICT)
     if not record:
         return _check(request, user, at, about, decision, given)
     answers.record(

@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from connectors.register import answers
 from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
-from expectations.answers import AnswerNotValidError, decide
+from expectations.answers import AnswerNotValidError, decide_all
 from expectations.plain import Row
-from expectations.questions import QUESTIONS
+from expectations.questions import PAIRS, QUESTIONS
 from night.answering import take
 from night.foresight import foreseen_of
 from night.report import meeting_pack_pdf
@@ -69,19 +69,20 @@ def answer(
     at = desk()
     asked = at.question(review_id)
     try:
-        decision = decide(asked, choice, value, reason)
+        decided = decide_all(asked, choice, value, reason)
     except AnswerNotValidError as error:
         given = {"choice": choice, "value": value, "reason": reason}
         return _question(request, user, at, asked, str(error), given, status.HTTP_422_UNPROCESSABLE_CONTENT)
-    (consequence,) = foreseen_of(at.run, [decision])
+    consequence = " ".join(filter(None, foreseen_of(at.run, decided)))
     if consequence and seen != consequence:
         given = {"choice": choice, "value": value, "reason": reason, "consequence": consequence}
         return _question(request, user, at, asked, "", given)
-    made = {**decision, "origin": "screen"}
-    (taken,) = take(at.run, [made], str(user.get_name()), confirm=bool(consequence))
-    if taken.refused:
-        return _question(request, user, at, asked, taken.refused, {}, status.HTTP_409_CONFLICT)
-    return _back(request, "held" if taken.held else "answered")
+    made = [one | {"origin": "screen"} for one in decided]
+    taken = take(at.run, made, str(user.get_name()), confirm=bool(consequence))
+    if taken[0].refused:
+        given = {"choice": choice, "value": value, "reason": reason}
+        return _question(request, user, at, asked, taken[0].refused, given, status.HTTP_409_CONFLICT)
+    return _back(request, "held" if any(one.held for one in taken) else "answered")
 
 
 @router.post("/undo")
@@ -173,7 +174,7 @@ def _question(
         asked=asked,
         child=child,
         records=at.contents.mentions(child.get("mention_keys") or [asked["mention_key"]]),
-        pair=same_person(at.contents, asked) if asked["kind"] == "same_person" else None,
+        pair=same_person(at.contents, asked) if QUESTIONS[asked["kind"]].section == PAIRS else None,
         choices=QUESTIONS[asked["kind"]].choices,
         message=message,
         given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),

@@ -8,7 +8,7 @@ from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, QUESTIONS, 
 from transforms.reconcile.reviews import ASKED
 from transforms.report.wording import label
 
-OF_PAIRS = ("same_person",)  # asked by linkage
+OF_PAIRS = ("same_person", "which_person")  # asked by linkage
 OF_DECISIONS = ("confirm",)  # asked of whatever is held
 
 

@@ -119,8 +119,11 @@ def test_a_night_that_brings_nothing_changes_nothing() -> None:
 
 somebody = st.fixed_dictionaries(
     {
-        "given_names": st.sampled_from(["Dominic", "Dom", "Dominci", "Joshua", "Josh", "", "D"]),
-        "surname": st.sampled_from(["Thompson", "Thomspon", "Carter", "Dominic", ""]),
+        "given_names": st.sampled_from(
+            ["Dominic", "Dom", "Dominci", "Joshua", "Josh", "", "D", "Dominic Adam", "Dominic Yusuf", "Dom-Adam"]
+        ),
+        "surname": st.sampled_from(["Thompson", "Thomspon", "Thomson", "Carter", "Dominic", ""]),
+        "age_stated": st.sampled_from(["", "", "14", "16", "17"]),
         "date_of_birth": st.sampled_from(["2005-10-06", "2005-06-10", "2005", "2006-10-06", ""]),
         "dob_status": st.sampled_from(["VERIFIED", "STATED"]),
         "gender": st.sampled_from(["Male", ""]),

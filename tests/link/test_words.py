@@ -64,3 +64,73 @@ def test_pairs_of_one_kind_have_one_sentence_each():
 
 def test_a_level_of_an_earlier_model_is_given_in_its_own_letters():
     assert found("given", "UNREADABLE").how == "unreadable"
+
+
+ONE_ID = {"source_person_id": "N1"}
+ELSEWHERE = {"address": "", "postcode": ""}
+OLDER = {"date_of_birth": "2009-05-01"}
+OUTCOME_BY_OUTCOME = [
+    (
+        {**ONE_ID},
+        {"surname": "Marsh", **ONE_ID},
+        "IDENTIFIED",
+        "first name, date of birth, gender, home",
+        "Differ: surname.",
+    ),
+    ({}, {}, "SURE", "surname, first name, date of birth, gender, home", "Not in both: second name, alias"),
+    (ELSEWHERE, ELSEWHERE, "DATED", "surname, first name, date of birth, gender. Not in both", "home"),
+    ({}, {"surname": "Marsh"}, "OTHER_SURNAME", "first name, date of birth, gender, home", "Differ: surname."),
+    (
+        {"surname": "Cross"},
+        {"surname": "Ross"},
+        "OTHER_SURNAME",
+        "first name, date",
+        "Nearly agree: surname (spelt alike, but",
+    ),
+    (
+        {},
+        {"date_of_birth": ""},
+        "UNDATED",
+        "surname, first name, gender, home",
+        "Not in both: second name, date of birth",
+    ),
+    (
+        ONE_ID,
+        {"given_names": "Joshua", **ONE_ID},
+        "OTHERWISE",
+        "surname, date of birth",
+        "Differ: first name (two names in",
+    ),
+    ({}, {"date_of_birth": "", **ELSEWHERE}, "LIKELY", "surname, first name, gender. Not in both", "date of birth"),
+    (
+        {},
+        {"given_names": "Joshua"},
+        "SIBLINGS",
+        "surname, date of birth, gender, home",
+        "Differ: first name (two names in their",
+    ),
+    ({}, OLDER, "MISDATED", "surname, first name, gender, home", "Differ: date of birth."),
+    (
+        {"dob_status": "VERIFIED"},
+        {"dob_status": "VERIFIED", "date_of_birth": "2005-10-07"},
+        *("VERIFIED_NEARLY", "surname, first name, gender, home", "Nearly agree: date of birth (two of day, month and"),
+    ),
+    ({"pnc_id": "2016/6760309E"}, {"pnc_id": "2016/4419059T"}, "PNC", "surname, first name, date", "Differ: PNC id."),
+    ({}, {"gender": "Female"}, "GENDER", "surname, first name, date of birth, home", "Differ: gender."),
+    ({}, {"given_names": "Joshua", **OLDER}, "GIVEN_NAME", "surname, gender, home", "Differ: first name (two names in"),
+    (
+        {"given_names": "Dominic Adam"},
+        {"given_names": "Dominic Yusuf", **OLDER},
+        *("SECOND_NAME", "surname, gender, home", "Differ: first name (one first word, two second names), second name"),
+    ),
+    (ELSEWHERE, OLDER | ELSEWHERE, "BIRTH", "surname, first name, gender", "Differ: date of birth."),
+    ({}, {"surname": "Carter", "date_of_birth": "", **ELSEWHERE}, "LITTLE", "first name, gender", "Differ: surname."),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "code", "agree", "besides"), OUTCOME_BY_OUTCOME)
+def test_every_outcome_names_what_agreed_and_what_did_not(one, other, code, agree, besides):
+    said = explain(mentions(a("1", **one), a("2", **other)), NO_DECISIONS, NIGHT, "intel:1", "intel:2").why
+    assert said.startswith(f"{code}: ")
+    assert f" Agree: {agree}" in said
+    assert besides in said

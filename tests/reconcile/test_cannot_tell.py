@@ -42,3 +42,46 @@ def test_it_is_asked_again_when_a_record_of_one_of_them_comes() -> None:
 def test_it_stays_answered_when_a_record_of_somebody_else_comes() -> None:
     found = nights(mention("missing:m9", "2022-01-24"))
     assert (found["is_open"], found["answer"]) == (False, "UNDECIDED")
+
+
+# Whose is ONE: TWO's or THREE's?
+THREE = "intel:r3#1"
+WHOSE = row("same_person_question", **{**ASKED, "rivals": [THREE], "rival_weights": ["[]"]})
+THEY = {**PERSONS, THREE: "P-THREE", "intel:r9#1": "P-THREE"}
+
+
+def whose(result: Any) -> dict[str, Any]:
+    (found,) = [row for row in result.review if row["kind"] == "which_person"]
+    return dict(found)
+
+
+def answered(*decisions: dict[str, Any], later: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    three = [mention(key, "2022-01-10") for key in (ONE, TWO, THREE)]
+    first = tables_of("2022-01-20", three, THEY, same_person_question=[WHOSE])
+    made = reconcile(first)
+    assert (whose(made)["rivals"], whose(made)["is_open"]) == ((THREE,), True)
+    again = {"decision": list(decisions), "same_person_question": [WHOSE]}
+    second = reconcile(next_night(first, made, "2022-01-22", **again))
+    if not later:
+        return whose(second)
+    return whose(reconcile(tables_of("2022-01-25", [*three, *later], THEY, review_before=second.review, **again)))
+
+
+def said(action: str, other: str, number: int) -> dict[str, Any]:
+    return decision(number, action, ONE, "2022-01-21", other_mention_key=other)
+
+
+def test_whose_a_record_is_is_answered_by_naming_one() -> None:
+    found = answered(said("SEPARATE", TWO, 1), said("LINK", THREE, 2))
+    assert (found["is_open"], found["answer"]) == (False, "LINK")
+
+
+def test_whose_a_record_is_is_answered_by_none_of_them() -> None:
+    assert answered(said("SEPARATE", TWO, 1), said("SEPARATE", THREE, 2))["answer"] == "SEPARATE"
+
+
+def test_who_cannot_tell_whose_it_is_is_asked_again_when_a_record_of_any_of_them_comes() -> None:
+    unsure = (said("UNDECIDED", TWO, 1), said("UNDECIDED", THREE, 2))
+    assert answered(*unsure)["is_open"] is False
+    third = mention("intel:r9#1", "2022-01-24")
+    assert answered(*unsure, later=(third,))["is_open"] is True

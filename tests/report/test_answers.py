@@ -6,7 +6,7 @@ import pytest
 
 from connectors.register import answers
 from connectors.register import database as register
-from expectations.answers import AnswerNotValidError, decide
+from expectations.answers import AnswerNotValidError, decide, decide_all
 from expectations.contracts import contract
 from expectations.questions import QUESTIONS
 
@@ -124,7 +124,7 @@ def test_every_answer_and_every_look_is_in_the_processing_log_with_identifiers_o
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_every_choice_makes_a_decision_that_the_contract_knows(kind):
     actions = next(column.values for column in contract("decision").columns if column.name == "action")
-    typed = {"date": "27/03/2009", "text": "some text", "": ""}
+    typed = {"date": "27/03/2009", "text": "some text", "letters": "A", "": ""}
     question = {"review_id": "Q-1", "kind": kind, "person_id": "P-1", "mention_key": "a", "other_mention_key": "b"}
     question["asked_on"] = MIDNIGHT.date()
     for choice in QUESTIONS[kind].choices:
@@ -139,3 +139,60 @@ def test_a_date_is_read_as_people_here_write_it():
     assert decide(question, "Date of birth, stated", "05/03/2009", "")["value"] == "2009-03-05"
     with pytest.raises(AnswerNotValidError, match="A date is needed"):
         decide(question, "Date of birth, stated", "03-05", "")
+
+
+WHOSE = {
+    "review_id": "Q-9",
+    "kind": "which_person",
+    "asked_on": MIDNIGHT.date(),
+    "person_id": "P-1",
+    "mention_key": "intel:x#1",
+    "other_mention_key": "intel:a#1",
+    "rivals": ["intel:b#1", "missing:c"],
+}
+THESE, NONE = (choice.label for choice in QUESTIONS["which_person"].choices[:2])
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "actions"),
+    [
+        (THESE, "b", ("SEPARATE", "LINK", "SEPARATE")),
+        (THESE, "A and C", ("LINK", "SEPARATE", "LINK")),
+        (THESE, "c,a", ("LINK", "SEPARATE", "LINK")),
+        (NONE, "", ("SEPARATE", "SEPARATE", "SEPARATE")),
+        ("Cannot tell yet: ask again when something new comes", "", ("UNDECIDED", "UNDECIDED", "UNDECIDED")),
+    ],
+)
+def test_one_answer_to_whose_record_it_is_decides_about_every_candidate(label, typed, actions):
+    made = decide_all(WHOSE, label, typed, "his mother said so")
+    assert [row["other_mention_key"] for row in made] == ["intel:a#1", "intel:b#1", "missing:c"]
+    assert tuple(row["action"] for row in made) == actions
+    assert {(row["mention_key"], row["value"], row["review_id"]) for row in made} == {("intel:x#1", "", "Q-9")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("D", "There is no D here: the letters are A, B, C."), ("", "letters"), ("3", "letters")]
+)
+def test_letters_that_name_nobody_are_asked_for_again(typed, says):
+    with pytest.raises(AnswerNotValidError, match=says):
+        decide_all(WHOSE, THESE, typed, "a reason")
+
+
+def whose(label, typed=""):
+    return [row | {"origin": "screen"} for row in decide_all(WHOSE, label, typed, "a reason")]
+
+
+def test_an_answer_about_several_candidates_is_recorded_and_taken_back_as_a_whole(engine):
+    recorded = answers.record(engine, whose(THESE, "B"), "sgt.4417", TEN)
+    assert len(ids(engine)) == 3
+    answers.undo(engine, recorded[1].decision_id, "sgt.4417", TEN)
+    assert ids(engine) == []
+
+
+def test_the_same_answer_about_several_given_again_is_recorded_once_and_another_is_refused_as_a_whole(engine):
+    first = answers.record(engine, whose(THESE, "B"), "sgt.4417", TEN)
+    again = answers.record(engine, whose(THESE, "B"), "sgt.9000", TEN + timedelta(hours=1))
+    assert [one.decision_id for one in again] == [one.decision_id for one in first]
+    other = answers.record(engine, whose(NONE), "sgt.9000", TEN + timedelta(hours=1))
+    assert all("answered by sgt.4417" in one.refused for one in other)
+    assert len(ids(engine)) == 3

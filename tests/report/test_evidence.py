@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.report import a_night as night
 from transforms.report.evidence import compare, same_person, waterfall
 from transforms.report.needs import Needs
+from transforms.report.page import page
 
 
 def verdicts(left, right, **levels):
@@ -68,3 +69,20 @@ def test_each_bar_starts_where_the_last_one_ended_and_the_last_ends_at_their_sum
 
 def test_a_question_without_weights_has_no_waterfall():
     assert waterfall(None)[0] == []
+
+
+def test_whose_a_record_is_is_one_question_with_each_candidates_evidence_and_letter():
+    keys = ("intel:31/2022/000901#2", "intel:31/2022/000800#1")
+    given = {"other_mention_key": keys[0], "weights": night.WEIGHTS, "rivals": [keys[1]], "match_weight": 4.8}
+    asked = night.review(
+        "Q-W", "which_person", "intel:31/2022/000100#1", "LIKELY: likely.", rival_weights=[night.WEIGHTS], **given
+    )
+    contents = night.a_night(review=[asked])
+    (pair,) = Needs(contents).pairs
+    assert [(one.letter, one.right.mention_key) for one in pair.candidates] == [("A", keys[0]), ("B", keys[1])]
+    assert {one.left.record_ref for one in pair.candidates} == {"31/2022/000100"}
+    assert all(one.steps for one in pair.candidates)
+    assert pair.records == "31/2022/000100 and 31/2022/000901 or 31/2022/000800"
+    text = page(contents).decode()
+    assert "The first record may belong to any of these 2 people" in text
+    assert "<caption>The record, and B</caption>" in text

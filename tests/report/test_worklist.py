@@ -238,3 +238,26 @@ def test_where_a_child_died_the_workbook_has_a_sheet_of_whom_to_ring():
         ["City MASH", "2 May 2022"],
     ]
     assert "Calls" not in sheet_of(worklist(CONTENTS))[0].sheetnames
+
+
+A, B = "intel:31/2022/000901#2", "intel:31/2022/000800#1"
+WHOSE = night.review(
+    "Q-WHICH0000001", "which_person", "intel:31/2022/000100#1", "LIKELY: likely.",
+    other_mention_key=A, weights=night.WEIGHTS, rivals=[B], rival_weights=[night.WEIGHTS], match_weight=4.8, settles=3,
+)  # fmt: skip
+
+
+def test_a_record_that_may_be_several_peoples_is_one_row_with_their_letters_and_one_answer():
+    contents = night.a_night(review=[WHOSE])
+    _, sheet = sheet_of(worklist(contents))
+    heads = {cell.value: cell.column for cell in sheet[HEADER_ROW]}
+    second = sheet.cell(HEADER_ROW + 1, heads["Second record"]).value.splitlines()
+    assert [line[:3] for line in second] == ["A: ", "B: "]
+    assert "000901" in second[0]
+    assert "000800" in second[1]
+    back = filled_in(
+        ("Q-WHICH0000001", "The same person as these, and none of the others", "b", "Same mother"), contents=contents
+    )
+    found = read_answers(back, {row["review_id"]: row for row in answerable(contents)}, contents.stamp)
+    assert found.refused == []
+    assert [(row["action"], row["other_mention_key"]) for row in found.decisions] == [("SEPARATE", A), ("LINK", B)]

@@ -8,6 +8,17 @@ itself, and `explain` says why of two mentions.
 from transforms.link.alone import link_alone
 from transforms.link.explain import Explanation, explain
 from transforms.link.incremental.index import Segment
-from transforms.link.linking import NOTHING, Earlier, Linked, link, link_night
+from transforms.link.linking import NOTHING, Earlier, Linked, decisions_about, link, link_night
 
-__all__ = ["NOTHING", "Earlier", "Explanation", "Linked", "Segment", "explain", "link", "link_alone", "link_night"]
+__all__ = [
+    "NOTHING",
+    "Earlier",
+    "Explanation",
+    "Linked",
+    "Segment",
+    "decisions_about",
+    "explain",
+    "link",
+    "link_alone",
+    "link_night",
+]

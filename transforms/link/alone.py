@@ -28,30 +28,35 @@ def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iter
     """The table `person` of mentions in comparable form, and `pair` in parts; absent columns are not known.
 
     A mention without a role counts as a child's. Pairs that only a person could decide are the first part, those that
-    settle most before the others, and no more of them than `most_asked` allows.
+    settle most before the others, and no more of them than `most_asked` allows. Those of one question stand together.
     """
     mention = in_order(filled(mention))
     columns, numbers = columns_of(mention), facts_of(mention)
     del mention  # of a million mentions it is a seventh of all memory
     pa.default_memory_pool().release_unused()
     work = everything(columns, numbers, NOTHING, engine)
-    found = decided_again(work, {}, NOTHING.same_person_question, most_asked(len(work.columns)))
+    found = decided_alone(work)
     return people.of_groups(work.columns.keys, found.decided.group, work.numbers["landed"]), _pairs(work, found)
+
+
+def decided_alone(work: Work) -> DecidedAgain:
+    """Who is who among mentions of which nobody decided anything, and what is asked."""
+    return decided_again(work, {}, NOTHING.same_person_question, most_asked(len(work.columns)))
 
 
 def _pairs(work: Work, found: DecidedAgain) -> Iterator[pa.Table]:
     """Rows of `pair`; millions of them as whole texts would take more memory than linking them did."""
     agreed = contract("pair")
-    asked = found.question.select(["mention_key", "other_mention_key", "match_weight", "why"])
-    yield agreed.conform(asked.append_column("decision", pa.repeat("ask", asked.num_rows)))
+    asked = [place for one in found.asked for place in (one.place, *one.rivals)]
+    yield agreed.conform(_rows(work, found, np.array(asked, np.int64)))
     settled = np.flatnonzero(~found.decided.is_open())
     for start in range(0, len(settled), PART):
-        yield agreed.conform(_settled(work, found, settled[start : start + PART]))
+        yield agreed.conform(_rows(work, found, settled[start : start + PART]))
 
 
-def _settled(work: Work, found: DecidedAgain, chosen: Rows) -> pa.Table:
-    """Rows of `pair` for the chosen of the scored pairs."""
-    pairs, outcome = work.pairs.take(chosen), found.decided.outcome[chosen]
+def _rows(work: Work, found: DecidedAgain, places: Rows) -> pa.Table:
+    """Rows of `pair` for some of the scored pairs."""
+    pairs, outcome = work.pairs.take(places), found.decided.outcome[places]
     return pa.table(
         {
             "mention_key": work.columns.keys.take(pa.array(pairs.left)),

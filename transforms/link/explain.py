@@ -40,10 +40,9 @@ def explain(mention: pa.Table, decision: pa.Table, as_of: date, one: str, other:
     work = everything(columns_of(mention), facts_of(mention), NOTHING, here)
     left, right = sorted(_row(work.columns.keys, key) for key in (one, other))
     in_force, _ = decisions_about(decision, work.columns.keys, as_of)
-    rulings = rulings_of(in_force, work.columns.keys)
-    decided = decide(work.columns, work.pairs, rulings)
+    decided = decide(work.columns, work.pairs, rulings_of(in_force, work.columns.keys))
     (weights,) = waterfall(work.columns, score(work.columns, np.array([left]), np.array([right])))
-    return Explanation(weights, outcome_of(work.columns, work.pairs, decided, rulings, (left, right)))
+    return Explanation(weights, outcome_of(work.columns, work.pairs, decided, (left, right)))
 
 
 def _row(keys: Values, mention_key: str) -> int:

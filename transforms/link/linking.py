@@ -26,7 +26,7 @@ from transforms.link.model.components import UNKNOWN
 from transforms.link.model.database import computed, hashes_of, shortened
 from transforms.link.model.decide import Decided, decide
 from transforms.link.model.engine import Engine, here
-from transforms.link.model.questions import question_rows
+from transforms.link.model.questions import Asked, chosen, question_rows
 from transforms.link.model.rulings import Pair, Rulings, in_force
 from transforms.link.model.score import Scored
 from transforms.link.model.settings import MOST_DECIDED_AGAIN, most_asked
@@ -218,17 +218,17 @@ def _entries(mention: pa.Table, decision: pa.Table) -> Values:
 
 @dataclass(frozen=True)
 class DecidedAgain:
-    """What is decided again, and the rows of `same_person_question` that it makes."""
+    """What is decided again, and what is asked of it."""
 
     decided: Decided
-    question: pa.Table
+    asked: list[Asked]
 
 
 def decided_again(work: Work, now: dict[Pair, Row], question: pa.Table, most: int) -> DecidedAgain:
     """Decide the work of a night by what people decided (`now`), and ask `most` questions; `question` stand already."""
     decided = decide(work.columns, work.pairs, rulings_of(now, work.columns.keys))
     stands = _stand_already(work, question)
-    return DecidedAgain(decided, question_rows(work.columns, work.pairs, decided, _serving(work), stands, most))
+    return DecidedAgain(decided, chosen(work.columns, work.pairs, decided, _serving(work), stands, most))
 
 
 def _linked(work: Work, decisions: _Decisions, known: int, as_of: date, earlier: Earlier) -> Linked:
@@ -238,6 +238,7 @@ def _linked(work: Work, decisions: _Decisions, known: int, as_of: date, earlier:
     questions = _without(earlier.same_person_question, left_out)
     most = max(0, most_asked(known) - questions.num_rows)
     found = decided_again(work, decisions.now, earlier.same_person_question, most)
+    asked = question_rows(work.columns, work.pairs, found.decided, found.asked)
     untouched = _without(earlier.person, left_out)
     before = pc.take(earlier.person["person_id"], pc.index_in(keys, earlier.person["mention_key"].combine_chunks()))
     named = people.named(
@@ -254,7 +255,7 @@ def _linked(work: Work, decisions: _Decisions, known: int, as_of: date, earlier:
         person=pa.concat_tables([untouched, person]),
         person_id=named.ids,
         person_event=_table("person_event", _events(keys, before, named, decisions.now, as_of)),
-        same_person_question=pa.concat_tables([questions, found.question]),
+        same_person_question=pa.concat_tables([questions, asked]),
         refusal=_table("refusal", decisions.refusals),
     )
 
@@ -316,7 +317,8 @@ def _stand_already(work: Work, question: pa.Table) -> Flags:
     size = len(work.columns)
     left, right = (_rows(question[side].combine_chunks(), work.columns.keys) for side in SIDES)
     there = (left >= 0) & (right >= 0)
-    return np.isin(work.pairs.left * size + work.pairs.right, left[there] * size + right[there])
+    first, last = np.minimum(left, right)[there], np.maximum(left, right)[there]
+    return np.isin(work.pairs.left * size + work.pairs.right, first * size + last)
 
 
 def _table(name: str, rows: list[Row]) -> pa.Table:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from expectations.plain import Row
-from expectations.questions import QUESTIONS
+from expectations.questions import QUESTIONS, candidates
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import earliest_18
 from transforms.reconcile.children import Child
@@ -36,16 +36,19 @@ class Question:
     other_mention_key: str | None = None
     match_weight: float | None = None
     weights: str | None = None
+    rivals: tuple[str, ...] = ()
+    rival_weights: tuple[str, ...] = ()
     settles: int | None = None
     due_on: date | None = None
     reference: str = ""
 
     @property
     def review_id(self) -> str:
-        """The same for the same question on every night, and for a pair in either order; a `reference` names itself."""
+        """The same for the same question on every night, and for mentions in any order; a `reference` names itself."""
         if self.reference:
             return self.reference
-        about = "\x1f".join([self.kind, *sorted([self.mention_key, self.other_mention_key or ""]), self.cause])
+        mentions = sorted([self.mention_key, self.other_mention_key or "", *self.rivals])
+        about = "\x1f".join([self.kind, *mentions, self.cause])
         return "Q-" + hashlib.sha256(about.encode()).hexdigest()[:12].upper()
 
 
@@ -81,7 +84,7 @@ def _confirm(tables: Tables, row: Row) -> Question:
 
 def _same_person(tables: Tables, row: Row) -> Question:
     return Question(
-        "same_person",
+        "which_person" if row["rivals"] else "same_person",
         row["mention_key"],
         "",
         row["why"],
@@ -89,6 +92,8 @@ def _same_person(tables: Tables, row: Row) -> Question:
         other_mention_key=row["other_mention_key"],
         match_weight=row["match_weight"],
         weights=row["weights"],
+        rivals=tuple(row["rivals"] or ()),
+        rival_weights=tuple(row["rival_weights"] or ()),
         settles=row["settles"],
     )
 
@@ -218,14 +223,16 @@ DEFERRED_BY = ("UNDECIDED",)
 
 
 def _is_news(tables: Tables, row: Row, decision: Row) -> bool:
-    """True where either person of a pair has a record that was not there yet when somebody could not tell."""
-    persons = {tables.persons.get(row[side]) for side in ("mention_key", "other_mention_key")} - {None}
+    """True where anybody asked about has a record that was not there yet when somebody could not tell."""
+    persons = {tables.persons.get(key) for key in (row["mention_key"], *candidates(row))} - {None}
     return any(m["landed_on"] > decision["landed_on"] for person in persons for m in tables.mentions_of[str(person)])
 
 
 def _on(tables: Tables, row: Row) -> list[Row]:
     if row["kind"] == "confirm":
         return [one for one in tables.decisions_in_order if one["value"] == row["review_id"]]
-    if row["kind"] == "same_person":
-        return tables.decisions_on_pair.get(frozenset((row["mention_key"], row["other_mention_key"])), [])
+    if row["other_mention_key"]:
+        pairs = [frozenset((row["mention_key"], other)) for other in candidates(row)]
+        found = [one for pair in pairs for one in tables.decisions_on_pair.get(pair, ())]
+        return sorted(found, key=lambda one: (one["landed_on"], one["action"] != "LINK"))
     return tables.decisions_of.get(tables.persons.get(row["mention_key"], ""), [])

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from expectations.contracts import contract
 from expectations.fields import FIELDS
 from expectations.plain import Row, plain_rows, plain_values
+from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
 
@@ -104,7 +105,7 @@ class Contents:
     @cached_property
     def _asked(self) -> dict[str, Row]:
         """Rows of `mention` that a question or an action is about, or its child, or a missing child: read at once."""
-        wanted = {key for row in self.open_questions for key in (row["mention_key"], row["other_mention_key"]) if key}
+        wanted = {key for row in self.open_questions for key in (row["mention_key"], *candidates(row)) if key}
         wanted |= {row["mention_key"] for row in self.rows("action")}
         about = {row["person_id"] for row in self.open_questions}
         about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}

@@ -7,8 +7,9 @@ likely one child is depends on how many of such pairs are one child here, which 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from string import ascii_uppercase
 
 from expectations.fields import FIELDS
 from expectations.plain import Row
@@ -80,26 +81,51 @@ class SamePerson:
     comparisons: list[Comparison]
     steps: list[Step]
     zero: float
+    letter: str = ""
+    rivals: tuple["SamePerson", ...] = ()
 
     @property
     def why(self) -> str:
         """Why it is asked, and which fields agreed, differed or were not in both."""
         return wording.reason(self.review["why"])
 
+    @property
+    def records(self) -> str:
+        """The references of the records, as words."""
+        return f"{self.left.record_ref} and {' or '.join(one.right.record_ref for one in self.candidates)}"
+
+    @property
+    def candidates(self) -> "tuple[SamePerson, ...]":
+        """The first record beside each of the people whose it may be."""
+        return (self, *self.rivals)
+
 
 def same_person(contents: Contents, review: Row) -> SamePerson:
-    """The question of a row of `review` with both of its records."""
-    records = contents.mentions((review["mention_key"], review["other_mention_key"]))
+    """The question of a row of `review` with its records: two, or one beside each of the people whose it may be."""
+    rivals = tuple(zip(review["rivals"] or (), review["rival_weights"] or (), strict=True))
+    shown = [
+        _beside(contents, review, other, weights, letter if rivals else "")
+        for letter, (other, weights) in zip(
+            ascii_uppercase, ((review["other_mention_key"], review["weights"]), *rivals), strict=False
+        )
+    ]
+    return replace(shown[0], rivals=tuple(shown[1:]))
+
+
+def _beside(contents: Contents, review: Row, other: str, weights: str | None, letter: str) -> SamePerson:
+    """The first record of a question beside one other."""
+    records = contents.mentions((review["mention_key"], other))
     found = {row["mention_key"]: row | {"line_ref": contents.line_name(row["line_ref"])} for row in records}
-    left, right = found.get(review["mention_key"], {}), found.get(review["other_mention_key"], {})
-    steps, zero = waterfall(review["weights"])
+    left, right = found.get(review["mention_key"], {}), found.get(other, {})
+    steps, zero = waterfall(weights)
     return SamePerson(
         review=review,
         left=_side(contents, review["mention_key"], left),
-        right=_side(contents, review["other_mention_key"], right),
-        comparisons=compare(left, right, levels_of(review["weights"])),
+        right=_side(contents, other, right),
+        comparisons=compare(left, right, levels_of(weights)),
         steps=steps,
         zero=zero,
+        letter=letter,
     )
 
 

@@ -66,7 +66,7 @@ def pack(contents: Contents) -> Pack:
         since=contents.last_meeting,
         as_of=contents.as_of,
         items=[Item(case.child, str(case.review["why"]), summary(contents, case)) for case in needs.cases],
-        pairs=[f"{pair.left.record_ref} and {pair.right.record_ref}: {pair.why}" for pair in needs.pairs],
+        pairs=[f"{pair.records}: {pair.why}" for pair in needs.pairs],
         ages=needs.ages,
         birthdays=needs.birthdays,
         actions=[*needs.referrals, *needs.moved_away, *needs.panel_actions],

@@ -30,6 +30,8 @@ def _of_action(action: Row) -> Row:
         "match_weight": None,
         "why": action["what"] or "",
         "weights": None,
+        "rivals": None,
+        "rival_weights": None,
         "settles": None,
         "due_on": action["due_on"],
     }

@@ -8,6 +8,7 @@ import io
 import zipfile
 from copy import copy
 from datetime import date, datetime
+from string import ascii_uppercase
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -21,7 +22,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from expectations.answers import ANSWER, BOUND, CHECK, QUESTION, REASON, SHEET, VALUE, check_of
 from expectations.plain import Row
-from expectations.questions import AGES, QUESTIONS
+from expectations.questions import AGES, PAIRS, QUESTIONS, candidates
 from transforms.report import evidence, wording
 from transforms.report.contents import Contents
 from transforms.report.needs import Death, Needs
@@ -92,19 +93,27 @@ def _calls(book: Workbook, deaths: list[Death]) -> None:
 def _cells(contents: Contents, question: Row) -> dict[str, str | date | None]:
     child = contents.child.get(question["person_id"] or "", {})
     about = f"{named(child)} {child['tracker_id'] or ''}, {evidence.date_of_birth(child)}".strip(" ,") if child else ""
-    pair = question["kind"] == "same_person"
+    pair = QUESTIONS[question["kind"]].section == PAIRS
     cells = {
         QUESTION: question["review_id"],
         "Kind": wording.label(question["kind"]),
         "Child": about,
         "First record": described(contents, question["mention_key"]),
-        "Second record": described(contents, question["other_mention_key"]),
+        "Second record": _candidates(contents, question),
         "Why it is asked": wording.reason(question["why"]),
         "Evidence": _evidence(question) if pair else _unread(contents, question, child),
         "Asked": question["asked_on"],
         "Due": question["due_on"],
     }
     return {**cells, CHECK: check_of(contents.stamp, {title: str(cells[title] or "") for title in BOUND})}
+
+
+def _candidates(contents: Contents, question: Row) -> str:
+    """The second record; with their letters, where the first may belong to one of several."""
+    if not question["rivals"]:
+        return described(contents, question["other_mention_key"])
+    lettered = zip(ascii_uppercase, candidates(question), strict=False)
+    return "\n".join(f"{letter}: {described(contents, key)}" for letter, key in lettered)
 
 
 def _unread(contents: Contents, question: Row, child: Row) -> str:
@@ -116,7 +125,15 @@ def _unread(contents: Contents, question: Row, child: Row) -> str:
 
 
 def _evidence(question: Row) -> str:
-    steps, _ = evidence.waterfall(question["weights"])
+    rivals = question["rival_weights"] or ()
+    if not rivals:
+        return _weighed(question["weights"])
+    all_weights = (question["weights"], *rivals)
+    return "\n".join(f"{letter}: {_weighed(one)}" for letter, one in zip(ascii_uppercase, all_weights, strict=False))
+
+
+def _weighed(weights: str | None) -> str:
+    steps, _ = evidence.waterfall(weights)
     return "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in steps)
 
 

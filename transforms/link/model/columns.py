@@ -17,7 +17,7 @@ from transforms.link.model.components import UNKNOWN, Rows
 from transforms.link.model.database import computed, shortened
 from transforms.link.model.names import NATIONAL_POOL, known_given_names, national_share
 from transforms.link.model.namesakes import is_lone
-from transforms.link.model.settings import KNOWN_NAME_BITS, UNLISTED_BEARERS
+from transforms.link.model.settings import KNOWN_NAME_BITS, LONG_SURNAME, UNLISTED_BEARERS
 from transforms.normalise.names import root as root_of
 
 Codes = npt.NDArray[np.int32]
@@ -102,8 +102,16 @@ class Columns:
     @cached_property
     def is_known_surname(self) -> Flags:
         """Rows whose surname is a name in its own right, in the same way."""
-        listed = np.append(is_listed("surname", self.words), False)[self.surname]
-        return np.asarray((self.surname >= 0) & (listed | (self.bits["surname"] >= KNOWN_NAME_BITS)))
+        common = self.bits["surname"] >= KNOWN_NAME_BITS
+        return self._of_surname(is_listed("surname", self.words)) | ((self.surname >= 0) & common)
+
+    @cached_property
+    def is_short_surname(self) -> Flags:
+        """Rows whose surname has so few letters that one more or less makes another name."""
+        return self._of_surname(_flags(pc.less(pc.utf8_length(self.words), LONG_SURNAME)))
+
+    def _of_surname(self, by_word: Flags) -> Flags:
+        return np.asarray((self.surname >= 0) & np.append(by_word, False)[self.surname])
 
     def _of_first(self, by_word: Flags) -> Flags:
         return np.asarray((self.first >= 0) & np.append(by_word, False)[self.first])
@@ -129,8 +137,7 @@ class Columns:
     @cached_property
     def is_double_surname(self) -> Flags:
         """Rows whose surname has several parts."""
-        double = np.append(_flags(pc.match_substring(self.words, " ")), False)
-        return np.asarray((self.surname >= 0) & double[self.surname])
+        return self._of_surname(_flags(pc.match_substring(self.words, " ")))
 
     @cached_property
     def is_initial(self) -> Flags:
@@ -291,8 +298,8 @@ def _flags(values: Values) -> Flags:
 
 
 def is_listed(field: str, words: Values) -> Flags:
-    """By word: True for names on our lists; `field` is first or surname."""
-    listed = known_given_names() if field == "first" else national_share(NAMES[field])
+    """By word: True for names on our lists; `field` is first or surname. First names are borne as surnames, too."""
+    listed = known_given_names() | (national_share("surname").keys() if field == "surname" else frozenset())
     return _flags(pc.is_in(words, pa.array(sorted(listed))))
 
 

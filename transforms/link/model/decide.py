@@ -37,7 +37,7 @@ from transforms.link.model.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_W
 class Outcome(Enum):
     """What became of a pair: the decision, and why, in words."""
 
-    IDENTIFIED = "same", "one PNC id or one record-system id, and nothing against it"
+    IDENTIFIED = "same", "one PNC id or one record-system id, and little or nothing against it"
     SURE = "same", "so much agrees that doubts about the rest do not matter"
     DATED = "same", "what agrees, with a date of birth, fits few others"
     OWN = "same", "something of one's own agrees besides the date of birth"
@@ -54,13 +54,13 @@ class Outcome(Enum):
     SUBJECTS = "ask", "two subjects of one record have one PNC id or record-system id"
     SEPARATED = "different", "a person decided that they are different"
     ONE_RECORD = "different", "two subjects of one record are two people, unless a person links them"
-    PNC = "different", "different PNC ids"
-    VERIFIED_BIRTH = "different", "different verified dates of birth"
-    GENDER = "different", "different genders"
-    GIVEN_NAME = "different", "different given names, as brothers, sisters and twins have"
-    SECOND_NAME = "different", "different second given names, as brothers, sisters and twins have"
-    STATED_AGE = "different", "a stated age that no date or year of birth fits"
-    BIRTH = "different", "dates of birth that no error explains"
+    PNC = "different", "their records have different PNC ids"
+    VERIFIED_BIRTH = "different", "their records have different verified dates of birth"
+    GENDER = "different", "their records have different genders"
+    GIVEN_NAME = "different", "their records have different given names, as those of brothers, sisters and twins do"
+    SECOND_NAME = "different", "their records have different second given names, as those of brothers and sisters do"
+    STATED_AGE = "different", "their records have a stated age that no date or year of birth of the other's fits"
+    BIRTH = "different", "their records have dates of birth that no error explains"
     LITTLE = "different", "too little speaks for one person, or nothing brings the two together"
 
     @property
@@ -97,10 +97,14 @@ DOUBTED_KINDS = {
 
 @dataclass(frozen=True)
 class Decided:
-    """For every row the smallest row of its group, and for every pair the place of its outcome in OUTCOMES."""
+    """For every row the smallest row of its group, and for every pair the place of its outcome in OUTCOMES.
+
+    `apart` are pairs of rows that are two people whatever their evidence: N x 2.
+    """
 
     group: Rows
     outcome: npt.NDArray[np.int8]
+    apart: Rows
 
     def is_open(self) -> Flags:
         """Pairs that only a person can decide."""
@@ -119,7 +123,7 @@ def decide(columns: Columns, pairs: Scored, rulings: Rulings) -> Decided:
     for step in SAME_BY:
         for chosen in (qualifies[:, step - 1] & exact, qualifies[:, step - 1]):
             group = _united(columns, group, pairs.take(chosen), step, apart)
-    return Decided(group, _outcomes(columns, pairs, strongest(qualifies), group, apart))
+    return Decided(group, _outcomes(columns, pairs, strongest(qualifies), group, apart), apart)
 
 
 def _apart(columns: Columns, group: Rows, rulings: Rulings) -> Rows:
@@ -144,7 +148,7 @@ def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Row
     contested = pairs.take(divided[part[pairs.left]])
     if len(contested):
         rows = np.flatnonzero(np.isin(part, part[contested.left]))
-        groups = _groups(columns, group, rows, apart)
+        groups = groups_of(columns, group, rows, apart)
         _settle(groups, contested, at_odds[part[contested.left]], step)
         after[rows] = [min(groups.groups[groups.of(row)].rows) for row in rows.tolist()]
     return after
@@ -186,7 +190,8 @@ def _facts(columns: Columns) -> list[Codes]:
     return [columns.pnc, certain, columns.dob, columns.gender, named, columns.second, columns.year_to]
 
 
-def _groups(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
+def groups_of(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
+    """The groups of these rows, by `group`, with what is `apart` among them."""
     members: dict[int, list[int]] = defaultdict(list)
     for row, name in zip(rows.tolist(), group[rows].tolist(), strict=True):
         members[name].append(row)
@@ -249,7 +254,7 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
     asked = _asked_in_spite(columns, pairs, kind, group)
     for some in np.array_split(doubtful, len(doubtful) // AT_A_TIME + 1):
         left, right = group[pairs.left[some]], group[pairs.right[some]]
-        clash = cache(_groups(columns, group, np.flatnonzero(np.isin(group, np.r_[left, right])), apart).clash)
+        clash = cache(groups_of(columns, group, np.flatnonzero(np.isin(group, np.r_[left, right])), apart).clash)
         for number, a, b in zip(some.tolist(), left.tolist(), right.tolist(), strict=True):
             code = clash(a, b)
             if code:
@@ -275,17 +280,17 @@ def _asked_in_spite(columns: Columns, pairs: Scored, kind: Kinds, group: Rows) -
     """
     size = np.bincount(group, minlength=len(group))
     single = np.minimum(size[group[pairs.left]], size[group[pairs.right]]) == 1
-    names = single & may_be_siblings(columns, pairs)
+    names = single & may_be_siblings(pairs)
     return {
         "ONE_RECORD": kind == Kind.LIKELY,
         "GIVEN_NAME": names,
         "SECOND_NAME": names,
-        "BIRTH": single & may_be_misdated(columns, pairs),
+        "BIRTH": single & may_be_misdated(pairs),
         "STATED_AGE": single,
     }
 
 
-def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulings, pair: tuple[int, int]) -> Outcome:
+def outcome_of(columns: Columns, pairs: Scored, decided: Decided, pair: tuple[int, int]) -> Outcome:
     """What became of the two rows of a pair, the smaller first, whether or not they are among the scored `pairs`."""
     left, right = pair
     scored = np.flatnonzero((pairs.left == left) & (pairs.right == right))
@@ -294,8 +299,7 @@ def outcome_of(columns: Columns, pairs: Scored, decided: Decided, rulings: Rulin
     if decided.group[left] == decided.group[right]:
         return Outcome.SAME_GROUP
     rows = np.flatnonzero(np.isin(decided.group, decided.group[[left, right]]))
-    apart = _apart(columns, decided.group, rulings)
-    clash = _groups(columns, decided.group, rows, apart).clash(left, right)
+    clash = groups_of(columns, decided.group, rows, decided.apart).clash(left, right)
     return Outcome[clash] if clash else Outcome.LITTLE
 
 

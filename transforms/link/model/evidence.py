@@ -53,6 +53,7 @@ class Kind(IntEnum):
 
 TWO_NAMES = (Given.DIFFERENT, Given.SECOND_DIFFERENT)
 AGREEING_GIVEN = (Given.ALIKE, Given.SWAPPED, Given.VARIANT, Given.SAME)
+OTHER_SURNAME = (Surname.DIFFERENT, Surname.TWO_NAMES)
 AGREEING_SURNAME = (Surname.ALIKE, Surname.SWAPPED, Surname.SAME)
 AGREEING_BIRTH = (Birth.NEAR, Birth.SWAPPED, Birth.SAME_NEW_YEAR, Birth.SAME)
 WHOLE_BIRTH = (Birth.SWAPPED, Birth.SAME)
@@ -95,9 +96,8 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     only_name, only_verified = (only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH"))
     given, birth = _is(pairs, "given", *AGREEING_GIVEN), _is(pairs, "birth", *AGREEING_BIRTH)
     same_day = _is(pairs, "birth", Birth.SAME)
-    surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
-    differ = _is(pairs, "surname", Surname.DIFFERENT) | _two_surnames(columns, pairs)
-    siblings = may_be_siblings(columns, pairs)
+    surname, differ = (_is(pairs, "surname", *levels) for levels in (AGREEING_SURNAME, OTHER_SURNAME))
+    siblings = may_be_siblings(pairs)
     telephone, alias, middle = (_is(pairs, field, Agreement.SAME) for field in ("telephone", "alias", "middle"))
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
     identified, other_surname = _identified(pairs), _of_other_surname(columns, pairs)
@@ -121,16 +121,16 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
 
 
-def may_be_siblings(columns: Columns, pairs: Scored) -> Flags:
+def may_be_siblings(pairs: Scored) -> Flags:
     """Pairs of one surname, birthday and home, or of homes of which one is not known: twins, or a wrong first name."""
-    surname = _is(pairs, "surname", *AGREEING_SURNAME) & ~_two_surnames(columns, pairs)
+    surname = _is(pairs, "surname", *AGREEING_SURNAME)
     return np.asarray(surname & _is(pairs, "birth", *WHOLE_BIRTH) & ~_is(pairs, "place", Place.DIFFERENT))
 
 
-def may_be_misdated(columns: Columns, pairs: Scored) -> Flags:
+def may_be_misdated(pairs: Scored) -> Flags:
     """Pairs of one name and one home: father and son, cousins, or a wrong date of birth."""
     names = _is(pairs, "given", *AGREEING_GIVEN) & _is(pairs, "surname", *AGREEING_SURNAME)
-    return np.asarray(names & ~_two_surnames(columns, pairs) & _is(pairs, "place", *AGREEING_PLACE))
+    return np.asarray(names & _is(pairs, "place", *AGREEING_PLACE))
 
 
 def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
@@ -145,10 +145,17 @@ def _identified(pairs: Scored) -> Flags:
 def _whole(columns: Columns, pairs: Scored, besides: Flags, lone: Flags) -> Flags:
     """Pairs whose whole dates of birth agree; two errors need something `besides`.
 
-    So does one part of a double surname, where somebody else bears either name.
+    So do surnames that may be two families', and one part of a double surname where somebody else bears either name.
     """
-    part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
-    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | ((~part | lone) & (errors(columns, pairs) <= 1)))
+    part = _one_double(columns, pairs)
+    one_family = np.where(part, lone, _mistyped_surname(columns, pairs)) | ~_is(pairs, "surname", Surname.ALIKE)
+    return _is(pairs, "birth", *WHOLE_BIRTH) & (besides | (one_family & (errors(columns, pairs) <= 1)))
+
+
+def _mistyped_surname(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of which one surname is a name and the other none, in words too long for two names to be so alike."""
+    known, short = columns.is_known_surname, columns.is_short_surname
+    return np.asarray((known[pairs.left] != known[pairs.right]) & ~short[pairs.left] & ~short[pairs.right])
 
 
 def _contrary(pairs: Scored) -> npt.NDArray[np.int64]:
@@ -166,7 +173,7 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
 def _of_other_surname(columns: Columns, pairs: Scored) -> Flags:
     """Pairs of one first name, birthday and home whose surnames differ, and that no ids of one system tell apart."""
     first = _is(pairs, "given", Given.VARIANT, Given.SAME) & columns.is_known_name[pairs.left]
-    differ = _is(pairs, "surname", Surname.DIFFERENT) | _two_surnames(columns, pairs)
+    differ = _is(pairs, "surname", *OTHER_SURNAME)
     at_home = _is(pairs, "place", *AGREEING_PLACE) & ~_is(pairs, "nominal", Agreement.DIFFERENT)
     return np.asarray(first & differ & at_home & _is(pairs, "birth", Birth.SAME))
 
@@ -180,12 +187,13 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     own = own & (_is(pairs, "telephone", Agreement.SAME) | _is(pairs, "alias", Agreement.SAME) | ~initial)
     undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
     children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
+    at_address = (at_home | _of_a_child_at_a_home_alike(columns, pairs)) & ~_is(pairs, "place", Place.POSTCODE_SAME)
     own = own & (children | _is(pairs, "alias", Agreement.SAME))
     names_alike = errors(columns, pairs) <= 1  # the date that is missing is one
     needed = [
         (own & lone & names_alike, LONE_OWN_WEIGHT),
         (own & children, UNDATED_OWN_WEIGHT),
-        ((at_home | _of_a_child_at_a_home_alike(columns, pairs)) & lone, LONE_UNDATED_WEIGHT),
+        (at_address & lone & names_alike, LONE_UNDATED_WEIGHT),
         ((own & home) | (at_home & year), UNDATED_WEIGHT),
     ]
     return np.select([undated & case for case, _ in needed], [weight for _, weight in needed], np.inf)
@@ -238,13 +246,6 @@ def _lone_weight(pairs: Scored) -> npt.NDArray[np.float64]:
 def _one_double(columns: Columns, pairs: Scored) -> Flags:
     double = columns.is_double_surname
     return np.asarray(double[pairs.left] != double[pairs.right])
-
-
-def _two_surnames(columns: Columns, pairs: Scored) -> Flags:
-    """Pairs whose surnames are alike, but each a name in its own right: Cross and Ross are two people."""
-    known = columns.is_known_surname
-    both = known[pairs.left] & known[pairs.right] & ~_one_double(columns, pairs)
-    return np.asarray((pairs.level("surname") == Surname.ALIKE) & both)
 
 
 # Below so many bits a pair is kept only where an identifier agrees.

@@ -1,7 +1,8 @@
 """Which pairs should a person look at, and which first?
 
 Two groups of mentions that are likely but not certainly one person make one question, whatever the number of pairs
-between them, and no question is asked whose answer would follow from others. Those that settle most come first.
+between them; a group that may be one of several people's makes one with all of them. No question is asked whose answer
+would follow from others. Those that settle most come first.
 """
 
 import heapq
@@ -15,47 +16,91 @@ import pyarrow as pa
 from expectations.contracts import contract
 from expectations.plain import Row
 from transforms.link.model.blocking import Rows
-from transforms.link.model.columns import Columns, Flags
+from transforms.link.model.columns import Columns, Flags, Values
 from transforms.link.model.decide import Decided
-from transforms.link.model.score import Scored, Weights, field_weights
+from transforms.link.model.rivals import Rivals
+from transforms.link.model.score import Scored, Weights, field_weights, score
 from transforms.link.model.settings import EVEN_WEIGHT, FIELDS
 from transforms.link.model.words import named, why
 
 AT_A_TIME = 4096
+NO_ROWS = np.empty(0, np.int64)
 
 
-def question_rows(
-    columns: Columns, pairs: Scored, decided: Decided, serving: Flags, stands: Flags, most: int
-) -> pa.Table:
-    """Rows of `same_person_question`, those that settle most first, `most` at most.
+@dataclass(frozen=True)
+class Asked:
+    """A question: positions of the pair and of its rivals', whose group it is about, what an answer settles.
 
-    `serving` marks the pairs whose answer may serve a child, `stands` those that are a question already: they are not
-    replaced by others about the same people.
+    Each pair holds a mention of the group `about` against one candidate, of whom one at most is the same person.
     """
-    asking = chosen(pairs, decided, serving, stands, most)
-    place = np.array([place for place, _ in asking], np.int64)
-    shown = waterfall(columns, pairs.take(place))
+
+    place: int
+    rivals: tuple[int, ...]
+    about: int
+    settles: int
+
+
+def question_rows(columns: Columns, pairs: Scored, decided: Decided, asked: list[Asked]) -> pa.Table:
+    """Rows of `same_person_question`, in the order of what is asked."""
+    place = np.array([one.place for one in asked], np.int64)
+    about = np.array([one.about for one in asked], np.int64)
+    ours, theirs = _sides(pairs, decided, place, about)
+    rivals = [_sides(pairs, decided, np.array(one.rivals, np.int64), np.int64(one.about))[1] for one in asked]
+    several = np.repeat(ours, [len(one) for one in rivals])
+    beside = score(columns, several, np.concatenate([NO_ROWS, *rivals]))
     table = pa.table(
         {
-            "mention_key": columns.keys.take(pa.array(pairs.left[place])),
-            "other_mention_key": columns.keys.take(pa.array(pairs.right[place])),
+            "mention_key": columns.keys.take(pa.array(ours)),
+            "other_mention_key": columns.keys.take(pa.array(theirs)),
             "match_weight": pa.array(pairs.weight[place]),
             "why": why(decided.outcome[place], pairs.levels[place]),
-            "weights": pa.array([json.dumps(fields, separators=(",", ":")) for fields in shown], pa.string()),
-            "settles": pa.array([settles for _, settles in asking], pa.int64()),
+            "weights": _written(columns, pairs.take(place)),
+            "rivals": _in_lists(columns.keys.take(pa.array(beside.right)), rivals),
+            "rival_weights": _in_lists(_written(columns, beside), rivals),
+            "settles": pa.array([one.settles for one in asked], pa.int64()),
         }
     )
     return contract("same_person_question").conform(table)
 
 
-def chosen(pairs: Scored, decided: Decided, serving: Flags, stands: Flags, most: int) -> list[tuple[int, int]]:
-    """(position of a pair, pairs of mentions its answer settles) of the pairs to ask, those that settle most first.
+def _sides(pairs: Scored, decided: Decided, place: Rows, about: Rows | np.int64) -> tuple[Rows, Rows]:
+    """The rows of pairs: those in the groups that they are about, and those of the candidates."""
+    left, right = pairs.left[place], pairs.right[place]
+    is_left = decided.group[left] == about
+    return np.where(is_left, left, right), np.where(is_left, right, left)
 
+
+def _in_lists(values: Values, of: list[Rows]) -> Values:
+    """Values as lists, as long as those of `of`."""
+    edges = np.cumsum([0, *(len(one) for one in of)])
+    return pa.ListArray.from_arrays(pa.array(edges, pa.int32()), values)
+
+
+def _written(columns: Columns, pairs: Scored) -> Values:
+    shown = waterfall(columns, pairs)
+    return pa.array([json.dumps(fields, separators=(",", ":")) for fields in shown], pa.string())
+
+
+def chosen(columns: Columns, pairs: Scored, decided: Decided, serving: Flags, stands: Flags, most: int) -> list[Asked]:
+    """What to ask, what settles most first, `most` at most.
+
+    `serving` marks the pairs whose answer may serve a child, `stands` those that are a question already: they are not
+    replaced by others about the same people.
     Greedy: the question expected to settle most is asked first, and counted as answered "same", so that no question is
     asked whose answer would follow from those before it.
     """
     size = np.bincount(decided.group, minlength=len(decided.group))
-    return _greedy(_askable(pairs, decided, serving, stands), size, most)
+    asking = _askable(pairs, decided, serving, stands)
+    rivals = Rivals(columns, decided, asking.a, asking.b)
+    found, taken = [], set[int]()
+    for number, settles in _greedy(asking, size, taken):
+        about, others = rivals.of(number, taken)
+        taken.update((number, *others))
+        places = asking.place[others].tolist()
+        found.append(Asked(int(asking.place[number]), tuple(places), about, settles))
+        if len(found) == most:
+            break
+    return found
 
 
 @dataclass(frozen=True)
@@ -90,7 +135,8 @@ def _in_order(worth: Weights, place: Rows) -> Iterator[tuple[float, int, int]]:
         yield from zip(worth[number].tolist(), place[number].tolist(), number.tolist(), strict=True)
 
 
-def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
+def _greedy(asking: Asking, size: Rows, taken: set[int]) -> Iterator[tuple[int, int]]:
+    """(number, pairs of mentions that its answer settles) of questions, but those that are `taken` meanwhile."""
     joined: dict[int, int] = {}
     sizes: dict[int, int] = {}
 
@@ -99,31 +145,29 @@ def _greedy(asking: Asking, size: Rows, most: int) -> list[tuple[int, int]]:
             group = joined[group]
         return group
 
-    found: list[tuple[int, int]] = []
     likely = asking.likely()
     expected = likely * (size[asking.a] * size[asking.b])
     # Few of all are asked, so they stand in order; only those that have come to be worth more go through a heap.
     waiting = _in_order(-expected, asking.place)
     grown: list[tuple[float, int, int]] = []
     following = next(waiting, None)
-    while len(found) < most and (following or grown):
+    while following or grown:
         if following is None or (grown and grown[0] < following):
             before, at, number = heapq.heappop(grown)
         else:
             before, at, number = following
             following = next(waiting, None)
         left, right = root(int(asking.a[number])), root(int(asking.b[number]))
-        if left == right:
+        if left == right or number in taken:
             continue
         ours, theirs = (sizes.get(group, int(size[group])) for group in (left, right))
         worth = -float(likely[number]) * (ours * theirs)
         if worth < before:  # groups have grown since: it is worth more than it was
             heapq.heappush(grown, (worth, at, number))
             continue
-        found.append((at, ours * theirs))
+        yield number, ours * theirs
         sizes[left] = ours + theirs
         joined[right] = left
-    return found
 
 
 def waterfall(columns: Columns, pairs: Scored) -> Iterator[list[Row]]:

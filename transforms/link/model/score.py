@@ -105,9 +105,16 @@ def _surname(columns: Columns, left: Rows, right: Rows) -> Codes:
     level = _agreement(columns.surname, left, right).copy()
     level[level == Agreement.SAME] = Surname.SAME
     unequal = np.flatnonzero(level == Surname.DIFFERENT)
-    level[unequal[_alike_words(columns, a[unequal], b[unequal])]] = Surname.ALIKE
+    alike = unequal[_alike_words(columns, a[unequal], b[unequal])]
+    level[alike] = np.where(_two_surnames(columns, left[alike], right[alike]), Surname.TWO_NAMES, Surname.ALIKE)
     level[_swapped(columns, left, right)] = Surname.SWAPPED
     return level
+
+
+def _two_surnames(columns: Columns, left: Rows, right: Rows) -> Flags:
+    """True where each surname is a name in its own right, and neither a part of the other."""
+    known, double = columns.is_known_surname, columns.is_double_surname
+    return np.asarray(known[left] & known[right] & (double[left] == double[right]))
 
 
 def _given(columns: Columns, left: Rows, right: Rows) -> Codes:

@@ -20,9 +20,10 @@ class Surname(IntEnum):
 
     UNKNOWN = 0
     DIFFERENT = 1
-    ALIKE = 2  # a typing error, or one part of a double name
-    SWAPPED = 3  # each one's surname is the other's first name
-    SAME = 4
+    TWO_NAMES = 2  # spelt alike, but each is a name in its own right: Cross and Ross, Lee and Leo
+    ALIKE = 3  # a typing error, or one part of a double name
+    SWAPPED = 4  # each one's surname is the other's first name
+    SAME = 5
 
 
 class Given(IntEnum):
@@ -95,6 +96,7 @@ FIELDS: dict[str, type[IntEnum]] = {
 
 # Levels whose weight falls by one bit each time twice as many persons bear the value: field, level -> whose frequency.
 FREQUENCY: dict[tuple[str, IntEnum], str] = {
+    ("surname", Surname.TWO_NAMES): "surname",
     ("surname", Surname.ALIKE): "surname",
     ("surname", Surname.SWAPPED): "surname",
     ("surname", Surname.SAME): "surname",
@@ -122,6 +124,8 @@ ALIKE_ADDRESS = 0.90
 ALIKE_EDITS = 1  # Damerau-Levenshtein; for words of at least ALIKE_LENGTH letters
 ALIKE_LENGTH = 3
 ALIKE_MOST_EDITS = 2  # both may be mistyped; Wilson and Wilkinson are two names
+# Of shorter surnames one letter more or less is often another family's: Lee and Leo, Khan and Kahn.
+LONG_SURNAME = 5
 # A first name on none of our lists may be a common one mistyped, and common ones are mistyped alike more than once: it
 # counts as borne by at least so many persons.
 UNLISTED_BEARERS = 16

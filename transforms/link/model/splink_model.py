@@ -80,7 +80,7 @@ def comparison_table(columns: Columns, blocks: list[Codes]) -> pa.Table:
     words = {name: _words(columns.words, getattr(columns, name)) for name in WORD_COLUMNS}
     words["address"] = _words(columns.addresses, columns.address)
     numbers = {name: _numbers(getattr(columns, name)) for name in NUMBER_COLUMNS}
-    flags = {name: pa.array(getattr(columns, name)) for name in ("is_verified", "is_known_name", "is_initial")}
+    flags = {name: pa.array(getattr(columns, name)) for name in FLAG_COLUMNS}
     nominals = [[code for code in row if code != UNKNOWN] or None for row in columns.nominals.tolist()]
     common = {
         _frequency(field, level): pa.array(columns.bits[counted]) for (field, level), counted in FREQUENCY.items()
@@ -111,6 +111,7 @@ def frequency_tables(columns: Columns) -> Iterator[tuple[str, pa.Table]]:
         yield name, pa.table({name: pa.array(bits), f"tf_{name}": pa.array(_trained(field, level).u * 2.0**bits)})
 
 
+FLAG_COLUMNS = ("is_verified", "is_known_name", "is_known_surname", "is_double_surname", "is_initial")
 WORD_COLUMNS = ("surname", "first", "root", "middle", "second", "alias")
 NUMBER_COLUMNS = (
     "dob",
@@ -186,6 +187,7 @@ NOTHING_KNOWN = {
     "place": "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)",
 }
 SWAPPED = "surname_l <> surname_r and surname_l = first_r and surname_r = first_l"
+TWO_SURNAMES = "is_known_surname_l and is_known_surname_r and is_double_surname_l = is_double_surname_r"
 STRANGE = "not (is_known_name_l and is_known_name_r)"
 POSTCODE_UNKNOWN = "(postcode_l is null or postcode_r is null)"
 
@@ -210,6 +212,7 @@ def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
         "surname": [
             (Surname.SAME, "surname_l = surname_r"),
             (Surname.SWAPPED, SWAPPED),
+            (Surname.TWO_NAMES, cll.And(cll.CustomLevel(TWO_SURNAMES), _alike("surname", settings.ALIKE_JARO_WINKLER))),
             (Surname.ALIKE, _alike("surname", settings.ALIKE_JARO_WINKLER)),
             (Surname.DIFFERENT, ELSE),
         ],

@@ -43,6 +43,7 @@ LEVELS: dict[str, dict[str, Found]] = {
     **dict.fromkeys(("middle", "gender", "alias", "telephone", "pnc", "nominal"), PLAIN),
     "surname": PLAIN
     | {
+        "TWO_NAMES": Found(NEARLY, "spelt alike, but each is a name in its own right"),
         "ALIKE": Found(NEARLY, "a typing error, or one part of a double name"),
         "SWAPPED": Found(NEARLY, "exchanged with the first name"),
     },

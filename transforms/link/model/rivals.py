@@ -1,0 +1,65 @@
+"""Whose is a record that could be any of several people's?
+
+Where two people cannot be one and a third group of mentions may belong to either, whoever decides has to see both at
+once: asked one by one, each looks likely, and both would be answered "same".
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from transforms.link.model.columns import Columns
+from transforms.link.model.components import Rows
+from transforms.link.model.decide import Decided, Outcome, groups_of
+
+MOST_CANDIDATES = 5  # in one question, so that a person can still hold them against each other
+
+
+class Rivals:
+    """For a question between two groups of mentions, the others that ask whose one of these two is.
+
+    Questions are numbered: `a` and `b` are the groups of each.
+    """
+
+    def __init__(self, columns: Columns, decided: Decided, a: Rows, b: Rows) -> None:
+        self.columns, self.decided, self.a, self.b = columns, decided, a, b
+        ends = np.concatenate([a, b])
+        self.order = np.argsort(ends, kind="stable")
+        self.ends = ends[self.order]
+        self.members = np.argsort(decided.group, kind="stable")
+        self.edges = decided.group[self.members]
+
+    def of(self, number: int, taken: set[int]) -> tuple[int, list[int]]:
+        """The group whose mentions could be several people's, and the numbers of the other questions about it.
+
+        Only candidates of whom no two can be one person, and no question among those `taken`.
+        """
+        a, b = int(self.a[number]), int(self.b[number])
+        of_a, of_b = (self._of(group, other, number, taken) for group, other in ((a, b), (b, a)))
+        return (b, of_b) if len(of_b) > len(of_a) else (a, of_a)
+
+    def _of(self, group: int, candidate: int, number: int, taken: set[int]) -> list[int]:
+        found: list[int] = []
+        candidates = [candidate]
+        for other in self._about(group):
+            one = int(self.a[other]) + int(self.b[other]) - group
+            if other == number or other in taken or len(candidates) == MOST_CANDIDATES:
+                continue
+            if all(self._are_two(one, known) for known in candidates):
+                found.append(other)
+                candidates.append(one)
+        return found
+
+    def _about(self, group: int) -> Iterator[int]:
+        """The questions about a group, in order of their numbers."""
+        first, last = np.searchsorted(self.ends, [group, group + 1])
+        yield from np.sort(self.order[first:last] % len(self.a)).tolist()
+
+    def _are_two(self, one: int, other: int) -> bool:
+        rows = np.concatenate([self._rows(one), self._rows(other)])
+        code = groups_of(self.columns, self.decided.group, rows, self.decided.apart).clash(one, other)
+        return bool(code) and Outcome[code].decision == "different"
+
+    def _rows(self, group: int) -> Rows:
+        first, last = np.searchsorted(self.edges, [group, group + 1])
+        return self.members[first:last]
