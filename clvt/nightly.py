@@ -27,7 +27,7 @@ from connectors.store import at_work
 from connectors.store.paths import Home
 from expectations.plain import Row
 from expectations.recipients import load as load_recipients
-from night.may_run import expect_may_begin
+from night.may_run import expect_has_come, expect_may_begin
 from night.run import Run, named_register
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -56,6 +56,7 @@ class Started:
 
 def nightly(home: Home, as_of: date, scenario: Path | None) -> int:
     """Run the DAG for one night; returns 0 where the night is whole, else 1. MayNotRun where it may not run."""
+    expect_has_come(Run(as_of, home))
     home, known = _home_and_sources(home, as_of, scenario)
     expect_may_begin(Run(as_of, home))
     with at_work.only_command(home), stand_ins(home):

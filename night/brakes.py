@@ -64,6 +64,12 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
     held = held_for(rows, run.as_of)
     if not held:
         return
+    last = run.home.last_published()
+    if last is not None and last > run.as_of and not run.folder.is_sealed("export"):
+        raise NightHeld(
+            f"The night of {run.as_of} was held, and a later one, {last}, is published: it tells what this one would "
+            f"have, and is held itself where it goes too far. Run export of {last}."
+        )
     confirmed = next(confirmations(run), None)
     if confirmed is None:
         raise NightHeld(
@@ -97,6 +103,13 @@ def question(run: Run) -> Row | None:
         return None
     asked = {"review_id": held.reference, "kind": "confirm", "asked_on": held.night, "why": held.consequence}
     return {**dict.fromkeys(contract("review").names), **asked, "mention_key": "", "is_open": True}
+
+
+def let_through(run: Run) -> frozenset[date]:
+    """The nights before this one that were held and that a person let go, of those that the brakes remember."""
+    earlier = run.previous("export")
+    rows = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
+    return frozenset(row["night"] for row in rows if row["beyond"])
 
 
 def answered(run: Run) -> list[Row]:

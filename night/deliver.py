@@ -30,6 +30,7 @@ from night.export import unusable
 from night.failures import sentence_of, worth_another_try
 from night.live import is_live
 from night.may_run import may_run
+from night.protected import protected_since, tells_of
 from night.run import Counts, Run
 
 ACTOR = "nightly"
@@ -170,9 +171,11 @@ def make_visit(visit: Visit) -> Counts:
     """One visit to the recipient's server: take receipts, send what is due, take the receipts for that."""
     box, delivery = visit.box, visit.recipient.delivery
     counts = {"delivered": 0, "found": 0, "acknowledged": 0}
-    waiting = box.last_steps(visit.recipient.name, outbox.TO_BE_SENT)
+    due = box.last_steps(visit.recipient.name, outbox.TO_BE_SENT)
+    kept_back = _kept_back_since(visit, due)
+    waiting = [step for step in due if step not in kept_back]
     unanswered = box.last_steps(visit.recipient.name, [outbox.DELIVERED]) if delivery.receipts else []
-    if not waiting and not unanswered:
+    if not waiting and not unanswered and not kept_back:
         return counts
     if waiting:
         _expect_open(visit.run, visit.recipient)
@@ -186,7 +189,22 @@ def make_visit(visit: Visit) -> Counts:
                 counts["delivered"] += sent
                 counts["found"] += found
             counts["acknowledged"] += _take_receipts(visit, session)
+    if kept_back:
+        raise outbox.OutboxError(
+            f"since the night of {visit.run.as_of} began a person has protected a child of whom its files tell: they "
+            "do not leave. The next night sends what may leave then; ring the partner where it cannot wait."
+        )
     return counts
+
+
+def _kept_back_since(visit: Visit, due: list[Step]) -> list[Step]:
+    """All files of nights of which one tells of somebody whom a person has protected since, but for withdrawals."""
+    persons = protected_since(visit.run) if due else frozenset[str]()
+    files = [step for step in due if step.outgoing.kind != outbox.WITHDRAWAL] if persons else []
+    nights = {step.outgoing.run for step in files}
+    told = {night: outgoing_files.disclosed(visit.run.home, visit.recipient.name, night) for night in nights}
+    closed = {s.outgoing.run for s in files if tells_of(told[s.outgoing.run].get(s.outgoing.file, ()), persons)}
+    return [step for step in files if step.outgoing.run in closed]
 
 
 def _night_and_whether_manifest(step: Step) -> tuple[str, bool]:

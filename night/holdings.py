@@ -17,7 +17,7 @@ from connectors.store import sealed
 from connectors.store.paths import RunFolder
 from expectations.plain import Row, plain_rows
 from night.run import Run
-from transforms.export.arrivals import Night, held_after
+from transforms.export.arrivals import Held, Night, held_after
 from transforms.export.drops import Earlier
 
 
@@ -127,7 +127,7 @@ class _Delivered:
             if row["night"] != night or has_arrived(self._of(night, name)):
                 return _Basis(night, row, missed, may_hold or name in self.gone)
             missed = night
-            may_hold = may_hold or any(fate.was_on_its_way or fate.was_delivered for fate in self._of(night, name))
+            may_hold = may_hold or self._may_have_come(night, name)
         return _Basis(None, None, missed, may_hold)
 
     def _of(self, night: date, name: str) -> Sequence[Fate]:
@@ -146,14 +146,22 @@ class _Delivered:
         """A recipient's rows of `holding` and `sequence`, where they are not as the last night expected."""
         if base.row is None or base.night is None:
             return [], []
+        number = self.nights.index(base.night) + 1
         if self._is_as_made(name, base):
-            row = dict(base.row)
-            return self.rows(base.night, "holding", name), [row | {"is_broken": row.get("is_broken") or base.may_hold}]
-        upto = self.nights[: self.nights.index(base.night) + 1]
-        held = held_after(self._night(night, name) for night in upto if self._has_files(night, name))
+            held = _as_made(self.rows(base.night, "holding", name), base.row)
+        else:
+            held = held_after(
+                self._night(night, name) for night in self.nights[:number] if self._has_files(night, name)
+            )
+        since = (night for night in self.nights[number:] if self._may_have_come(night, name))
+        held = held_after((self._night(night, name) for night in since), held)
         fallen = sorted(self.fallen.get(name, ()))
         known = {"again": sorted(held.again), "is_broken": held.is_broken or base.may_hold, "fallen": fallen}
         return [dict(row) for _, row in sorted(held.rows.items())], [dict(base.row) | known]
+
+    def _may_have_come(self, night: date, name: str) -> bool:
+        """True where a file of a night that did not come whole may be there."""
+        return any(fate.was_on_its_way or fate.was_delivered for fate in self._of(night, name))
 
     def _has_files(self, night: date, name: str) -> bool:
         return any(row["night"] == night for row in self.rows(night, "sequence", name))
@@ -169,3 +177,9 @@ class _Delivered:
             fallen=self.fallen.get(name, frozenset()),
             has_arrived=has_arrived(self._of(night, name)),
         )
+
+
+def _as_made(holding: list[Row], sequence: Row) -> Held:
+    """What a recipient holds, as its last night expected."""
+    again, is_broken = sequence.get("again") or (), bool(sequence.get("is_broken"))
+    return Held({row["record_ref"]: row for row in holding}, set(again), is_broken)

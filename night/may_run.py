@@ -47,16 +47,21 @@ def may_run(name: str) -> Callable[[Stage[Given]], Stage[Given]]:
 
 def expect_in_order(run: Run) -> None:
     """No night that is yet to come, and none after a later one was published; a published one may be repeated."""
-    if run.as_of > run.today:
-        raise MayNotRun(
-            f"The night of {run.as_of} is after today, {run.today}: a night can be run once its day has begun. "
-            "Nothing was changed."
-        )
+    expect_has_come(run)
     last = run.home.last_published()
     if last is not None and run.as_of < last and not run.is_published:
         raise MayNotRun(
             f"The night of {run.as_of} was never published, but a later one, {last}, was: what it missed came in with "
             "later nights, and a night is never run after a later one. Nothing was changed."
+        )
+
+
+def expect_has_come(run: Run) -> None:
+    """No night before its day has begun in London."""
+    if run.as_of > run.today:
+        raise MayNotRun(
+            f"The night of {run.as_of} is after today, {run.today}: a night can be run once its day has begun. "
+            "Nothing was changed."
         )
 
 

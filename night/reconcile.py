@@ -12,6 +12,7 @@ from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
 from expectations.recipients import load as load_recipients
 from expectations.recipients import places_heard
+from night import brakes
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
@@ -70,6 +71,7 @@ def tables_of(run: Run) -> Tables:
         review_before=before("review"),
         refusal_before=before("refusal"),
         tracker_id_before=before("tracker_id"),
+        let_through=brakes.let_through(run),
         places_heard=places_heard(load_recipients(run.home.recipients).values()),
     )
 

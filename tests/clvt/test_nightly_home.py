@@ -117,6 +117,13 @@ def test_a_night_that_is_yet_to_come_is_refused_before_anything_is_set_up(
     assert said.startswith("clvt: The night of 2033-07-01 is after today")
 
 
+def test_a_night_that_is_yet_to_come_invents_no_force_on_a_bare_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(tmp_path / "home", capsys, "--date", "2032-12-09")
+    assert said.startswith("clvt: The night of 2032-12-09 is after today")
+
+
 def test_a_second_command_in_the_same_home_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     force = Force(tmp_path / "scenario")
     home = tmp_path / "home"

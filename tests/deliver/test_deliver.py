@@ -1,19 +1,22 @@
 """deliver: in order, once, under the right name, and readable by the right recipient alone."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 
 from connectors.delivery import outbox
 from connectors.delivery.openpgp import Keyring, NotDecrypted
+from connectors.register import answers
 from connectors.register.database import verify_chain
 from connectors.store.paths import Home
 from demo.standin.server import Drop
+from expectations.contracts import contract
 from night import deliver as stage
 from night.deliver import DeliveryFailed, deliver, deliver_to
 from night.failures import MayNotRun
 from night.recall import resend, withdraw
+from night.run import Run
 from tests.deliver.nights import (
     NIGHT,
     Partners,
@@ -29,6 +32,7 @@ from tests.deliver.nights import (
 DROP, LETTER, MANIFEST = "drop_20221122.csv", "letter_20221122.pdf", "manifest.json"
 FILES = {DROP: b"the child's record", LETTER: b"%PDF", MANIFEST: b"{}"}
 NEXT = NIGHT + timedelta(days=1)
+KEY = "intel:31/2022/000001#1"
 
 
 def next_files(word: str = "next") -> dict[str, bytes]:
@@ -183,6 +187,49 @@ def test_a_file_of_an_earlier_night_is_made_anew_by_the_next_night_and_never_sen
         assert resend(run, "mash", DROP, "the partner lost it", "sergeant")["made_anew_by_the_next_night"] == 1
         assert not lost.exists()
     assert outbox.Outbox(run.register).fallen() == {"mash": frozenset([DROP])}
+
+
+def protect(home: Home, action: str, day: date = NIGHT, hour: int = 10) -> None:
+    """Somebody decides so, on the day of the night, about the child of whom all files tell."""
+    writer = exported(home, {"mash": FILES}).writer("link")
+    writer.table("person", contract("person").table_of([{"mention_key": KEY, "person_id": "P1"}]))
+    writer.seal({}, replaceable=True)
+    row = {"action": action, "mention_key": KEY, "origin": "screen", "reason": "A threat to the family"}
+    answers.record(Run(NIGHT, home).register, [row], "sergeant", datetime.combine(day, time(hour), UTC))
+
+
+@pytest.mark.parametrize("action", ["RESTRICT", "DISPUTE", "SUSPECT_EVIDENCE"])
+def test_a_child_whom_a_person_protects_while_files_wait_leaves_the_force_for_nobody(home: Home, action: str) -> None:
+    protect(home, action)
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        with pytest.raises(DeliveryFailed, match="protected a child of whom its files tell: they do not leave"):
+            deliver(run)
+        assert visible(home.drops / "mash") == {}
+
+
+def test_nor_by_a_file_that_is_sent_once_more_but_it_may_be_taken_back(home: Home) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        (home.drops / "mash" / "drop_20221122.csv.gpg").unlink()
+        (home.drops / "mash" / "receipts" / "drop_20221122.csv.gpg.receipt.json").unlink()
+        protect(home, "RESTRICT")
+        with pytest.raises(DeliveryFailed, match="they do not leave"):
+            resend(run, "mash", DROP, "the partner lost it", "sergeant")
+        assert "drop_20221122.csv.gpg" not in visible(home.drops / "mash")
+        withdraw(run, "mash", LETTER, "the child is restricted", "sergeant")
+        assert any("withdrawal" in name for name in visible(home.drops / "mash"))
+
+
+def test_what_was_lifted_again_or_decided_before_the_night_keeps_nothing_back(home: Home) -> None:
+    protect(home, "RESTRICT")
+    protect(home, "UNRESTRICT", hour=11)
+    protect(home, "DISPUTE", NIGHT - timedelta(days=1))  # the night knew of it, and made its files by it
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        assert visible(home.drops / "mash")
 
 
 def test_a_withdrawn_file_is_removed_its_recipient_told_and_it_never_leaves_again(home: Home) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
@@ -24,6 +25,10 @@ class ChainBrokenError(Exception):
     """A DELTA does not follow on the file before."""
 
 
+class NoticeOfNothingError(Exception):
+    """A notice is about a record that its reader does not have."""
+
+
 class Simulated:
     """Holds records by ref: of lists for people the text of each cell, of packs their hash, of all else the values."""
 
@@ -33,43 +38,64 @@ class Simulated:
         self.has_packs = recipient.exporter == "nrm"
         self.held: dict[str, Content] = {}
         self.ended: dict[str, str] = {}  # how each record is kept that is not in use any more
-        self.came_in: dict[str, str] = {}  # the file that each record is held by, without its extension
+        self.leaving: set[str] = set()  # records that the list which came tonight names as no longer on it
+        self.versions: dict[str, list[tuple[str, Content]]] = {}  # of each record held, by file without its extension
         self.last_sha256 = ""
 
     def take(self, outcome: Outcome) -> None:
         """Apply a night's files as the manifest lists them."""
         folder = self.recipient.name
         names = [row["file"] for row in outcome.outgoing if row["recipient"] == folder]
+        before_tonight, self.leaving = set(self.held), set()
         manifests = [name for name in names if name.endswith("manifest.json")]
         for listed in (row for name in manifests for row in json.loads(outcome.files[f"{folder}/{name}"])["files"]):
             content = outcome.files[f"{folder}/{listed['file']}"]
             form = listed["file"].rsplit(".", 1)[-1]
             before = dict(self.held)
             if listed["kind"] == "NOTICE" and form == "json":
-                self._correct(json.loads(content)["notices"])
+                self._correct(json.loads(content)["notices"], before_tonight)
             elif listed["kind"] != "NOTICE" and form != "html":
                 getattr(self, f"_{form}")(content, listed)
-            changed = (ref for ref, values in self.held.items() if values is not before.get(ref))
-            self.came_in.update(dict.fromkeys(changed, _stem(listed["file"])))
+            self._keep_versions(before, listed["file"])
+
+    def _keep_versions(self, before: Mapping[str, Content], file: str) -> None:
+        self.versions = {ref: self.versions.get(ref, []) for ref in self.held}
+        for ref, values in self.held.items():
+            if values is not before.get(ref):
+                self.versions[ref].append((stem(file), values))
 
     def delete(self, file: str) -> None:
-        """Delete all that was taken from a file, as a notice of withdrawal asks."""
-        self.held = {ref: values for ref, values in self.held.items() if self.came_in[ref] != _stem(file)}
+        """Delete all that was taken from a file, as a notice of withdrawal asks: what earlier files said stands again.
 
-    def _correct(self, notices: list[dict[str, Any]]) -> None:
+        What the file deleted stays deleted: nothing brings it back.
+        """
+        kept = {ref: [one for one in said if one[0] != stem(file)] for ref, said in self.versions.items()}
+        self.versions = {ref: said for ref, said in kept.items() if said}
+        self.held = {ref: said[-1][1] for ref, said in self.versions.items()}
+
+    def _correct(self, notices: list[dict[str, Any]], before_tonight: set[str]) -> None:
         for notice in notices:
+            self._expect_known(notice, before_tonight)
             ref, values = notice["record_ref"], self._as_held(notice["record_ref"], notice["correct_values"])
             if notice["merged_into"]:
                 self.held.pop(ref, None)
                 self._put_right(notice["merged_into"], values)
             elif self.is_for_people and ref not in self.held:
-                continue  # a list that came the same night has the record no more
+                continue  # it went with the list that came the same night, and the notice says why
             elif notice["action_requested"] == "RECTIFY":
                 self._put_right(ref, {**self.held[ref], **values})
             elif notice["action_requested"] == "ERASE":
                 self._erase(ref)
             else:
                 self.ended[ref] = notice["action_requested"]
+
+    def _expect_known(self, notice: dict[str, Any], before_tonight: set[str]) -> None:
+        """A notice is about what is held; of a record that went with tonight's list it says how, as the list does."""
+        ref, action = notice["record_ref"], notice["action_requested"]
+        said_by_the_list = ref in self.leaving and action != "RECTIFY"
+        if ref in self.held or (ref in before_tonight and (action == "ERASE" or said_by_the_list or _is_suspect(ref))):
+            return
+        raise NoticeOfNothingError(f"{self.recipient.name}: {action} {ref}, which they never had or have no longer")
 
     def _erase(self, ref: str) -> None:
         self.held.pop(ref, None)
@@ -83,7 +109,7 @@ class Simulated:
     def _as_held(self, ref: str, values: Content) -> Content:
         if not self.is_for_people:
             return values
-        kept = SUSPECTS if ref.startswith("SU-") else (*self.recipient.fields, "accuracy")
+        kept = SUSPECTS if _is_suspect(ref) else (*self.recipient.fields, "accuracy")
         return {name: text(value) for name, value in values.items() if name in kept}
 
     def _json(self, content: bytes, _listed: Any) -> None:
@@ -138,6 +164,7 @@ class Simulated:
 
     def _list(self, header: Any, rows: list[list[str]]) -> None:
         names = {words(name): name for name in [*self.recipient.fields, "accuracy"]}
+        self.leaving |= {row[0] for row in rows if row[1] == "ENDED"}
         self.held = {
             row[0]: {names[column]: cell for column, cell in zip(header, row, strict=True) if column in names}
             for row in rows
@@ -155,7 +182,13 @@ class Simulated:
         return {name: text(content[name]) for name in names}
 
 
-def _stem(file: str) -> str:
+def _is_suspect(ref: str) -> bool:
+    """Of suspects a list names only those who are shared."""
+    return ref.startswith("SU-")
+
+
+def stem(file: str) -> str:
+    """Of a file in all its forms."""
     return file.rsplit(".", 1)[0]
 
 

@@ -93,8 +93,9 @@ def test_records_that_end_at_one_recipient_are_counted_for_that_one() -> None:
 
 def test_correction_notices_to_one_recipient() -> None:
     held = refs(60)
-    assert beyond(holding_before=held, holding=held, notice=refs(60, table="notice")) == []
-    assert beyond(holding_before=held, holding=held, notice=refs(61, table="notice")) == [("notices", 61, 60)]
+    assert beyond(holding_before=held, holding=held, notice=refs(12, table="notice")) == []
+    assert beyond(holding_before=held, holding=held, notice=refs(13, table="notice")) == [("notices", 13, 12)]
+    assert beyond(holding_before=refs(3), holding=refs(3), notice=refs(8, table="notice")) == []
 
 
 def test_a_flood_of_records_to_a_recipient_who_holds_some_but_not_the_first_file_of_a_new_one() -> None:

@@ -185,6 +185,25 @@ def test_a_correction_does_not_wait_for_the_next_monthly_list():
     assert json.loads(outcome.holding[0]["content"])["surname"] == "Ashbury"
 
 
+def test_of_a_record_that_goes_with_tonights_list_nothing_is_corrected_that_the_list_has_no_more():
+    listed = night(tables_of(child()), "share_city", full=("share_city",))
+    gone = tables_of(child(mention(surname="Ashbury"), state="REMOVED", removal_reason="MOVED_AREA"), as_of=TOMORROW)
+    with_a_list = night(gone, "share_city", earlier=after(listed, TONIGHT), full=("share_city",))
+    assert (notices(with_a_list), with_a_list.holding) == ([], [])
+    before_one = night(gone, "share_city", earlier=after(listed, TONIGHT))
+    assert notices(before_one) == [("CORRECTED", "RECTIFY", {"surname": "Ashbury"})]
+
+
+def test_a_list_that_is_not_due_keeps_what_its_reader_was_told_of_a_record():
+    listed = night(tables_of(child()), "share_city", full=("share_city",))
+    restricted = night(tables_of(child(restricted=True), as_of=TOMORROW), "share_city", earlier=after(listed, TONIGHT))
+    assert [row["action"] for row in restricted.holding] == ["RESTRICT"]
+    then = TOMORROW + timedelta(days=1)
+    moved = tables_of(child(state="REMOVED", removal_reason="MOVED_AREA"), as_of=then)
+    later = night(moved, "share_city", earlier=after(restricted, TOMORROW))
+    assert [row["action"] for row in later.holding] == ["RESTRICT"], "it was told nothing else yet"
+
+
 def test_a_report_that_is_withdrawn_is_taken_back_where_it_was_counted():
     second = mention("intel:31/2022/000002#1")
     gone = {**second, "withdrawn": True}

@@ -1,6 +1,6 @@
 """What is left of a night that was hit, after it was run again and nothing else was done?
 
-    python -m tests.faults.campaign [--sample N] [--random N] [--seed S]
+    python -m tests.faults.campaign [--sample N] [--random N] [--airflow N] [--seed S] [--part K/N]
 
 Each fault hits the night of one day, of a home that has two nights behind it, in a process of its own; then the night
 is run again until it ends. What must hold: the home's nights, the register and what partners hold are those of a night
@@ -35,7 +35,7 @@ from expectations.recipients import load as load_recipients
 from night.failures import MayNotRun, NightFailed
 from night.night import run_night, stage
 from night.run import Run
-from tests.faults.planned import PLANNED, Fault, hit
+from tests.faults.planned import PLANNED, THROUGH_AIRFLOW, Fault, hit
 from tests.postgres import cluster
 
 FIRST, NIGHT = date(2022, 3, 3), date(2022, 3, 5)
@@ -53,13 +53,29 @@ class Tally:
     survived: int = 0
     wrong: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    @contextmanager
+    def counting(self, fault: object) -> Iterator[Counter[str]]:
+        """Count a fault with the problems that are put down, and the seconds that it takes."""
+        problems, began = Counter[str](), time.monotonic()
+        yield problems
+        self.seconds += time.monotonic() - began
+        self.planned += 1
+        self.counts.update(problems)
+        self.survived += not problems
+        if problems:
+            self.wrong.append(f"{fault}: {dict(problems)}")
 
     def line(self) -> str:
         """One line for whoever reads the log of it."""
         named = ("lost", "doubled", "unlawfully sent", "without a sentence")
-        return "  ".join(
-            [f"planned {self.planned}", f"survived {self.survived}", *(f"{name} {self.counts[name]}" for name in named)]
-        )
+        counts = [
+            f"planned {self.planned}",
+            f"survived {self.survived}",
+            *(f"{one} {self.counts[one]}" for one in named),
+        ]
+        return "  ".join([*counts, f"in {self.seconds:.0f} s"])
 
 
 @dataclass(frozen=True)
@@ -231,11 +247,9 @@ WAYS: dict[str, Callable[[Run], None]] = {"night": whole_night, "replay": whole_
 
 def judge(fault: Fault, ground: Ground, expected: State, tally: Tally, name: str) -> None:
     """Let one fault hit a night, run it again, and compare."""
-    tally.planned += 1
-    with ground.a_home(fault.engine, name) as run:
+    with tally.counting(fault) as problems, ground.a_home(fault.engine, name) as run:
         before = visible(run.home)
         code = hit(fault, run, WAYS[fault.way], in_a_process)
-        problems = Counter[str]()
         if not run.is_published and visible(run.home) - before:
             problems["unlawfully sent"] += 1
         if code in (1, 3):
@@ -244,10 +258,6 @@ def judge(fault: Fault, ground: Ground, expected: State, tally: Tally, name: str
             if in_a_process(partial(WAYS[fault.way], run)) == 0:
                 break
         problems.update(differences(state(run), expected))
-    tally.counts.update(problems)
-    tally.survived += not problems
-    if problems:
-        tally.wrong.append(f"{fault}: {dict(problems)}")
 
 
 def differences(found: State, expected: State) -> Counter[str]:
@@ -296,18 +306,28 @@ def random_kills(count: int, seed: int) -> list[Fault]:
 
 
 def main() -> int:
-    """Run the campaign; exit 1 where anything was lost, doubled, sent unlawfully, or not told."""
+    """Run both campaigns; exit 1 where anything was lost, doubled, sent unlawfully, or not told."""
+    from tests.faults import through
+
     parser = argparse.ArgumentParser(prog="make faults")
     parser.add_argument("--sample", type=int, default=len(PLANNED), help="how many of the planned faults")
     parser.add_argument("--random", type=int, default=200, help="how many kills at random moments")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--airflow", type=int, default=len(THROUGH_AIRFLOW), help="how many of those through Airflow")
+    parser.add_argument("--part", default="1/1", help="every Nth fault from the Kth on, as K/N: parts may run anywhere")
     given = parser.parse_args()
-    faults = sampled(PLANNED, given.sample) + random_kills(given.random, given.seed)
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        tally = campaign(faults, Path(folder))
-    print(tally.line())
-    print("\n".join(tally.wrong))
-    return 1 if tally.wrong else 0
+    first, parts = map(int, given.part.split("/"))
+    ways = {
+        campaign: sampled(PLANNED, given.sample) + random_kills(given.random, given.seed),
+        through.campaign: sampled(THROUGH_AIRFLOW, given.airflow),
+    }
+    wrong = []
+    for way, faults in ways.items():
+        with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+            tally = way(faults[first - 1 :: parts], Path(folder))
+        print(f"{tally.line()}\n" + "\n".join(tally.wrong), flush=True)
+        wrong += tally.wrong
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

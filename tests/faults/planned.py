@@ -44,10 +44,10 @@ def hit(fault: Fault, run: Run, night: Night, in_a_process: InAProcess) -> int:
 
 
 def _killed_at(fault: Fault, run: Run, night: Night, in_a_process: InAProcess) -> int:
-    return in_a_process(partial(night, run), after=lambda: _has_come(run, fault.stage, fault.moment))
+    return in_a_process(partial(night, run), after=lambda: has_come(run, fault.stage, fault.moment))
 
 
-def _has_come(run: Run, name: str, moment: str) -> bool:
+def has_come(run: Run, name: str, moment: str) -> bool:
     """True from a moment of a stage on, as seen from outside."""
     if run.folder.is_sealed(name):
         return True
@@ -113,7 +113,7 @@ def _register_cut(fault: Fault, run: Run, night: Night, in_a_process: InAProcess
     cut = []
 
     def cut_once() -> bool:
-        if not cut and _has_come(run, fault.stage, "begin"):
+        if not cut and has_come(run, fault.stage, "begin"):
             cut.append(True)
             url = sa.make_url(run.register_url)
             engine = sa.create_engine(url.set(database="postgres"), poolclass=sa.pool.NullPool)
@@ -249,4 +249,16 @@ PLANNED = [
     *(Fault("marked as a success", engine, stage=name) for name, engine in product(STAGES[1:-1], ENGINES)),
     *(Fault(kind, engine, way) for kind, engine, way in product(("two at once", "repeated"), ENGINES, WAYS)),
     *(Fault("out of order", engine, stage=name) for name, engine in product(MADE[1:-1], ENGINES)),
+]  # fmt: skip
+
+# Those that hit a night while a real Airflow makes it, each in a night of its own: see tests.faults.through.
+THROUGH_AIRFLOW = [
+    *(Fault("kill", "postgresql", "airflow", name, moment) for name, moment in product(STAGES, ("begin", "middle"))),
+    *(Fault("register cut", "postgresql", "airflow", name) for name in STAGES),
+    *(Fault("register down", "postgresql", "airflow", name) for name in ("pull", "reconcile", "export")),
+    *(Fault("marked as a success", "postgresql", "airflow", name) for name in STAGES[:-1]),
+    *(Fault("scheduler killed", "postgresql", "airflow", name) for name in ("link", "deliver")),
+    *(Fault(kind, "postgresql", "airflow") for kind in SOURCES),
+    *(Fault(kind, "postgresql", "airflow")
+      for kind in ("night to come", "earlier night", "mistyped key", "repeated")),
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """One night through a real Airflow, on a small invented force, to stand-in partners over real SFTP."""
 
+import ast
 import csv
 import os
 import re
@@ -129,7 +130,12 @@ def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "CLVT_HOME": str(tmp_path / "data"),
     }
+    recipients = tmp_path / "data" / "recipients"  # a contract that nobody can read takes no DAG away
+    recipients.mkdir(parents=True)
+    (recipients / "pnd.yml").write_text("purpose: [oops")
     code = "import time, airflow.sdk; start = time.perf_counter(); import nightly; print(time.perf_counter() - start)"
+    code += "; print(nightly.nightly().dagrun_timeout, nightly.LATE is not None)"
+    code += "; print({name: task.retries for name, task in nightly.nightly().task_dict.items()})"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=PROJECT / "dags",
@@ -139,7 +145,11 @@ def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 5
+    seconds, told_late, tries = done.stdout.splitlines()
+    assert float(seconds) < 5
+    assert told_late == "5:00:00 True"
+    outside = {"pull": 3, "deliver": 3}  # what others may mend by themselves; what was killed is tried once more
+    assert ast.literal_eval(tries) == {name: outside.get(name, 1) for name in STAGES}
 
 
 def everything(home: Home) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """pull: the types that each engine has for a text, a day, a moment and a number; each of them running, or its SQL."""
 
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +13,7 @@ from sqlalchemy.dialects import mssql, oracle
 
 from connectors.endpoints import Endpoint
 from connectors.sources import intelligence
-from connectors.sources.database import SNAPSHOT, SourceError, snapshot
+from connectors.sources.database import SNAPSHOT, SourceDown, SourceError, snapshot
 from connectors.sources.intelligence import Earlier, Sought, Wanted
 from night.pull import source_columns
 from tests.mariadb import cluster as mariadb
@@ -128,6 +130,23 @@ def test_what_is_asked_can_change_nothing_and_sees_one_state(source: tuple[sa.En
         assert connection.scalar(count) == before
     with pytest.raises(SourceError), snapshot(source[1]) as connection:
         connection.exec_driver_sql("DELETE FROM report_subject")
+
+
+@pytest.mark.postgres
+def test_a_source_that_answers_too_late_or_not_at_all_is_given_up_and_asked_again_later(
+    servers: dict[str, str],
+) -> None:
+    url = sa.make_url(servers["postgresql"])
+    login = (url.host or "", url.port, url.username or "", str(url.password or ""), url.database or "")
+    began = time.monotonic()
+    slow = Endpoint("intelligence_db", "postgres", *login, extra={"answer_seconds": 1})
+    with pytest.raises(SourceDown, match="does not answer, or not in time"), snapshot(slow) as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(60)")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        nobody = Endpoint("intelligence_db", "postgres", "127.0.0.1", silent.getsockname()[1], "u", "p", "intel")
+        with pytest.raises(SourceDown), snapshot(replace(nobody, extra={"connect_seconds": 2})):
+            pass
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.postgres

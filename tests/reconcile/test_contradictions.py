@@ -70,7 +70,7 @@ def test_decisions_outside_a_meeting_contradict_nothing(first: str, second: str)
     assert "CONTRADICTS" not in [code for code, _ in found]
 
 
-def test_to_ratify_twice_with_different_status_contradicts_and_with_the_same_does_not() -> None:
+def test_to_ratify_twice_with_different_status_contradicts_and_with_the_same_changes_nothing() -> None:
     opened = made(1, "RATIFY", "2022-05-03", MEETING)
     assert refused(opened, made(2, "RATIFY", "2022-05-03", MEETING, "VULNERABLE")) == [("CONTRADICTS", "D00001")]
     assert refused(opened, made(2, "RATIFY", "2022-05-03", MEETING, "OPEN")) == []

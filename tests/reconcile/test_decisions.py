@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.reconcile.rows import day, decision, mention, next_night, opening, tables_of
+from tests.reconcile.rows import day, decision, mention, next_night, opening, report, tables_of
 from transforms.reconcile import reconcile
 
 M = "intel:r1#1"
@@ -159,6 +159,89 @@ def test_a_decision_that_leaves_everything_as_it_was_is_refused(before: str, aft
     earlier = [decision(1, before, M, "2022-05-01", reason="Seen")] if before else []
     idle = decision(2, after, M, "2022-05-31", value="CCEP" if "SHARE" in after else None, reason="Seen")
     assert refused(*earlier, idle) == {"D00002": "ALREADY_SO"}
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "code", "says_otherwise"),
+    [
+        ("RATIFY", "OPEN", None, "VULNERABLE"),
+        ("SET_STATUS", "OPEN", None, "VULNERABLE"),
+        ("SET_DOB", "2008-05-05", "VERIFIED", "2008-05-06"),
+        ("SET_GENDER", "Male", None, "Female"),
+        ("SET_NAME", "EXAMPLE, Robin", None, "EXAMPLE, Robyn"),
+        ("SET_ADDRESS", "1 High Street | NG1 1AA", None, "2 High Street | NG1 1AA"),
+        ("SET_AUTHORITY", "CITY", None, "COUNTY"),
+        ("SET_HOME_AREA", "Ashfield", None, "Mansfield"),
+        ("VISITED", "2022-04-30", None, "2022-05-01"),
+        ("TOOLKIT_COMPLETED", "2022-04-30", None, "2022-05-01"),
+        ("REVIEWED", "2023-04-30", "RETAIN", "2024-04-30"),
+        ("MOVED", "E06000016 | 33", None, "E06000018 | 33"),
+    ],
+)
+def test_to_decide_again_what_is_so_already_is_refused_and_to_decide_otherwise_is_not(
+    action: str, value: str, code: str | None, says_otherwise: str
+) -> None:
+    ratified = decision(1, "RATIFY", M, "2022-04-01", value="OPEN")
+    first = decision(2, action, M, "2022-05-01", value=value, reason_code=code)
+    again = decision(3, action, M, "2022-05-31", value=value, reason_code=code)
+    earlier = [ratified] if action in ("RATIFY", "SET_STATUS") else [ratified, first]
+    assert refused(*earlier, again) == {"D00003": "ALREADY_SO"}
+    assert refused(*earlier, {**again, "value": says_otherwise}) == {}
+
+
+def test_to_say_that_a_child_stays_as_it_is_answers_the_question_whether_it_does() -> None:
+    rows = [mention(M, born="2008-05-05")]
+    ratified = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
+    first = tables_of("2022-05-31", rows, decision=[ratified], report=[report("r1", "3EP")])
+    asked = reconcile(first)
+    assert [row["kind"] for row in asked.review if row["standing"]] == ["unsupported"]
+    keep = decision(2, "SET_STATUS", M, "2022-05-31", value="OPEN", reason="The school is sure")
+    answered = reconcile(
+        next_night(first, asked, "2022-06-01", decision=[ratified, keep], report=[report("r1", "3EP")])
+    )
+    assert answered.refusal == []
+    assert [row["answer"] for row in answered.review if row["kind"] == "unsupported"] == ["SET_STATUS"]
+
+
+@pytest.mark.parametrize("action", ["LINK", "SEPARATE"])
+def test_to_rule_again_on_the_same_two_is_refused(action: str) -> None:
+    two = [mention(M), mention("intel:r2#1")]
+    rulings = [decision(n, action, M, f"2022-05-{n:02d}", other_mention_key="intel:r2#1") for n in (1, 30)]
+    persons = {M: "P-A", "intel:r2#1": "P-A" if action == "LINK" else "P-B"}
+    night = reconcile(tables_of("2022-05-31", two, persons, decision=rulings))
+    assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00030": "ALREADY_SO"}
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "code"),
+    [
+        ({"role": "CHILD"}, None, "IS_A_CHILD"),
+        ({"role": "SUSPECT"}, "RESTRICT", "RESTRICTED"),
+        ({"role": "ASSOCIATE"}, "DISPUTE", "DISPUTED"),
+    ],
+)
+def test_sharing_somebody_whom_the_rule_of_release_keeps_here_is_refused_and_stays_so(
+    said: dict, before: str | None, code: str
+) -> None:
+    kept = [decision(1, before, M, "2022-05-01")] if before else []
+    shared = decision(2, "SHARE_SUSPECT", M, "2022-05-31", value="CCEP", reason="Waits at the gate")
+    rows = [mention(M, born="1990-05-05", **said)]
+    first = tables_of("2022-06-01", rows, decision=[*kept, shared])
+    night = reconcile(first)
+    assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00002": code}
+    later = reconcile(next_night(first, night, "2022-06-02"))
+    assert {row["decision_id"]: row["reason_code"] for row in later.refusal} == {"D00002": code}
+
+
+def test_a_confirmed_sharing_of_somebody_recorded_as_a_child_is_refused_all_the_same() -> None:
+    shared = decision(1, "SHARE_SUSPECT", M, "2022-05-30", value="CCEP", reason="Waits at the gate")
+    let_go = decision(2, "CONFIRM", "", "2022-05-31", value="decision:D00001", reason="Seen")
+    rows = [mention(M, born="2008-05-05")]
+    first = tables_of("2022-05-31", rows, decision=[shared])
+    held = reconcile(first)
+    assert [row["reason_code"] for row in held.refusal] == ["NEEDS_CONFIRMATION"]
+    night = reconcile(next_night(first, held, "2022-06-01", decision=[shared, let_go]))
+    assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00001": "IS_A_CHILD"}
 
 
 def test_sharing_with_one_panel_does_not_end_by_another() -> None:

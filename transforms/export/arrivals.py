@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from expectations.plain import Row
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
+DELETED = {"ending": "WITHDRAWN", "action": "ERASE"}  # of a record whose deletion was told by a file that fell
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Held:
     is_broken: bool = False
 
 
-def held_after(nights: Iterable[Night]) -> Held:
-    """What a recipient holds after these nights, in their order."""
-    held = Held()
+def held_after(nights: Iterable[Night], before: Held | None = None) -> Held:
+    """What a recipient holds after these nights, in their order, where it held this before them."""
+    held = before or Held()
     for night in nights:
         _take(held, night)
     return held
@@ -55,6 +56,7 @@ def _take(held: Held, night: Night) -> None:
         held.again, held.is_broken = set(), False
         return
     now = {row["record_ref"]: row for row in night.holding}
+    deleted = {row["record_ref"] for row in night.disclosure if row["operation"] == "DELETE"} - _noticed(night)
     for ref, names in files.items():
         if names & fallen:
             held.again.add(ref)
@@ -62,6 +64,8 @@ def _take(held: Held, night: Night) -> None:
         elif names & drop:
             held.again.discard(ref)
         if names <= fallen:
+            if ref in deleted and ref in held.rows:
+                held.rows[ref] = {**held.rows[ref], **DELETED}
             continue
         held.rows.pop(ref, None)
         if ref in now:
@@ -72,6 +76,10 @@ def _counts(night: Night) -> bool:
     """False where a recipient does not act on any of the night's files: without their manifest it does not."""
     manifests = {name for name, kind in night.kinds.items() if kind == MANIFEST}
     return night.has_arrived and not manifests & night.fallen
+
+
+def _noticed(night: Night) -> set[str]:
+    return {row["record_ref"] for row in night.disclosure if night.kinds.get(row["file"]) == NOTICE}
 
 
 def _files_by_ref(rows: list[Row]) -> dict[str, set[str]]:

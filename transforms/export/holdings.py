@@ -135,18 +135,31 @@ class _Night:
     def look_at(self, mine: Held) -> None:
         """What becomes of one record that the recipient holds."""
         ref, now = mine.record.ref, self.due.records.get(mine.record.ref)
-        if now is not None:
+        if mine.ended[1] == "ERASE":
+            self._delete_again(mine)
+        elif now is not None:
             self._go_on(mine, now)
         elif mine.record.person_id in self.tables.merged and ref not in self.due.ended:
             self._merge(mine)
         else:
             self._end(mine, self.due.ended.get(ref) or Ended(ending_for(self.recipient, "WITHDRAWN"), mine.record))
 
+    def _delete_again(self, mine: Held) -> None:
+        """A record whose deletion was told by a file that fell: it is in no file but as deleted, or as new."""
+        if not self.how.is_due:
+            self._keep(mine)
+        elif mine.record.ref not in self.due.records:
+            self.operations.append(Operation("DELETE", mine.record, mine.record.sha256, mine.last_file))
+
+    def _keep(self, mine: Held) -> None:
+        """A record that stays with the recipient as it is, in use or ended."""
+        self.after[mine.record.ref] = mine.record
+        if mine.ended != ("", ""):
+            self.ended[mine.record.ref] = Ending(*mine.ended, "")
+
     def _go_on(self, mine: Held, now: Record) -> None:
         """A record that stands: put right where it was wrong; what is new in it comes with the drop."""
-        self.after[now.ref] = mine.record
-        if mine.ended != ("", ""):
-            self.ended[now.ref] = Ending(*mine.ended, "")
+        self._keep(mine)
         if now.content == mine.record.content:
             return
         if mine.record.person_id in self.split:
@@ -167,7 +180,6 @@ class _Night:
 
     def _merge(self, mine: Held) -> None:
         """The record of a person who is another: which one stands, where the recipient may hold that."""
-        ref = mine.record.ref
         into = record_ref(self.tables.merged[mine.record.person_id], mine.record.content["category"])
         target = self.due.records.get(into)
         if target is None:
@@ -179,7 +191,7 @@ class _Night:
         elif self.how.is_due:
             self.operations.append(Operation("DELETE", mine.record, mine.record.sha256, mine.last_file, None, into))
         else:
-            self.after[ref] = mine.record
+            self._keep(mine)
 
     def _end(self, mine: Held, ended: Ended) -> None:
         """A record that ends: sent at once or with the drop, once; then erased, or kept as its ending says."""
@@ -191,15 +203,19 @@ class _Night:
             if ending.action != "ERASE":
                 self.after[ref], self.ended[ref] = mine.record, ending
         else:
-            self.after[ref] = mine.record
-            return
+            self._keep(mine)
         if is_new and at_once:
             self._notify(mine, ending.kind, ending.action, ending.says)
         if in_drop and (is_new or self.how.is_full):
             operation = "DELETE" if ending.action == "ERASE" else "ENDED"
             self.operations.append(Operation(operation, mine.record, mine.record.sha256, mine.last_file, ending))
-        if ended.record.content != mine.record.content and ending.action != "ERASE":
+        if ended.record.content != mine.record.content and ending.action != "ERASE" and not self._is_off_the_list:
             self._correct(mine, ended.record)
+
+    @property
+    def _is_off_the_list(self) -> bool:
+        """True where tonight's file replaces the one that has a record which ends: nothing in it is left to correct."""
+        return self.how.is_due and self.recipient.content == "full"
 
     def tell(self) -> None:
         """The records of the drop that are new or changed, or all; of a list only these stay."""

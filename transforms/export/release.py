@@ -13,14 +13,13 @@ from expectations.recipients import Recipient
 from expectations.reference import codes
 from expectations.site import MARKINGS, Site
 from transforms.export.records import VICTIM
-from transforms.reconcile.birthday import attains_18_on, may_be_under_18
+from transforms.reconcile import panels
 from transforms.tables import Tables
 
 REASONS = {
+    **panels.REASONS,
     "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",
     "NO_CONTRACT": "Its contract is gone while it still holds this record: nobody can be told of a correction.",
-    "RESTRICTED": "The record is restricted: it leaves the force for nobody until a decision lifts that.",
-    "DISPUTED": "The record is disputed and its accuracy is not established (DPA 2018 s.47).",
     "SUSPECT": "The presumption that the child is a victim was lifted: another category of person (DPA 2018 s.38(3)).",
     "ADULT": "The person is 18 or over: only corrections leave.",
     "AGE_UNSETTLED": "By the date of birth known the person is 18, but it is not settled: settle it by a decision.",
@@ -32,8 +31,6 @@ REASONS = {
     "FREE_TEXT": "It is in words that are no known code, and free text stays here: record it again by its code.",
     "DECEASED": "The child has died: only that leaves.",
     "ENTERED_IN_ERROR": "The child was entered in error: only that leaves.",
-    "MAY_BE_UNDER_18": "By a date of birth or an age on record this suspect may be under 18: settle the age first.",
-    "IS_A_CHILD": "This suspect is recorded as a child and victim: settle that first.",
     "UNSHARED": "A decision ended the sharing of this person with the panel.",
     "SOURCE_NOT_ACCEPTED": "It comes from a partner's record, and the contract does not let that be passed on.",
     "WITHDRAWN": "The record was withdrawn.",
@@ -48,7 +45,6 @@ REASONS = {
     "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
 }
 
-PERSON_MARKS = (("RESTRICT", "UNRESTRICT", "RESTRICTED"), ("DISPUTE", "UNDISPUTE", "DISPUTED"))
 _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
@@ -80,37 +76,6 @@ def closed(tables: Tables, child: Row) -> str:
     if child["attains_18_on"] and child["attains_18_on"] <= tables.as_of:
         return "AGE_UNSETTLED"
     return ""
-
-
-def closed_to_panels(tables: Tables, person: str, *, confirmed: bool) -> str:
-    """The same of somebody whom a decision shares as a suspect: a record of a child as one keeps the name here too.
-
-    `confirmed`: a person has seen that this may be somebody under 18, and let it go.
-    """
-    for mark, lift, code in PERSON_MARKS:
-        if _last_of(tables, person, mark, lift) == mark:
-            return code
-    child = tables.children.get(person)
-    named_as_child = any(row["role"] == "CHILD" for row in tables.mentions_of.get(person, []))
-    if (child or named_as_child) and (child is None or child["data_subject_category"] == VICTIM):
-        return "IS_A_CHILD"
-    if not confirmed and _may_be_under_18(tables, person):
-        return "MAY_BE_UNDER_18"
-    return ""
-
-
-def _last_of(tables: Tables, person: str, *actions: str) -> str:
-    """The last of these decisions on a person; empty where there is none."""
-    return next((str(row["action"]) for row in reversed(tables.in_force_on(person)) if row["action"] in actions), "")
-
-
-def _may_be_under_18(tables: Tables, person: str) -> bool:
-    """By any recorded date or stated age, unless a person decided the date of birth since."""
-    leap = tables.site.leap_day_birthday
-    decided = [row["value"] for row in tables.in_force_on(person) if row["action"] == "SET_DOB"]
-    if decided:
-        return attains_18_on(date.fromisoformat(decided[-1]), leap) > tables.as_of
-    return any(may_be_under_18(mention, tables.as_of, leap) for mention in tables.mentions_of.get(person, []))
 
 
 def is_adult(child: Row, as_of: date) -> bool:

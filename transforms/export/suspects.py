@@ -11,8 +11,9 @@ from typing import Any
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.records import SUSPECT, record_ref
-from transforms.export.release import closed_to_panels, withheld
+from transforms.export.release import withheld
 from transforms.export.shareable import plain
+from transforms.reconcile.panels import Shared, closed_to_panels
 from transforms.tables import Tables
 
 SHARE, UNSHARE = "SHARE_SUSPECT", "UNSHARE_SUSPECT"
@@ -49,7 +50,9 @@ def suspects_for(tables: Tables, recipient: Recipient) -> Iterator[Suspect]:
 def _refusal(tables: Tables, recipient: Recipient, mention: Row, person: str, decision: Row) -> str:
     confirmed = f"decision:{decision['decision_id']}" in tables.confirmed
     report = tables.reports.get(mention["record_ref"])
-    return closed_to_panels(tables, person, confirmed=confirmed) or withheld(
+    category = tables.children[person]["data_subject_category"] if person in tables.children else None
+    shared = Shared(tables.mentions_of.get(person, []), tables.in_force_on(person), category)
+    return closed_to_panels(shared, tables.site, tables.as_of, confirmed=confirmed) or withheld(
         mention, report, recipient, tables.site, tables.as_of
     )
 

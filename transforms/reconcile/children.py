@@ -39,6 +39,11 @@ class Child:
         """The state of `child`: PROPOSED where new identifying intelligence waits for a meeting."""
         return "PROPOSED" if self.proposing else self.life.state
 
+    @property
+    def category(self) -> str:
+        """What kind of data subject the child is, by decisions."""
+        return str(_marks(self.decisions)["data_subject_category"])
+
     def value(self, field: str) -> Any:
         """The surviving value of a fact, or None."""
         fact = self.facts.get(field)

@@ -19,7 +19,10 @@ from transforms.reconcile.consequences import (
 from transforms.reconcile.lifecycle import Refused
 from transforms.tables import Tables
 
-NOTHING_TO_CONFIRM = "Nothing waits for this confirmation: the night or decision it names is not held, or not known."
+NOTHING_TO_CONFIRM = (
+    "Nothing waits for this confirmation: the night or decision it names is not held, is not known, was confirmed "
+    "before, or was not run again before the next night."
+)
 SAME_PERSON = "Another person has to confirm this than the one who decided it: the site asks for two."
 
 
@@ -58,19 +61,15 @@ def idle_confirmations(tables: Tables) -> list[Refused]:
     came = {
         reference(row) for row in tables.decision if row["landed_on"] == tables.as_of and row["action"] in CONSEQUENCES
     }
-    found = []
-    for row in tables.decisions_in_order:
-        if row["action"] not in CONFIRMED_BY:
-            continue
+    nights = {f"night:{night.isoformat()}" for night in tables.let_through}
+    found: list[Refused] = []
+    done: set[str] = set()
+    for row in (row for row in tables.decisions_in_order if row["action"] in CONFIRMED_BY):
+        is_new, is_open = row["landed_on"] == tables.as_of, row["value"] in (waited | came | nights) - done
         if row["value"] in waiting:
             found.append(Refused(row, "SAME_PERSON", SAME_PERSON))
-        elif before.get(row["decision_id"]) == "NOTHING_TO_CONFIRM" or (
-            row["landed_on"] == tables.as_of and not _is_of_a_night(tables, row) and row["value"] not in waited | came
-        ):
+        elif before.get(row["decision_id"]) == "NOTHING_TO_CONFIRM" or (is_new and not is_open):
             found.append(Refused(row, "NOTHING_TO_CONFIRM", NOTHING_TO_CONFIRM))
+        else:
+            done.add(row["value"])
     return found
-
-
-def _is_of_a_night(tables: Tables, decision: Row) -> bool:
-    kind, _, night = (decision["value"] or "").partition(":")
-    return kind == "night" and night < tables.as_of.isoformat()

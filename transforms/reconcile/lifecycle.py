@@ -62,6 +62,7 @@ class Life:
     declined_on: date | None = None
     refused: list[Refused] = field(default_factory=list)
     accepted: list[Row] = field(default_factory=list)
+    idle: list[Row] = field(default_factory=list)  # accepted, and left everything as it was
 
     @property
     def left_off_on(self) -> date | None:
@@ -98,10 +99,17 @@ def fold(opening: dict[str, Any] | None, decisions: Iterable[Row], birthday: Bir
         else:
             life.accepted.append(decision)
             if decision["action"] in TRANSITIONS:
-                TRANSITIONS[decision["action"]].apply(life, decision)
+                _carry_out(life, decision)
     if due and birthday is not None:
         _age_out(life, birthday)
     return life
+
+
+def _carry_out(life: Life, decision: dict[str, Any]) -> None:
+    before = life.state, life.status, life.declined_on
+    TRANSITIONS[decision["action"]].apply(life, decision)
+    if before == (life.state, life.status, life.declined_on) and decision["action"] != "REMOVE":
+        life.idle.append(decision)  # to remove whom a birthday removed says that a person agrees
 
 
 def _age_out(life: Life, birthday: Birthday) -> None:

@@ -1,15 +1,21 @@
 """Which decisions have no effect, and what does the sergeant have to know about each?"""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from expectations.actions import ACTIONS, ENTRY, FACT, MARK, REFERRAL
 from expectations.plain import Row
+from expectations.questions import QUESTIONS
+from transforms.link.model.rulings import RULINGS
 from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import Child
+from transforms.reconcile.consequences import BY_LABELS, confirmed
 from transforms.reconcile.evidence import is_child
+from transforms.reconcile.facts import SAYING
 from transforms.reconcile.held import idle_confirmations
 from transforms.reconcile.lifecycle import Refused
+from transforms.reconcile.panels import REASONS, Shared, closed_to_panels
 from transforms.tables import Tables
 
 UNKNOWN_MENTION = (
@@ -23,6 +29,7 @@ OF_A_CHILD = (ENTRY, FACT, MARK, REFERRAL)  # what these do is done to a child's
 OF_ANYBODY = ("RESTRICT", "UNRESTRICT", "DISPUTE", "UNDISPUTE")  # they hold for suspects and associates too
 
 # Decisions that turn something on or off, by what: the second of two that turn it the same way changes nothing.
+# So does one that says of a fact, a pair or a mark what the last on it said.
 SWITCHES = {
     "RESTRICT": ("restricted", True),
     "UNRESTRICT": ("restricted", False),
@@ -32,6 +39,8 @@ SWITCHES = {
     "SHARE_SUSPECT": ("shared", True),
     "UNSHARE_SUSPECT": ("shared", False),
 }
+SWITCHED = {what for what, _ in SWITCHES.values()}
+SAID_ONCE = ("VISITED", "TOOLKIT_COMPLETED", "MOVED", "REVIEWED")  # of the same day or place there is one only
 
 
 def refusal_rows(tables: Tables, everyone: list[Child], actions: list[Row]) -> list[Row]:
@@ -40,7 +49,8 @@ def refusal_rows(tables: Tables, everyone: list[Child], actions: list[Row]) -> l
         *_unknown(tables),
         *_no_child(tables),
         *_no_action(tables, actions),
-        *_without_effect(tables),
+        *_without_effect(tables, everyone),
+        *_named_to_nobody(tables, everyone),
         *idle_confirmations(tables),
     ]
     found += [refused for child in everyone for refused in child.life.refused]
@@ -70,27 +80,75 @@ def _no_child(tables: Tables) -> list[Refused]:
     ]
 
 
-def _without_effect(tables: Tables) -> list[Refused]:
+def _without_effect(tables: Tables, everyone: list[Child]) -> list[Refused]:
     """Decisions that leave everything as it was when they came: what they say was so already."""
     codes = {row["decision_id"]: row["reason_code"] for row in tables.refusal_before}
+    idle = [row for child in everyone for row in child.life.idle if not _answers(tables, child, row)]
+    repeating = [row for person in sorted(tables.decisions_of) for row in _repeating(tables.decisions_of[person])]
     return [
         Refused(row, "ALREADY_SO", ALREADY_SO)
-        for person in sorted(tables.decisions_of)
-        for row in _repeating(tables.decisions_of[person])
+        for row in (*idle, *repeating, *_ruled_again(tables))
         if row["landed_on"] == tables.as_of or codes.get(row["decision_id"]) == "ALREADY_SO"
     ]
 
 
+def _named_to_nobody(tables: Tables, everyone: list[Child]) -> Iterator[Refused]:
+    """Decisions that share with a panel whom the rule of release keeps here when they come, or are confirmed."""
+    before = {row["decision_id"]: row["reason_code"] for row in tables.refusal_before}
+    categories = {child.person_id: child.category for child in everyone}
+    through = confirmed(tables.decisions_in_order, tables.site)
+    for person, decisions in sorted(tables.decisions_of.items()):
+        for row in (row for row in decisions if row["action"] == "SHARE_SUSPECT"):
+            came = (row, *filter(None, [through.get(row["decision_id"])]))
+            shared = Shared(tables.mentions_of[person], decisions, categories.get(person))
+            code = before.get(row["decision_id"], "")
+            if tables.as_of in (one["landed_on"] for one in came):
+                code = closed_to_panels(shared, tables.site, tables.as_of, confirmed=len(came) > 1)
+            if code in REASONS:
+                yield Refused(row, code, REASONS[code])
+
+
+def _answers(tables: Tables, child: Child, decision: Row) -> bool:
+    """True where a question about the child stood: to say that all stays as it is answers it."""
+    return any(
+        row["is_open"]
+        and tables.persons.get(row["mention_key"]) == child.person_id
+        and decision["action"] in QUESTIONS[row["kind"]].answered_by
+        for row in tables.review_before
+    )
+
+
 def _repeating(decisions: list[Row]) -> Iterator[Row]:
-    """Of one person's decisions in order those that repeat an earlier one, or end what had not begun."""
-    so: dict[tuple[str, str], bool] = {}
+    """Of one person's decisions in order those that say again what an earlier one said, or end what had not begun."""
+    so: dict[tuple[str, ...], Any] = {}
     for row in decisions:
-        if row["action"] in SWITCHES:
-            what, on = SWITCHES[row["action"]]
-            about = what, row["value"] or "" if what == "shared" else ""
-            if so.get(about, False) == on:
-                yield row
-            so[about] = on
+        says = _says(row)
+        if says and all(so.get(about, False if about[0] in SWITCHED else None) == what for about, what in says.items()):
+            yield row
+        so |= says
+
+
+def _ruled_again(tables: Tables) -> Iterator[Row]:
+    """Decisions on who is who that say of two mentions what the last one on them says; answers from labels aside."""
+    refused = {row["decision_id"] for row in tables.refused_elsewhere}
+    for rows in tables.decisions_on_pair.values():
+        ruled = [row for row in rows if row["action"] in RULINGS and row["decision_id"] not in refused]
+        yield from (
+            after
+            for before, after in pairwise(ruled)
+            if before["action"] == after["action"] and after["origin"] != BY_LABELS
+        )
+
+
+def _says(decision: Row) -> dict[tuple[str, ...], Any]:
+    """What a decision makes so, by what it is about; empty where to say it again is news."""
+    action, value = decision["action"], decision["value"]
+    if action in SWITCHES:
+        what, on = SWITCHES[action]
+        return {(what, value or "" if what == "shared" else ""): on}
+    facts = SAYING[action](decision) if action in SAYING else {}
+    says: dict[tuple[str, ...], Any] = {("fact", name): (it, decision["reason_code"]) for name, it in facts.items()}
+    return says | ({(action,): (value, decision["reason_code"])} if action in SAID_ONCE else {})
 
 
 def _no_action(tables: Tables, actions: list[Row]) -> list[Refused]:
