@@ -84,7 +84,7 @@ def _without_effect(tables: Tables, everyone: list[Child]) -> list[Refused]:
     """Decisions that leave everything as it was when they came: what they say was so already."""
     codes = {row["decision_id"]: row["reason_code"] for row in tables.refusal_before}
     idle = [row for child in everyone for row in child.life.idle if not _answers(tables, child, row)]
-    repeating = [row for person in sorted(tables.decisions_of) for row in _repeating(tables.decisions_of[person])]
+    repeating = [row for _, decisions in _in_force(tables, "ALREADY_SO") for row in _repeating(decisions)]
     return [
         Refused(row, "ALREADY_SO", ALREADY_SO)
         for row in (*idle, *repeating, *_ruled_again(tables))
@@ -97,7 +97,7 @@ def _named_to_nobody(tables: Tables, everyone: list[Child]) -> Iterator[Refused]
     before = {row["decision_id"]: row["reason_code"] for row in tables.refusal_before}
     categories = {child.person_id: child.category for child in everyone}
     through = confirmed(tables.decisions_in_order, tables.site)
-    for person, decisions in sorted(tables.decisions_of.items()):
+    for person, decisions in _in_force(tables, *REASONS):
         for row in (row for row in decisions if row["action"] == "SHARE_SUSPECT"):
             came = (row, *filter(None, [through.get(row["decision_id"])]))
             shared = Shared(tables.mentions_of[person], decisions, categories.get(person))
@@ -106,6 +106,16 @@ def _named_to_nobody(tables: Tables, everyone: list[Child]) -> Iterator[Refused]
                 code = closed_to_panels(shared, tables.site, tables.as_of, confirmed=len(came) > 1)
             if code in REASONS:
                 yield Refused(row, code, REASONS[code])
+
+
+def _in_force(tables: Tables, *codes: str) -> list[tuple[str, list[Row]]]:
+    """The decisions on each person that no earlier night refused, but for these codes, and that can be on them."""
+    before = {row["decision_id"] for row in tables.refusal_before if row["reason_code"] not in codes}
+    refused = before | {one.decision["decision_id"] for one in _no_child(tables)}
+    return [
+        (person, [row for row in decisions if row["decision_id"] not in refused])
+        for person, decisions in sorted(tables.decisions_of.items())
+    ]
 
 
 def _answers(tables: Tables, child: Child, decision: Row) -> bool:
