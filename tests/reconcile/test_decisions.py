@@ -194,7 +194,7 @@ def test_to_say_that_a_child_stays_as_it_is_answers_the_question_whether_it_does
     ratified = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
     first = tables_of("2022-05-31", rows, decision=[ratified], report=[report("r1", "3EP")])
     asked = reconcile(first)
-    assert [row["kind"] for row in asked.review if row["standing"]] == ["unsupported"]
+    assert [row["kind"] for row in asked.review if row["is_open"]] == ["unsupported"]
     keep = decision(2, "SET_STATUS", M, "2022-05-31", value="OPEN", reason="The school is sure")
     answered = reconcile(
         next_night(first, asked, "2022-06-01", decision=[ratified, keep], report=[report("r1", "3EP")])

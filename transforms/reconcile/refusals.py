@@ -10,7 +10,7 @@ from expectations.questions import QUESTIONS
 from transforms.link.model.rulings import RULINGS
 from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import Child
-from transforms.reconcile.consequences import BY_LABELS, confirmed
+from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, confirmed
 from transforms.reconcile.evidence import is_child
 from transforms.reconcile.facts import SAYING
 from transforms.reconcile.held import idle_confirmations
@@ -110,7 +110,8 @@ def _named_to_nobody(tables: Tables, everyone: list[Child]) -> Iterator[Refused]
 
 def _in_force(tables: Tables, *codes: str) -> list[tuple[str, list[Row]]]:
     """The decisions on each person that no earlier night refused, but for these codes, and that can be on them."""
-    before = {row["decision_id"] for row in tables.refusal_before if row["reason_code"] not in codes}
+    asked = (*codes, NEEDS_CONFIRMATION)  # one that waited and was confirmed since counts
+    before = {row["decision_id"] for row in tables.refusal_before if row["reason_code"] not in asked}
     refused = before | {one.decision["decision_id"] for one in _no_child(tables)}
     return [
         (person, [row for row in decisions if row["decision_id"] not in refused])
