@@ -189,19 +189,24 @@ def test_a_file_of_an_earlier_night_is_made_anew_by_the_next_night_and_never_sen
     assert outbox.Outbox(run.register).fallen() == {"mash": frozenset([DROP])}
 
 
-def protect(home: Home, action: str, day: date = NIGHT, hour: int = 10) -> None:
-    """Somebody decides so, on the day of the night, about the child of whom all files tell."""
-    writer = exported(home, {"mash": FILES}).writer("link")
+def a_night(home: Home) -> Run:
+    """A night that knows of whom its files tell."""
+    writer = Run(NIGHT, home, endpoint).writer("link")
     writer.table("person", contract("person").table_of([{"mention_key": KEY, "person_id": "P1"}]))
     writer.seal({}, replaceable=True)
+    return exported(home, {"mash": FILES})
+
+
+def protect(run: Run, action: str, day: date = NIGHT, hour: int = 10) -> None:
+    """Somebody decides so, on the day of the night, about the child of whom all files tell."""
     row = {"action": action, "mention_key": KEY, "origin": "screen", "reason": "A threat to the family"}
-    answers.record(Run(NIGHT, home).register, [row], "sergeant", datetime.combine(day, time(hour), UTC))
+    answers.record(run.register, [row], "sergeant", datetime.combine(day, time(hour), UTC))
 
 
 @pytest.mark.parametrize("action", ["RESTRICT", "DISPUTE", "SUSPECT_EVIDENCE"])
 def test_a_child_whom_a_person_protects_while_files_wait_leaves_the_force_for_nobody(home: Home, action: str) -> None:
-    protect(home, action)
-    run = exported(home, {"mash": FILES})
+    run = a_night(home)
+    protect(run, action)
     with Partners(home, {"mash": recipient("mash")}):
         with pytest.raises(DeliveryFailed, match="protected a child of whom its files tell: they do not leave"):
             deliver(run)
@@ -209,24 +214,25 @@ def test_a_child_whom_a_person_protects_while_files_wait_leaves_the_force_for_no
 
 
 def test_nor_by_a_file_that_is_sent_once_more_but_it_may_be_taken_back(home: Home) -> None:
-    run = exported(home, {"mash": FILES})
+    run = a_night(home)
     with Partners(home, {"mash": recipient("mash")}):
         deliver(run)
         (home.drops / "mash" / "drop_20221122.csv.gpg").unlink()
         (home.drops / "mash" / "receipts" / "drop_20221122.csv.gpg.receipt.json").unlink()
-        protect(home, "RESTRICT")
+        protect(run, "RESTRICT")
         with pytest.raises(DeliveryFailed, match="they do not leave"):
             resend(run, "mash", DROP, "the partner lost it", "sergeant")
         assert "drop_20221122.csv.gpg" not in visible(home.drops / "mash")
-        withdraw(run, "mash", LETTER, "the child is restricted", "sergeant")
+        with pytest.raises(DeliveryFailed, match="they do not leave"):  # of the other file, which still waits
+            withdraw(run, "mash", LETTER, "the child is restricted", "sergeant")
         assert any("withdrawal" in name for name in visible(home.drops / "mash"))
 
 
 def test_what_was_lifted_again_or_decided_before_the_night_keeps_nothing_back(home: Home) -> None:
-    protect(home, "RESTRICT")
-    protect(home, "UNRESTRICT", hour=11)
-    protect(home, "DISPUTE", NIGHT - timedelta(days=1))  # the night knew of it, and made its files by it
-    run = exported(home, {"mash": FILES})
+    run = a_night(home)
+    protect(run, "RESTRICT")
+    protect(run, "UNRESTRICT", hour=11)
+    protect(run, "DISPUTE", NIGHT - timedelta(days=1))  # the night knew of it, and made its files by it
     with Partners(home, {"mash": recipient("mash")}):
         deliver(run)
         assert visible(home.drops / "mash")
