@@ -202,8 +202,8 @@ def _kept_back_since(visit: Visit, due: list[Step]) -> list[Step]:
     persons = protected_since(visit.run) if due else frozenset[str]()
     files = [step for step in due if step.outgoing.kind != outbox.WITHDRAWAL] if persons else []
     nights = {step.outgoing.run for step in files}
-    told = {night: outgoing_files.disclosed(visit.run.home, visit.recipient.name, night) for night in nights}
-    closed = {s.outgoing.run for s in files if tells_of(told[s.outgoing.run].get(s.outgoing.file, ()), persons)}
+    rows = {night: outgoing_files.disclosed(visit.run.home, visit.recipient.name, night) for night in nights}
+    closed = {s.outgoing.run for s in files if tells_of(rows[s.outgoing.run].get(s.outgoing.file, ()), persons)}
     return [step for step in files if step.outgoing.run in closed]
 
 
