@@ -40,7 +40,7 @@ SWITCHES = {
     "UNSHARE_SUSPECT": ("shared", False),
 }
 SWITCHED = {what for what, _ in SWITCHES.values()}
-SAID_ONCE = ("VISITED", "TOOLKIT_COMPLETED", "MOVED", "REVIEWED")  # of the same day or place there is one only
+ONCE = ("VISITED", "TOOLKIT_COMPLETED", "MOVED", "REVIEWED")  # of the same day or place there is one only
 
 
 def refusal_rows(tables: Tables, everyone: list[Child], actions: list[Row]) -> list[Row]:
@@ -159,7 +159,7 @@ def _says(decision: Row) -> dict[tuple[str, ...], Any]:
         return {(what, value or "" if what == "shared" else ""): on}
     facts = SAYING[action](decision) if action in SAYING else {}
     says: dict[tuple[str, ...], Any] = {("fact", name): (it, decision["reason_code"]) for name, it in facts.items()}
-    return says | ({(action,): (value, decision["reason_code"])} if action in SAID_ONCE else {})
+    return says | ({(action,): (value, decision["reason_code"])} if action in ONCE else {})
 
 
 def _no_action(tables: Tables, actions: list[Row]) -> list[Refused]:
