@@ -71,6 +71,7 @@ class Desk:
         count = max(6, len(lives))
         self.adults = [population.adult(calendar.start) for _ in range(count)]
         self.weights = {life.person.key: self.random.choice((1, 2, 3, 5, 9)) for life in lives}
+        self._seen_on: dict[date, tuple[list[Person], list[int], list[Person]]] = {}
         self.lines = [f"CL-{calendar.site.force_code}-{number:03d}" for number in range(1, 15)]
 
     def ordinary(self, number: int) -> Iterator[Report]:
@@ -157,12 +158,11 @@ class Desk:
 
     def _named_on(self, day: date) -> list[tuple[Person, str]]:
         random = self.random
-        active = [life for life in self.lives if life.first_seen < day <= life.last_seen]
-        children = [life.person for life in active]
-        others = [person for person in self.others if person.turns_18() > day]
+        if day not in self._seen_on:
+            self._seen_on[day] = self._children_on(day)
+        children, weights, others = self._seen_on[day]
         found: list[tuple[Person, str]] = []
-        if active and random.random() < 0.65:
-            weights = [self.weights[person.key] for person in children]
+        if children and random.random() < 0.65:
             found.append((random.choices(children, weights)[0], "CHILD"))
             if random.random() < 0.15:
                 found.append((random.choice(children), "CHILD"))
@@ -171,6 +171,12 @@ class Desk:
         if not found or random.random() < 0.3:
             found.append((random.choice(self.adults), random.choice(("SUSPECT", "SUSPECT", "ASSOCIATE"))))
         return list({person.key: (person, role) for person, role in found}.values())
+
+    def _children_on(self, day: date) -> tuple[list[Person], list[int], list[Person]]:
+        """The children whom a report of a day may name, with how often each is, and others."""
+        children = [life.person for life in self.lives if life.first_seen < day <= life.last_seen]
+        others = [person for person in self.others if person.turns_18() > day]
+        return children, [self.weights[person.key] for person in children], others
 
     def _of_strangers(self, columns: dict[str, str]) -> Report:
         day = self.random.choice(list(self.calendar.days()))
