@@ -169,31 +169,35 @@ class Visit:
 
 def make_visit(visit: Visit) -> Counts:
     """One visit to the recipient's server: take receipts, send what is due, take the receipts for that."""
-    box, delivery = visit.box, visit.recipient.delivery
-    counts = {"delivered": 0, "found": 0, "acknowledged": 0}
+    box = visit.box
     due = box.last_steps(visit.recipient.name, outbox.TO_BE_SENT)
     kept_back = _kept_back_since(visit, due)
     waiting = [step for step in due if step not in kept_back]
-    unanswered = box.last_steps(visit.recipient.name, [outbox.DELIVERED]) if delivery.receipts else []
-    if not waiting and not unanswered and not kept_back:
-        return counts
+    unanswered = box.last_steps(visit.recipient.name, [outbox.DELIVERED]) if visit.recipient.delivery.receipts else []
+    counts = _exchange(visit, waiting) if waiting or unanswered else {"delivered": 0, "found": 0, "acknowledged": 0}
+    if kept_back:
+        raise outbox.OutboxError(
+            f"since the night of {visit.run.as_of} began a person has protected a child of whom its files tell: they "
+            "do not leave. The next night sends what may leave then; ring the partner where it cannot wait."
+        )
+    return counts
+
+
+def _exchange(visit: Visit, waiting: list[Step]) -> Counts:
+    """Take receipts, send what waits, take the receipts for that."""
+    counts = {"delivered": 0, "found": 0, "acknowledged": 0}
     if waiting:
         _expect_open(visit.run, visit.recipient)
     batches = [list(batch) for _, batch in groupby(waiting, key=_night_and_whether_manifest)]
     with ThreadPoolExecutor(1) as beside:  # files are read and checked while the connection is made
         uploads = [beside.submit(_uploads, visit.run, batch) for batch in batches]
-        with sftp.session(visit.run.endpoint(delivery.connection)) as session:
+        with sftp.session(visit.run.endpoint(visit.recipient.delivery.connection)) as session:
             counts["acknowledged"] += _take_receipts(visit, session)
             for batch, checked in zip(batches, uploads, strict=True):
                 sent, found = _send(visit, session, batch, checked.result())
                 counts["delivered"] += sent
                 counts["found"] += found
             counts["acknowledged"] += _take_receipts(visit, session)
-    if kept_back:
-        raise outbox.OutboxError(
-            f"since the night of {visit.run.as_of} began a person has protected a child of whom its files tell: they "
-            "do not leave. The next night sends what may leave then; ring the partner where it cannot wait."
-        )
     return counts
 
 
