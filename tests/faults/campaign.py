@@ -56,7 +56,7 @@ class Tally:
     seconds: float = 0.0
 
     @contextmanager
-    def counting(self, fault: object) -> Iterator[Counter[str]]:
+    def counting(self, fault: Fault) -> Iterator[Counter[str]]:
         """Count a fault with the problems that are put down, and the seconds that it takes."""
         problems, began = Counter[str](), time.monotonic()
         yield problems

@@ -182,8 +182,9 @@ def campaign(faults: list[Fault], folder: Path) -> Tally:
             ground.night = night
             with tally.counting(fault) as problems:
                 problems.update(_hit(fault, ground))
-        with tally.counting("After all nights") as problems:
-            problems.update(differences(state(ground.run), state(expected)))
+        wrong = differences(state(ground.run), state(expected))
+        tally.counts.update(wrong)
+        tally.wrong += [f"After all nights: {dict(wrong)}"] if wrong else []
     return tally
 
 
