@@ -8,6 +8,7 @@ wrong with a value that may not be written anywhere.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 MOST_SLIPS = 2  # letters added, left out or changed in a word that still counts as nearly the agreed one
 LETTERS_A_SLIP = 4  # a word shorter than this a slip is another word, not a slip
@@ -24,13 +25,18 @@ def folded(text: str | None) -> str:
 
 def is_same(text: str | None, agreed: str) -> bool:
     """True where a value is the agreed code."""
-    return folded(text) == folded(agreed)
+    return folded(text) == _folded_code(agreed)
 
 
 def agreed_of(text: str | None, agreed: Iterable[str]) -> str | None:
     """The agreed code that a value is; None where it is none of them."""
     written = folded(text)
-    return next((code for code in agreed if folded(code) == written), None)
+    return next((code for code in agreed if _folded_code(code) == written), None)
+
+
+@cache
+def _folded_code(agreed: str) -> str:
+    return folded(agreed)
 
 
 def is_near(text: str | None, agreed: str) -> bool:

@@ -197,8 +197,8 @@ class _Visit:
         swept = self._distinct(REPORT, self._sweep(tables[REPORT]))
         self._expect_keys(tables[REPORT], swept)
         due = self._due(swept)
-        late = self._late(tables[SUBJECT], [row for row in swept if _key(row) in self.earlier.landed])
-        self._fetch(tables, [row for row in swept if _key(row) in due | late])
+        due |= self._late(tables[SUBJECT], [row for row in swept if _key(row) in self.earlier.landed])
+        self._fetch(tables, [row for row in swept if _key(row) in due])
         self._lines(tables[LINE])
         return self.found
 
