@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.expectations.additions import ACTION, ADDITIONS, FEED, FIELD, QUESTION, copy_with
+from tests.expectations.two_nights import POLISH, UNKNOWN
 
 pytestmark = pytest.mark.airflow
 
@@ -73,3 +74,13 @@ def test_a_new_action_does_what_it_says_and_answers_its_question(shown: dict) ->
     assert shown["languages"] == ["Polish", "Welsh"]
     assert [True, ["language"]] in shown["changes"]
     assert "Language to find out" not in shown["next_report"]
+
+
+def test_all_four_are_on_the_page_of_the_person(shown: dict) -> None:
+    known, unknown = shown["screens"][POLISH], shown["screens"][UNKNOWN]
+    assert "Polish" in known
+    assert "School exclusion EX-1" in known
+    assert "decide/SET_LANGUAGE" in known
+    assert "Welsh" in unknown
+    assert "Language set" in unknown
+    assert "Nobody has said which language the child speaks." not in unknown

@@ -44,7 +44,7 @@ def main(folder: Path) -> dict[str, Any]:
         "next_report": _file(second, "report.html").decode(),
         "worklist": _worklist(_file(first, "worklist.xlsx")),
         "access": draft(first, person[f"intel:{POLISH}#1"], "test").decode(),
-        "screens": _screens(first),
+        "screens": _screens(first, {ref: person[f"intel:{ref}#1"] for ref in (POLISH, UNKNOWN)}),
     }
 
 
@@ -94,19 +94,20 @@ def _worklist(content: bytes) -> dict[str, Any]:
     return {"kinds": [row[1] for row in rows], "offered": offered, "choices": choices}
 
 
-def _screens(run: Run) -> dict[str, str]:
-    """The review screen's pages as Airflow would send them to somebody who may see them."""
+def _screens(run: Run, people_of: dict[str, str]) -> dict[str, str]:
+    """The screens' pages as Airflow would send them to somebody who may see them; a person's, as of the last night."""
     os.environ |= {"AIRFLOW__API__SECRET_KEY": "for-this-test-only", "CLVT_HOME": str(run.home.root)}
     sys.path.insert(0, "plugins")
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-    from screens import review
+    from screens import people, review
     from screens.desk import Desk
 
     user = SimpleAuthManagerUser(username="uma", role="USER")
     request = Request({"type": "http", "method": "GET", "path": "/review", "headers": [], "query_string": b""})
     at = Desk(run)
     asked = next(row for row in at.questions.values() if row["kind"] == "language")
-    return {
+    pages = {ref: bytes(people.one(request, user, who).body).decode() for ref, who in people_of.items()}
+    return pages | {
         "listed": bytes(review._listed(request, user, at).body).decode(),
         "question": bytes(review._question(request, user, at, asked).body).decode(),
     }

@@ -75,6 +75,25 @@ def test_a_child_is_outside_a_contract_by_the_first_rule_that_holds(name, given,
     assert outside(state, CONTRACTS[name], state.child[0]) == code
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "held_back"),
+    [
+        ("pnd", {"state": "HELD"}, []),
+        ("pnd", {"state": "DECLINED"}, []),
+        ("pnd", {"state": "REMOVED", "removal_reason": "NO_LONGER_AT_RISK"}, []),
+        ("share_city", {"state": "PROPOSED"}, []),
+        ("share_city", {"local_authority": "COUNTY"}, []),
+        ("focused_deterrence", {"status": "ESCALATED"}, []),
+        ("share_city", {"local_authority": None}, ["NO_ROUTE"]),
+        ("sca", {"nrm_reference": "N-1"}, ["ALREADY_REFERRED"]),
+    ],
+)
+def test_a_child_of_another_population_is_not_held_back_from_this_one(name, given, held_back):
+    outcome = night(tables_of(child(**given)), name, full=(name,))
+    assert outcome.files == {}
+    assert [row["reason_code"] for row in outcome.held_back] == held_back
+
+
 def test_a_contract_for_an_authority_that_waits_for_the_meeting_does_so():
     mash = CONTRACTS["mash_city"]
     waits = replace(mash, population=replace(mash.population, of="ratified"))
