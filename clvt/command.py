@@ -11,16 +11,15 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-from zoneinfo import ZoneInfo
 
 from clvt.operator import acting, operator
 from connectors.store.paths import Home
+from expectations.site import LONDON
 
 if TYPE_CHECKING:
     from night.run import Run
 
 Arguments = argparse.Namespace
-LONDON = ZoneInfo("Europe/London")
 
 
 class OneSentence(argparse.ArgumentParser):

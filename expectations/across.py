@@ -8,13 +8,12 @@ tables that it reads are there.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
+from expectations.agreed import ON_TRACKER
 from expectations.claims import WARNING, Claims, Rows, Rule, equal, met
 from expectations.site import Site
 
-ON_TRACKER = ("OPEN", "VULNERABLE")
 MAJORITY = 18
 
 
@@ -97,7 +96,7 @@ def _changes_are_of_the_night(night: Night) -> Iterator[Claims]:
 
 def _nothing_is_from_the_future(night: Night) -> Iterator[Claims]:
     """The night of D knows what was stamped before D 00:00 local time, and nothing else."""
-    midnight = datetime.combine(night.as_of, time(), ZoneInfo(night.site.timezone))
+    midnight = night.site.midnight(night.as_of)
     for table, column in (("mention", "stamp"), ("report", "updated_at"), ("decision", "decided_at")):
         if table in night.rows:
             rows = night.rows[table]

@@ -3,7 +3,9 @@
 The lists that contracts, checks of form and the screens' choices share; a contract names one and does not repeat it.
 """
 
-STATUSES = ("OPEN", "VULNERABLE")
+ON_TRACKER = ("OPEN", "VULNERABLE")  # states of a child
+CASE_STATES = ("PROPOSED", *ON_TRACKER)  # of whom the meeting hears, or has heard and taken on
+STATUSES = ON_TRACKER
 REMOVAL_REASONS = ("NO_LONGER_AT_RISK", "MOVED_AREA", "AGED_OUT", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 BIRTH_STATUSES = ("VERIFIED", "STATED", "ESTIMATED", "UNKNOWN")
 GENDERS = (  # POLE DS_037

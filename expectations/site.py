@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,6 +28,7 @@ Weekday = Annotated[str, one_of(DAYS)]
 MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")  # the lower first
 Marking = Annotated[str, one_of(MARKINGS)]
 SCHEMES = ("3X5X2", "5X5X5")
+LONDON = ZoneInfo("Europe/London")  # the time of the law
 Days = Annotated[int, Field(ge=0)]
 
 
@@ -184,6 +185,10 @@ class Site:
         """Every authority and force of the country, by this force's names for its own."""
         own = (Own(one.code, one.name, one.ons, one.synonyms) for one in self.local_authorities.values())
         return Places(own, self.force_code, self.force_name, self.force_codes, self.authorities_listed)
+
+    def midnight(self, day: date) -> datetime:
+        """The first moment of a day where the force is."""
+        return datetime.combine(day, time(), ZoneInfo(self.timezone))
 
     def area(self, text: str | None) -> str | None:
         """The neighbourhood policing area of this name, whatever the case; None where it is none of the force's."""

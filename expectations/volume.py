@@ -6,9 +6,8 @@ is worth a person's look, be it silence or a flood.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from scipy.special import pdtr, pdtrc
 
@@ -44,7 +43,7 @@ def is_overdue(days: Iterable[date], as_of: date) -> bool:
 def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]:
     """One warning rule for each span of nights that reports, created at these times, reach back over."""
     for span in SPANS:
-        since, until = _midnight(as_of - timedelta(days=span), site), _midnight(as_of, site)
+        since, until = site.midnight(as_of - timedelta(days=span)), site.midnight(as_of)
         if min(created, default=since) >= since:
             continue
         count, mean = sum(since <= stamp < until for stamp in created), span * site.reports_per_night
@@ -56,7 +55,3 @@ def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]
         )
         rule = Rule("report", f"volume.{span:02}_nights", "equal", sentence, WARNING)
         yield met(rule, [(SOURCE, min(silence, flood) >= IMPROBABLE)])
-
-
-def _midnight(day: date, site: Site) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(site.timezone))

@@ -5,8 +5,7 @@ the processing log go on from the same rule: a partner holds what was delivered 
 """
 
 from collections import defaultdict
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
 from connectors.delivery.outbox import Outbox
 from connectors.register import database as register
@@ -19,7 +18,7 @@ ACTOR = "replay"
 
 def assumed(run: Run) -> Counts:
     """Enter all files of the night as delivered at its midnight, with their disclosures, in one step."""
-    midnight = datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone)).astimezone(UTC)
+    midnight = run.site.midnight(run.as_of).astimezone(UTC)
     box = Outbox(run.register)
     entered = outgoing_files.assumed(run, box)
     disclosed: dict[tuple[str, str], list[Row]] = defaultdict(list)

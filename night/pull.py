@@ -7,10 +7,9 @@ the night here, before anything was done.
 
 import hashlib
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -81,7 +80,7 @@ def pull(run: Run) -> Counts:
 
 def cut_off(run: Run) -> datetime:
     """The first moment that the night does not know: its date, 00:00 local time."""
-    return datetime.combine(run.as_of, time(), ZoneInfo(run.site.timezone))
+    return run.site.midnight(run.as_of)
 
 
 def wanted(run: Run) -> intelligence.Wanted:
@@ -258,7 +257,7 @@ def _kind(file: InboxFile) -> str:
 def _file_row(run: Run, file: InboxFile) -> dict[str, Any]:
     """A row of `pulled_file`; a file of a day holds what was known before it, so its stamp is the second before."""
     _, day = feeds.feed_of(file.name) or ("", run.as_of)
-    stamp = datetime.combine(day, time(), ZoneInfo(run.site.timezone)) - timedelta(seconds=1)
+    stamp = run.site.midnight(day) - timedelta(seconds=1)
     return {
         "kind": _kind(file),
         "file_name": file.name,

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.register.database import LogEntry, log_once
 from connectors.store.paths import PUBLISHING_STAGE
+from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
 from expectations.recipients import load as load_recipients
@@ -17,7 +18,6 @@ from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
 from transforms.reconcile import reconcile as reconciled
-from transforms.reconcile.lifecycle import ON
 from transforms.tables import Tables
 
 NORMALISED = (
@@ -82,7 +82,7 @@ def _counts(tables: Tables, result: Reconciled) -> Counts:
         "opening": opening,
         "added": added,
         "removed": removed,
-        "closing": sum(row["state"] in ON for row in result.child),
+        "closing": sum(row["state"] in ON_TRACKER for row in result.child),
         "proposed": sum(row["state"] == "PROPOSED" for row in result.child),
         "questions": sum(row["is_open"] for row in result.review),
         "refused_decisions": len(result.refusal),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from connectors.store import sealed
 from connectors.store.at_work import Held
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.plain import Row, plain_rows
-from expectations.site import Site
+from expectations.site import LONDON, Site
 from expectations.site import load as load_site
 
 Counts = dict[str, int]
@@ -46,7 +45,7 @@ def anchor_folders(home: Home) -> list[Path]:
 
 def today_in_london() -> date:
     """The day it is: no later night can be run."""
-    return datetime.now(ZoneInfo("Europe/London")).date()
+    return datetime.now(LONDON).date()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from airflow.sdk import Connection
 
 from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError, of_airflow
-from transforms.report.wording import LONDON
+from expectations.site import LONDON
 
 
 def tell_late(context: dict[str, Any]) -> None:

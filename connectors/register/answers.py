@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -21,8 +20,7 @@ from connectors.register.database import LogEntry, log, writing
 from connectors.register.tables import metadata
 from expectations.contracts import contract
 from expectations.plain import Row
-
-LONDON = ZoneInfo("Europe/London")
+from expectations.site import LONDON
 
 DECISION_COLUMNS = [name for name in contract("landed_decision").names if name != "landed_on"]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from connectors.register import migrations, proof
+from connectors.register.proof import BATCH, GENESIS
 from connectors.register.tables import metadata
 from expectations.plain import Row
 
@@ -39,8 +40,6 @@ processing_log = sa.Table(
 )
 
 OPERATIONS = ("COLLECTION", "ALTERATION", "CONSULTATION", "DISCLOSURE", "COMBINATION", "ERASURE")
-GENESIS = "0" * 64
-BATCH = 5_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Head:
     seq: int
     hash: str
     proofs: int = 0
-    proof_hash: str = proof.GENESIS
+    proof_hash: str = GENESIS
 
 
 class ChainBroken(Exception):

@@ -18,6 +18,7 @@ from connectors.delivery.outbox import deliveries
 from connectors.register import history
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES
+from expectations.site import LONDON
 from night.outcome import unsealed
 from night.run import Run
 from screens.access import Engineer
@@ -25,7 +26,6 @@ from screens.desk import home, run_of
 from screens.pages import shown
 from transforms.report.charts import Series, line_chart
 from transforms.report.outside import not_released
-from transforms.report.wording import LONDON
 
 router = APIRouter()
 

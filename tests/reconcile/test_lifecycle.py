@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from expectations.agreed import ON_TRACKER
 from tests.reconcile.rows import at, day, decision, mention, next_night, opening, report, row, tables_of
 from transforms.reconcile import reconcile
 from transforms.reconcile.changes import movement
-from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.profile import movement as by_date
 from transforms.tables import Tables
 
@@ -306,7 +306,7 @@ def test_opening_and_added_and_removed_make_closing_for_every_pair_of_nights(
         night = night if before is None else next_night(before[0], before[1], as_of, decision=heard)
         result = reconcile(night)
         opened, added, removed = movement(night.child_before, result.change)
-        closing = sum(c["state"] in ON for c in result.child)
+        closing = sum(c["state"] in ON_TRACKER for c in result.child)
         assert opened + added - removed == closing
         year = by_date(result.spell, date(2022, 1, 1), day(as_of))
         assert year["opening"] + year["added"] - year["removed"] == closing

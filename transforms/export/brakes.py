@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from expectations.agreed import ON_TRACKER
 from expectations.plain import Row
 from expectations.site import Limit
 
-ON_TRACKER = ("OPEN", "VULNERABLE")
 REMEMBERED = timedelta(days=90)  # so long a night is among those that say what is usual
 
 

@@ -1,5 +1,6 @@
 """Is this child one of those of whom a contract lets its recipient know?"""
 
+from expectations.agreed import CASE_STATES
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.routed import is_routed, not_routed
@@ -27,7 +28,7 @@ def _unlisted(recipient: Recipient, child: Row) -> str:
     population = recipient.population
     if child["state"] in ("DECLINED", "REMOVED"):
         return str(child["state"])
-    if child["state"] not in ("PROPOSED", "OPEN", "VULNERABLE"):
+    if child["state"] not in CASE_STATES:
         return "NOT_IDENTIFIED"
     if population.of == "ratified" and child["state"] == "PROPOSED":
         return "NOT_RATIFIED"

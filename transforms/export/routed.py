@@ -6,6 +6,7 @@ each route gets its recipient and how far it has come.
 
 from collections.abc import Collection, Mapping
 
+from expectations.agreed import CASE_STATES
 from expectations.plain import Row
 from expectations.recipients import ROUTED, Recipient
 from expectations.site import Site
@@ -45,7 +46,7 @@ def not_routed(site: Site, recipient: Recipient, child: Row, routes: Collection[
         return ""
     if child["state"] in ("DECLINED", "REMOVED"):
         return str(child["state"])
-    if child["state"] not in ("PROPOSED", "OPEN", "VULNERABLE") or child["identified_on"] is None:
+    if child["state"] not in CASE_STATES or child["identified_on"] is None:
         return "NOT_IDENTIFIED"
     is_home_known = any(route["role"] == "HOME" and route["authority"] for route in routes)
     return (

@@ -7,8 +7,7 @@ the nights they came in.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pandas as pd
 import pyarrow as pa
@@ -150,7 +149,7 @@ def _fold_report(history: History, taken: list[Taken], ignored: list[Ignored], n
 
 def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
     """Versions refused unread: a report whose marking was raised supports nothing here any more."""
-    midnight = datetime.combine(night.as_of, time(), ZoneInfo(night.site.timezone))
+    midnight = night.site.midnight(night.as_of)
     for row in plain_rows(landed["landed_refusal"]):
         if row["reason_code"] in MARKINGS_REFUSED and row["version"] is not None:
             yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"], row["landed_on"])

@@ -6,13 +6,13 @@ what people have to answer. Pure: the same mentions, decisions and date always g
 
 from dataclasses import dataclass
 
+from expectations.agreed import CASE_STATES
 from expectations.plain import Row
 from transforms.reconcile.actions import action_rows
 from transforms.reconcile.birthday import forecast_meaning
 from transforms.reconcile.changes import change_rows
 from transforms.reconcile.children import Child, child_row, children, entries, fact_rows, named, spell_rows, tracker_ids
 from transforms.reconcile.held import without_held
-from transforms.reconcile.lifecycle import ON
 from transforms.reconcile.places import place_rows
 from transforms.reconcile.refusals import refusal_rows
 from transforms.reconcile.reviews import review_rows
@@ -68,7 +68,7 @@ def reconcile(tables: Tables) -> Reconciled:
 
 
 def _forecast(tables: Tables, child: Child) -> Row | None:
-    if child.attains_18_on is None or child.state not in (*ON, "PROPOSED"):
+    if child.attains_18_on is None or child.state not in CASE_STATES:
         return None
     days = (child.attains_18_on - tables.as_of).days
     reached = [threshold for threshold in tables.site.birthday_forecast_days if days <= threshold]

@@ -6,10 +6,10 @@ row here: ADDED, RETURNED and SPLIT bring on, REMOVED and MERGED take off.
 
 from datetime import date
 
+from expectations.agreed import ON_TRACKER
 from expectations.feeds import SOURCES
 from expectations.fields import FIELDS
 from expectations.plain import Row
-from transforms.reconcile.lifecycle import ON
 from transforms.tables import Tables
 
 ENTRY = "entry"
@@ -84,7 +84,7 @@ def _spoken(day: date) -> str:
 def _entry_changes(tables: Tables, before: Row | None, child: Row, spell: Row | None) -> list[Row]:
     was, now = (before or {}).get("state"), child["state"]
     rows = []
-    was_on, now_on = was in ON, now in ON
+    was_on, now_on = was in ON_TRACKER, now in ON_TRACKER
     if spell and _is_new_stay(before, child, was_on, now_on):
         was_an_entry = spell["number"] > 1 or bool(before and before["tracker_id"])
         kind = "RETURNED" if was_an_entry else "ADDED"
@@ -146,7 +146,7 @@ def _row(tables: Tables, child: Row, kind: str, day: date, reason: str | None, c
 
 def movement(before: list[Row], changes: list[Row]) -> tuple[int, int, int]:
     """(opening, added, removed) by the night before's `child` rows and tonight's `change` rows."""
-    opening = sum(row["state"] in ON for row in before)
+    opening = sum(row["state"] in ON_TRACKER for row in before)
     return opening, _count(changes, "ADDED", "RETURNED"), _count(changes, "REMOVED")
 
 

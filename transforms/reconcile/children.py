@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from expectations.agreed import ON_TRACKER
 from expectations.fields import FACTS
 from expectations.plain import Row
 from transforms.reconcile import nrm
 from transforms.reconcile.birthday import age_at, attains_18_on, is_believable
 from transforms.reconcile.evidence import identifying, is_child, newer_than, not_withdrawn
 from transforms.reconcile.facts import Fact, survivors
-from transforms.reconcile.lifecycle import ON, Birthday, Life, fold
+from transforms.reconcile.lifecycle import Birthday, Life, fold
 from transforms.tables import Tables
 
 
@@ -71,7 +72,7 @@ def _child(tables: Tables, person: str) -> Child:
     life = fold(opening, decisions, birthday, tables.as_of)
     found = identifying(tables, person)
     adult = birthday is not None and birthday.on <= tables.as_of
-    waits = life.state not in ON and not adult
+    waits = life.state not in ON_TRACKER and not adult
     proposing = newer_than(tables, found, life.left_off_on) if waits else []
     return Child(person, mentions, decisions, life, facts, found, proposing, day, settled, doubtful)
 

@@ -12,15 +12,14 @@ from functools import cache, cached_property
 
 import numpy as np
 
+from expectations.agreed import CASE_STATES, ON_TRACKER
 from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from expectations.reference import codes, spelled
 from transforms.reconcile.birthday import birthday_in
-from transforms.reconcile.lifecycle import ON
 from transforms.tables import Tables
 
 RUNNING, DUE, OVERDUE = "RUNNING", "DUE", "OVERDUE"
-CASES = ("PROPOSED", *ON)
 PREPARED = timedelta(days=183)  # adult services hear half a year before the birthday
 
 
@@ -92,14 +91,14 @@ def _return_interview(duties: Duties, child: Row) -> Times:
 
 
 def _episodes(duties: Duties, child: Row) -> list[Row]:
-    return duties.episodes_of.get(child["person_id"], []) if child["state"] in CASES else []
+    return duties.episodes_of.get(child["person_id"], []) if child["state"] in CASE_STATES else []
 
 
 def _until(clock: str, done: str) -> Rule:
     """From joining the tracker until a column of the child is filled."""
 
     def rule(_known: Duties, child: Row) -> Times:
-        if child["state"] in ON and child[done] is None:
+        if child["state"] in ON_TRACKER and child[done] is None:
             yield child["added_on"], due(clock, child["added_on"])
 
     return rule
@@ -145,7 +144,7 @@ def _concern(duties: Duties, child: Row) -> Times:
 
 def _turns_18(duties: Duties, child: Row) -> Times:
     birthday = child["attains_18_on"]
-    if birthday and child["state"] in CASES and duties.as_of <= birthday <= duties.as_of + PREPARED:
+    if birthday and child["state"] in CASE_STATES and duties.as_of <= birthday <= duties.as_of + PREPARED:
         yield birthday - PREPARED, birthday
 
 

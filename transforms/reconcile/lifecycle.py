@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from expectations.agreed import ON_TRACKER
 from expectations.plain import Row
 
-ON = ("OPEN", "VULNERABLE")
 OFF = ("HELD", "PROPOSED", "DECLINED", "REMOVED")
 BIRTHDAY = "attains_18"
 
@@ -113,7 +113,7 @@ def _carry_out(life: Life, decision: dict[str, Any]) -> None:
 
 
 def _age_out(life: Life, birthday: Birthday) -> None:
-    if life.state in ON:
+    if life.state in ON_TRACKER:
         spell = life.spells[-1]
         _end(life, max(birthday.on, spell.added_on), "AGED_OUT", BIRTHDAY)
 
@@ -178,7 +178,7 @@ def _age_refusal(decision: dict[str, Any], birthday: Birthday | None) -> Refused
 
 
 def _take_on(life: Life, decision: dict[str, Any]) -> None:
-    if life.state not in ON:
+    if life.state not in ON_TRACKER:
         life.spells.append(Spell(decision["decided_on"], decision["decision_id"]))
     life.state = life.status = decision["value"] or life.status or "VULNERABLE"
 
@@ -193,7 +193,7 @@ def _set_status(life: Life, decision: dict[str, Any]) -> None:
 
 
 def _remove(life: Life, decision: dict[str, Any]) -> None:
-    if life.state in ON:
+    if life.state in ON_TRACKER:
         _end(life, decision["decided_on"], decision["reason_code"], decision["decision_id"])
 
 
@@ -208,18 +208,18 @@ class Transition:
 
 
 TRANSITIONS = {
-    "RATIFY": Transition(OFF + ON, _take_on),
+    "RATIFY": Transition(OFF + ON_TRACKER, _take_on),
     "DECLINE": Transition(
         OFF, _decline, "ON_TRACKER", "The child is on the tracker: REMOVE takes a child off, DECLINE does not."
     ),
     "SET_STATUS": Transition(
-        ON,
+        ON_TRACKER,
         _set_status,
         "NOT_ON_TRACKER",
         "The child is not on the tracker, so there is no status to set: RATIFY or REOPEN first.",
     ),
     "REMOVE": Transition(
-        ON, _remove, "NOT_ON_TRACKER", "The child is not on the tracker, so there is nothing to remove."
+        ON_TRACKER, _remove, "NOT_ON_TRACKER", "The child is not on the tracker, so there is nothing to remove."
     ),
     "REOPEN": Transition(
         ("REMOVED",),

@@ -13,10 +13,10 @@ from math import log
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from expectations.agreed import ON_TRACKER
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from expectations.site import Site
-from transforms.reconcile.lifecycle import ON
 
 LINKS_SHOWN = 10
 
@@ -34,7 +34,7 @@ def profile(children: list[Row], spells: list[Row], reports: list[Row], as_of: d
     """The figures as `clvt profile --json` gives them; counts, ages as of the night, years as in the keys' names."""
     last = as_of - timedelta(days=1)
     year = last.year
-    on = [row for row in children if row["state"] in ON]
+    on = [row for row in children if row["state"] in ON_TRACKER]
     counted = movement(spells, date(year, 1, 1), as_of)
     ages = Counter(row["age"] for row in on if row["age"] is not None)
     return {
@@ -172,7 +172,7 @@ def links(children: Iterable[Row], seen_at: Mapping[str, set[str]]) -> list[Row]
     place counts 1 / ln(children who have it) (Adamic and Adar 2003, Friends and neighbors on the Web). Columns:
     tracker_id, other_tracker_id, line_refs, places (the rarest first), closeness.
     """
-    on = sorted((row for row in children if row["state"] in ON), key=lambda row: str(row["tracker_id"]))
+    on = sorted((row for row in children if row["state"] in ON_TRACKER), key=lambda row: str(row["tracker_id"]))
     lines = {row["tracker_id"]: set(row["line_refs"] or ()) for row in on}
     seen = {row["tracker_id"]: seen_at.get(row["person_id"], set()) for row in on}
     on_line, at_place = (Counter(thing for things in of.values() for thing in things) for of in (lines, seen))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from expectations.agreed import CASE_STATES
 from expectations.plain import Row
 from expectations.questions import QUESTIONS, candidates
 from transforms.reconcile import nrm
@@ -17,7 +18,6 @@ from transforms.reconcile.children import Child
 from transforms.reconcile.consequences import reference
 from transforms.reconcile.evidence import not_withdrawn
 from transforms.reconcile.held import held_rows
-from transforms.reconcile.lifecycle import ON
 from transforms.tables import Tables
 
 LEFT_BY = {"DECLINE": "Declined", "REMOVE": "Removed"}
@@ -136,7 +136,7 @@ def _entry_of(tables: Tables, person: str) -> str:
 
 
 def _age(tables: Tables, child: Child) -> Question | None:
-    if child.settled or child.state not in (*ON, "PROPOSED"):
+    if child.settled or child.state not in CASE_STATES:
         return None
     born = child.facts.get("date_of_birth")
     day = earliest_18(child.value("date_of_birth"), child.value("birth_year"), tables.site.leap_day_birthday)
@@ -155,7 +155,7 @@ def _age(tables: Tables, child: Child) -> Question | None:
 
 
 def _unsupported(_tables: Tables, child: Child) -> Question | None:
-    if child.identifying or child.state not in (*ON, "PROPOSED"):
+    if child.identifying or child.state not in CASE_STATES:
         return None
     if any(m["source"] == "opening" for m in not_withdrawn(child.mentions)):
         return None
@@ -176,7 +176,7 @@ def _consent(tables: Tables, child: Child) -> Question | None:
 
 def _authority(tables: Tables, child: Child) -> Question | None:
     """Where a child lives decides who hears: what is not known, or written as none, is asked and never guessed."""
-    if child.state not in (*ON, "PROPOSED"):
+    if child.state not in CASE_STATES:
         return None
     homes, placing = child.facts.get("local_authority"), child.facts.get("placing_authority")
     if homes is None:

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from expectations.agreed import CASE_STATES
 from expectations.places import Authority
 from expectations.plain import Row
 from expectations.site import Site
 
-IDENTIFIED = ("PROPOSED", "OPEN", "VULNERABLE")
 POLICE = ("POLICE_HOME", "POLICE_FOUND")
 INFORMED_BY = ("PLACE_TOLD",)
 
@@ -60,7 +60,7 @@ def route_rows(site: Site, children: list[Row], places: list[Row]) -> list[Row]:
 def _is_routed(child: Row) -> bool:
     """Identified children; and those who left because they moved to a place that is known, which has to hear."""
     has_moved = child["removal_reason"] == "MOVED_AREA" and child.get("moved_to_authority")
-    return bool(child["identified_on"]) and bool(child["state"] in IDENTIFIED or has_moved)
+    return bool(child["identified_on"]) and bool(child["state"] in CASE_STATES or has_moved)
 
 
 def place_of(route: Row) -> str:

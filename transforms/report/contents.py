@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.fields import FIELDS
 from expectations.plain import Row, plain_rows, plain_values
@@ -21,7 +22,6 @@ from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
 
-ON_TRACKER = ("OPEN", "VULNERABLE")
 SHOWN_OF_A_MENTION = [
     *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "grade", "line_ref"),
     *(name for name, field in FIELDS.items() if field.access),

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from expectations.agreed import CASE_STATES
 from expectations.plain import Row
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
+from expectations.site import LONDON
 from transforms.report import evidence
 from transforms.report.contents import Contents
 from transforms.report.evidence import SamePerson
 from transforms.report.unread import OF_AN_AGE, Unread, unread
-from transforms.report.wording import LONDON
 
-CASES_OPEN = ("PROPOSED", "OPEN", "VULNERABLE")
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
 CALLED_FOR = timedelta(days=7)  # so long a death stands on the list of calls
@@ -104,7 +104,7 @@ class Needs:
     def missing(self) -> list[Missing]:
         """Children who are missing now, the highest risk and the longest missing first."""
         found = [self._missing(row) for row in self.contents.missing_now]
-        of_cases = [one for one in found if one.child.get("state") in CASES_OPEN]
+        of_cases = [one for one in found if one.child.get("state") in CASE_STATES]
         return sorted(of_cases, key=lambda one: (_RISKS.get(one.episode["risk"] or "", 0), one.episode["missing_from"]))
 
     @cached_property

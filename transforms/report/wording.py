@@ -7,14 +7,13 @@ import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from expectations.actions import ACTIONS
 from expectations.feeds import SOURCES
 from expectations.fields import FIELDS
 from expectations.questions import QUESTIONS
+from expectations.site import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 NOT_KNOWN = "not known"
 KEPT_DAYS = 4096
 
