@@ -1,11 +1,14 @@
 """What a recipient is told at an ending, and what of what it was told was wrong: a row for each row of the tables."""
 
+from dataclasses import replace
+
 import pytest
 
 from expectations.endings import endings_of, tables
-from tests.export.a_force import CONTRACTS, Person, tables_of
+from expectations.record import FIELDS
+from tests.export.a_force import CONTRACTS, Person, mention, report, tables_of
 from transforms.export.endings import ending_for
-from transforms.export.wrong import Judge
+from transforms.export.wrong import RESTING_ON_BIRTH, Judge
 
 PURPOSES = ("safeguarding", "national", "panel", "list", "first_responder")
 ASKED = [
@@ -121,3 +124,66 @@ def test_what_was_told_is_wrong_or_has_moved_on_by_the_rule_of_its_field(
 ) -> None:
     judge = Judge(tables_of(Person("P-1")), CONTRACTS["mash_city"], "P-1")
     assert judge.is_wrong(field, held, now) is wrong
+
+
+STILL_SAID = [
+    # field, what is held, what is sent now, whether a person decided it, was it wrong? A record says Ashby, 2007-03-09
+    ("surname", "Ashby", "Ashbury", False, False),
+    ("surname", "Ashby", "Ashbury", True, True),
+    ("surname", "Ashbee", "Ashby", False, True),
+    ("surname", "Ashbee", None, False, True),
+    ("surname", "Ashby", None, True, False),
+    ("local_authority", "CITY", "COUNTY", False, False),
+    ("local_authority", "CITY", "COUNTY", True, False),
+    ("local_authority", "COUNTY", "CITY", False, True),
+    ("school", "Elm Academy", None, False, True),
+    ("date_of_birth", "2007-03-09", "2008-05-05", False, True),
+    ("date_of_birth", "2007-03-09", None, False, False),
+    ("date_of_birth", "2006-03-09", None, False, True),
+]
+
+
+@pytest.mark.parametrize(("field", "held", "now", "decided", "wrong"), STILL_SAID)
+def test_a_fact_is_wrong_where_no_record_says_it_or_a_person_decided_another_value(
+    field: str, held: object, now: object, decided: bool, wrong: bool
+) -> None:
+    state = tables_of(Person("P-1"))
+    facts = [{**row, "decision_id": "D1" if decided else None} for row in state.fact if row["field"] == field]
+    facts = [{**row, "value": now} if decided and now else row for row in facts]
+    judge = Judge(replace(state, fact=facts), CONTRACTS["mash_city"], "P-1")
+    assert judge.is_wrong(field, held, now) is wrong
+
+
+@pytest.mark.parametrize(
+    ("given", "report_given"),
+    [
+        ({"withdrawn": True}, {}),
+        ({}, {"grade": "2BC", "handling": "C", "handling_conditions": "x", "action_code": "A1"}),
+    ],
+)
+def test_what_only_a_record_says_that_may_not_be_disclosed_is_said_by_none(
+    given: dict[str, object], report_given: dict[str, object]
+) -> None:
+    state = tables_of(Person("P-1", [mention(**given)]), reports=[report(**report_given)])
+    assert Judge(replace(state, fact=[]), CONTRACTS["mash_city"], "P-1").is_wrong("surname", "Ashby", None)
+
+
+def test_a_value_in_the_coarser_form_of_the_contract_is_held_against_records_in_that_form() -> None:
+    mash = CONTRACTS["mash_city"]
+    coarse = replace(mash, fields={**mash.fields, "date_of_birth": "year"})
+    judge = Judge(tables_of(Person("P-1")), coarse, "P-1")
+    assert [judge.is_wrong("date_of_birth", held, None) for held in ("2007", "2006")] == [False, True]
+
+
+def test_with_a_date_of_birth_goes_all_that_rests_on_it() -> None:
+    held = {"surname": "Ashby", "date_of_birth": "2006-03-09", "age": 16, "attains_18_on": "2024-03-09"}
+    held |= {"dob_status": "VERIFIED", "birth_year": 2006}
+    judge = Judge(tables_of(Person("P-1")), CONTRACTS["mash_city"], "P-1")
+    assert judge.wrong(held, {**held, "date_of_birth": "2007-03-09"}) == ["date_of_birth", *RESTING_ON_BIRTH]
+    assert judge.wrong(held, held) == []
+    assert judge.wrong({"date_of_birth": "2006-03-09"}, {"date_of_birth": "2007-03-09"}) == ["date_of_birth"]
+
+
+def test_what_rests_on_the_date_of_birth_is_what_the_catalogue_says_and_the_year() -> None:
+    resting = {name for name, sent in FIELDS.items() if sent.base == "date_of_birth"}
+    assert set(RESTING_ON_BIRTH) == resting | {"birth_year"}
