@@ -1,7 +1,7 @@
 """`clvt link` takes any file of mentions: a bad value costs that value, and its row is named."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -65,6 +65,60 @@ def test_a_bad_value_costs_that_value_and_its_row_is_named_without_it(tmp_path: 
 def test_a_row_without_a_key_of_its_own_is_named(tmp_path: Path, keys: Sequence[str], said: str) -> None:
     with pytest.raises(LinkageError, match=said):
         linked(tmp_path, *(f"{key},Robin,Hoodwink,,," for key in keys))
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them_where_some_are_empty(tmp_path: Path) -> None:
+    source = tmp_path / "gaps.csv"
+    source.write_text(f"{HEADINGS}\n,,,,,\na,Robin,Hoodwink,,,\n\nb,Robin,#REF!,,,\n", encoding="utf-8")
+    assert link_file(source, tmp_path / "persons.csv", None) == (2, ["row 5: NAME_PLACEHOLDER"])
+
+
+@pytest.mark.parametrize("row", ["a,Robin,Hoodwink,,,,,,x", 'a,"Robin,Hoodwink,,,'])
+def test_a_row_longer_than_the_headings_is_named_and_never_shifted_into_them(tmp_path: Path, row: str) -> None:
+    with pytest.raises(LinkageError, match="more values than there are headings, or a quotation mark"):
+        linked(tmp_path, row, "b,Robin,Hoodwink,,,")
+
+
+def test_a_role_and_a_day_that_are_none_are_named_too(tmp_path: Path) -> None:
+    rows = ("a,child,2022-01-01", "b,alien,2022-02-31", "c,,")
+    assert linked(tmp_path, *rows, headings="mention_key,role,recorded_on")[1] == [
+        "row 3: ROLE_UNKNOWN, RECORDED_ON_UNREADABLE"
+    ]
+
+
+def of_parquet(folder: Path, **columns: object) -> tuple[list[str], list[str]]:
+    pq.write_table(pa.table(columns), folder / "mentions.parquet")
+    _, unread = link_file(folder / "mentions.parquet", folder / "persons.csv", None)
+    return pd.read_csv(folder / "persons.csv", dtype=str)["mention_key"].tolist(), unread
+
+
+@pytest.mark.parametrize(
+    ("surname", "says"),
+    [
+        ([["x"], None], "NOT_TEXT"),
+        ([{"x": 1}, None], "NOT_TEXT"),
+        ([True, None], "NOT_TEXT"),
+        ([b"\xff", None], "UTF8"),
+    ],
+)
+def test_what_is_no_text_in_a_parquet_file_costs_that_value(tmp_path: Path, surname: object, says: str) -> None:
+    keys, (unread,) = of_parquet(tmp_path, mention_key=["a", "b"], surname=surname)
+    assert keys == ["a", "b"]
+    assert unread.startswith("row 2: VALUE_")
+    assert unread.endswith(says)
+
+
+def test_moments_numbers_and_categories_of_a_parquet_file_are_read_as_what_they_say(tmp_path: Path) -> None:
+    keys, unread = of_parquet(
+        tmp_path,
+        mention_key=[1, 2],
+        surname=pa.array(["Hoodwink", "Hoodwink"]).dictionary_encode(),
+        date_of_birth=pa.array([datetime(2005, 1, 9, tzinfo=UTC), datetime(2005, 1, 9, 12, 30, tzinfo=UTC)]),
+        telephone=[7700900123.0, None],
+        source_person_ids=[["N1", "N2"], ["N2"]],
+    )
+    assert (keys, unread) == (["1", "2"], [])
+    assert len(set(pd.read_csv(tmp_path / "persons.csv")["person_id"])) == 1
 
 
 def test_a_stated_age_counts_from_the_day_of_the_file(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ spark.sql.shuffle.partitions     {workers}
 spark.eventLog.enabled           true
 spark.eventLog.dir               {folder}/events
 """
-PATIENCE = 60  # seconds
+PATIENCE = 240  # seconds; a busy machine starts a JVM slowly
 
 
 @pytest.fixture(scope="module")

@@ -49,8 +49,9 @@ TO_FILL_IN = (ANSWER, VALUE, REASON)
 HEADER_ROW = 4
 CALLS = "Calls"
 HELP = (
-    "Pick an answer in the yellow cells; a value is a date (27/03/2009) or a text, where the answer asks for it. A row "
-    "left empty is asked again. Give the file back on the review screen, or with “clvt answers FILE”."
+    "Pick an answer in the yellow cells; a value is a date (27/03/2009), a text, or the letters of the records that "
+    "are meant (A, or A B), where the answer asks for it. A row left empty is asked again. Give the file back on the "
+    "review screen, or with “clvt answers FILE”."
 )
 _FILL = PatternFill("solid", fgColor="FFF8E1")
 _HEAD = PatternFill("solid", fgColor="1C2126")
