@@ -17,7 +17,7 @@ import pytest
 
 from bench.link_forces import force
 
-MENTIONS = 400
+MENTIONS = 200
 WORKERS = 2
 DEFAULTS = """\
 spark.master                     spark://127.0.0.1:{port}
@@ -32,6 +32,7 @@ spark.executor.cores             1
 spark.cores.max                  {workers}
 spark.sql.shuffle.partitions     {workers}
 spark.eventLog.enabled           true
+spark.eventLog.compress          false
 spark.eventLog.dir               {folder}/events
 """
 PATIENCE = 240  # seconds; a busy machine starts a JVM slowly
