@@ -1,7 +1,8 @@
 """How does one night run, from the first stage to the last?
 
 The order of the stages stands in `connectors.store.paths.STAGES`; the DAG makes a task of each, and `run_night` runs
-them in one process. A stage that fails ends the night; the report is written all the same and says where and why.
+them in one process. A task is a process of its own, so what a stage imports is imported where it runs and nowhere else.
+A stage that fails ends the night; the report is written all the same and says where and why.
 """
 
 import importlib
@@ -11,9 +12,8 @@ from functools import partial
 
 from connectors.register import history
 from connectors.register.history import Ended
-from connectors.store.paths import STAGES
+from connectors.store.paths import BEFORE_THE_REPORT, STAGES
 from night.failures import MayNotRun, NightFailed, sentence_of, worth_another_try
-from night.outcome import BEFORE_THE_REPORT, failures
 from night.run import Counts, Run
 
 STAGE_OF = {"assumed": "deliver"}  # files taken as delivered are sealed as a delivery
@@ -82,5 +82,6 @@ def _function(run: Run, name: str, recipient: str | None, expected: Iterable[str
     if recipient:
         return partial(importlib.import_module("night.deliver").deliver_to, run, recipient)
     if name == "report":
+        failures = importlib.import_module("night.outcome").failures
         return partial(stage(name), run, failure=" ".join(failures(run, expected)))
     return partial(stage(name), run)

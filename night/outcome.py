@@ -6,12 +6,10 @@ A stage that was killed, or never ran, left no sentence: that its seal is missin
 from collections.abc import Iterable
 
 from connectors.register import history
-from connectors.store.paths import STAGES
+from connectors.store.paths import BEFORE_THE_REPORT
 from night.deliver import waiting
 from night.export import unusable
 from night.run import Run
-
-BEFORE_THE_REPORT = STAGES[: STAGES.index("report")]
 
 
 def unsealed(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 STAGES = ("pull", "land", "normalise", "link", "reconcile", "validate", "export", "deliver", "report")
 PUBLISHING_STAGE = "validate"
+BEFORE_THE_REPORT = STAGES[: STAGES.index("report")]
 
 
 @dataclass(frozen=True)

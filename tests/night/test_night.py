@@ -1,5 +1,7 @@
 """One night in one process: its order, its failures in one sentence, and its record in the register."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,13 @@ def force(tmp_path: Path) -> Force:
 
 def test_every_stage_word_is_a_function_in_a_module_of_its_name() -> None:
     assert [stage(name).__name__ for name in STAGES] == list(STAGES)
+
+
+@pytest.mark.parametrize(("of", "not_needed"), [("pull", "pandas"), ("land", "pandas"), ("validate", "duckdb")])
+def test_a_stage_s_process_does_not_wait_for_what_other_stages_import(of: str, not_needed: str) -> None:
+    asked = f"import sys; from night.night import stage; stage({of!r}); print({not_needed!r} in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], check=True, stdout=subprocess.PIPE, text=True)
+    assert done.stdout.split() == ["False"]
 
 
 def test_an_error_of_ours_is_told_in_its_own_words() -> None:
