@@ -81,6 +81,13 @@ def test_a_decided_date_of_birth_settles_what_records_say():
     assert held_back(told(young)) == ["MAY_BE_UNDER_18"]
 
 
+def test_of_two_decided_dates_of_birth_the_last_one_counts():
+    young = {"value": "2008-02-03", "reason_code": "VERIFIED"}
+    old = {"value": "1990-02-03", "reason_code": "VERIFIED"}
+    assert names(told(decision("SET_DOB", 2, **young), decision("SET_DOB", 3, **old)))
+    assert not names(told(decision("SET_DOB", 2, **old), decision("SET_DOB", 3, **young)))
+
+
 def test_a_person_who_saw_that_it_may_be_a_child_can_let_the_name_go():
     confirmed = decision("CONFIRM", 2, value="decision:D1")
     assert names(told(confirmed, said=[{"date_of_birth": date(2008, 5, 5)}]))
