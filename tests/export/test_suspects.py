@@ -21,9 +21,9 @@ def decision(action, number=1, key=KEY, **given):
 SHARED = decision("SHARE_SUSPECT", value="CCEP")
 
 
-def told(*decisions, said=(), as_of=TONIGHT, earlier=None, refused=()):
+def told(*decisions, said=(), as_of=TONIGHT, earlier=None, refused=(), alias=None):
     """The panel's night, of a man whom one decision shares, and what else records and people say of him."""
-    mentions = [mention(KEY, **MAN), *(mention(OTHER_KEY, **{**MAN, **one}) for one in said)]
+    mentions = [mention(KEY, **MAN, alias=alias), *(mention(OTHER_KEY, **{**MAN, **one}) for one in said)]
     tables = {
         "mentions": mentions,
         "decision": rows_of("decision", SHARED, *decisions),
@@ -43,6 +43,12 @@ def held_back(outcome):
 
 def test_a_man_whom_a_decision_shares_is_named():
     assert names(told())
+
+
+@pytest.mark.parametrize(("alias", "aliases"), [("Razor", ["Razor"]), (None, [])])
+def test_a_man_is_named_with_the_alias_of_his_record(alias, aliases):
+    [held] = [json.loads(row["content"]) for row in told(alias=alias).holding if row["record_ref"].startswith("SU-")]
+    assert (held["given_names"], held["surname"], held["aliases"]) == ("Marlon", "Keane", aliases)
 
 
 @pytest.mark.parametrize(
