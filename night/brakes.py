@@ -64,12 +64,6 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
     held = held_for(rows, run.as_of)
     if not held:
         return
-    last = run.home.last_published()
-    if last is not None and last > run.as_of and not run.folder.is_sealed("export"):
-        raise NightHeld(
-            f"The night of {run.as_of} was held, and a later one, {last}, is published: it tells what this one would "
-            f"have, and is held itself where it goes too far. Run export of {last}."
-        )
     confirmed = next(confirmations(run), None)
     if confirmed is None:
         raise NightHeld(
@@ -105,11 +99,13 @@ def question(run: Run) -> Row | None:
     return {**dict.fromkeys(contract("review").names), **asked, "mention_key": "", "is_open": True}
 
 
-def let_through(run: Run) -> frozenset[date]:
-    """The nights before this one that were held and that a person let go, of those that the brakes remember."""
+def held_nights(run: Run) -> frozenset[date]:
+    """The nights before this one that were held, whether a person let them go since or not, as far as is remembered."""
     earlier = run.previous("export")
     rows = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
-    return frozenset(row["night"] for row in rows if row["beyond"])
+    since = [night for night in run.home.nights() if night < run.as_of and (not earlier or night > earlier.as_of)]
+    waiting = {night for night in since if held_night(replace(run, as_of=night))}
+    return frozenset(waiting | {row["night"] for row in rows if row["beyond"]})
 
 
 def answered(run: Run) -> list[Row]:

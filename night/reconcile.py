@@ -71,7 +71,7 @@ def tables_of(run: Run) -> Tables:
         review_before=before("review"),
         refusal_before=before("refusal"),
         tracker_id_before=before("tracker_id"),
-        let_through=brakes.let_through(run),
+        held_nights=brakes.held_nights(run),
         places_heard=places_heard(load_recipients(run.home.recipients).values()),
     )
 

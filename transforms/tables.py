@@ -32,7 +32,7 @@ class Tables:
 
     `…_before` are tables of the last night that was published; `person_event` are those of every night since a
     recipient was last reached. `refused_elsewhere` are refusals of earlier stages, and `places_heard` the authorities
-    and forces that some recipient's contract is for, `let_through` the nights that were held and that a person let go.
+    and forces that some recipient's contract is for, `held_nights` the earlier nights that were held.
     """
 
     as_of: date
@@ -62,7 +62,7 @@ class Tables:
     refusal_before: list[Row] = field(default_factory=list)
     tracker_id_before: list[Row] = field(default_factory=list)
     places_heard: frozenset[str] = frozenset()
-    let_through: frozenset[date] = frozenset()
+    held_nights: frozenset[date] = frozenset()
 
     @cached_property
     def mentions(self) -> dict[str, Row]:

@@ -188,7 +188,7 @@ def test_a_confirmation_of_nothing_is_refused_and_stays_so() -> None:
 def test_the_confirmation_of_a_night_is_taken_where_that_night_was_held_and_only_once() -> None:
     given = [{**confirm(n, "x"), "value": "night:2022-03-01", "landed_on": day("2022-03-02")} for n in (2, 3)]
     for nights, refused in (((), ["D00002", "D00003"]), ((day("2022-03-01"),), ["D00003"])):
-        night = tables_of("2022-03-02", [mention(A)], decision=given, let_through=frozenset(nights))
+        night = tables_of("2022-03-02", [mention(A)], decision=given, held_nights=frozenset(nights))
         assert [row["decision_id"] for row in reconcile(night).refusal] == refused
 
 

@@ -20,8 +20,8 @@ from transforms.reconcile.lifecycle import Refused
 from transforms.tables import Tables
 
 NOTHING_TO_CONFIRM = (
-    "Nothing waits for this confirmation: the night or decision it names is not held, is not known, was confirmed "
-    "before, or was not run again before the next night."
+    "Nothing waits for this confirmation: the night or decision it names was not held, is not known, or was confirmed "
+    "before."
 )
 SAME_PERSON = "Another person has to confirm this than the one who decided it: the site asks for two."
 
@@ -61,7 +61,7 @@ def idle_confirmations(tables: Tables) -> list[Refused]:
     came = {
         reference(row) for row in tables.decision if row["landed_on"] == tables.as_of and row["action"] in CONSEQUENCES
     }
-    nights = {f"night:{night.isoformat()}" for night in tables.let_through}
+    nights = {f"night:{night.isoformat()}" for night in tables.held_nights}
     found: list[Refused] = []
     done: set[str] = set()
     for row in (row for row in tables.decisions_in_order if row["action"] in CONFIRMED_BY):
