@@ -11,6 +11,7 @@ from pathlib import Path
 from clvt.connections import look_for
 from connectors.endpoints import EndpointError
 from connectors.sources import intelligence
+from connectors.store.private import readable_by_others
 from expectations.contracts import contract, tables
 from expectations.recipients import Recipient, broken, unmet
 from expectations.recipients import load as load_recipients
@@ -28,12 +29,19 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
     yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
     yield "link engine", _tried(lambda: _nothing(named_engine()))
+    yield "private", _readable(run)
     yield "register", _tried(lambda: _nothing(run.register))
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))
     yield from ((name, [sentence]) for name, sentence in broken(run.home.recipients).items())
     for name, recipient in load_recipients(run.home.recipients).items():
         yield name, _tried(partial(_contract, run, recipient)) + _tried(partial(_connection, run, recipient))
+
+
+def _readable(run: Run) -> list[str]:
+    """Every part of the home that others on this machine can read."""
+    paths = readable_by_others(run.home) if run.home.root.is_dir() else []
+    return [f"{path} can be read by other users of this machine: chmod -R go= {run.home.root}." for path in paths]
 
 
 def _partners(run: Run) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from clvt.operator import acting, operator
 from connectors.store.paths import Home
+from connectors.store.private import keep_private
 from expectations.site import LONDON
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class OneSentence(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     given = _parser().parse_args(arguments)
-    os.umask(0o077)  # whatever a command writes holds children's data, or leads to it
+    keep_private(_home(given))  # whatever a command writes holds children's data, or leads to it
     try:
         return int(given.run(given) or 0)
     except BrokenPipeError:
@@ -259,6 +260,39 @@ def recall(given: Arguments) -> None:
     print("  ".join(f"{name} {count}" for name, count in counts.items()))
 
 
+def upgrade(given: Arguments) -> None:
+    """Bring the register up to date, as the role that owns its tables."""
+    from night.run import Run
+
+    with Run(date.min, _home(given)).register.connect() as connection:
+        print(f"The register in {connection.engine.url.render_as_string()} is up to date.")
+
+
+def retain(given: Arguments) -> None:
+    """Print who is due for review, and let go of what the site does not keep."""
+    from clvt.listing import show
+    from clvt.views import night_of
+    from night.retaining import DUE_COLUMNS, due, thin
+
+    run = night_of(_home(given), given.as_of)
+    rows = due(run)
+    _consulted(run, given.command, {row["person_id"] for row in rows})
+    show(rows, DUE_COLUMNS, _format(given))
+    if given.carry_out:
+        gone = thin(run, operator())
+        sys.stderr.write(f"{gone.nights} nights thinned out, {gone.files} files in clear text gone.\n")
+
+
+def erase(given: Arguments) -> None:
+    """Take a person out of everything that is kept."""
+    from clvt.views import night_of
+    from night.erasing import erase as take_out
+
+    run = night_of(_home(given), None)
+    counts = take_out(run, given.person, given.reason, acting(given.by))
+    print("Erased: " + "  ".join(f"{name} {count}" for name, count in counts.items()))
+
+
 def full(given: Arguments) -> None:
     """Note that a recipient asked for everything again."""
     from clvt.views import night_of
@@ -413,6 +447,13 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--as-of", type=_day, metavar="D", help="the night of the file")
         made.add_argument("--reason", required=True)
         made.add_argument("--by", metavar="NAME", help="who decided; your own login is kept beside the name")
+    command("upgrade", upgrade, "make or upgrade the register's tables, as their owner (CLVT_REGISTER_OWNER)")
+    made = lists(command("retain", retain, "who is due for review, and what old nights keep"))
+    made.add_argument("--carry-out", action="store_true", help="let go of what the site's settings do not keep")
+    made = command("erase", erase, "take a person out of every night, file and row that is kept, for good")
+    made.add_argument("person", help="a person id or a tracker id")
+    made.add_argument("--reason", required=True, help="kept in the processing log: without the person's name")
+    made.add_argument("--by", metavar="NAME", help="who decided; your own login is kept beside the name")
     made = command("full", full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)

@@ -111,4 +111,4 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
 
 def is_done(run: Run, stage: str) -> bool:
     """True where a night's stage has ended before: it is not made again."""
-    return run.folder.is_sealed(STAGE_OF.get(stage, stage))
+    return run.folder.is_sealed(STAGE_OF.get(stage, stage)) or run.folder.thinned.is_file()

@@ -151,6 +151,8 @@ def _environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": PROJECT / "plugins",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "CLVT_HOME": home.root,
         "CLVT_TOO_LATE_HOURS": 0,

@@ -5,10 +5,14 @@ A check that has nothing to compare with does not pass: without a home, anchors 
 
 from datetime import date
 
-from connectors.register import anchors
+import sqlalchemy as sa
+
+from connectors.register import anchors, erasures, proof, seals
 from connectors.register.database import ChainBroken, verify_chain
-from connectors.register.proof import KeyMissing
+from connectors.register.proof import KeyMissing, ProofError
+from connectors.store import sealed
 from connectors.store.paths import Home
+from night.erased import ledgers
 from night.run import Run, anchor_folders, register_key
 
 
@@ -31,7 +35,30 @@ def proved(home: Home) -> str:
     try:
         register = Run(date.min, home).register
         count = verify_chain(register, [anchor for folder in folders for anchor in anchors.kept(folder)])
-    except (ChainBroken, KeyMissing) as problem:
+        _expect_as_sealed(home, register)
+    except (ChainBroken, KeyMissing, ProofError) as problem:
         raise Unproved(str(problem)) from None
     last = max((anchor for anchor in anchors.kept(folders[-1])), key=lambda anchor: anchor.seq)
     return f"The processing log is whole: {count} entries, anchored up to {last.seq} ({last.hash[:16]})."
+
+
+def _expect_as_sealed(home: Home, register: sa.Engine) -> None:
+    """Every stage lies there with the seal that the register knows, and every erasure stands where it should."""
+    for (night, stage), sha256 in seals.latest(register).items():
+        folder = home.run(date.fromisoformat(night))
+        there = sealed.stamp(folder, stage) if folder.is_sealed(stage) else seals.LET_GO
+        if there != sha256:
+            raise Unproved(
+                f"Stage {stage} of {night} is not what was sealed: bring its folder back from the backup, and tell the "
+                "information security officer."
+            )
+        try:
+            if there:
+                sealed.verify(folder, stage)
+        except sealed.SealBroken as broken:
+            raise Unproved(str(broken)) from None
+    known = {one.erasure_id for one in erasures.registered(register)}
+    for file in ledgers(home):
+        reported = {one.erasure_id for one in erasures.kept([file], proof.key_of(register_key(home)) or b"")}
+        if known - reported:
+            raise Unproved(f"{file} has lost an erasure that the register knows: bring the file back.")

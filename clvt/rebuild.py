@@ -5,22 +5,42 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from connectors.register import erasures
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, Home
+from connectors.store.private import keep_private
+from night import erased
 from night.night import stage
-from night.run import Run
+from night.run import Run, register_key
 
 REBUILT = ("normalise", "link", "reconcile")
 
 
 def rebuild(home: Home, as_of: date) -> list[str]:
-    """Make every night up to `as_of` again in a folder of its own; the files that differ, as night/stage/file."""
+    """Make every night up to `as_of` again in a folder of its own; the files that differ, as night/stage/file.
+
+    Nights of before somebody was erased, or up to the first after one that was thinned out, are taken as they are kept:
+    what is left of their data may make others of them.
+    """
+    try:
+        return _rebuilt(home, as_of)
+    finally:
+        keep_private(home)  # the folder of the moment was the scratch home's
+
+
+def _rebuilt(home: Home, as_of: date) -> list[str]:
     differences = []
     with tempfile.TemporaryDirectory(prefix="rebuild-") as scratch:
         again = Home(Path(scratch))
         _copy_settings(home, again)
+        thinned = [night for night in home.nights() if home.run(night).thinned.is_file()]
+        whole = [night for night in home.published() if thinned and night > thinned[-1]]
+        as_kept = max([erased.of(home).last_night or date.min, *thinned, *whole[:1]])
         for night in [night for night in home.nights() if night <= as_of and home.run(night).is_sealed("land")]:
             run = Run(night, again)
+            if night <= as_kept:
+                shutil.copytree(home.run(night).root, run.folder.root)
+                continue
             shutil.copytree(home.run(night).stage("land"), run.folder.stage("land"))
             for name in [name for name in REBUILT if home.run(night).is_sealed(name)]:
                 stage(name)(run)
@@ -31,9 +51,12 @@ def rebuild(home: Home, as_of: date) -> list[str]:
 
 
 def _copy_settings(home: Home, again: Home) -> None:
-    settings = home.root / "site.yml"
-    if settings.is_file():
-        shutil.copy(settings, again.root / "site.yml")
+    for path in (home.root / "site.yml", home.erasures, home.erased):
+        if path.is_file():
+            shutil.copy(path, again.root / path.name)
+    if register_key(home).is_file():
+        shutil.copy(register_key(home), again.register_key)
+    erasures.take_over(Run(date.min, again).register, erased.of(home).erasures)
 
 
 def _differences(home: Home, run: Run, name: str) -> list[str]:

@@ -23,7 +23,7 @@ from night.night import run_night
 from night.run import Run, register_key
 
 NIGHTS_KEPT = 62  # the report looks back to the meeting before the last
-SETTINGS = ("site.yml", "authorities.csv", "FORCE")
+SETTINGS = ("site.yml", "authorities.csv", "FORCE", "erasures.jsonl", "erased")
 ALTERS_AN_INBOX = ("taken", "notices")
 REHEARSED = tuple(name for name in STAGES if name != "deliver")
 COLUMNS = ("recipient", "files", "records", "disclosed", "notices")

@@ -18,6 +18,7 @@ from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from night import brakes
 from night.clocks import clocks_of
+from night.erasing import erase_again
 from night.person import ids_of
 from night.routes import routes
 from night.run import Run
@@ -38,6 +39,7 @@ class View:
 
 def night_of(home: Home, as_of: date | None) -> Run:
     """The run of a published night, the last one where none is named; NoSuchNight with the nearest ones."""
+    erase_again(home)
     published = home.published()
     if not published:
         raise NoSuchNight(

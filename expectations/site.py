@@ -159,6 +159,7 @@ class Site:
     sca_action_days: Days
     reports_per_night: Annotated[float, Field(ge=0)]
     outbox_days: Days
+    nights_whole_days: Days
     meeting: Meeting
     policing_areas: dict[str, str | tuple[str, ...]]
     local_authorities: Annotated[dict[str, LocalAuthority], BeforeValidator(_named_by_key)]

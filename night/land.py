@@ -14,7 +14,7 @@ from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, Feed
 from expectations.plain import Row
-from night import landed
+from night import erased, landed
 from night.may_run import may_run
 from night.pull import refusal
 from night.run import Counts, Run
@@ -70,6 +70,7 @@ def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[Row], list[Row
         "file_sha256": digest,
     }
     rows = [{**row, **envelope, "record_key": row[feed.key]} for row in content.rows]
+    rows = erased.of(run.home).without(rows, feed.name)
     return feed.landed, rows, [refusal(run, feed.name, one) for one in content.refused]
 
 

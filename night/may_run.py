@@ -11,13 +11,14 @@ from typing import Concatenate, ParamSpec
 
 from connectors.store import at_work, sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES
+from connectors.store.private import keep_private
 from night.belongs import expect_home_of_site, expect_register_of_site
+from night.erased import ledgers
 from night.failures import MayNotRun
 from night.run import Counts, Run
 
 BESIDE_OTHERS = "deliver"  # partners are served side by side, each by a process of its own
 ENDS_A_NIGHT = (PUBLISHING_STAGE, "report")
-PATIENCE_SECONDS = 10.0  # for a process that is about to end
 
 Given = ParamSpec("Given")
 Stage = Callable[Concatenate[Run, Given], Counts]
@@ -31,6 +32,8 @@ def may_run(name: str) -> Callable[[Stage[Given]], Stage[Given]]:
         def run_stage(run: Run, /, *given: Given.args, **named: Given.kwargs) -> Counts:
             expect_in_order(run)  # before anything is written, the lock's own file included
             expect_home_of_site(run)
+            keep_private(run.home)
+            _erase_again(run)
             with _alone(run, name):
                 for precondition in PRECONDITIONS[name]:
                     precondition(run, name)
@@ -147,6 +150,17 @@ PRECONDITIONS: dict[str, tuple[Callable[[Run, str], None], ...]] = {
 }
 
 
+def _erase_again(run: Run) -> None:
+    """Before anything else, what a restored home or register brought back of somebody who was erased goes again."""
+    if not any(file.is_file() for file in ledgers(run.home)):
+        return
+    from night.erasing import carry_out_what_is_open, what_is_open  # only where somebody was ever erased
+
+    if what_is_open(run.home):
+        with _alone(run, "erasing again"):
+            carry_out_what_is_open(run.home)
+
+
 @contextmanager
 def _alone(run: Run, name: str) -> Iterator[None]:
     """No other process works in the home; whoever runs many stages holds the lock for all of them."""
@@ -155,7 +169,7 @@ def _alone(run: Run, name: str) -> Iterator[None]:
         return
     lock = at_work.side_by_side if name == BESIDE_OTHERS else at_work.alone
     try:
-        with lock(run.home, PATIENCE_SECONDS):
+        with lock(run.home, at_work.PATIENCE_SECONDS):
             yield
     except at_work.HomeBusy as busy:
         raise MayNotRun(f"Night {run.as_of}: {name} may not run. {busy}", worth_another_try=True) from None

@@ -7,6 +7,7 @@ the night here, before anything was done.
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.plain import Row
 from expectations.volume import is_overdue
-from night import landed
+from night import erased, landed
 from night.belongs import expect_source_of_site, write_down
 from night.may_run import may_run
 from night.run import Counts, Run
@@ -52,6 +53,7 @@ def pull(run: Run) -> Counts:
         run.endpoint("intelligence_db"), wanted(run), landed.earlier(run, before), source_columns()
     )
     expect_source_of_site(run, found.reports)
+    found = _without_erased(run, found)
     taken, refused_files = _files(run, landed.files(before), writer.folder / "files")
     decided, refused_decisions = _decisions(
         run, {(r["record_key"], r["version"]) for r in before if r["source"] == landed.DECISION}
@@ -124,7 +126,31 @@ def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[Row], list[
             taken[decision_id] = {**row, "decided_at": decided_at, "landed_on": run.as_of}
         elif decision_id not in taken or version_of(taken[decision_id]) != version_of(row):
             refused.append(refusal(run, "decisions", Refusal(decision_id, "DECISION_CHANGED")))
-    return list(taken.values()), refused
+    return erased.of(run.home).without(list(taken.values()), landed.DECISION), refused
+
+
+def _without_erased(run: Run, found: intelligence.Intelligence) -> intelligence.Intelligence:
+    """What came but the records of somebody who was erased, as they were then; a later version of one is news.
+
+    A report that names others too comes without its words, which may be about either.
+    """
+    gone = erased.of(run.home)
+    if not gone.erasures:
+        return found
+    subjects = gone.without(found.subjects, landed.INTELLIGENCE)
+    named = {_version(row) for row in subjects}
+    untouched = {_version(row) for row in gone.without(found.reports, landed.INTELLIGENCE)}
+    silent = dict.fromkeys(("title", "text"))
+    reports = [row if _version(row) in untouched else {**row, **silent} for row in found.reports]
+    reports = [row for row in reports if _version(row) in untouched | named]
+    kept = {_version(row) for row in reports}
+    return replace(
+        found, reports=reports, subjects=subjects, landed={k: v for k, v in found.landed.items() if k in kept}
+    )
+
+
+def _version(row: dict[str, Any]) -> tuple[str, str]:
+    return row["report_ref"], row["version"]
 
 
 def version_of(decision: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
 from expectations.recipients import load as load_recipients
 from expectations.recipients import places_heard
-from night import brakes
+from night import brakes, erased
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.reconcile import Reconciled, changes
@@ -72,6 +72,7 @@ def tables_of(run: Run) -> Tables:
         refusal_before=before("refusal"),
         tracker_id_before=before("tracker_id"),
         held_nights=brakes.held_nights(run),
+        tracker_number_before=erased.of(run.home).tracker_number,
         places_heard=places_heard(load_recipients(run.home.recipients).values()),
     )
 

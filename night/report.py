@@ -65,6 +65,8 @@ def report(run: Run, failure: str = "") -> Counts:
     counts = {"needs_a_person": Needs(contents).total, "questions": len(answerable(contents))}
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
+    if run.folder.is_sealed("deliver"):
+        run.write_down_seals(("export",))  # what was delivered is corrected, never changed
     run.anchor()
     return counts
 

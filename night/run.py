@@ -1,7 +1,7 @@
 """What does a stage need to know of the night it works for?"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.endpoints import Endpoint, from_environment
-from connectors.register import anchors
+from connectors.register import anchors, seals
 from connectors.register.database import open_register
 from connectors.store import sealed
 from connectors.store.at_work import Held
@@ -32,15 +32,26 @@ def named_register() -> str:
     return os.environ.get("CLVT_REGISTER", "")
 
 
+def registers_owner() -> str:
+    """The database URL of the role that owns the register's tables, from `CLVT_REGISTER_OWNER`; empty: no other one."""
+    return os.environ.get("CLVT_REGISTER_OWNER", "")
+
+
 def register_key(home: Home) -> Path:
     """The file with the key of the register's proofs: `CLVT_REGISTER_KEY`, else in the data home."""
     return Path(os.environ.get("CLVT_REGISTER_KEY") or home.register_key)
 
 
-def anchor_folders(home: Home) -> list[Path]:
-    """Where the register's end is written down: the data home, and the second place that `CLVT_ANCHORS` names."""
+def second_place() -> Path | None:
+    """The place that `CLVT_ANCHORS` names, which the pipeline can only add to; None where it names none."""
     second = os.environ.get("CLVT_ANCHORS", "")
-    return [home.anchors, *([Path(second)] if second else [])]
+    return Path(second) if second else None
+
+
+def anchor_folders(home: Home) -> list[Path]:
+    """Where the register's end is written down: the data home, and the second place."""
+    second = second_place()
+    return [home.anchors, *([second] if second else [])]
 
 
 def today_in_london() -> date:
@@ -80,7 +91,16 @@ class Run:
     @cached_property
     def register(self) -> sa.Engine:
         """The register of decisions, deliveries and processing."""
-        return register_at(self.register_url or self.home.register, register_key(self.home))
+        return register_at(self.register_url or self.home.register, register_key(self.home), registers_owner())
+
+    @cached_property
+    def register_of_owner(self) -> sa.Engine:
+        """The register as the role that owns its tables, who alone can take a row out of them."""
+        return register_at(registers_owner() or self.register_url or self.home.register, register_key(self.home))
+
+    def write_down_seals(self, stages: Iterable[str]) -> None:
+        """Write down in the register with which seals these stages left."""
+        seals.keep(self.register, {(self.as_of.isoformat(), one): sealed.stamp(self.folder, one) for one in stages})
 
     def anchor(self) -> None:
         """Write down where the register ends, outside it."""

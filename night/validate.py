@@ -33,6 +33,7 @@ def validate(run: Run) -> Counts:
     gate.require(check)
     broken = sum(not row["passed"] for row in check.to_pylist())
     counts = writer.seal({"rules": check.num_rows, "warnings": broken}, replaceable=False)
+    run.write_down_seals((*BEFORE, PUBLISHING_STAGE))
     run.anchor()
     return counts
 

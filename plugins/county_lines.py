@@ -7,6 +7,10 @@ DAG. Every route asks who is there and what they may see; see `screens.access`.
 from airflow.plugins_manager import AirflowPlugin
 from screens import app
 
+from connectors.store.private import keep_private
+
+keep_private()
+
 PREFIX = "/county-lines"
 APPS = [{"app": app.screens(), "url_prefix": PREFIX, "name": "County Lines"}]
 VIEWS: list[dict[str, str]] = [

@@ -61,6 +61,7 @@ class Tables:
     review_before: list[Row] = field(default_factory=list)
     refusal_before: list[Row] = field(default_factory=list)
     tracker_id_before: list[Row] = field(default_factory=list)
+    tracker_number_before: int = 0  # the highest that was given before somebody was erased
     places_heard: frozenset[str] = frozenset()
     held_nights: frozenset[date] = frozenset()
 

@@ -7,7 +7,6 @@ that does not come to an end is an error.
 
 import os
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from typing import Any, TypeVar
 import gnupg
 
 PATIENCE_SECONDS = 120.0
+# Of links alone: the home's own folder for the moment has as long a path as the home.
+SHORT_PATHS = Path("/tmp")  # noqa: S108
 WARN_BEFORE = timedelta(days=30)
 SOCKET_PATH_LIMIT = 80  # gpg's agent listens below the keyring, where a socket's path may have 107 bytes
 
@@ -272,7 +273,7 @@ def _short(folder: Path) -> Path:
     folder = folder.resolve()
     if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT:
         return folder
-    links = Path(tempfile.gettempdir()) / f"clvt-gpg-{os.getuid()}"
+    links = SHORT_PATHS / f"clvt-gpg-{os.getuid()}"
     links.mkdir(mode=0o700, exist_ok=True)
     link = links / sha256(os.fsencode(folder)).hexdigest()[:16]
     if links.stat().st_uid != os.getuid() or links.is_symlink():

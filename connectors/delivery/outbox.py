@@ -233,6 +233,11 @@ class Outbox:
             raise OutboxError(f"No file {file} of the night {run} was made for {recipient}: see `clvt deliveries`.")
         return found[-1]
 
+    def all(self) -> list[OutgoingFile]:
+        """Every file that was ever entered."""
+        with self._engine.connect() as connection:
+            return [OutgoingFile(**row) for row in connection.execute(sa.select(delivery)).mappings()]
+
     def of_night(self, run: str, recipient: str | None = None) -> list[Step]:
         """The last steps of the files of one night, for one recipient only where it is named."""
         theirs = () if recipient is None else (delivery.c.recipient == recipient,)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from connectors.register import migrations, proof
+from connectors.register import locks, migrations, proof
 from connectors.register.proof import BATCH, GENESIS
 from connectors.register.tables import metadata
 from expectations.plain import Row
@@ -74,14 +74,17 @@ class ChainBroken(Exception):
     """The processing log was changed after it was written."""
 
 
-def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
+def open_register(url: str | Path, key_file: Path | None = None, owner_url: str = "") -> sa.Engine:
     """The register at a database URL, or in a SQLite file, brought up to date where an earlier version made it.
+
+    `owner_url` is that of the role that owns the tables, where it is another than the one that reads and adds.
 
     `key_file` holds the key of its proofs and is made for a new register; raises proof.KeyMissing where a register that
     has proofs lost it. A register without a key is proved with an empty one, which anybody could do.
     """
     if isinstance(url, Path):
         url.parent.mkdir(parents=True, exist_ok=True)
+        url.touch(mode=0o600)  # SQLite's files beside it have the same mode
         url = f"sqlite:///{url}"
     # What a statement was given may be somebody's name: it has no place in the message of an error.
     engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_patience(url))
@@ -90,12 +93,23 @@ def open_register(url: str | Path, key_file: Path | None = None) -> sa.Engine:
     key = proof.key_of(key_file) if key_file else b""
     sa.event.listen(engine, "connect", lambda _, record: record.info.update(proof_key=key))
     if key is None or not migrations.is_up_to_date(engine):
-        with writing(engine) as connection:  # two that start at the same time must not both take a step
-            _make(connection, key_file)
+        if owner_url and owner_url != url:
+            _made_by_its_owner(owner_url, key_file, engine)
+        else:
+            with writing(engine) as connection:  # two that start at the same time must not both take a step
+                _make(connection, key_file)
     if key is None:
         engine.dispose()  # its connections do not have the key that was made
         return open_register(url, key_file)
     return engine
+
+
+def _made_by_its_owner(owner_url: str, key_file: Path | None, engine: sa.Engine) -> None:
+    """Have the owner make the tables, and give the role that the pipeline logs in as what it needs of them."""
+    owner = open_register(owner_url, key_file)
+    with writing(owner) as connection:
+        locks.give_to(connection, str(engine.url.username))
+    owner.dispose()
 
 
 def _make(connection: sa.Connection, key_file: Path | None) -> None:
@@ -108,6 +122,7 @@ def _make(connection: sa.Connection, key_file: Path | None) -> None:
         connection.info["proof_key"] = proof.make_key(key_file)
     if is_new:
         proof.adopt(connection)
+    locks.lock(connection)
 
 
 def _patience(url: str) -> dict[str, int]:
@@ -175,11 +190,13 @@ def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:
     expected = {anchor.seq: anchor.hash for anchor in anchors if anchor.seq}
     previous, count = GENESIS, 0
     with engine.connect() as connection:
+        erased = proof.erased(connection, proof.LOG)
         everything = sa.select(processing_log).order_by(processing_log.c.seq)
         for row in connection.execution_options(yield_per=BATCH).execute(everything).mappings():
             count += 1
             content = {key: value for key, value in row.items() if key != "hash"}
-            if row["seq"] != count or row["previous_hash"] != previous or row["hash"] != _digest(content):
+            is_true = row["hash"] == _digest(content) or proof.is_erased(connection, dict(row), erased)
+            if row["seq"] != count or row["previous_hash"] != previous or not is_true:
                 raise ChainBroken(f"The processing log is broken at entry {count}: it was changed, removed or moved.")
             previous = row["hash"]
             if expected.get(count, previous) != previous:
@@ -191,6 +208,8 @@ def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:
             f"The processing log ends at entry {count}, but entry {max(expected)} was anchored: its end is lost."
         )
     with engine.connect() as connection:
+        for name in locks.missing(connection):
+            raise ChainBroken(f"The register's lock {name} is gone, so that rows could be changed: bring it back.")
         try:
             proof.verify(connection, (proof.ProofHead(anchor.proofs, anchor.proof_hash) for anchor in anchors))
         except proof.ProofError as problem:

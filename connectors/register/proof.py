@@ -30,7 +30,19 @@ row_proof = sa.Table(
     sa.Index("row_proof_of", "table_name", "row_key", unique=True),
 )
 
+erased_row = sa.Table(
+    "erased_row",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("erasure_id", sa.String(40), nullable=False),
+    sa.Column("table_name", sa.String(40), nullable=False),
+    sa.Column("row_key", sa.String(400), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    info={"row_key": ("seq",)},
+)
+
 LOG = "processing_log"
+GONE = ""  # the digest of a row that went with the person whom it named
 GENESIS = "0" * 64
 BATCH = 5_000
 
@@ -80,6 +92,46 @@ def prove(connection: sa.Connection, proofs: Iterable[tuple[str, str, str]]) -> 
         connection.execute(row_proof.insert(), rows[start : start + BATCH])
 
 
+def add_erased(
+    connection: sa.Connection, erasure_id: str, changed: Iterable[tuple[sa.Table, Mapping[str, Any], bool]]
+) -> None:
+    """Keep which rows an erasure changed, with a proof of what is left of each: (table, row as it is now, it went)."""
+    last = connection.execute(sa.select(sa.func.max(erased_row.c.seq))).scalar() or 0
+    proved = [one for one in changed if one[0].name == LOG or "row_key" in one[0].info]
+    rows = [
+        {
+            "seq": seq,
+            "erasure_id": erasure_id,
+            "table_name": table.name,
+            "row_key": str(row["seq"]) if table.name == LOG else _row_key(table, row),
+            "digest": GONE if went else _digest(connection, table, row),
+        }
+        for seq, (table, row, went) in enumerate(proved, start=last + 1)
+    ]
+    add(connection, erased_row, rows)
+
+
+def erased(connection: sa.Connection, table_name: str) -> dict[str, str]:
+    """What proves each row of a table that an erasure changed, by the key of the row; GONE where it went.
+
+    Raises ProofError where that was not written by this program.
+    """
+    wanted = sa.select(erased_row).where(erased_row.c.table_name == table_name).order_by(erased_row.c.seq)
+    rows = [dict(row) for row in connection.execute(wanted).mappings()]
+    if rows:
+        proved = sa.select(row_proof.c.row_key, row_proof.c.digest).where(row_proof.c.table_name == erased_row.name)
+        proofs = {row.row_key: row.digest for row in connection.execute(proved)}
+        for row in rows:
+            key = _row_key(erased_row, row)
+            _expect(proofs.get(key) == _digest(connection, erased_row, row), erased_row.name, key)
+    return {row["row_key"]: row["digest"] for row in rows}
+
+
+def is_erased(connection: sa.Connection, row: Mapping[str, Any], known: Mapping[str, str]) -> bool:
+    """True where an entry of the processing log is what an erasure left of it; `known` is `erased` of the log."""
+    return known.get(str(row["seq"])) == _digest(connection, metadata.tables[LOG], row)
+
+
 def adopt(connection: sa.Connection) -> None:
     """Prove the rows of a register that was kept before there were proofs, and the end of its log: once."""
     tables = set(sa.inspect(connection).get_table_names())
@@ -106,6 +158,7 @@ def expect_proven(connection: sa.Connection, table: sa.Table, rows: Iterable[Map
     keys = {_row_key(table, row): _digest(connection, table, row) for row in rows}
     wanted = sa.select(row_proof.c.row_key, row_proof.c.digest).where(row_proof.c.table_name == table.name)
     proofs = {row.row_key: row.digest for row in connection.execute(wanted)} if keys else {}
+    proofs |= erased(connection, table.name) if keys else {}
     for key, digest in keys.items():
         _expect(proofs.get(key) == digest, table.name, key)
 
@@ -127,9 +180,11 @@ def verify(connection: sa.Connection, heads: Iterable[ProofHead] = ()) -> int:
         proofs[row["table_name"], row["row_key"]] = row["digest"]
     if anchored and max(anchored) > count:
         raise ProofError(f"The register's proofs end at {count}, but {max(anchored)} was anchored: their end is lost.")
+    for table in _proven_tables():
+        proofs |= {(table.name, key): digest for key, digest in erased(connection, table.name).items()}
     for found in _rows_with_digests(connection):
         _expect(proofs.pop(found[:2], "") == found[2], *found[:2])
-    for table_name, row_key in proofs:
+    for table_name, row_key in [key for key, digest in proofs.items() if digest != GONE]:
         raise ProofError(f"The register has lost the row {row_key} of {table_name}, which it had.")
     return count
 

@@ -23,6 +23,7 @@ from connectors.store.paths import Home
 # A stage may take an hour (see dags/nightly.py): a night that showed no sign of life for twice as long was given up.
 GIVEN_UP_SECONDS = 2 * 60 * 60
 LOOK_AGAIN_SECONDS = 0.05
+PATIENCE_SECONDS = 10.0  # for a process that is about to end
 
 
 class HomeBusy(Exception):

@@ -41,6 +41,21 @@ class Home:
         return self.root / "anchors"
 
     @property
+    def erasures(self) -> Path:
+        """Which erasures there were, without whose."""
+        return self.root / "erasures.jsonl"
+
+    @property
+    def erased(self) -> Path:
+        """The erasures that were carried out in this home: a restored one may be behind what its file tells of."""
+        return self.root / "erased"
+
+    @property
+    def temporary(self) -> Path:
+        """Where whoever works in the home keeps what it needs for a moment; nothing there outlives its process."""
+        return self.root / "tmp"
+
+    @property
     def keyring(self) -> Path:
         """GnuPG home of the force."""
         return self.root / "keyring"
@@ -141,6 +156,11 @@ class RunFolder:
     def index(self) -> Path:
         """What linkage keeps for the next night, which may be lost: it is no stage, and is made again from mentions."""
         return self.root / "index"
+
+    @property
+    def thinned(self) -> Path:
+        """Says that the night was published, and that most of it was let go since."""
+        return self.root / "THINNED.json"
 
     def later(self) -> "list[RunFolder]":
         """The folders of later nights, oldest first."""

@@ -127,6 +127,28 @@ def _table(path: Path, _written: int) -> pa.Table:
         ) from None
 
 
+def replace_table(path: Path, table: pa.Table) -> None:
+    """Put what an erasure left of a sealed table in its place; `seal_again` has to follow."""
+    part = path.with_suffix(".part")
+    pq.write_table(table, part, compression="zstd")
+    os.replace(part, path)
+
+
+def seal_again(run: RunFolder, stage: str, erasure_id: str) -> None:
+    """Seal what an erasure left of a stage, and say in the seal by which erasure it changed."""
+    path = run.stage(stage) / SEAL
+    seal = json.loads(path.read_text(encoding="utf-8"))
+    seal |= {"files": hashes(run.stage(stage)), "erasures": sorted({*seal.get("erasures", ()), erasure_id})}
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(seal, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def forget() -> None:
+    """Keep no table in memory that was read before."""
+    _table.cache_clear()
+
+
 def left(run: RunFolder, stage: str, name: str) -> pa.Table | None:
     """A table that a stage left behind when it failed before it was sealed; None where it left none."""
     path = run.unsealed(stage) / f"{name}.parquet"

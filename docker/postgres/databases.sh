@@ -1,12 +1,21 @@
 #!/bin/sh
-# Runs once, in an empty volume: a database and a role of their own for Airflow and for the register.
+# Runs once, in an empty volume: a database and a role of their own for Airflow and for the register. The register's tables
+# belong to a second role, `register_owner`: the one that the pipeline logs in as may read and add, and change nothing.
 set -eu
 for name in airflow register; do
-    case $name in airflow) password=$AIRFLOW_PASSWORD ;; register) password=$REGISTER_PASSWORD ;; esac
-    PGPASSWORD=$POSTGRES_PASSWORD psql -v ON_ERROR_STOP=1 -v name="$name" -v password="$password" \
+    case $name in
+        airflow) owner=airflow password=$AIRFLOW_PASSWORD ;;
+        register) owner=register_owner password=$REGISTER_OWNER_PASSWORD ;;
+    esac
+    PGPASSWORD=$POSTGRES_PASSWORD psql -v ON_ERROR_STOP=1 -v name="$name" -v owner="$owner" -v password="$password" \
         --username "$POSTGRES_USER" --dbname postgres <<'SQL'
-CREATE ROLE :"name" LOGIN PASSWORD :'password';
-CREATE DATABASE :"name" OWNER :"name";
+CREATE ROLE :"owner" LOGIN PASSWORD :'password';
+CREATE DATABASE :"name" OWNER :"owner";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
 done
+PGPASSWORD=$POSTGRES_PASSWORD psql -v ON_ERROR_STOP=1 -v password="$REGISTER_PASSWORD" \
+    --username "$POSTGRES_USER" --dbname register <<'SQL'
+CREATE ROLE register LOGIN PASSWORD :'password';
+GRANT CONNECT ON DATABASE register TO register;
+SQL

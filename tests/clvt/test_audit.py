@@ -14,6 +14,7 @@ from clvt.operator import acting, operator
 from connectors.register.database import LogEntry, log, writing
 from connectors.store.paths import Home
 from night.run import Run
+from tests.register.tampering import change
 
 NIGHT = date(2023, 3, 9)
 
@@ -39,9 +40,7 @@ def test_a_whole_register_is_proved_with_what_to_write_down(run: Run, capsys: py
 
 
 def test_an_end_that_was_cut_off_is_found(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    with run.register.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM processing_log WHERE seq > 5")
-        connection.exec_driver_sql("DELETE FROM row_proof")
+    change(run.register, "DELETE FROM processing_log WHERE seq > 5", "DELETE FROM row_proof")
     assert verify(run) == 1
     assert "its end is lost" in capsys.readouterr().err
 
@@ -73,9 +72,7 @@ def test_the_second_place_has_to_agree_too(
     assert f"There are no anchors in {tmp_path / 'second'}" in capsys.readouterr().err
     run.anchor()
     assert verify(run) == 0
-    with run.register.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM processing_log WHERE seq > 2")
-        connection.exec_driver_sql("DELETE FROM row_proof")
+    change(run.register, "DELETE FROM processing_log WHERE seq > 2", "DELETE FROM row_proof")
     for path in run.home.anchors.iterdir():
         path.write_text(json.dumps({"seq": 2, "hash": _hash(run, 2)}) + "\n")
     assert verify(run) == 1

@@ -24,13 +24,13 @@ from sqlalchemy import make_url
 from tests.postgres import cluster, free_port
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 INSTALL = "docker-compose is not installed here: apt-get install docker-compose"
 
 SECRETS = {
     "CLVT_POSTGRES_PASSWORD": secrets.token_hex(12),
     "CLVT_AIRFLOW_PASSWORD": secrets.token_hex(12),
     "CLVT_REGISTER_PASSWORD": secrets.token_hex(12),
+    "CLVT_REGISTER_OWNER_PASSWORD": secrets.token_hex(12),
     "CLVT_FERNET_KEY": Fernet.generate_key().decode(),
     "CLVT_SESSION_SECRET": secrets.token_hex(32),
     "CLVT_JWT_SECRET": secrets.token_hex(32),
@@ -93,6 +93,7 @@ def test_secrets_are_only_where_they_are_needed(compose: dict[str, Any]) -> None
         for variable in SECRETS
     }
     assert holders["CLVT_POSTGRES_PASSWORD"] == {"postgres"}
+    assert holders["CLVT_REGISTER_OWNER_PASSWORD"] == {"postgres", "migrate"}
     assert holders["CLVT_AIRFLOW_PASSWORD"] == {"postgres"} | AIRFLOW_SERVICES
     assert {name for name, s in compose["services"].items() if "CLVT_PASSWORDS" in s.get("environment", {})} == {
         "api-server"
@@ -112,8 +113,14 @@ def test_every_lasting_service_is_watched_and_none_may_gain_rights(compose: dict
         assert name in ONE_SHOT or "healthcheck" in service, name
         assert service.get("privileged") is None
         assert "network_mode" not in service
-    for name in AIRFLOW_SERVICES:
-        assert compose["services"][name]["cap_drop"] == ["ALL"]
+        assert service["cap_drop"] == ["ALL"]
+        assert "no-new-privileges:true" in service["security_opt"]
+        assert service["mem_limit"]
+        assert service["pids_limit"]
+    for name in {"postgres"} | AIRFLOW_SERVICES:
+        assert compose["services"][name]["read_only"] is True
+        assert compose["services"][name]["ulimits"] == {"core": 0}
+    assert not any("cap_add" in compose["services"][name] for name in AIRFLOW_SERVICES)
 
 
 def test_what_is_in_the_image_is_pinned_by_hash_and_nothing_secret_is_copied() -> None:
@@ -158,7 +165,7 @@ def test_the_services_run_as_processes_on_a_real_postgresql(compose: dict[str, A
         api, environments = free_port(), {}
         for name in sorted(AIRFLOW_SERVICES):
             environments[name] = _on_this_machine(compose["services"][name]["environment"], url, api, tmp_path)
-        _migrate(environments["migrate"], tmp_path)
+        _migrate(compose["services"]["migrate"]["command"], environments["migrate"], tmp_path)
         with ExitStack() as running:
             for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
                 command = [part.replace("/srv/app", str(PROJECT)) for part in compose["services"][name]["command"]]
@@ -183,6 +190,7 @@ def _make_databases(url: str) -> None:
         "POSTGRES_PASSWORD": str(admin.password),
         "AIRFLOW_PASSWORD": SECRETS["CLVT_AIRFLOW_PASSWORD"],
         "REGISTER_PASSWORD": SECRETS["CLVT_REGISTER_PASSWORD"],
+        "REGISTER_OWNER_PASSWORD": SECRETS["CLVT_REGISTER_OWNER_PASSWORD"],
     }
     script = PROJECT / "docker" / "postgres" / "databases.sh"
     done = subprocess.run(["sh", str(script)], env=environment, capture_output=True, text=True, timeout=60)
@@ -222,10 +230,11 @@ def _replaced(value: str, places: Mapping[str, str]) -> str:
     return value
 
 
-def _migrate(environment: Mapping[str, str], folder: Path) -> None:
+def _migrate(command: list[str], environment: Mapping[str, str], folder: Path) -> None:
     with (folder / "migrate.log").open("w") as log:
-        done = subprocess.run([AIRFLOW, "db", "migrate"], env=dict(environment), stdout=log, stderr=log, timeout=240)
+        done = subprocess.run(command, env=dict(environment), stdout=log, stderr=log, timeout=240)
     assert done.returncode == 0, (folder / "migrate.log").read_text()[-3000:]
+    assert "is up to date" in (folder / "migrate.log").read_text()
 
 
 @contextmanager

@@ -149,7 +149,7 @@ def holding() -> Callable[[Home, str], None]:
 def test_no_stage_runs_while_another_process_works_in_the_home(
     force: Force, name: str, holding: Callable[[Home, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("night.may_run.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("connectors.store.at_work.PATIENCE_SECONDS", 0.1)
     run = night(force)
     for earlier in TRACKER[: STAGES.index(name)]:
         stage(earlier)(run)
@@ -164,7 +164,7 @@ def test_no_stage_runs_while_another_process_works_in_the_home(
 def test_partners_are_served_side_by_side_and_no_other_stage_is(
     force: Force, holding: Callable[[Home, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("night.may_run.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("connectors.store.at_work.PATIENCE_SECONDS", 0.1)
     run = night(force)
     run_night(run, (*TRACKER, "export"))
     holding(run.home, "side_by_side")

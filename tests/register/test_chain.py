@@ -21,6 +21,7 @@ from connectors.register.database import (
     verify_chain,
     writing,
 )
+from tests.register.tampering import change
 
 
 def entries(count: int, person: str = "P-00000000AA") -> list[LogEntry]:
@@ -32,11 +33,6 @@ def entries(count: int, person: str = "P-00000000AA") -> list[LogEntry]:
 def written(register: sa.Engine, count: int) -> None:
     with writing(register) as connection:
         log(connection, entries(count))
-
-
-def change(register: sa.Engine, statement: str) -> None:
-    with register.begin() as connection:
-        connection.exec_driver_sql(statement)
 
 
 def test_an_empty_log_is_whole(register: sa.Engine) -> None:

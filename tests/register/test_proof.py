@@ -11,6 +11,7 @@ from connectors.delivery import full_requests
 from connectors.delivery.outbox import DELIVERED, SENDING, Outbox, OutgoingFile, Receipt
 from connectors.register import anchors, answers, proof
 from connectors.register.database import ChainBroken, LogEntry, log, open_register, verify_chain, writing
+from tests.register.tampering import change
 
 CUTOFF = datetime(2022, 6, 1, tzinfo=UTC)
 MADE = datetime(2022, 5, 3, 10, tzinfo=UTC)
@@ -44,12 +45,6 @@ def kept(url: str, key_file: Path) -> sa.Engine:
     box.settle("mash", "nightly")
     full_requests.request(engine, "mash", date(2022, 5, 4), "a DELTA is missing")
     return engine
-
-
-def change(register: sa.Engine, *statements: str) -> None:
-    with register.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 def test_what_the_program_wrote_is_proved(kept: sa.Engine) -> None:

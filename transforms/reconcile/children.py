@@ -87,7 +87,8 @@ def named(tables: Tables, everyone: list[Child]) -> list[Row]:
     rows = list(tables.tracker_id_before)
     have = tracker_ids(tables, rows)
     new = [child for child in everyone if child.life.spells and child.person_id not in have]
-    last = max((int(row["tracker_id"].rsplit("-", 1)[1]) for row in rows), default=0)
+    given = [int(row["tracker_id"].rsplit("-", 1)[1]) for row in rows]
+    last = max([*given, tables.tracker_number_before])  # no number ever becomes another child's
     in_order = sorted(new, key=lambda child: (child.life.spells[0].added_on, child.person_id))
     for number, child in enumerate(in_order, start=last + 1):
         rows.append({"tracker_id": f"CLVT-{number:06d}", "person_id": child.person_id, "given_on": tables.as_of})

@@ -1,0 +1,106 @@
+"""What of old nights is kept, and who is due for review?
+
+The site says for how many days nights are kept whole. Of older ones the last of each month stays; of the others stays
+what came in, so that every tracker can be made again, and what was told to whom. A partner's file in clear text goes
+once all that the night made for that partner was delivered and acknowledged.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from connectors.delivery.outbox import Fate, Outbox
+from connectors.register import seals
+from connectors.register.database import LogEntry, log, writing
+from connectors.store import at_work, sealed
+from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
+from expectations import recipients
+from expectations.plain import Row
+from night.clocks import clocks_of
+from night.run import Run
+
+DUE_COLUMNS = ("person_id", "tracker_id", "group", "since", "due", "state")
+GOES = ("pull", "normalise", "link", "reconcile", "validate", "report")
+REVIEW = "RETENTION_REVIEW"
+
+
+@dataclass(frozen=True)
+class Thinned:
+    """What went: nights of which only what came and what was told is kept, and files in clear text."""
+
+    nights: int
+    files: int
+
+
+def due(run: Run) -> list[Row]:
+    """Everybody whose review is due by the night, by the site's settings or a review's decision; latest first."""
+    trackers = {row["person_id"]: row["tracker_id"] for row in run.rows("reconcile", "child")}
+    rows = [row for row in clocks_of(run) if row["clock"] == REVIEW and row["state"] in ("DUE", "OVERDUE")]
+    return [
+        {**row, "tracker_id": trackers.get(row["person_id"]), "group": run.site.review_group}
+        for row in sorted(rows, key=lambda row: (row["due"], row["person_id"]))
+    ]
+
+
+def thin(run: Run, actor: str) -> Thinned:
+    """Let go of what the site's settings do not keep, as of the day of the run; the log says of which nights."""
+    with at_work.alone(run.home, at_work.PATIENCE_SECONDS):
+        nights = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site.nights_whole_days)]
+        files = {night: names for night in run.home.published() if (names := _acknowledged(run, run.home.run(night)))}
+        entries = [_entry(actor, night.as_of, "the night was thinned out") for night in nights]
+        entries += [_entry(actor, night, "files in clear text, acknowledged") for night in files]
+        with writing(run.register) as connection:
+            log(connection, entries)
+        for night, names in files.items():
+            for name in names:
+                (run.home.run(night).stage("export") / name).unlink()
+            sealed.seal_again(run.home.run(night), "export", "retention")
+            replace(run, as_of=night).write_down_seals(("export",))
+        for folder in nights:
+            _thin(folder, run.as_of)
+            gone = [key for key in seals.latest(run.register) if key[0] == str(folder.as_of) and key[1] in GOES]
+            seals.keep(run.register, dict.fromkeys(gone, seals.LET_GO))
+    return Thinned(len(nights), sum(map(len, files.values())))
+
+
+def to_be_thinned(home: Home, as_of: date, whole_days: int) -> list[date]:
+    """Published nights older than that, but the last of each month, the first of all and the last one."""
+    published = home.published()
+    ends = {night.strftime("%Y-%m"): night for night in published}
+    kept = {*ends.values(), *published[:1]}
+    return [night for night in published if night < as_of - timedelta(days=whole_days) and night not in kept]
+
+
+def _thin(folder: RunFolder, on: date) -> None:
+    """Mark the night first: one that a kill left half thinned is thinned to its end the next time."""
+    gone = {name: sealed.stamp(folder, name) for name in GOES if folder.is_sealed(name)}
+    text = json.dumps({"on": on.isoformat(), "seals": gone}, indent=1) + "\n"
+    if not folder.thinned.is_file():
+        folder.thinned.write_text(text, encoding="utf-8")
+    shutil.rmtree(folder.index, ignore_errors=True)
+    for name in (*(one for one in GOES if one != PUBLISHING_STAGE), PUBLISHING_STAGE):
+        shutil.rmtree(folder.stage(name), ignore_errors=True)
+
+
+def _acknowledged(run: Run, folder: RunFolder) -> list[str]:
+    """A night's files in clear text for recipients who have all of it, and said so where they do say so."""
+    if folder.as_of >= run.as_of or not folder.is_sealed("export"):
+        return []
+    fates: dict[str, list[Fate]] = {}
+    for fate in Outbox(run.register).fates(run=folder.as_of.isoformat()):
+        fates.setdefault(fate.recipient, []).append(fate)
+    answering = {name for name, one in recipients.load(run.home.recipients).items() if one.delivery.receipts}
+    done = {name for name, theirs in fates.items() if _is_done_with(theirs, name in answering)}
+    return [name for name in sealed.files(folder, "export") if "/" in name and name.split("/")[0] in done]
+
+
+def _is_done_with(fates: Sequence[Fate], answers: bool) -> bool:
+    return all(fate.is_settled and (fate.state != "delivered" or not answers) for fate in fates)
+
+
+def _entry(actor: str, night: date, what: str) -> LogEntry:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    detail = json.dumps({"erased": what, "at": at})
+    return LogEntry("ERASURE", actor, f"night:{night}", run=night.isoformat(), detail=detail)

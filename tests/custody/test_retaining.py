@@ -1,0 +1,111 @@
+"""What old nights keep, by the site's settings; who is due for review."""
+
+import csv
+import io
+import json
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from clvt.command import main
+from clvt.rebuild import rebuild
+from clvt.replay import ASSUMED, TRACKER, sources
+from connectors.delivery.outbox import ACKNOWLEDGED, Outbox
+from connectors.register.database import entries
+from connectors.store.paths import Home
+from demo.synth import make_force
+from night import retaining
+from night.night import run_night
+from night.run import Run
+
+FIRST = date(2022, 3, 28)
+NIGHTS = [FIRST + timedelta(days=number) for number in range(6)]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Home]:
+    """Six nights over the end of a month, of which all but the last two are older than the site keeps whole."""
+    folder = tmp_path_factory.mktemp("retaining")
+    make_force(folder / "force", seed=5, children=6, start=date(2021, 10, 1), end=date(2022, 4, 30))
+    home = Home(folder / "home")
+    home.root.mkdir()
+    (home.root / "site.yml").write_text("nights_whole_days: 1\nreview_years: 0\n")
+    for night in NIGHTS:
+        run_night(a_run(folder, home, night), (*TRACKER, *ASSUMED))
+    return folder, home
+
+
+def a_run(folder: Path, home: Home, night: date) -> Run:
+    return Run(night, home, sources(folder / "force").__getitem__)
+
+
+@pytest.fixture
+def folder_and_home(made: tuple[Path, Home], tmp_path: Path) -> tuple[Path, Home]:
+    shutil.copytree(made[1].root, tmp_path / "home")
+    return made[0], Home(tmp_path / "home")
+
+
+def retain(home: Home, *arguments: str) -> int:
+    return main(["retain", "--home", str(home.root), "--format", "csv", *arguments])
+
+
+def test_old_nights_thin_out_to_the_first_and_the_ends_of_months(folder_and_home: tuple[Path, Home]) -> None:
+    _, home = folder_and_home
+    assert retain(home) == 0
+    assert home.published() == NIGHTS
+    assert retain(home, "--carry-out") == 0
+    assert home.published() == [FIRST, date(2022, 3, 31), *NIGHTS[-2:]]
+    assert retaining.to_be_thinned(home, NIGHTS[-1], 1) == []
+    thinned = home.run(date(2022, 3, 29))
+    assert {path.name for path in thinned.root.iterdir()} == {"THINNED.json", "land", "export", "deliver"}
+    assert json.loads(thinned.thinned.read_text())["seals"].keys() >= {"normalise", "validate"}
+
+
+def test_a_thinned_home_goes_on_and_is_made_again_from_there(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    whole = a_run(folder, Home(folder / "home"), NIGHTS[-1]).rows("reconcile", "child")
+    retain(home, "--carry-out")
+    run = a_run(folder, home, NIGHTS[-1] + timedelta(days=1))
+    run_night(run, (*TRACKER, *ASSUMED))
+    assert {row["person_id"] for row in whole} <= {row["person_id"] for row in run.rows("reconcile", "child")}
+    assert rebuild(home, run.as_of) == []
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
+def test_each_thinned_night_is_in_the_log(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    retain(home, "--carry-out")
+    log = entries(a_run(folder, home, NIGHTS[-1]).register, operation="ERASURE")
+    thinned = [row["run"] for row in log if "thinned out" in row["detail"]]
+    assert thinned == ["2022-03-29", "2022-03-30"]
+
+
+def test_clear_text_goes_once_all_of_it_was_acknowledged_and_not_before(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    run = a_run(folder, home, FIRST)
+    clear = home.run(FIRST).stage("export") / "pnd"
+    assert len(list(clear.iterdir())) > 1
+    retain(home, "--carry-out")
+    assert list(clear.iterdir())
+    box = Outbox(run.register)
+    with box.writing() as connection:
+        box.move(connection, box.of_night(FIRST.isoformat(), "pnd"), ACKNOWLEDGED, "pnd")
+    retain(home, "--carry-out")
+    assert not list(clear.glob("*"))
+    assert list((home.run(FIRST).stage("export")).glob("*.parquet"))
+    assert main(["tracker", "--home", str(home.root), "--as-of", FIRST.isoformat()]) == 0
+
+
+def test_who_is_due_for_review_is_listed_with_the_group_and_looked_at(
+    folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, home = folder_and_home
+    assert retain(home) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows
+    assert {row["group"] for row in rows} == {"4"}
+    assert {row["state"] for row in rows} <= {"DUE", "OVERDUE"}
+    looked = entries(a_run(folder, home, NIGHTS[-1]).register, operation="CONSULTATION")
+    assert {row["person_id"] for row in rows} <= {row["person_id"] for row in looked}

@@ -1,0 +1,78 @@
+"""On a real PostgreSQL: the role of the pipeline reads and adds, and can neither change nor take out a row."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from connectors.register import answers, erasures, locks
+from connectors.register.database import LogEntry, log, open_register, verify_chain, writing
+from connectors.register.erasures import Erasure
+from connectors.register.tables import metadata
+
+pytestmark = pytest.mark.postgres
+SCRIPT = Path(__file__).parents[2] / "docker" / "postgres" / "databases.sh"
+PASSWORDS = {"AIRFLOW_PASSWORD": "a1", "REGISTER_PASSWORD": "r1", "REGISTER_OWNER_PASSWORD": "o1"}
+
+
+@pytest.fixture(scope="module")
+def server(postgres: str) -> sa.URL:
+    """The server after the script that compose runs in an empty volume."""
+    url = sa.make_url(postgres)
+    there = {"POSTGRES_USER": str(url.username), "POSTGRES_PASSWORD": str(url.password)}
+    where = {"PGHOST": str(url.host), "PGPORT": str(url.port)}
+    done = subprocess.run(
+        ["sh", str(SCRIPT)], env=os.environ | PASSWORDS | there | where, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return url
+
+
+def url_of(server: sa.URL, role: str, password: str) -> str:
+    return server.set(username=role, password=password, database="register").render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def roles(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sa.Engine, sa.Engine]]:
+    """The register as the pipeline opens it, with a row in it, and as its owner does."""
+    key_file = tmp_path_factory.mktemp("safe") / "register.key"
+    owner_url = url_of(server, "register_owner", "o1")
+    pipeline = open_register(url_of(server, "register", "r1"), key_file, owner_url)
+    owner = open_register(owner_url, key_file)
+    row = {"action": "RATIFY", "mention_key": "intel:47/2022/000911#1", "origin": "screen", "person_id": "P-000000000A"}
+    answers.record(pipeline, [row], "A sergeant", datetime(2022, 5, 3, tzinfo=UTC))
+    with writing(pipeline) as connection:
+        log(connection, [LogEntry("CONSULTATION", "ursula", "clvt child", "P-000000000A")])
+    yield pipeline, owner
+    pipeline.dispose()
+    owner.dispose()
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM {0}", "UPDATE {0} SET {1} = {1}", "TRUNCATE {0}", "DROP TABLE {0}",
+                                    "ALTER TABLE {0} ADD COLUMN more integer"])  # fmt: skip
+def test_the_pipeline_s_role_changes_no_table(roles: tuple[sa.Engine, sa.Engine], change: str) -> None:
+    for name, table in metadata.tables.items():
+        statement = change.format(name, next(iter(table.columns)).name)
+        with pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|must be owner"), roles[0].begin() as one:
+            one.exec_driver_sql(statement)
+
+
+def test_it_reads_and_adds(roles: tuple[sa.Engine, sa.Engine]) -> None:
+    with writing(roles[0]) as connection:
+        log(connection, [LogEntry("COLLECTION", "pipeline")])
+    assert verify_chain(roles[0]) >= 3
+
+
+def test_the_owner_alone_erases(roles: tuple[sa.Engine, sa.Engine]) -> None:
+    pipeline, owner = roles
+    made = Erasure("E-1", "2022-05-04T00:00:00+00:00", "A records manager", "asked for", "2022-05-04", 0, ())
+    with pytest.raises(locks.OwnerNeeded, match="CLVT_REGISTER_OWNER"):
+        erasures.redact(pipeline, made, lambda text: "P-000000000A" in text)
+    assert erasures.redact(owner, made, lambda text: "P-000000000A" in text) == 3
+    assert verify_chain(pipeline) >= 3
+    with pipeline.connect() as connection:
+        assert not connection.execute(sa.select(answers.decision_made)).all()
