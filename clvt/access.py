@@ -2,7 +2,6 @@
 
 from clvt.views import audit
 from connectors.register.database import LogEntry, log, writing
-from expectations.recipients import load
 from night.person import NobodyOfThatId, ids_of
 from night.run import Run
 from transforms.export.access import Person, answer
@@ -26,4 +25,4 @@ def draft(run: Run, person: str, by: str) -> bytes:
     looked = LogEntry("CONSULTATION", by, "request for access", ids[0], run=run.as_of.isoformat())
     with writing(run.register) as connection:
         log(connection, [looked])
-    return answer(found, load(run.home.recipients), run.site, run.as_of)
+    return answer(found, run.contracts(), run.site, run.as_of)

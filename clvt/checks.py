@@ -1,6 +1,6 @@
 """Is everything that a night needs there: site, contracts, sources, partners?
 
-Tries every connection without sending anything.
+First what the files say, which needs no connection; then every connection is tried, without sending anything.
 """
 
 import shutil
@@ -12,9 +12,11 @@ from clvt.connections import look_for
 from connectors.endpoints import EndpointError
 from connectors.sources import intelligence
 from connectors.store.private import readable_by_others
+from expectations import misfits
 from expectations.contracts import contract, tables
-from expectations.recipients import Recipient, broken, unmet
-from expectations.recipients import load as load_recipients
+from expectations.recipients import Recipient, broken, load, unmet
+from expectations.settings import settings_of
+from expectations.site import SiteError
 from night.check_recipient import check_endpoint, check_recipient
 from night.engine import named_engine
 from night.pull import source_columns, wanted
@@ -24,18 +26,21 @@ from transforms.export.drops import shortfalls
 
 def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     """What was tried, and a sentence for each thing that is wrong with it."""
-    look_for(["intelligence_db", "partner_inbox", *_partners(run)])
-    yield "site", _tried(lambda: _nothing(run.site))
+    contracts = _contracts(run)[0]
+    found = of_files(run)
+    yield from ((name, sentences) for name, sentences in found.items() if name not in contracts)
     yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
+    connections = _tried(lambda: _connections(contracts))
     yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
     yield "link engine", _tried(lambda: _nothing(named_engine()))
     yield "private", _readable(run)
     yield "register", _tried(lambda: _nothing(run.register))
+    if connections:
+        yield "connections", connections
     yield "intelligence_db", _tried(lambda: _intelligence(run))
     yield "partner_inbox", _tried(lambda: _inbox(run))
-    yield from ((name, [sentence]) for name, sentence in broken(run.home.recipients).items())
-    for name, recipient in load_recipients(run.home.recipients).items():
-        yield name, _tried(partial(_contract, run, recipient)) + _tried(partial(_connection, run, recipient))
+    for name, recipient in contracts.items():
+        yield name, found[name] + _tried(partial(_connection, run, recipient))
 
 
 def _readable(run: Run) -> list[str]:
@@ -44,8 +49,27 @@ def _readable(run: Run) -> list[str]:
     return [f"{path} can be read by other users of this machine: chmod -R go= {run.home.root}." for path in paths]
 
 
-def _partners(run: Run) -> list[str]:
-    return [recipient.delivery.connection for recipient in load_recipients(run.home.recipients).values()]
+def of_files(run: Run) -> dict[str, list[str]]:
+    """What is wrong with the site and with each contract, alone and beside the others, before there is a connection."""
+    contracts, unread = _contracts(run)
+    return {
+        "site": _tried(lambda: _site(run)),
+        **{name: [sentence] for name, sentence in unread.items()},
+        **{name: _tried(partial(_contract, run, one)) for name, one in contracts.items()},
+    }
+
+
+def _contracts(run: Run) -> tuple[dict[str, Recipient], dict[str, str]]:
+    """The contracts of the home; where its site cannot be read, those in its own folder."""
+    try:
+        return run.contracts(), run.broken_contracts()
+    except SiteError:
+        return load(run.home.recipients, (), run.home.standin), broken(run.home.recipients, ())
+
+
+def _connections(contracts: dict[str, Recipient]) -> list[str]:
+    look_for(["intelligence_db", "partner_inbox", *(one.delivery.connection for one in contracts.values())])
+    return []
 
 
 def _tried(check: Callable[[], list[str]]) -> list[str]:
@@ -61,6 +85,14 @@ def _nothing(_found: object) -> list[str]:
     return []
 
 
+def _site(run: Run) -> list[str]:
+    """What the site file lacks, and what of it does not fit the national list or the recipients."""
+    site, file = run.site, run.home.root / "site.yml"
+    written = settings_of(file) if file.is_file() else {}
+    wrong = misfits.of_site(site, written) + misfits.of_recipients(site, run.contracts().values())
+    return [f"{file}: {one}." for one in wrong]
+
+
 def _intelligence(run: Run) -> list[str]:
     intelligence.check(run.endpoint("intelligence_db"), wanted(run), source_columns())
     return []
@@ -68,7 +100,9 @@ def _intelligence(run: Run) -> list[str]:
 
 def _contract(run: Run, recipient: Recipient) -> list[str]:
     """What no night could carry out, found without any connection."""
-    return [f"Contract {recipient.name}: {one}." for one in shortfalls(recipient) + unmet(recipient, run.site)]
+    wrong = shortfalls(recipient) + unmet(recipient, run.site) + misfits.of_recipient(run.site, recipient)
+    where = "" if recipient.written_in == recipient.name else f" in {recipient.written_in}.yml"
+    return [f"Contract {recipient.name}{where}: {one}." for one in wrong]
 
 
 def _connection(run: Run, recipient: Recipient) -> list[str]:

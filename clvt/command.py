@@ -306,9 +306,25 @@ def full(given: Arguments) -> None:
 def synth(given: Arguments) -> None:
     """Invent a force."""
     from demo.synth import make_force
+    from expectations.site import load
 
-    made = make_force(given.out, seed=given.seed, children=given.children, start=given.first, end=given.last)
-    print(f"{given.out}: an invented force, {made['closing']} children on its tracker on {made['as_of']}")
+    site = load(_home(given).root / "site.yml")
+    made = make_force(given.out, seed=given.seed, children=given.children, start=given.first, end=given.last, site=site)
+    what = f"invented children in the places of {site.force_name}"
+    print(f"{given.out}: {what}, {made['closing']} of them on the tracker on {made['as_of']}")
+
+
+def adopt(given: Arguments) -> None:
+    """Set up a force: ask, and write its first files."""
+    from clvt.adopt import QUESTIONS, asked
+    from clvt.adopt import adopt as set_up
+
+    answers = {one.name: getattr(given, one.name) or [] for one in QUESTIONS}
+    if sys.stdin.isatty():
+        answers |= {one.name: asked(one) for one in QUESTIONS if not answers[one.name]}
+    for path in set_up(_home(given), answers):
+        print(path)
+    print("Next: read these files, then `clvt check` for what is still to be answered.")
 
 
 def check(given: Arguments) -> int:
@@ -457,12 +473,17 @@ def _parser() -> argparse.ArgumentParser:
     made = command("full", full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)
-    made = command("synth", synth, "invent a force, with the truth beside it")
+    made = command("synth", synth, "invent a force in the places of the home's site, with the truth beside it")
     made.add_argument("out", type=Path, help="the folder to make")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--children", type=int, default=19, help="on the tracker at some time (default: 19)")
     made.add_argument("--from", dest="first", type=_day, default=date(2021, 4, 1), metavar="D1")
     made.add_argument("--to", dest="last", type=_day, default=date(2022, 11, 22), metavar="D2")
+    from clvt.adopt import QUESTIONS
+
+    made = command("adopt", adopt, "set up a force: its site file and recipients, for people to edit")
+    for one in QUESTIONS:
+        made.add_argument(f"--{one.name}", action="append", help=one.asks)
     lists(command("status", status, "is everything well? exit 1 where it is not: for a monitor"), dated=False)
     lists(command("rehearse", rehearse, "a whole night but for its delivery, and what would leave, by recipient"))
     command("check", check, "site, partners and contracts; every connection, without sending anything")

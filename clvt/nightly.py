@@ -7,7 +7,7 @@ in a home of its own.
 
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,13 +27,13 @@ from connectors.register import history
 from connectors.store import at_work
 from connectors.store.paths import Home
 from expectations.plain import Row
-from expectations.recipients import load as load_recipients
 from night.may_run import expect_has_come, expect_may_begin
-from night.run import Run, named_register
+from night.run import Run, named_register, today_in_london
 
 PROJECT = Path(__file__).resolve().parent.parent
 SOURCES = ("intelligence_db", "partner_inbox", "decisions", "opening_tracker")
 SEED, CHILDREN = 1, 40
+WAYS = ("connection", "fingerprint", "key")  # to a partner, in a contract or in the list of those on board
 HISTORY, AHEAD = timedelta(days=400), timedelta(days=120)
 
 
@@ -74,7 +75,7 @@ def _home_and_sources(home: Home, as_of: date, scenario: Path | None) -> tuple[H
         known = sources(scenario)
         take_settings(home, own)
         return own, known
-    names = [*SOURCES, *(one.delivery.connection for one in load_recipients(home.recipients).values())]
+    names = [*SOURCES, *(one.delivery.connection for one in Run(as_of, home).contracts().values())]
     found = connections.configured(names)
     if SOURCES[0] in found:
         return home, {name: connections.endpoint(name) for name in found}
@@ -112,26 +113,35 @@ def _invented(home: Home, as_of: date) -> dict[str, Endpoint]:
 
 
 def take_settings(home: Home, own: Home) -> None:
-    """Give the home of a scenario the site and recipients of the home that it is tried in, but no partner's key."""
+    """Give the home of a scenario the site and recipients of the home that it is tried in, but no way to a partner.
+
+    Nor the day from which files reach real partners: whoever a scenario tells of is told to stand-ins alone.
+    """
     own.root.mkdir(parents=True, exist_ok=True)
     site = home.root / "site.yml"
     if site.is_file() and not (own.root / site.name).exists():
-        shutil.copy(site, own.root / site.name)
+        text = re.sub(r"(?m)^live_from:.*$", "", site.read_text(encoding="utf-8"))
+        (own.root / site.name).write_text(text, encoding="utf-8")
         print(f"The night has the settings of {site}", flush=True)
     for path in sorted(home.recipients.glob("*.yml")):
         if not (own.recipients / path.name).exists():
             own.recipients.mkdir(exist_ok=True)
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-            for key in ("connection", "fingerprint"):
-                raw.get("delivery", {}).pop(key, None)
+            raw = _without_ways(yaml.safe_load(path.read_text(encoding="utf-8")))
             (own.recipients / path.name).write_text(yaml.safe_dump(raw, sort_keys=False, allow_unicode=True), "utf-8")
             print(f"The night has the recipient of {path}, who is stood in for", flush=True)
+
+
+def _without_ways(given: Any) -> Any:
+    """A contract, or a list of contracts, without any connection or key that leads to a real partner."""
+    if not isinstance(given, dict):
+        return given
+    return {key: _without_ways(value) for key, value in given.items() if key not in WAYS}
 
 
 @contextmanager
 def stand_ins(home: Home) -> Iterator[None]:
     """Stand-in partners for every recipient whose connection is not configured."""
-    known = load_recipients(home.recipients)
+    known = Run(today_in_london(), home).contracts()
     found = connections.configured(recipient.delivery.connection for recipient in known.values())
     recipients = {name: one for name, one in known.items() if one.delivery.connection not in found}
     if not recipients:

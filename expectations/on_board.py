@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.places import Places
-from expectations.settings import Unusable, mapping_of
+from expectations.settings import Unusable, laid_over, mapping_of, unlined
 
 ON_BOARD = "on_board"  # the name of the list's file
 TEMPLATES = {"authorities": "authority", "forces": "force"}  # by heading of the list; also keys of `population.where`
@@ -36,7 +36,7 @@ def contracts(listed: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def contract(template: str, code: str, places: Places, own: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """(name, contract) of an authority or force, with what is its own laid over the template."""
-    common = mapping_of((FOLDER / f"{template}.yml").read_text(encoding="utf-8"))
+    common = unlined(mapping_of((FOLDER / f"{template}.yml").read_text(encoding="utf-8")))
     name = places.force_name(code) if template == "force" else places.name(code)
     given = dict(own)
     short = {"connection": given.pop("connection", None), "fingerprint": given.pop("key", None)}
@@ -46,14 +46,6 @@ def contract(template: str, code: str, places: Places, own: dict[str, Any]) -> t
         "delivery": {key: value for key, value in short.items() if value},
     }
     return f"{template}_{code.lower()}", laid_over(laid_over(common, mine), given)
-
-
-def laid_over(common: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A contract with one recipient's own values laid over the common ones, block by block."""
-    merged = dict(common)
-    for key, value in own.items():
-        merged[key] = laid_over(common.get(key, {}), value) if isinstance(value, dict) else value
-    return merged
 
 
 def _code(places: Places, template: str, written: str) -> str:

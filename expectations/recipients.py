@@ -6,8 +6,8 @@ differ in their people and place of delivery only.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field, replace
 from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,14 +19,16 @@ from pydantic.dataclasses import dataclass
 
 from expectations.endings import Ending, endings_of
 from expectations.feeds import SOURCES
-from expectations.on_board import ON_BOARD, contract, contracts, laid_over
+from expectations.on_board import ON_BOARD, contract, contracts
 from expectations.places import Places
 from expectations.record import DEGRADATIONS, FIELDS
-from expectations.settings import FORM, Unusable, made_of, mapping_of, one_of
+from expectations.settings import FORM, Unusable, laid_over, line_of, made_of, mapping_of, one_of, unlined
 from expectations.site import Days, Marking, Meeting, Site, Weekday
 
 RECIPIENTS = Path(__file__).parent / "recipients"
+TEMPLATES = RECIPIENTS / "templates"
 FRONT_DOOR = "mash"
+EVERYWHERE = "everywhere"  # a `population.where` that is not forgotten
 ROUTED = ("authority", "force")  # keys of `population.where` that ask who has to hear, not where the child lives
 
 
@@ -42,8 +44,15 @@ def _clock(given: Any) -> Any:
 
 
 def _exact(given: Any) -> Any:
-    """Fields; one without a word of how far it is coarsened is exact."""
-    return {name: how or "exact" for name, how in given.items()} if isinstance(given, dict) else given
+    """Fields; one without a word of how far it is coarsened is exact, and `no` leaves out one that is inherited."""
+    if not isinstance(given, dict):
+        return given
+    return {name: how or "exact" for name, how in given.items() if how is not False}
+
+
+def _anywhere(given: Any) -> Any:
+    """No narrowing, where the contract says so."""
+    return {} if given == EVERYWHERE else given
 
 
 def _field(text: str) -> str:
@@ -97,15 +106,17 @@ class Population:
 
     `of` is `identified` (authorised intelligence names them; proposed, open or vulnerable) or `ratified` (open or
     vulnerable). `where` narrows by local_authority, panel or policing_area (where the child lives), each one value or a
-    list; or by `authority` or `force`: the place that has to hear, by the night's routes. `required` facts must be
-    shareable.
+    list; or by `authority` or `force`: the place that has to hear, by the night's routes; or is `everywhere`.
+    `required` facts must be shareable.
     `ends`: of contracts of an earlier form, what becomes of a record when the child is an `adult`, `declined`,
     `removed` or `moved` elsewhere; `endings` of the contract says that now:
     ERASE, RESTRICT, or STANDS (kept as it was sent, and still corrected).
     """
 
     of: Literal["identified", "ratified"] = "ratified"
-    where: dict[Annotated[str, one_of(NARROWED_BY)], str | tuple[str, ...]] = field(default_factory=dict)
+    where: Annotated[dict[Annotated[str, one_of(NARROWED_BY)], str | tuple[str, ...]], BeforeValidator(_anywhere)] = (
+        field(default_factory=dict)
+    )
     statuses: tuple[Literal["PROPOSED", "OPEN", "VULNERABLE"], ...] = ()
     required: tuple[FieldName, ...] = ("surname",)
     once_referred: Literal["STAYS", "FREEZES"] = "STAYS"  # FREEZES: no new record once a child is referred
@@ -176,7 +187,13 @@ class Recipient:
     notice_days: Days = 5  # until a correction notice must be acknowledged
     gaps: tuple[str, ...] = ()  # what no source settles, named in every manifest
     settings: dict[str, Any] = field(default_factory=dict)  # of its exporter
-    raw: dict[str, Any] = field(repr=False, default_factory=dict)
+    written_in: str = ""  # the file that the contract stands in, by its name
+    raw: Any = field(repr=False, default_factory=dict)  # the settings as written, with their lines
+
+    @property
+    def is_everywhere(self) -> bool:
+        """True where the contract says in so many words that it is for children wherever they live."""
+        return bool(self.raw.get("population", {}).get("where") == EVERYWHERE)
 
     def is_agreed(self, as_of: date) -> bool:
         """True where the agreement is valid on the day."""
@@ -187,22 +204,46 @@ class RecipientError(Exception):
     """A recipient's contract cannot be used; the message says where and why."""
 
 
-def load(extra: Path | None = None) -> dict[str, Recipient]:
-    """All recipients that can be read, by name; files in `extra` are added, or replace those of the same name."""
-    return dict(sorted(_read(extra)[0].items()))
+def load(
+    extra: Path | None = None, chosen: Iterable[str] | None = None, stood_in: Path | None = None
+) -> dict[str, Recipient]:
+    """All recipients that can be read, by name: the product's, and those of the folder `extra`.
+
+    Files in `extra` are added, or replace the product's file of that name. `chosen` names the product's files that the
+    force uses; None is all. `stood_in` is the folder of the stand-ins' keys: who has a stand-in, and no key pinned, is
+    reached through it.
+    """
+    found = _read(extra, chosen)[0]
+    return {name: _stood_in(found[name], stood_in) for name in sorted(found)}
 
 
-def broken(extra: Path | None = None) -> dict[str, str]:
+def broken(extra: Path | None = None, chosen: Iterable[str] | None = None) -> dict[str, str]:
     """What is wrong with each contract that cannot be read, by the name of its file: it stops its recipients alone."""
-    return _read(extra)[1]
+    return _read(extra, chosen)[1]
 
 
-def _read(extra: Path | None) -> tuple[dict[str, Recipient], dict[str, str]]:
+def _stood_in(one: Recipient, folder: Path | None) -> Recipient:
+    note = folder / one.name / "fingerprint" if folder else None
+    if note is None or one.delivery.fingerprint or one.delivery.encryption == "plain" or not note.is_file():
+        return one
+    pinned = replace(
+        one.delivery, connection=f"partner_{one.name}", fingerprint=note.read_text(encoding="ascii").strip()
+    )
+    return replace(one, delivery=pinned)
+
+
+def _read(extra: Path | None, chosen: Iterable[str] | None) -> tuple[dict[str, Recipient], dict[str, str]]:
     """Recipients, and sentences about files that are none; such a file never gives way to the one that it replaces."""
-    folders = [RECIPIENTS, *([extra] if extra is not None and extra.is_dir() else [])]
+    given = {path.stem: path for path in sorted(RECIPIENTS.glob("*.yml"))}
+    wanted = set(given) if chosen is None else set(chosen)
+    own = sorted(extra.glob("*.yml")) if extra is not None and extra.is_dir() else []
     found: dict[str, tuple[str, Recipient]] = {}
-    wrong: dict[str, str] = {}
-    for path in (path for folder in folders for path in sorted(folder.glob("*.yml"))):
+    wrong = {
+        name: f"The site file's recipients names {name}, and the product has none of that name; it has "
+        f"{', '.join(given)}."
+        for name in sorted(wanted - set(given))
+    }
+    for path in (*(path for name, path in given.items() if name in wanted), *own):
         try:
             found |= {one.name: (path.stem, one) for one in parse_all(path.stem, path.read_text(encoding="utf-8"))}
             wrong.pop(path.stem, None)
@@ -215,14 +256,14 @@ def _read(extra: Path | None) -> tuple[dict[str, Recipient], dict[str, str]]:
 def places_heard(recipients: Iterable[Recipient]) -> frozenset[str]:
     """The authorities and forces that a contract is for, by its population."""
     wanted = (one.population.where.get(key, ()) for one in recipients for key in ROUTED)
-    return frozenset(place for given in wanted for place in _values(given))
+    return frozenset(place for given in wanted for place in values(given))
 
 
 @cache
 def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
     """The recipients of one file: itself, or those of its `each`."""
     try:
-        return tuple(_recipient(one, raw) for one, raw in _each(name, mapping_of(text)))
+        return tuple(replace(_recipient(one, raw), written_in=name) for one, raw in _each(name, mapping_of(text)))
     except Unusable as error:
         raise RecipientError(f"Contract {name}: {error}.") from None
 
@@ -245,6 +286,7 @@ def _each(name: str, raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
     if name == ON_BOARD:
         yield from contracts(raw)
         return
+    raw = _inherited(raw)
     if "each" not in raw:
         yield name, raw
         return
@@ -255,15 +297,33 @@ def _each(name: str, raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
         yield str(one), laid_over(raw, own or {})
 
 
+def _inherited(raw: dict[str, Any]) -> dict[str, Any]:
+    """A contract laid over the one that it `inherits`: a file of the product or one of its templates, by its name."""
+    if "inherits" not in raw:
+        return raw
+    known = {path.stem: path for folder in (RECIPIENTS, TEMPLATES) for path in folder.glob("*.yml")}
+    if str(raw["inherits"]) not in known:
+        at = line_of(raw, ["inherits"])
+        raise Unusable(f"{at}inherits names {raw['inherits']}; what there is are {', '.join(sorted(known))}")
+    common = unlined(_inherited(mapping_of(known[raw["inherits"]].read_text(encoding="utf-8"))))
+    made = laid_over({key: value for key, value in common.items() if key != "each"}, raw)
+    del made["inherits"]
+    return made
+
+
 def _recipient(name: str, raw: dict[str, Any]) -> Recipient:
-    own = next((key for key in ("name", "raw") if key in raw), None)
+    if not re.fullmatch("[a-z0-9_]+", name):
+        raise Unusable(
+            f"{name} is no name of a recipient: small letters, digits and _ make its files and its connection"
+        )
+    own = next((key for key in ("name", "written_in", "raw") if key in raw), None)
     if own:
-        raise Unusable(f"there is no setting {own}")
+        raise Unusable(f"{line_of(raw, [own])}there is no setting {own}")
     delivery = raw.get("delivery", {})
     connected = {"connection": f"partner_{name}", **delivery} if isinstance(delivery, dict) else delivery
     routed = {"population": _by_routes(raw.get("population", {}))} if raw.get("exporter") == FRONT_DOOR else {}
     given = {**raw, **routed, "delivery": connected, "endings": _endings(raw), "name": name, "raw": raw}
-    made = made_of(Recipient, given)
+    made = made_of(Recipient, given, raw)
     wrong = _problems(made)
     if wrong:
         raise Unusable("; ".join(wrong))
@@ -285,24 +345,27 @@ def _by_routes(population: Any) -> Any:
 def _problems(made: Recipient) -> list[str]:
     wrong = []
     if made.agreement.valid_to < made.agreement.valid_from:
-        wrong.append("agreement.valid_to is before agreement.valid_from")
+        at = line_of(made.raw, ("agreement", "valid_to"))
+        wrong.append(f"{at}agreement.valid_to is before agreement.valid_from")
     for name, how in made.fields.items():
         wrong += _field_problems(made, name, how)
     if _placeholders(made.file) != _PLACEHOLDERS:
-        wrong.append(f"file must use each of {', '.join(sorted(_PLACEHOLDERS))} and nothing else")
+        at = line_of(made.raw, ["file"])
+        wrong.append(f"{at}file must use each of {', '.join(sorted(_PLACEHOLDERS))} and nothing else")
     return wrong
 
 
 def _field_problems(made: Recipient, name: str, how: str) -> list[str]:
+    at = line_of(made.raw, ("fields", name))
     if name not in FIELDS:
-        return [f"there is no field {name}"]
+        return [f"{at}there is no field {name}"]
     wrong = []
     if how not in DEGRADATIONS:
-        wrong.append(f"field {name} cannot be coarsened to {how}")
+        wrong.append(f"{at}field {name} cannot be coarsened to {how}")
     if name in made.forbidden:
-        wrong.append(f"field {name} is both given and forbidden")
+        wrong.append(f"{at}field {name} is both given and forbidden")
     if FIELDS[name].police and made.route != "police":
-        wrong.append(f"field {name} is for police routes only")
+        wrong.append(f"{at}field {name} is for police routes only")
     return wrong
 
 
@@ -323,12 +386,26 @@ def _placeholders(file: str) -> set[str]:
 
 def unmet(made: Recipient, site: Site) -> list[str]:
     """What of `population.where` no child of this force can meet, so that the recipient would hear of nobody."""
-    wanted = [(name, one) for name, given in made.population.where.items() for one in _values(given)]
-    return [
-        f"population.where.{name} is {one}, and the site knows {known}: nobody would be told of"
-        for name, one in wanted
+    where = made.population.where
+    at = {name: line_of(made.raw, ("population", "where", name)) for name in where}
+    found = [
+        f"{at[name]}population.where.{name} is empty: nobody would be told of" for name in where if not where[name]
+    ]
+    found += [
+        f"{at[name]}population.where.{name} is {one}, and the site knows {known}: nobody would be told of"
+        for name, given in where.items()
+        for one in values(given)
         if (known := _unknown(name, one, site))
     ]
+    lives = {name: values(given) for name, given in where.items() if name not in ROUTED}
+    if len(lives) > 1 and not found and not any(_fits(home, lives) for home in site.homes):
+        together = " and ".join(f"{name} {', '.join(given)}" for name, given in lives.items())
+        found = [f"{at[next(iter(lives))]}no child has {together} together: nobody would be told of"]
+    return found
+
+
+def _fits(home: Mapping[str, str], lives: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(home[name] in given for name, given in lives.items())
 
 
 def _unknown(name: str, value: str, site: Site) -> str:
@@ -340,8 +417,9 @@ def _unknown(name: str, value: str, site: Site) -> str:
         "panel": {one.panel for one in site.local_authorities.values() if one.panel},
         "policing_area": set(site.policing_areas),
     }.get(name, set(site.local_authorities))
-    return "" if value in own | authorities else ", ".join(sorted(own))
+    return "" if value in own | authorities else ", ".join(sorted(own)) or "none"
 
 
-def _values(given: str | tuple[str, ...]) -> tuple[str, ...]:
+def values(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One value, or a list of them, as a list."""
     return (given,) if isinstance(given, str) else given

@@ -5,7 +5,7 @@ they may have. What is wrong is one sentence: where, by its key, and what it has
 """
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -23,6 +23,14 @@ class Unusable(ValueError):
     """A file of settings that cannot be used; the message says where and why."""
 
 
+class Lined(dict[Any, Any]):
+    """A block of settings that knows in which line of its file each of its keys stands."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.lines: dict[Any, int] = dict(getattr(given[0], "lines", {})) if given else {}
+
+
 class _Once(yaml.SafeLoader):
     """YAML in which no key stands twice: the second would take the first one's place without a word."""
 
@@ -32,6 +40,56 @@ class _Once(yaml.SafeLoader):
         if twice is not None:
             raise Unusable(f"{twice} stands twice, in line {node.start_mark.line + 1} or below")
         return super().construct_mapping(node, deep)
+
+    def block(self, node: yaml.MappingNode) -> Iterator[Lined]:
+        """A block, made in two steps as YAML's anchors need it."""
+        made = Lined()
+        yield made
+        made.update(self.construct_mapping(node))
+        made.lines.update(
+            {key: mark.start_mark.line + 1 for mark, _ in node.value for key in made if key == mark.value}
+        )
+
+
+_Once.add_constructor("tag:yaml.org,2002:map", _Once.block)
+
+
+def line_of(raw: Any, path: Iterable[Any]) -> str:
+    """`line 7: `, where a setting of a file, or else the block around it, begins; empty where no line is known."""
+    line = 0
+    for key in path:
+        if not isinstance(raw, Mapping) or key not in raw:
+            break
+        line = getattr(raw, "lines", {}).get(key, line)
+        raw = raw[key]
+    return f"line {line}: " if line else ""
+
+
+def laid_over(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with one's own values laid over the common ones, block by block."""
+    merged = Lined(common)
+    for key, value in own.items():
+        under = common.get(key)
+        merged[key] = laid_over(under, value) if isinstance(value, dict) and isinstance(under, dict) else value
+    merged.lines |= getattr(own, "lines", {})
+    return merged
+
+
+def unlined(raw: Any) -> Any:
+    """The same settings without their lines: those of another file mean nothing in this one."""
+    return {key: unlined(value) for key, value in raw.items()} if isinstance(raw, dict) else raw
+
+
+UNANSWERED = "?"
+
+
+def unanswered(raw: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Settings that wait for somebody's answer: their value is a question mark."""
+    if raw == UNANSWERED:
+        yield path
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            yield from unanswered(value, (*path, str(key)))
 
 
 def one_of(values: Iterable[str]) -> AfterValidator:
@@ -85,12 +143,15 @@ def mapping_of(text: str) -> dict[str, Any]:
     return raw
 
 
-def made_of(kind: type[Made], raw: Mapping[str, Any]) -> Made:
-    """A data class made of raw settings; Unusable with a sentence for each key that is wrong."""
+def made_of(kind: type[Made], raw: Mapping[str, Any], written: Any = None) -> Made:
+    """A data class made of raw settings; Unusable with a sentence for each key that is wrong.
+
+    `written` are the settings as the file has them, with their lines.
+    """
     try:
         return TypeAdapter(kind).validate_python(raw)
     except ValidationError as error:
-        sentences = dict.fromkeys(_sentence(one, kind) for one in error.errors())
+        sentences = dict.fromkeys(line_of(written, one["loc"]) + _sentence(one, kind) for one in error.errors())
         raise Unusable("; ".join(sentences)) from None
 
 

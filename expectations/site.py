@@ -6,7 +6,7 @@ reason beside them in the file.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
 from expectations.places import Own, Places
-from expectations.settings import DAYS, FORM, Unusable, expression, made_of, one_of, settings_of
+from expectations.settings import DAYS, FORM, Unusable, expression, line_of, made_of, one_of, settings_of
 
 DEFAULT = Path(__file__).parent / "site.yml"
 AUTHORITIES = "authorities.csv"  # beside an overriding site file
@@ -27,6 +27,8 @@ AUTHORITIES = "authorities.csv"  # beside an overriding site file
 Weekday = Annotated[str, one_of(DAYS)]
 MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")  # the lower first
 Marking = Annotated[str, one_of(MARKINGS)]
+# What no force may take over from the example's: another force's children would be told to the wrong people.
+OWN = ("force_name", "contact", "meeting", "local_authorities", "policing_areas", "panels", "recipients")
 SCHEMES = ("3X5X2", "5X5X5")
 LONDON = ZoneInfo("Europe/London")  # the time of the law
 Days = Annotated[int, Field(ge=0)]
@@ -166,6 +168,7 @@ class Site:
     home_areas: dict[str, str]
     panels: tuple[str, ...]
     force_codes: dict[str, str]
+    recipients: tuple[str, ...]
     contact: Contact
     review_group: str
     review_years: Days
@@ -191,6 +194,11 @@ class Site:
         """The first moment of a day where the force is."""
         return datetime.combine(day, time(), ZoneInfo(self.timezone))
 
+    @cached_property
+    def nation(self) -> Places:
+        """The national list, without this force's own names."""
+        return Places(force_codes=self.force_codes, listed=self.authorities_listed)
+
     def area(self, text: str | None) -> str | None:
         """The neighbourhood policing area of this name, whatever the case; None where it is none of the force's."""
         written = " ".join((text or "").split()).casefold()
@@ -206,6 +214,21 @@ class Site:
         given = self.policing_areas.get(area or "", ())
         found = [self.places.authority(name) for name in ((given,) if isinstance(given, str) else given)]
         return found[0].code if len(found) == 1 and found[0] else None
+
+    @cached_property
+    def homes(self) -> tuple[dict[str, str], ...]:
+        """Where a child of the force may live: each authority with its panel, in each of its areas and in none."""
+        areas = {one.code: [""] for one in self.local_authorities.values()}
+        for area, given in self.policing_areas.items():
+            for name in (given,) if isinstance(given, str) else given:
+                found = self.places.authority(name)
+                areas.setdefault(found.code if found else name, [""]).append(area)
+        panels = {one.code: one.panel for one in self.local_authorities.values()}
+        return tuple(
+            {"local_authority": code, "panel": panels.get(code, ""), "policing_area": area}
+            for code, named in areas.items()
+            for area in named
+        )
 
     @cached_property
     def all_panels(self) -> frozenset[str]:
@@ -227,8 +250,10 @@ def load(override: Path | None = None) -> Site:
     place = override if override is not None and override.is_file() else DEFAULT
     listed = _listed(override.parent if override else None)
     try:
-        site = replace(made_of(Site, _laid_over(settings_of(DEFAULT), settings_of(place))), authorities_listed=listed)
-        if nobodys := _areas_of_nobody(site):
+        written = settings_of(place)
+        made = made_of(Site, _laid_over(settings_of(DEFAULT), written), written)
+        site = replace(made, authorities_listed=listed)
+        if nobodys := _areas_of_nobody(site, written):
             raise Unusable("; ".join(nobodys))
     except Unusable as error:
         raise SiteError(f"{place}: {error}.") from None
@@ -237,6 +262,13 @@ def load(override: Path | None = None) -> Site:
 
 def _laid_over(raw: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """The default settings with a force's own in their place; of the brakes, one by one."""
+    code, example = own.get("force_code"), raw["force_code"]
+    lent = [name for name in OWN if name not in own]
+    if lent and isinstance(code, str) and code.isdigit() and code != example:
+        raise Unusable(
+            f"{line_of(own, ['force_code'])}the force is {code}, and it lacks {', '.join(lent)}, which would be those "
+            f"of force {example}, the example: give the force's own"
+        )
     if "authorities_listed" in own:
         raise Unusable("there is no setting authorities_listed: the list is a file, authorities.csv")
     brakes = own.get("brakes", {})
@@ -247,16 +279,17 @@ def _laid_over(raw: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return raw | own
 
 
-def _areas_of_nobody(site: Site) -> list[str]:
+def _areas_of_nobody(site: Site, written: Mapping[str, Any]) -> list[str]:
     """Neighbourhood areas of an authority that does not exist, and homes in an area that does not."""
     own = ", ".join(site.local_authorities)
     homes = [
-        f"home_areas.{start} names {area}, which is none of policing_areas"
+        line_of(written, ("home_areas", start)) + f"home_areas.{start} names {area}, which is none of policing_areas"
         for start, area in site.home_areas.items()
         if area not in site.policing_areas
     ]
     return homes + [
-        f"policing_areas.{area} names {name}, which is none of local_authorities ({own}) nor of the national list"
+        line_of(written, ("policing_areas", area))
+        + f"policing_areas.{area} names {name}, which is none of local_authorities ({own}) nor of the national list"
         for area, given in site.policing_areas.items()
         for name in ((given,) if isinstance(given, str) else given)
         if site.places.authority(name) is None
@@ -268,7 +301,10 @@ def _listed(home: Path | None) -> tuple[dict[str, str], ...] | None:
     path = home / AUTHORITIES if home else None
     if path is None or not path.is_file():
         return None
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise SiteError(f"{path}: this is no text in UTF-8.") from None
     rows = tuple(csv.DictReader(line for line in lines if not line.startswith("#")))
     needed = {"code", "name", "country", "region", "force_code", "force"}
     if not rows or needed - set(rows[0]):

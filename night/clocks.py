@@ -4,7 +4,6 @@ import json
 from datetime import date
 
 from connectors.register.database import entries
-from expectations import recipients
 from expectations.plain import Row
 from night.run import Run
 from transforms.reconcile.clocks import Duties, clocks
@@ -36,7 +35,7 @@ def clocks_of(run: Run) -> list[Row]:
 
 def _referred(run: Run) -> dict[str, date]:
     """The day on which each person was first referred to a front door, up to the night."""
-    fronts = {name for name, one in recipients.load(run.home.recipients).items() if one.exporter in REFERRING}
+    fronts = {name for name, one in run.contracts().items() if one.exporter in REFERRING}
     people = [row["person_id"] for row in run.rows("reconcile", "child")]
     found: dict[str, date] = {}
     for row in entries(run.register, people, "DISCLOSURE"):

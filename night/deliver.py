@@ -23,12 +23,11 @@ from connectors.delivery.ssh import PartnerError, Unreachable
 from connectors.delivery.transfer import Upload
 from connectors.endpoints import EndpointError
 from connectors.register import database as register
-from expectations import recipients
 from expectations.recipients import Recipient
 from night import outgoing_files
 from night.export import unusable
 from night.failures import sentence_of, worth_another_try
-from night.live import is_live
+from night.live import expect_own_key, is_live
 from night.may_run import may_run
 from night.protected import protected_since, tells_of
 from night.run import Counts, Run
@@ -63,7 +62,7 @@ def deliver(run: Run) -> Counts:
 
 def partners(run: Run) -> list[str]:
     """Everybody whom the night may have to visit, those whose contract cannot be read included."""
-    return sorted({*recipients.load(run.home.recipients), *unusable(run), *due(run)})
+    return sorted({*run.contracts(), *unusable(run), *due(run)})
 
 
 def due(run: Run) -> list[str]:
@@ -89,6 +88,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
 
 
 def _bring(run: Run, recipient: Recipient) -> Counts:
+    expect_own_key(run, recipient)
     with outbox.alone(run.home.outbox / recipient.name):
         box = Outbox(run.register)
         outgoing_files.retire(run, box, recipient, ACTOR)
@@ -116,7 +116,7 @@ def close(run: Run) -> Counts:
 def waiting(run: Run) -> list[str]:
     """Recipients for whom files of the night still wait, or were not yet made."""
     box = Outbox(run.register)
-    contracts = recipients.load(run.home.recipients)
+    contracts = run.contracts()
     tonight = {name for name in _addressed(run) if name not in contracts or is_live(run, contracts[name])}
     night = [step for name in sorted(tonight) for step in box.of_night(run.as_of.isoformat(), name)]
     entered = {step.outgoing.recipient for step in night}
@@ -129,7 +129,7 @@ def contract_of(run: Run, name: str) -> Recipient:
     wrong = unusable(run).get(name)
     if wrong:
         raise outbox.OutboxError(wrong)
-    found = recipients.load(run.home.recipients).get(name)
+    found = run.contracts().get(name)
     if found is None:
         raise outbox.OutboxError("there is no contract of this name in the recipients folders.")
     return found

@@ -18,8 +18,7 @@ from expectations import gate
 from expectations.contracts import contract
 from expectations.fields import FACTS
 from expectations.plain import Row, plain_rows
-from expectations.recipients import Recipient, broken
-from expectations.recipients import load as load_recipients
+from expectations.recipients import Recipient
 from night import brakes, holdings
 from night.may_run import may_run
 from night.run import Counts, Run
@@ -78,16 +77,16 @@ def _by_hand(run: Run, tables: Tables) -> dict[str, bytes]:
 
 def usable(run: Run) -> dict[str, Recipient]:
     """The recipients whose contracts can be carried out."""
-    return {name: one for name, one in load_recipients(run.home.recipients).items() if not shortfalls(one)}
+    return {name: one for name, one in run.contracts().items() if not shortfalls(one)}
 
 
 def unusable(run: Run) -> dict[str, str]:
     """Why nothing is made for a recipient, or for those of a file: its contract cannot be read or carried out."""
-    lacking = {name: shortfalls(one) for name, one in load_recipients(run.home.recipients).items()}
+    lacking = {name: shortfalls(one) for name, one in run.contracts().items()}
     wrong = {
         name: f"Contract {name} cannot be carried out: {'; '.join(them)}." for name, them in lacking.items() if them
     }
-    return wrong | broken(run.home.recipients)
+    return wrong | run.broken_contracts()
 
 
 def _asked_for_all(run: Run, held: Earlier) -> frozenset[str]:

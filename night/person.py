@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from connectors.delivery.outbox import deliveries
 from connectors.register.database import entries
 from connectors.store import sealed
-from expectations import recipients
 from expectations.feeds import FEEDS
 from expectations.plain import Row, plain_rows
 from night.run import Run
@@ -140,7 +139,7 @@ def _facts(run: Run, night: date, ids: list[str]) -> dict[str, str]:
 def _disclosures(run: Run, ids: list[str]) -> list[Row]:
     """Every file delivered that named the person, with what became of it."""
     files = {row["sha256"]: row for row in deliveries(run.register)}
-    titles = {name: contract.title for name, contract in recipients.load(run.home.recipients).items()}
+    titles = {name: contract.title for name, contract in run.contracts().items()}
     return [
         {
             "on": row["at"][:10],

@@ -11,7 +11,6 @@ from connectors.store.paths import PUBLISHING_STAGE
 from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
-from expectations.recipients import load as load_recipients
 from expectations.recipients import places_heard
 from night import brakes, erased
 from night.may_run import may_run
@@ -73,7 +72,7 @@ def tables_of(run: Run) -> Tables:
         tracker_id_before=before("tracker_id"),
         held_nights=brakes.held_nights(run),
         tracker_number_before=erased.of(run.home).tracker_number,
-        places_heard=places_heard(load_recipients(run.home.recipients).values()),
+        places_heard=places_heard(run.contracts().values()),
     )
 
 

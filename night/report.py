@@ -14,7 +14,6 @@ from connectors.delivery.outbox import deliveries, receipt_problems
 from connectors.register.database import LogEntry, log_once
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
-from expectations import recipients
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row, plain_rows
 from night import brakes
@@ -94,7 +93,7 @@ def contents_of(run: Run, failure: str = "") -> Contents:
         holdings=held_now(run),
         deliveries=[row for row in deliveries(run.register, _shown_since(run)) if str(row["run"]) <= night],
         receipt_problems=receipt_problems(run.register),
-        recipients=recipients.load(run.home.recipients),
+        recipients=run.contracts(),
         counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
         failure=failure,
         held_night=brakes.question(run),

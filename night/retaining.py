@@ -16,7 +16,6 @@ from connectors.register import seals
 from connectors.register.database import LogEntry, log, writing
 from connectors.store import at_work, sealed
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
-from expectations import recipients
 from expectations.plain import Row
 from night.clocks import clocks_of
 from night.run import Run
@@ -91,7 +90,7 @@ def _acknowledged(run: Run, folder: RunFolder) -> list[str]:
     fates: dict[str, list[Fate]] = {}
     for fate in Outbox(run.register).fates(run=folder.as_of.isoformat()):
         fates.setdefault(fate.recipient, []).append(fate)
-    answering = {name for name, one in recipients.load(run.home.recipients).items() if one.delivery.receipts}
+    answering = {name for name, one in run.contracts().items() if one.delivery.receipts}
     done = {name for name, theirs in fates.items() if _is_done_with(theirs, name in answering)}
     return [name for name in sealed.files(folder, "export") if "/" in name and name.split("/")[0] in done]
 

@@ -5,7 +5,6 @@ Puts a night's routes beside the contracts, what each recipient holds, and the d
 
 from connectors.delivery.outbox import deliveries
 from expectations.plain import Row
-from expectations.recipients import load as load_recipients
 from night.run import Run
 from transforms.export.routed import routed
 from transforms.reconcile.routes import INFORMED_BY
@@ -18,7 +17,7 @@ def routes(run: Run) -> list[Row]:
     keys = {row["person_id"]: row["mention_keys"] for row in run.rows("reconcile", "child")}
     rows = routed(
         run.rows("reconcile", "route"),
-        load_recipients(run.home.recipients),
+        run.contracts(),
         holding=_holding(run),
         held_back={
             (row["recipient"], row["person_id"]): row["reason"]

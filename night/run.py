@@ -17,6 +17,8 @@ from connectors.store import sealed
 from connectors.store.at_work import Held
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.plain import Row, plain_rows
+from expectations.recipients import Recipient, broken
+from expectations.recipients import load as load_recipients
 from expectations.site import LONDON, Site
 from expectations.site import load as load_site
 
@@ -87,6 +89,14 @@ class Run:
     def site(self) -> Site:
         """The force's settings."""
         return site_at(self.home.root / "site.yml")
+
+    def contracts(self) -> dict[str, Recipient]:
+        """The recipients of this home whose contracts can be read, by name."""
+        return load_recipients(self.home.recipients, self.site.recipients, self.home.standin)
+
+    def broken_contracts(self) -> dict[str, str]:
+        """What is wrong with each contract of this home that cannot be read, by the name of its file."""
+        return broken(self.home.recipients, self.site.recipients)
 
     @cached_property
     def register(self) -> sa.Engine:

@@ -1,8 +1,8 @@
 """Which stand-in partners are there, with which keys?
 
-Each recipient gets an SSH login, an OpenPGP key pair and a folder below `drops/`; its contract is written to the data
-home with the key pinned, and its connection is set for this process and those that it starts. Keys are made once a
-data home.
+Each recipient gets an SSH login, an OpenPGP key pair and a folder below `drops/`. Its key is pinned beside it, below
+`standin/`, and never in its contract, which is its owner's file; its connection is set for this process and those that
+it starts. Keys are made once a data home.
 """
 
 import json
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import paramiko
-import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paramiko import SFTPServer
@@ -39,8 +38,9 @@ class Partner:
 
     @property
     def connection(self) -> str:
-        """The id of its Airflow Connection: every stand-in has one of its own."""
-        return f"partner_{self.recipient.name}"
+        """The id of its Airflow Connection: one of its own, or the contract's where nothing is encrypted."""
+        delivery = self.recipient.delivery
+        return delivery.connection if delivery.encryption == "plain" else f"partner_{self.recipient.name}"
 
     @property
     def account(self) -> Account:
@@ -57,9 +57,9 @@ def start(
 ) -> Iterator[Server]:
     """Stand-in partners for these recipients, for as long as the context lasts.
 
-    Their contracts are in `home.recipients`, their connections in the environment (`AIRFLOW_CONN_…`), what they receive
-    is below `home.drops`. The data home gets a signing key where it has none. Another kind of `drop` or `protocol`
-    makes partners that behave otherwise.
+    Their keys are in `home.standin`, their connections in the environment (`AIRFLOW_CONN_…`), what they receive is
+    below `home.drops`. The data home gets a signing key where it has none. Another kind of `drop` or `protocol` makes
+    partners that behave otherwise.
     """
     force = Keyring(home.keyring)
     if not force.has_signing_key():
@@ -92,16 +92,15 @@ def _partner(home: Home, force: Keyring, recipient: Recipient) -> Partner:
         (folder / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
     partner = Partner(recipient, own / "login_key", _fingerprint(own, force, recipient), folder)
     ssh_key(partner.key_file)
-    _write_contract(home, partner)
     return partner
 
 
 def _fingerprint(own: Path, force: Keyring, recipient: Recipient) -> str:
     """The fingerprint of the stand-in's OpenPGP key; made, and the public keys exchanged, where there is none yet."""
     note = own / "fingerprint"
-    if note.is_file():
-        return note.read_text(encoding="ascii")
-    pinned = recipient.delivery.fingerprint
+    made, pinned = note.read_text(encoding="ascii") if note.is_file() else "", recipient.delivery.fingerprint
+    if made and pinned in ("", made):
+        return made
     if pinned:
         raise StandInError(
             f"{recipient.name} has the key {normal(pinned)} pinned, which is not a stand-in's: a stand-in never takes "
@@ -114,15 +113,6 @@ def _fingerprint(own: Path, force: Keyring, recipient: Recipient) -> str:
     theirs.rest()
     note.write_text(fingerprint, encoding="ascii")
     return fingerprint
-
-
-def _write_contract(home: Home, partner: Partner) -> None:
-    """The recipient's contract with the stand-in's connection and key."""
-    raw = dict(partner.recipient.raw)
-    raw["delivery"] = {**raw.get("delivery", {}), "connection": partner.connection, "fingerprint": partner.fingerprint}
-    home.recipients.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(raw, sort_keys=False, allow_unicode=True)
-    (home.recipients / f"{partner.recipient.name}.yml").write_text(text, encoding="utf-8")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What would an invented force give the pipeline, and what must come out of it?
 
 `make_force` writes a folder in the form of the inbound contract: intelligence.sqlite, inbox/, decisions.csv,
-opening_tracker.csv, and beside them what is true of it: labels.csv, truth_tracker.csv and expected.json. Everybody in
-it is invented. The truth follows from the contract's rules and shares no code with the pipeline's transforms.
+opening_tracker.csv, and beside them what is true of it: labels.csv, truth_homes.csv, truth_tracker.csv, expected.json.
+Everybody in it is invented. The truth follows from the contract's rules and shares no code with the pipeline.
 """
 
 from datetime import date, timedelta
@@ -48,8 +48,7 @@ def make_force(
     site = site or load_site()
     calendar = Calendar(start, takeover or takeover_of(start, end), end, site)
     random = Random(seed)  # noqa: S311 - people are invented, nothing is kept secret with it
-    areas = {area: site.authority_of_area(area) or "" for area in site.policing_areas}
-    population = Population(random, areas, no_birthday_on=end + timedelta(days=1))
+    population = Population(random, site, no_birthday_on=end + timedelta(days=1))
     opening = opening_lives(round(children * OPENING_SHARE), population, calendar)
     taken_on = ratified_lives(children - len(opening), population, calendar)
     lives = opening + taken_on
@@ -69,8 +68,13 @@ def make_force(
     taken += _further(lives, made, inbox, calendar, random)
     expected = truth.expected(lives, made, calendar)
     _write(out, opening, made, taken, inbox, calendar)
-    _write_truth(out, lives, made, inbox, calendar, expected)
+    _write_truth(out, population.made, lives, made, inbox, calendar, expected)
     return expected
+
+
+def _panel(site: Site) -> str:
+    """A panel that may hear of suspects; empty where the force has none."""
+    return next((one.panel for one in site.local_authorities.values() if one.panel), "")
 
 
 def _others(count: int, population: Population, calendar: Calendar) -> list[Person]:
@@ -111,7 +115,7 @@ def _further(
     counted = [report for report in made if counts(report, calendar.site.flag) and not report.later]
     return [
         *decisions.of_pairs(lives, counted, meetings),
-        *decisions.of_suspects(counted, meetings, random),
+        *decisions.of_suspects(counted, meetings, random, _panel(calendar.site)),
         *decisions.of_one_child_who_harms(lives, meetings),
         *decisions.of_actions(inbox, meetings),
         *decisions.not_to_be_followed(meetings[0], calendar.site.force_code, lives),
@@ -130,6 +134,7 @@ def _write(
 
 def _write_truth(
     out: Path,
+    people: list[Person],
     lives: list[Life],
     made: list[Report],
     inbox: feeds.Inbox,
@@ -140,6 +145,7 @@ def _write_truth(
     known |= {life.mention_key: life.person.key for life in lives if life.mention_key.startswith("opening:")}
     rows = [{"mention_key": key, "person": person} for key, person in sorted(known.items(), key=lambda one: one[::-1])]
     files.table(out / "labels.csv", ("mention_key", "person"), rows)
+    files.table(out / "truth_homes.csv", truth.HOME_COLUMNS, truth.homes(people))
     files.table(out / "truth_tracker.csv", truth.TRACKER_COLUMNS, truth.tracker(lives))
     files.document(out / "expected.json", expected)
 

@@ -46,8 +46,8 @@ def _are_twins(one: Person, other: Person) -> bool:
     return (one.born, one.surname, one.home) == (other.born, other.surname, other.home)
 
 
-def of_suspects(reports: list[Report], meetings: list[date], random: Random) -> list[Decision]:
-    """Suspects whom a panel may hear of, with the reason."""
+def of_suspects(reports: list[Report], meetings: list[date], random: Random, panel: str) -> list[Decision]:
+    """Suspects whom a panel may hear of, with the reason; none where the force has no panel."""
     last = meetings[-1]
     named = [
         report.mention_key(subject.person)
@@ -57,7 +57,7 @@ def of_suspects(reports: list[Report], meetings: list[date], random: Random) -> 
     ]
     reason = "Believed to recruit at the school gate; sharing safeguards a child"
     chosen = random.sample(named, min(2, len(named)))
-    return [Decision(last, "SHARE_SUSPECT", key, value="CCEP", reason=reason) for key in chosen]
+    return [Decision(last, "SHARE_SUSPECT", key, value=panel, reason=reason) for key in chosen if panel]
 
 
 def of_one_child_who_harms(lives: list[Life], meetings: list[date]) -> list[Decision]:

@@ -16,7 +16,7 @@ from demo.synth.writing import PERSON_COLUMNS, hastily
 
 Record = dict[str, object]
 
-PANELS = {"CITY": "CCEP", "COUNTY": "SYVP"}
+OTHER_FORCES = ("01", "20", "33", "31")
 ACTIONS = ("Mentor", "Disruption visit", "Strategy meeting", "Family support", "Education placement")
 AGENCIES = ("Social Care", "Police", "Youth Justice", "Voluntary sector", "CAMHS")
 
@@ -48,7 +48,7 @@ class Inbox:
             "missing_from": gone.isoformat(),
             "returned_at": back.isoformat(),
             "found_place": random.choice(names()["places"]),
-            "found_force": random.choice(("31", "31", "01", "20", "33")),
+            "found_force": random.choice(self._finders()),
             "risk": random.choice(("HIGH", "MEDIUM")),
         }
         first = day + timedelta(days=1)
@@ -67,7 +67,7 @@ class Inbox:
             "report_ref": ref,
             "reported_at": self.calendar.some_time(day, self.random).isoformat(),
             "station": f"{self.random.choice(names()['streets'])} station",
-            "journey": f"Nottingham to {self.random.choice(names()['streets'])}",
+            "journey": f"{self._town()} to {self.random.choice(names()['streets'])}",
             **_person(life.person, day, self.random),
             "grade": "2BP",
             "circumstances": "Found travelling without a ticket",
@@ -104,7 +104,7 @@ class Inbox:
         is_closed = random.random() < 0.4
         record: Record = {
             "outcome_ref": ref,
-            "panel": PANELS[person.home.authority],
+            "panel": self.calendar.site.local_authorities[person.home.authority].panel,
             "held_on": day.isoformat(),
             **_person(person, day, random),
             "action": random.choice(ACTIONS),
@@ -118,6 +118,16 @@ class Inbox:
         }
         self.put("panel_outcomes", day + timedelta(days=1), record)
         self._label(f"panel:{ref}", person, day + timedelta(days=1))
+
+    def _finders(self) -> tuple[str, ...]:
+        """Forces that find a missing child: the own one in two of five cases."""
+        own = self.calendar.site.force_code
+        return (own, own, *[code for code in OTHER_FORCES if code != own][:3])
+
+    def _town(self) -> str:
+        """The first of the force's authorities, as the country calls it."""
+        site = self.calendar.site
+        return site.nation.name(site.places.all[0].ons) if site.local_authorities else site.force_name
 
     def _label(self, mention_key: str, person: Person, named_for: date) -> None:
         if named_for <= self.calendar.end:
@@ -137,7 +147,8 @@ def fill(lives: list[Life], reports: int, inbox: Inbox) -> None:
         for life in lives:
             if life.is_on(day) and day < life.person.turns_18() and inbox.random.random() < 0.25:
                 number += 1
-                inbox.panel(number, life, day)
+                if inbox.calendar.site.local_authorities[life.person.home.authority].panel:
+                    inbox.panel(number, life, day)
 
 
 def _day_of(life: Life, inbox: Inbox) -> date:

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from expectations.site import Site
+
 PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 ETHNICITIES = ("W1", "W1", "W1", "W2", "W9", "M1", "M3", "M9", "A1", "A2", "A9", "B1", "B2", "B9", "O9", "NS")
 INWARD_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
@@ -62,13 +64,21 @@ class Person:
             return date(self.born.year + 18, 3, 1)
 
 
+def homes_of(site: Site) -> list[tuple[str, str]]:
+    """(area, authority): each neighbourhood area of a site with each of its authorities."""
+    given = [(area, (one,) if isinstance(one, str) else one) for area, one in site.policing_areas.items()]
+    found = [(area, site.places.authority(name)) for area, named in given for name in named]
+    return [(area, authority.code) for area, authority in found if authority]
+
+
 class Population:
     """Makes people, each with a key of their own, from one random source."""
 
-    def __init__(self, random: Random, areas: dict[str, str], no_birthday_on: date) -> None:
+    def __init__(self, random: Random, site: Site, no_birthday_on: date) -> None:
         self.random = random
         self.no_birthday_on = no_birthday_on
-        self.areas = areas
+        self.places = sorted(homes_of(site))
+        self._site = site
         self.made: list[Person] = []
         self._named: set[tuple[str, date]] = set()
         self._nominal = 100_000
@@ -96,8 +106,15 @@ class Population:
         random = self.random
         street = f"{random.choice(names()['streets'])} {random.choice(list(names()['street_kinds']))}"
         inward = f"{random.randint(1, 9)}{random.choice(INWARD_LETTERS)}{random.choice(INWARD_LETTERS)}"
-        area = random.choice(sorted(self.areas))
-        return Home(f"{random.randint(1, 140)} {street}", f"NG{random.randint(1, 25)} {inward}", self.areas[area], area)
+        area, authority = random.choice(self.places)
+        return Home(f"{random.randint(1, 140)} {street}", f"{self._outward(area)} {inward}", authority, area)
+
+    def _outward(self, area: str) -> str:
+        """An outward code of the area, where the site says which are, else of the force's own part of the country."""
+        given = sorted(start for start, named in self._site.home_areas.items() if named == area and " " not in start)
+        if given:
+            return self.random.choice(given)
+        return f"{names()['postcodes'].get(self._site.force_code, 'NG')}{self.random.randint(1, 25)}"
 
     def _add(self, born: date, known: dict[str, Any], school: str) -> Person:
         random = self.random

@@ -9,8 +9,10 @@ from typing import Any
 
 from demo.synth.calendar import Calendar
 from demo.synth.lives import Life, balance
+from demo.synth.people import Person
 from demo.synth.reports import Report, counts, is_unreadable
 
+HOME_COLUMNS = ("person", "local_authority", "policing_area", "postcode")
 TRACKER_COLUMNS = ("person", "added_on", "removed_on", "removal_reason", "status", "dob", "dob_status", "gender")
 
 
@@ -56,6 +58,19 @@ def tracker(lives: list[Life]) -> list[dict[str, str]]:
             "gender": life.person.gender[0],
         }
         for life in lives
+    ]
+
+
+def homes(people: list[Person]) -> list[dict[str, str]]:
+    """Where everybody lives: the authority by the site's name for it, the neighbourhood area and the postcode."""
+    return [
+        {
+            "person": one.key,
+            "local_authority": one.home.authority,
+            "policing_area": one.home.area,
+            "postcode": one.home.postcode,
+        }
+        for one in people
     ]
 
 

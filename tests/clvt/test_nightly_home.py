@@ -1,6 +1,7 @@
 """Where a night runs that is started by hand: no invented child beside a real one, and no night that must not run."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from clvt.command import main
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.store import at_work
 from connectors.store.paths import Home
+from expectations.site import load
 from tests.pull.force import Force
+from tests.sites import written
 
 NIGHT = date(2022, 3, 5)
 PARTNER = json.dumps({"conn_type": "sftp", "host": "sftp.example.org"})
@@ -35,7 +38,7 @@ def refused(home: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
 
 
 def a_site(home: Path) -> None:
-    (home / "site.yml").write_text('force_code: "33"\n')
+    written(home, "33")
 
 
 def a_recipient(home: Path) -> None:
@@ -98,14 +101,17 @@ def test_a_source_that_airflow_keeps_is_a_source(tmp_path: Path, monkeypatch: py
 def test_a_scenario_is_run_with_the_site_and_the_recipients_of_its_home(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.recipients.mkdir(parents=True)
-    a_site(home.root)
+    written(home.root, "33", live_from=NIGHT)
     (home.recipients / "city.yml").write_text(
-        "title: City\ndelivery: {connection: x, fingerprint: AB, directory: in}\n"
+        "inherits: mash\ndelivery: {connection: x, fingerprint: AB, directory: in}\n"
+        "each: {one: {delivery: {fingerprint: AB}}}\n"
     )
     own, _ = nightly._home_and_sources(home, NIGHT, Force(tmp_path / "scenario").folder)
     assert own.root == home.root / "scenarios" / "scenario"
-    assert (own.root / "site.yml").read_text() == 'force_code: "33"\n'
-    assert (own.recipients / "city.yml").read_text() == "title: City\ndelivery:\n  directory: in\n"
+    assert load(own.root / "site.yml") == replace(load(home.root / "site.yml"), live_from=None)
+    assert (own.recipients / "city.yml").read_text() == (
+        "inherits: mash\ndelivery:\n  directory: in\neach:\n  one:\n    delivery: {}\n"
+    )
 
 
 def test_a_night_that_is_yet_to_come_is_refused_before_anything_is_set_up(

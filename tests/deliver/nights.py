@@ -30,6 +30,7 @@ legal_basis: section 11 Children Act 2004
 agreement: {{reference: ISA-1, valid_from: 2020-01-01, valid_to: 2030-01-01}}
 delivery: {delivery}
 marking: OFFICIAL-SENSITIVE
+population: {{where: everywhere}}
 """
 
 
@@ -47,6 +48,9 @@ class Partners(ExitStack):
         self._home, self._recipients, self._kinds = home, recipients, kinds
 
     def __enter__(self) -> "Partners":
+        self._home.recipients.mkdir(parents=True, exist_ok=True)
+        for name, one in self._recipients.items():
+            (self._home.recipients / f"{name}.yml").write_text(json.dumps(one.raw, default=str), encoding="utf-8")
         self.enter_context(start(self._home, self._recipients, *self._kinds))
         return self
 

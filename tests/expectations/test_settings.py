@@ -22,6 +22,7 @@ purpose: Offer mentoring to children on the tracker.
 legal_basis: DPA 2018 s.31
 agreement: {reference: ISA-RYT-1, valid_from: 2022-01-01, valid_to: 2022-12-31}
 marking: OFFICIAL-SENSITIVE
+population: {where: everywhere}
 fields: {given_names: initial, surname: exact}
 """
 
@@ -34,12 +35,12 @@ def said(home: Path, name: str) -> list[str]:
 SITE = [
     ("meeting: {weekday: Tue, week_of_month: 1}", "meeting.weekday must be one of Monday, Tuesday, Wednesday"),
     ("meeting: {weekday: Tusday, week_of_month: 1}", "meeting.weekday must be one of Monday"),
-    ("meeting: {dates: [2022-07-12]}", "meeting.weekday is missing; meeting.week_of_month is missing"),
+    ("meeting: {dates: [2022-07-12]}", "meeting.weekday is missing; line 1: meeting.week_of_month is missing"),
     ("meeting: {weekday: Tuesday, week_of_month: 7}", "meeting.week_of_month must be 4 or less"),
     ("meeting: Tuesday", "meeting must be a block of settings"),
     ("force_code: 01", "force_code must be text: write it in quotes"),
     ('force_code: "ZZ"', 'force_code must be two digits in quotes, such as "05"'),
-    ("contact: {role: Sergeant}", "contact.email is missing; contact.phone is missing"),
+    ("contact: {role: Sergeant}", "contact.email is missing; line 1: contact.phone is missing"),
     ("contact: {role: S, email: s@x.uk, phone: 101}", "contact.phone must be text: write it in quotes"),
     ("reports_per_night: many", "reports_per_night must be a number"),
     ("sca_action_days: soon", "sca_action_days must be a whole number"),
@@ -59,7 +60,7 @@ SITE = [
     ("ages_out_by_itself: [SURE]", "ages_out_by_itself.1 must be one of VERIFIED, STATED, ESTIMATED, UNKNOWN"),
     ("grades_that_do_not_propose: {3X5X2: '(('}", "grades_that_do_not_propose.3X5X2 must be a regular expression"),
     ("originator_approvals: [{report: 31/2022/1}]", "originator_approvals.1.version is missing"),
-    ("brakes: {endings: {least: 1}}", "brakes.endings.share is missing; brakes.endings.times is missing"),
+    ("brakes: {endings: {least: 1}}", "brakes.endings.share is missing; line 1: brakes.endings.times is missing"),
     ("brakes: {endngs: {}}", "there is no setting brakes.endngs; known are children_leaving, endings"),
     ("source_timezone: Nottingham", "source_timezone must be the name of a time zone such as Europe/London"),
     ("confirmed_by_another: perhaps", "confirmed_by_another must be true or false"),
@@ -79,6 +80,63 @@ def test_a_site_file_that_cannot_be_used_is_told_by_check_with_its_key(
     (found,) = said(tmp_path, "site")
     assert found.startswith(f"{tmp_path / 'site.yml'}: ")
     assert sentence in found
+
+
+MISFITS = [
+    (
+        "local_authorities: {CITY: {name: Leicester}, COUNTY: {name: Nottinghamshire}}",
+        "line 1: local_authorities.CITY is Leicester, which lies in the area of force 33 (Leicestershire)",
+    ),
+    (
+        "local_authorities: {CITY: {name: Sherwood}, COUNTY: {name: Nottinghamshire}}",
+        "line 1: local_authorities.CITY is none of the national list by its name: give its code there as `ons`",
+    ),
+    (
+        "local_authorities:\n  CITY: {name: Nottingham}\n  COUNTY: {name: Nottinghamshire, panel: MACE}",
+        "local_authorities.COUNTY.panel: no recipient has population.where.panel MACE",
+    ),
+    (
+        "recipients: [pnd]",
+        "local_authorities.CITY: no recipient with exporter mash has population.where.authority CITY",
+    ),
+    ('contact: {role: "?", email: a, phone: b}', "line 1: contact.role is still a question mark"),
+    ("policing_areas: {City North: CITY, Elsewhere: []}", "line 1: policing_areas.Elsewhere names no authority"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), MISFITS)
+def test_what_is_right_in_itself_and_does_not_fit_the_rest_is_told_by_check(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    (tmp_path / "site.yml").write_text(text + "\n", encoding="utf-8")
+    found = said(tmp_path, "site")
+    assert any(one.startswith(f"{tmp_path / 'site.yml'}: {sentence}") for one in found), found
+
+
+def test_a_force_takes_over_no_place_of_the_example(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text('flag: X\nforce_code: "33"\npanels: []\n', encoding="utf-8")
+    (found,) = said(tmp_path, "site")
+    assert "line 2: the force is 33, and it lacks force_name, contact, meeting, local_authorities" in found
+    assert found.endswith("which would be those of force 31, the example: give the force's own.")
+
+
+def test_a_recipient_that_the_product_does_not_have_is_told(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("recipients: [pnd, bcu]\n", encoding="utf-8")
+    (found,) = said(tmp_path, "bcu")
+    assert found.startswith(
+        "The site file's recipients names bcu, and the product has none of that name; it has barnardos"
+    )
+
+
+def test_of_the_products_recipients_a_home_has_those_that_its_site_lists_and_what_they_say_otherwise(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "sca.yml").write_text("inherits: sca\nfields: {aliases: no}\nsettings: {form: {region: Rutland}}\n")
+    found = load_recipients(tmp_path, ("pnd",))
+    assert sorted(found) == ["pnd", "sca"]
+    given = load_recipients()["sca"]
+    assert set(given.fields) - set(found["sca"].fields) == {"aliases"}
+    assert found["sca"].settings["form"] == {"location": "england", "region": "Rutland"}
 
 
 def test_a_site_file_in_another_encoding_is_told(tmp_path: Path) -> None:
@@ -102,6 +160,14 @@ RECIPIENT = [
     ("population: {where: {policing_area: Charnwood}}", "population.where.policing_area is Charnwood, and the site"),
     ("population: {where: {local_authority: [CITY, 7]}}", "population.where.local_authority"),
     ("population: {where: {borough: Camden}}", "population.where.borough must be one of local_authority, panel"),
+    ("population: {where: {panel: []}}", "population.where.panel is empty: nobody would be told of"),
+    ("population: {of: ratified}", "population.where is missing: name whose children it hears of, or write everywhere"),
+    (
+        "population: {where: {local_authority: CITY, policing_area: Newark}}",
+        "no child has local_authority CITY and policing_area Newark together: nobody would be told of",
+    ),
+    ("inherits: hospital", "inherits names hospital; what there is are "),
+    ("settings: {panel: MACE}", "settings.panel is MACE, and the site has the panels CCEP, NSD, SYVP"),
     ("population: {of: everyone}", "population.of must be one of identified, ratified"),
     ("population: {required: [mood]}", "population.required.1 names mood, and there is no field mood"),
     ("exporter: hospital", "there is no exporter hospital; known are"),
@@ -195,10 +261,15 @@ NOTHING_TOLD = "has a value that is not possible"
 
 
 def damaged(files: list[Path], seed: str) -> Iterator[tuple[str, str]]:
+    """The name and the text of files that were damaged."""
+    return ((path.stem, text) for path, text in damages_of(files, seed, DAMAGES))
+
+
+def damages_of(files: list[Path], seed: str, count: int) -> Iterator[tuple[Path, str]]:
     """Files with a line gone, a value made another, a colon lost, letters swapped: always the same ones."""
     chance = random.Random(seed)
     values = ["", "null", "[]", "{}", "7", "-1", "true", "x: y", "'", "2022-13-45", "[[1]]", "\t", "&a *a", "1e400"]
-    for _ in range(DAMAGES):
+    for _ in range(count):
         path = chance.choice(files)
         lines = path.read_text(encoding="utf-8").splitlines()
         for _ in range(chance.randint(1, 3)):
@@ -215,7 +286,7 @@ def damaged(files: list[Path], seed: str) -> Iterator[tuple[str, str]]:
                 lines[at] = line[:place] + chance.choice("{}[]:'\"#x\x00\ufeff") + line[place:]
             else:
                 lines[at] = line[: len(line) // 2]
-        yield path.stem, "\n".join(lines)
+        yield path, "\n".join(lines)
 
 
 def refusals(read_one: Callable[[str, str], object], texts: Iterator[tuple[str, str]], error: type) -> list[str]:

@@ -15,7 +15,6 @@ from typing import Any
 from clvt.replay import replay
 from connectors.store.paths import Home
 from demo.synth import make_force
-from expectations.recipients import RECIPIENTS
 from night.run import Run
 from transforms.export.drops import Outcome
 
@@ -98,9 +97,7 @@ def _decide(force: Path, more: list[dict[str, str]]) -> None:
 def _settings(force: Path, home: Path) -> None:
     """One hub accepts the conditions that the force's reports have, and originators approved every other S2 report."""
     (home / "recipients").mkdir(parents=True)
-    contract = (RECIPIENTS / "mash_city.yml").read_text(encoding="utf-8")
-    accepting = contract.replace("conditions: []", f'conditions: ["{CONDITIONS}"]')
-    assert accepting != contract
+    accepting = f'inherits: mash_city\nrelease: {{conditions: ["{CONDITIONS}"]}}\n'
     (home / "recipients" / "mash_city.yml").write_text(accepting, encoding="utf-8")
     asked_for = asked(
         force, "SELECT report_ref FROM intelligence_report WHERE sanitisation_code = 'S2' AND version = 1"

@@ -97,7 +97,7 @@ def test_an_approval_for_one_of_two_recipients_with_the_same_terms_opens_nothing
     [
         (
             "{report: 31/2022/000417}",
-            "originator_approvals.1.version is missing; originator_approvals.1.recipients is missing",
+            "originator_approvals.1.version is missing; line 1: originator_approvals.1.recipients is missing",
         ),
         (
             "{report: A, version: 1, recipients: [pnd], approved_on: May, reference: R}",

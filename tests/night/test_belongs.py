@@ -11,6 +11,7 @@ from night.failures import MayNotRun, NightFailed
 from night.night import attempt, stage
 from night.run import Run, site_at
 from tests.pull.force import Force
+from tests.sites import written
 
 
 @pytest.fixture
@@ -19,8 +20,7 @@ def force(tmp_path: Path) -> Force:
 
 
 def of_force(run: Run, code: str) -> Run:
-    run.home.root.mkdir(exist_ok=True)
-    (run.home.root / "site.yml").write_text(f'force_code: "{code}"\nforce_name: Force {code}\n')
+    written(run.home.root, code)
     return replace(run)
 
 
@@ -40,7 +40,7 @@ def test_a_home_of_one_force_does_not_run_with_the_site_of_another(force: Force,
     attempt(force.night("2022-03-02"), "pull")
     before = sealed.hashes(force.home.runs)
     other = Force(tmp_path / "other")
-    (force.home.root / "site.yml").write_text('force_code: "01"\n')
+    written(force.home.root, "01")
     site_at.cache_clear()  # as in a process of its own
     run = replace(other.night("2022-03-03"), home=force.home)
     for name in ("pull", "report"):

@@ -15,6 +15,7 @@ class Barnardos(Exporter):
     """JSON and a readable sheet."""
 
     schema = "guardian_referral"
+    everywhere = True
     kind = "DROP"
     part = "guardian_referrals"
     heading = "child"

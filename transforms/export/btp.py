@@ -12,6 +12,7 @@ class Btp(Exporter):
     """JSON for that force's system."""
 
     schema = "rail_referral"
+    everywhere = True
     kind = "DROP"
     part = "rail_referrals"
     heading = "child"

@@ -21,6 +21,7 @@ from expectations.record import FIELDS
 from expectations.schemas import json_schema, xsd
 from transforms.export.document import words
 
+OWN_COLUMNS = "columns"  # the exporter, and the schema, of a recipient's own columns
 OWN_SCHEMAS = ("nrm_prefill_pack", "correction_notices", "manifest")
 
 
@@ -38,6 +39,8 @@ def problems(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> li
 
 def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
     read = json.loads(content)
+    if read["schema"] == OWN_COLUMNS:
+        return _own_columns(recipient, read, row)
     name = read["schema"] if read["schema"] in OWN_SCHEMAS else "drop"
     found = [
         f"{'/'.join(map(str, error.absolute_path)) or 'the file'} breaks the rule {error.validator}"
@@ -48,6 +51,22 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
     if name == "drop" and len(read["records"]) != row["records"]:
         found.append("its number of records is not the one announced")
     return found + _strangers(recipient, _fields_held(read))
+
+
+def _own_columns(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    found = [] if read["marking"] == recipient.marking else ["its marking is not the contract's"]
+    headings = _headings(recipient)
+    if any(list(record) != headings for record in read["records"]):
+        found.append("its columns are not those of the contract")
+    return (
+        found if len(read["records"]) == row["records"] else [*found, "its number of records is not the one announced"]
+    )
+
+
+def _headings(recipient: Recipient) -> list[str]:
+    if recipient.exporter == OWN_COLUMNS:
+        return list(recipient.settings["columns"])
+    return ["Record ref", "Operation", *map(words, recipient.fields), "Accuracy", "As of", "Marking"]
 
 
 def _fields_held(read: Mapping[str, Any]) -> set[str]:
@@ -87,15 +106,14 @@ def _csv(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[s
 def _xlsx(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
     book = load_workbook(io.BytesIO(content), read_only=True)
     rows = [list(cells) for cells in book.worksheets[0].iter_rows(values_only=True)]
-    children = [cells for cells in rows[2:] if cells[0]]
+    children = [cells for cells in rows[2:] if any(cells)]
     found = [] if rows[0][0] == recipient.marking else ["its marking is not the contract's"]
     suspects = book["Suspected perpetrators"].max_row - 2 if "Suspected perpetrators" in book.sheetnames else 0
     return found + _table(recipient, rows[1], children, {**row, "records": row["records"] - suspects})
 
 
 def _table(recipient: Recipient, header: list[Any], rows: list[list[Any]], row: Mapping[str, Any]) -> list[str]:
-    wanted = ["Record ref", "Operation", *map(words, recipient.fields), "Accuracy", "As of", "Marking"]
-    found = [] if header == wanted else ["its columns are not those of the contract"]
+    found = [] if header == _headings(recipient) else ["its columns are not those of the contract"]
     return found if len(rows) == row["records"] else [*found, "its number of records is not the one announced"]
 
 

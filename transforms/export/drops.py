@@ -14,6 +14,7 @@ from expectations.recipients import Recipient
 from transforms.export import ledger
 from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
+from transforms.export.columns import Columns
 from transforms.export.entitled import HeldBack, Shareables, entitlement
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, Serving, settle
@@ -38,6 +39,7 @@ EXPORTERS: dict[str, Exporter] = {
     "panel": Panel(),
     "tracker_share": TrackerShare(),
     "neighbourhood": Neighbourhood(),
+    "columns": Columns(),
 }
 
 
@@ -103,10 +105,13 @@ def shortfalls(recipient: Recipient) -> list[str]:
     if exporter is None:
         return [f"there is no exporter {recipient.exporter}; known are {', '.join(sorted(EXPORTERS))}"]
     settings = {*exporter.needs_settings, *(["rag"] if "rag" in recipient.fields else [])}
+    nowhere = not (recipient.population.where or exporter.everywhere or recipient.is_everywhere)
     return [
+        *(["population.where is missing: name whose children it hears of, or write everywhere"] if nowhere else []),
         *(f"it needs the field {name}" for name in exporter.needs_fields if name not in recipient.fields),
         *(f"it needs settings.{name}" for name in sorted(settings) if name not in recipient.settings),
         *(f"{form} is no format of {recipient.exporter}" for form in recipient.formats if form not in exporter.formats),
+        *exporter.lacking(recipient),
     ]
 
 

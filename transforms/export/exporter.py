@@ -80,6 +80,7 @@ class Exporter:
     groups: ClassVar[Groups] = {}
     heading: ClassVar[str] = "record"
     is_whole: ClassVar[bool] = True  # one document holds all records, so that a FULL replaces everything held
+    everywhere: ClassVar[bool] = False  # it hears of children wherever they live, though its contract does not say so
     formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
     needs_fields: ClassVar[tuple[str, ...]] = ()
     needs_settings: ClassVar[tuple[str, ...]] = ()
@@ -87,6 +88,10 @@ class Exporter:
     def documents(self, drop: Drop) -> list[Document]:
         """The documents of a drop that says something."""
         return [self._document(drop, form) for form in drop.recipient.formats]
+
+    def lacking(self, recipient: Recipient) -> list[str]:
+        """What a contract lacks for this form, beside the fields and settings that it needs; one clause each."""
+        return []
 
     def added(self, drop: Drop, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Groups that are worked out from a record for this recipient."""

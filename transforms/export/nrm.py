@@ -23,6 +23,7 @@ class Nrm(Exporter):
     """One JSON pack and one readable sheet a child."""
 
     schema = "nrm_prefill_pack"
+    everywhere = True
     kind = "PREFILL"
     is_whole = False
     formats = ("json", "html")

@@ -38,6 +38,7 @@ class Pnd(Exporter):
     """One XML file."""
 
     schema = "pnd_style"
+    everywhere = True
     formats = ("xml",)
     needs_fields = ("given_names", "surname", "date_of_birth", "dob_status", "age", "age_presumed", "gender", "status")
     needs_settings = ("business_area",)
