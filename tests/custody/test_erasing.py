@@ -61,7 +61,8 @@ class Scene:
 def _words_of(run: Run, person: str) -> set[str]:
     """Everything by which somebody could be found again: ids, keys, and what nobody else is called."""
     trace = erasing.trace_of(run, erasing.ids_of(run, person))
-    longer = {word for word in trace.words if len(word) >= erasing.LEAST}
+    # "Zaman, Will" also begins how a page writes William Al Zaman, who is somebody else.
+    longer = {word for word in trace.words if len(word) >= erasing.LEAST and ", " not in word}
     return longer | trace.persons | trace.mentions | trace.trackers | trace.refs | trace.reports
 
 
