@@ -28,7 +28,14 @@ def check_of(stamp: str, cells: Mapping[str, str]) -> str:
 
 
 class AnswerNotValidError(Exception):
-    """An answer is not one that the question takes; the message is for the person who gave it."""
+    """An answer is not one that the question takes; the message is for the person who gave it.
+
+    `field` is what has to be mended: the choice, the value or the reason.
+    """
+
+    def __init__(self, sentence: str, field: str = "value") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def choice(kind: str, label: str) -> Choice:
@@ -36,7 +43,7 @@ def choice(kind: str, label: str) -> Choice:
     for possible in QUESTIONS[kind].choices:
         if possible.label == label.strip():
             return possible
-    raise AnswerNotValidError(f"“{label.strip()}” is no answer here. Possible are: {labels(kind)}.")
+    raise AnswerNotValidError(f"“{label.strip()}” is no answer here. Possible are: {labels(kind)}.", "choice")
 
 
 def labels(kind: str) -> str:
@@ -59,7 +66,7 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
     elif typed:
         raise AnswerNotValidError(f"“{chosen.label}” takes no value: leave it empty, or pick another answer.")
     if chosen.needs_reason and not reason.strip():
-        raise AnswerNotValidError(f"“{chosen.label}” needs a reason, so that it can be followed later.")
+        raise AnswerNotValidError(f"“{chosen.label}” needs a reason, so that it can be followed later.", "reason")
     action = ACTIONS[chosen.action]
     return {
         "review_id": str(question["review_id"]),

@@ -1,6 +1,7 @@
 """Which duties run on the night shown, with what the register says of referrals?"""
 
 import json
+from collections.abc import Collection
 from datetime import date
 
 from connectors.register.database import entries
@@ -16,27 +17,27 @@ TABLES = {
 }
 
 
-def clocks_of(run: Run) -> list[Row]:
-    """Rows person_id, clock, since, due, state of a night that was published."""
+def clocks_of(run: Run, people: Collection[str] = ()) -> list[Row]:
+    """Rows person_id, clock, since, due, state of a night that was published; of some people only, by person_id."""
+    children = [row for row in run.rows("reconcile", "child") if not people or row["person_id"] in people]
     duties = Duties(
         as_of=run.as_of,
         site=run.site,
-        child=run.rows("reconcile", "child"),
+        child=children,
         person=run.rows("link", "person"),
         missing_episode=run.rows("normalise", "missing_episode"),
         sca_referral=run.rows("normalise", "sca_referral"),
         action=run.rows("reconcile", "action"),
         decision=run.rows("normalise", "decision"),
         refusal=run.rows("reconcile", "refusal"),
-        referred=_referred(run),
+        referred=_referred(run, [row["person_id"] for row in children]),
     )
     return clocks(duties)
 
 
-def _referred(run: Run) -> dict[str, date]:
+def _referred(run: Run, people: list[str]) -> dict[str, date]:
     """The day on which each person was first referred to a front door, up to the night."""
     fronts = {name for name, one in run.contracts().items() if one.exporter in REFERRING}
-    people = [row["person_id"] for row in run.rows("reconcile", "child")]
     found: dict[str, date] = {}
     for row in entries(run.register, people, "DISCLOSURE"):
         sent = json.loads(row["detail"])

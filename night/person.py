@@ -18,6 +18,8 @@ from connectors.register.database import entries
 from connectors.store import sealed
 from expectations.feeds import FEEDS
 from expectations.plain import Row, plain_rows
+from night.clocks import clocks_of
+from night.routes import routes
 from night.run import Run
 from transforms.export.records import record_ref
 from transforms.link.merged import merged_ids
@@ -55,10 +57,12 @@ def person_of(run: Run, named: str) -> Person:
             as_of=run.as_of,
             site=run.site,
             tables=tables,
-            reports=_reports(run, references),
+            reports=reports_of(run, references),
             changes=_changes(run, ids),
             disclosures=_disclosures(run, ids),
             looks=entries(run.register, ids, "CONSULTATION"),
+            clocks=clocks_of(run, ids) if tables["child"] else [],
+            routes=[_named(run, row) for row in routes(run) if row["person_id"] in ids],
         )
     )
 
@@ -79,6 +83,14 @@ def ids_of(run: Run, named: str) -> list[str]:
     merged = merged_ids(run.rows("link", "person_id"))
     now = merged.get(named, str(child.get(named, named)))
     return [now, *(old for old, current in merged.items() if current == now)]
+
+
+def _named(run: Run, hears: Row) -> Row:
+    """A route with the names of its place and of who is told there, in place of codes."""
+    places = run.site.places
+    titles = {name: contract.title for name, contract in run.contracts().items()}
+    where = places.name(hears["authority"]) if hears["authority"] else places.force_name(hears["force"])
+    return hears | {"place": where, "title": titles.get(hears["recipient"], hears["recipient"])}
 
 
 def _of(run: Run, stage: str, table: str, column: str, wanted: Iterable[str]) -> list[Row]:
@@ -103,19 +115,23 @@ def _decisions(run: Run, keys: set[str]) -> list[Row]:
     return list({row["decision_id"]: row for row in found}.values())
 
 
-def _reports(run: Run, references: set[str]) -> list[Row]:
+def reports_of(run: Run, references: set[str]) -> list[Row]:
     """Reports as they stand, with the title and text of that version where they are still kept."""
     reports = _of(run, "normalise", "report", "report_ref", references)
     landed_on: dict[date, set[str]] = defaultdict(set)
     for row in reports:
         landed_on[row["landed_on"]].add(row["report_ref"])
-    words: dict[tuple[str, int], Row] = {}
+    words: dict[tuple[str, str], Row] = {}  # a version is landed as it was written
     for night, of_night in landed_on.items():
         folder = run.home.run(night)
         if folder.is_sealed("land"):
             table = sealed.read(folder, "land", "landed_report").select(WORDS)
             words |= {(row["report_ref"], row["version"]): row for row in _rows_of(table, "report_ref", of_night)}
-    return [row | words.get((row["report_ref"], row["version"]), {}) for row in reports]
+    return [row | _words(words.get((row["report_ref"], str(row["version"])), {})) for row in reports]
+
+
+def _words(words: Row) -> Row:
+    return {name: words.get(name) for name in ("title", "text")}
 
 
 def _changes(run: Run, ids: list[str]) -> list[Row]:

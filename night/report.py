@@ -5,10 +5,13 @@ it says which and why, and shows the last tracker that was published. Last of al
 writes down where the register ends.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.delivery.outbox import deliveries, receipt_problems
 from connectors.register.database import LogEntry, log_once
@@ -17,6 +20,7 @@ from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row, plain_rows
 from night import brakes
+from night.clocks import clocks_of
 from night.holdings import held_now
 from night.may_run import may_run
 from night.run import Counts, Run
@@ -27,7 +31,6 @@ from transforms.report.needs import Needs
 from transforms.report.pack import html, pack
 from transforms.report.page import page
 from transforms.report.pdf import pdf
-from transforms.report.questions import answerable
 from transforms.report.worklist import worklist
 
 SHOWN = {
@@ -61,7 +64,8 @@ def report(run: Run, failure: str = "") -> Counts:
     writer.file("meeting_pack.html", html(made))
     if contents.next_meeting - run.as_of <= PAPER_DAYS:
         writer.file("meeting_pack.pdf", pdf(made))
-    counts = {"needs_a_person": Needs(contents).total, "questions": len(answerable(contents))}
+    needs = Needs(contents)
+    counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
     if run.folder.is_sealed("deliver"):
@@ -77,28 +81,53 @@ def meeting_pack_pdf(run: Run) -> bytes:
 
 def contents_of(run: Run, failure: str = "") -> Contents:
     """What the pages show: tonight's tracker where it was published, else the last one that was."""
-    shown = _shown(run)
-    as_of = shown.as_of if shown else run.as_of
-    tables = _tables(run.folder, shown)
-    night = run.as_of.isoformat()
-    return Contents(
-        as_of=as_of,
-        night=run.as_of,
-        site=run.site,
-        tables=tables,
-        profile=_profile(run, tables, as_of) if shown else {},
-        links=_links(tables) if shown else [],
-        changes=_changes(run, run.site.meeting.before(as_of), as_of),
+    contents, shown = needing_people(run), _shown(run)
+    return replace(
+        contents,
+        profile=_profile(run, contents.tables, contents.as_of) if shown else {},
+        links=links(contents.children, seen_at(contents)) if shown else [],
+        changes=_changes(run, run.site.meeting.before(contents.as_of), contents.as_of),
         disclosures=_disclosures(run),
+        counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
+        failure=failure,
+        was=_was(run, shown, contents),
+    )
+
+
+def needing_people(run: Run) -> Contents:
+    """What the night asks, and what else of it waits for a person."""
+    shown, night = _shown(run), run.as_of.isoformat()
+    return replace(
+        asked_by(run),
         holdings=held_now(run),
         deliveries=[row for row in deliveries(run.register, _shown_since(run)) if str(row["run"]) <= night],
         receipt_problems=receipt_problems(run.register),
         recipients=run.contracts(),
-        counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},
-        failure=failure,
+        clocks=clocks_of(replace(run, as_of=shown.as_of)) if shown else [],
+    )
+
+
+def asked_by(run: Run) -> Contents:
+    """The tables of the night shown and what it asks, without what only the report and the pack show besides."""
+    shown = _shown(run)
+    return Contents(
+        as_of=shown.as_of if shown else run.as_of,
+        night=run.as_of,
+        site=run.site,
+        tables=_tables(run.folder, shown),
         held_night=brakes.question(run),
         stamp=sealed.stamp(shown, "reconcile") if shown else "",
     )
+
+
+def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[str, str], str]:
+    """The values that the facts of people whose facts changed had on the night before, by person and field."""
+    before = replace(run, as_of=shown.as_of).published_before("reconcile", "fact") if shown else None
+    changed = sorted({row["person_id"] for row in contents.rows("change") if row["fields"]})
+    if before is None or not changed:
+        return {}
+    rows = plain_rows(before.filter(pc.is_in(before["person_id"], pa.array(changed, pa.string()))))
+    return {(row["person_id"], row["field"]): row["value"] for row in rows}
 
 
 def _shown_since(run: Run) -> date:
@@ -120,16 +149,16 @@ def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
     return found
 
 
-def _profile(run: Run, tables: dict[str, pa.Table], as_of: date) -> dict[str, Any]:
+def _profile(run: Run, tables: Mapping[str, pa.Table], as_of: date) -> dict[str, Any]:
     reports = plain_rows(tables["report"].select(["report_ref", "created_at", "not_taken"]))
     return profile(plain_rows(tables["child"]), plain_rows(tables["spell"]), reports, as_of, run.site)
 
 
-def _links(tables: dict[str, pa.Table]) -> list[Row]:
-    children = plain_rows(tables["child"])
-    mentions = plain_rows(tables["mention"].select(["mention_key", "source", "record_ref", "withdrawn"]))
-    seen = {name: plain_rows(tables[name].select(columns)) for name, columns in PLACES.items()}
-    return links(children, places(children, mentions, seen))
+def seen_at(contents: Contents) -> dict[str, set[str]]:
+    """The places where records saw each child, by person_id."""
+    mentions = plain_rows(contents.table("mention").select(["mention_key", "source", "record_ref", "withdrawn"]))
+    seen = {name: plain_rows(contents.table(name).select(columns)) for name, columns in PLACES.items()}
+    return places(contents.children, mentions, seen)
 
 
 def _changes(run: Run, after: date, until: date) -> list[Row]:

@@ -1,7 +1,7 @@
 """What does Airflow show of the tracker beside its own pages?
 
-The review screen and the nights, as one FastAPI app below /county-lines: in the menu, and as a tab of each run of the
-DAG. Every route asks who is there and what they may see; see `screens.access`.
+What needs somebody today and the nights, as one FastAPI app below /county-lines: in the menu, and as a tab of each run
+of the DAG. Every route asks who is there and what they may see; see `screens.access`.
 """
 
 from airflow.plugins_manager import AirflowPlugin
@@ -15,10 +15,10 @@ PREFIX = "/county-lines"
 APPS = [{"app": app.screens(), "url_prefix": PREFIX, "name": "County Lines"}]
 VIEWS: list[dict[str, str]] = [
     {
-        "name": "County Lines review",
-        "href": f"{PREFIX}/review",
+        "name": "County Lines today",
+        "href": f"{PREFIX}/today",
         "destination": "nav",
-        "url_route": "county-lines-review",
+        "url_route": "county-lines-today",
     },
     {
         "name": "County Lines nights",

@@ -19,8 +19,13 @@ ARROWS = {
     "demo": {"connectors", "expectations"},
     "clvt": {"demo", "night", "transforms", "connectors", "expectations"},
     "bench": {"clvt", "demo", "night", "transforms", "connectors", "expectations"},
+    "docker": set(),
+    "setup": set(),
 }
-ONLY_IN = {"airflow": {"dags", "plugins", "clvt/airflow_connections.py"}, "great_expectations": {"expectations"}}
+ONLY_IN = {
+    "airflow": {"dags", "plugins", "clvt/airflow_connections.py", "docker/fab_roles.py"},
+    "great_expectations": {"expectations"},
+}
 UNSAYING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "process_data"}
 
 # A transform has no network, clock, chance, environment, process, log or disk, but for reading its own data files.

@@ -68,6 +68,7 @@ NAMES_NOBODY = Removal()
 REMOVALS: dict[str, Removal] = {
     "decision_made": Removal(("person_id", "mention_key", "other_mention_key"), ("value", "reason", "review_id")),
     "decision_withdrawn": NAMES_NOBODY,  # by decision alone: without its decision a withdrawal says nothing
+    "question_handled": Removal(("person_id",), ("review_id", "note")),
     "processing_log": Removal(blanked=("record_ref", "person_id", "detail")),
     "stage_run": Removal(blanked=("failure",)),
     "delivery_state": Removal(blanked=("reason",)),
@@ -87,6 +88,7 @@ NAMED_IN = (
     ("decision_made", "mention_key"),
     ("decision_made", "other_mention_key"),
     ("decision_made", "decision_id"),
+    ("question_handled", "person_id"),
     ("processing_log", "person_id"),
     ("processing_log", "record_ref"),
 )

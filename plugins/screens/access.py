@@ -1,8 +1,9 @@
 """Who may see a screen, and did they mean what they sent?
 
 A plugin's app is open to anyone unless it asks. Every route here depends on Airflow's own log-in and on a permission:
-`County Lines Review` for pages that name children, `County Lines Nights` for counts and times, `County Lines Audit` for
-the processing log, which has ids and no names.
+`County Lines Review` for pages that name children (the sergeant), `County Lines Confirm` besides it to let through what
+is held (the inspector), `County Lines Nights` for counts and times (the engineer), `County Lines Audit` for the
+processing log, which has ids and no names (the auditor).
 """
 
 from typing import Annotated, Literal
@@ -16,24 +17,35 @@ from fastapi import Depends, Form, HTTPException, Request, status
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 REVIEW = "County Lines Review"
+CONFIRM = "County Lines Confirm"
 NIGHTS = "County Lines Nights"
 AUDIT = "County Lines Audit"
 FORM_HOURS = 8
 
 # Airflow's simple auth manager grants every custom view to everyone who is logged in: under it the role decides.
 # Children are for the user alone: whoever runs the machine (op) or gives others their roles (admin) need not see one.
-SIMPLE_ROLES = {REVIEW: ("USER",), NIGHTS: ("VIEWER", "USER", "OP", "ADMIN"), AUDIT: ("ADMIN",)}
+# It has no role left for an inspector: who confirms what is held is another user where the site asks for another.
+SIMPLE_ROLES = {REVIEW: ("USER",), CONFIRM: ("USER",), NIGHTS: ("VIEWER", "USER", "OP", "ADMIN"), AUDIT: ("ADMIN",)}
+# The Flask AppBuilder auth manager gives this role every permission there is, ours too, each time Airflow starts.
+ALL_PERMISSIONS = "Admin"
+NAMING_CHILDREN = (REVIEW, CONFIRM)
 
 
-def _permitted(resource: str, user: BaseUser, request: Request) -> BaseUser:
+def may(resource: str, user: BaseUser, method: Literal["GET", "POST"] = "GET") -> bool:
+    """True where a user has a permission of ours; whoever gives others their roles has none to see children."""
     manager = get_auth_manager()
-    method: Literal["GET", "POST"] = "GET" if request.method == "GET" else "POST"
     allowed = manager.is_authorized_custom_view(method=method, resource_name=resource, user=user)
     if isinstance(manager, SimpleAuthManager):
         open_to_all = conf.getboolean("core", "simple_auth_manager_all_admins")
-        allowed = allowed and not open_to_all and str(getattr(user, "role", "")).upper() in SIMPLE_ROLES[resource]
-    if not allowed:
+        return allowed and not open_to_all and str(getattr(user, "role", "")).upper() in SIMPLE_ROLES[resource]
+    roles = {role.name for role in getattr(user, "roles", ())}
+    return allowed and not (resource in NAMING_CHILDREN and ALL_PERMISSIONS in roles)
+
+
+def _permitted(resource: str, user: BaseUser, request: Request) -> BaseUser:
+    if not may(resource, user, "GET" if request.method == "GET" else "POST"):
         raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{resource}” to see this page.")
+    request.state.user = user
     return user
 
 

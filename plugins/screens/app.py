@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from screens import audit, deciding, meeting, nights, people, review
+from screens import audit, deciding, meeting, network, nights, pages, people, review, today
 from screens.pages import shown
 
 HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is nothing here"}
@@ -17,9 +17,12 @@ HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is no
 def screens() -> FastAPI:
     """The app of all screens, without FastAPI's own documentation pages, which would ask nobody who they are."""
     app = FastAPI(title="County Lines", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(pages.router)
+    app.include_router(today.router)
     app.include_router(review.router)
     app.include_router(meeting.router)
     app.include_router(people.router)
+    app.include_router(network.router)
     app.include_router(deciding.router)
     app.include_router(nights.router)
     app.include_router(audit.router)
@@ -30,7 +33,7 @@ def screens() -> FastAPI:
 
 
 def _start(request: Request) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/review")
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/today")
 
 
 def _log_in(request: Request) -> str:

@@ -8,6 +8,7 @@ from connectors.register.database import OPERATIONS, entries
 from screens.access import Auditor
 from screens.desk import desk
 from screens.pages import shown
+from transforms.report.wording import label
 
 router = APIRouter(prefix="/audit")
 
@@ -28,5 +29,5 @@ def audit(request: Request, user: Auditor, person: str = "", operation: str = ""
         total=len(found),
         person=wanted,
         operation=operation,
-        operations=OPERATIONS,
+        operations=[(name, label(name)) for name in OPERATIONS],
     )

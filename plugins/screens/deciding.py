@@ -67,10 +67,7 @@ def check(
         decision = _decision(at, about, action, given, str(user.get_name()))
     except AnswerNotValidError as error:
         wrong = status.HTTP_422_UNPROCESSABLE_CONTENT
-        return _form(request, user, at, about, action, given, str(error), wrong)
-    (against,) = contradicted(at.run, [decision])
-    if against:
-        return _form(request, user, at, about, action, given, against, status.HTTP_409_CONFLICT)
+        return _form(request, user, at, about, action, given, error, wrong)
     if not record:
         return _check(request, user, at, about, decision, given)
     answers.record(
@@ -98,7 +95,10 @@ def _decision(at: Desk, about: Person, action: str, given: dict[str, str], who: 
     decision = read({name: value or None for name, value in made.items()} | {"decided_at": now}, night)
     wrong = refused_for(decision, night)
     if wrong:
-        raise AnswerNotValidError(REFUSALS[wrong])
+        raise AnswerNotValidError(REFUSALS[wrong], fields[0][0].column if fields else "reason")
+    (against,) = contradicted(at.run, [decision])
+    if against:
+        raise AnswerNotValidError(against, "other_mention_key")
     return decision
 
 
@@ -108,7 +108,7 @@ def _read(at: Desk, field: Input, typed: str) -> str:
     if field.column == "other_mention_key":
         people = found_by(at.run, typed) if typed.strip() else []
         if len(people) != 1:
-            raise AnswerNotValidError(NOBODY.format(typed=typed.strip()))
+            raise AnswerNotValidError(NOBODY.format(typed=typed.strip()), field.column)
         return person_of(at.run, people[0]["person_id"]).mention_key
     return typed.strip()
 
@@ -120,7 +120,7 @@ def _form(
     about: Person,
     action: str,
     given: dict[str, str] | None = None,
-    wrong: str = "",
+    wrong: AnswerNotValidError | None = None,
     status_code: int = 200,
 ) -> HTMLResponse:
     return shown(
@@ -134,7 +134,8 @@ def _form(
         of_a_meeting=_action(action).who == MEETING,
         fields=inputs(_action(action), at.run.site),
         given=given or {},
-        wrong=wrong,
+        wrong=str(wrong) if wrong else "",
+        wrong_field=wrong.field if wrong else "",
         token=form_token(user),
     )
 

@@ -10,7 +10,7 @@ from fastapi import HTTPException, status
 
 from connectors.store.paths import Home
 from expectations.plain import Row
-from night.report import contents_of
+from night.report import asked_by, needing_people
 from night.run import Run
 from transforms.report.contents import Contents
 from transforms.report.questions import answerable
@@ -24,8 +24,8 @@ class Desk:
 
     @cached_property
     def contents(self) -> Contents:
-        """What the night knows."""
-        return contents_of(self.run)
+        """What the night asks, of whom."""
+        return asked_by(self.run)
 
     @cached_property
     def questions(self) -> dict[str, Row]:
@@ -39,6 +39,15 @@ class Desk:
         return self.questions[review_id]
 
 
+class WideDesk(Desk):
+    """The same with what waits for a person and is no question: partners, acknowledgements, duties."""
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What the night asks, and what else of it waits for a person."""
+        return needing_people(self.run)
+
+
 def home() -> Home:
     """The data home that `CLVT_HOME` names."""
     return Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
@@ -49,9 +58,9 @@ def run_of(as_of: date) -> Run:
     return Run(as_of, home())
 
 
-def desk() -> Desk:
+def desk(kind: type[Desk] = Desk) -> Desk:
     """The desk of the last published night; 404 where there is none yet."""
     published = home().published()
     if not published:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "No night has been published yet.")
-    return Desk(run_of(published[-1]))
+    return kind(run_of(published[-1]))

@@ -43,7 +43,7 @@ async def decided(request: Request, user: Sender) -> Response:
     try:
         rows = _decisions(at, given)
     except AnswerNotValidError as error:
-        return _agenda(request, user, at, given, str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
+        return _agenda(request, user, at, given, str(error), status.HTTP_422_UNPROCESSABLE_CONTENT, error.field)
     if "record" not in given:
         return shown(
             request, "meeting_check.html", contents=at.contents, rows=rows, given=_kept(given), token=form_token(user)
@@ -57,20 +57,27 @@ async def decided(request: Request, user: Sender) -> Response:
 
 def _decisions(at: Desk, given: dict[str, str]) -> list[Row]:
     """The day of the meeting, and a decision for each case that was answered; AnswerNotValidError else."""
-    reference, held_on = given.get("meeting_ref", ""), CHECKED["date"](given.get("held_on", ""))
+    reference, held_on = given.get("meeting_ref", ""), _day(given.get("held_on", ""))
     if not reference:
-        raise AnswerNotValidError(REFERENCE_MISSING)
+        raise AnswerNotValidError(REFERENCE_MISSING, "meeting_ref")
     if date.fromisoformat(held_on) > datetime.now(UTC).date():
-        raise AnswerNotValidError(AHEAD)
+        raise AnswerNotValidError(AHEAD, "held_on")
     made = [
         _decision(case.review, given)
         for case in agenda(at.contents)
         if not case.bars and given.get(_choice(case.review))
     ]
     if not made:
-        raise AnswerNotValidError(NOTHING)
+        raise AnswerNotValidError(NOTHING, "main")
     of_the_day = {"action": "MEETING", "mention_key": "", "value": held_on, "review_id": "", "person_id": ""}
     return [row | {"meeting_ref": reference, "origin": "screen"} for row in (of_the_day, *made)]
+
+
+def _day(typed: str) -> str:
+    try:
+        return CHECKED["date"](typed)
+    except AnswerNotValidError as error:
+        raise AnswerNotValidError(str(error), "held_on") from None
 
 
 def _decision(review: Row, given: dict[str, str]) -> Row:
@@ -78,7 +85,8 @@ def _decision(review: Row, given: dict[str, str]) -> Row:
     try:
         return dict(decide(review, given[_choice(review)], "", reason))
     except AnswerNotValidError as error:
-        raise AnswerNotValidError(f"{review['review_id']}: {error}") from None
+        field = f"{error.field}-{review['review_id']}"
+        raise AnswerNotValidError(f"{review['review_id']}: {error}", field) from None
 
 
 def _choice(review: Row) -> str:
@@ -90,7 +98,13 @@ def _kept(given: dict[str, str]) -> dict[str, str]:
 
 
 def _agenda(
-    request: Request, user: Any, at: Desk, given: dict[str, str], wrong: str = "", status_code: int = 200
+    request: Request,
+    user: Any,
+    at: Desk,
+    given: dict[str, str],
+    wrong: str = "",
+    status_code: int = 200,
+    wrong_field: str = "main",
 ) -> HTMLResponse:
     cases = agenda(at.contents)
     looked_at = [(case.review["review_id"], case.review["person_id"] or "") for case in cases]
@@ -105,5 +119,6 @@ def _agenda(
         choices=CHOICES,
         given=given,
         wrong=wrong,
+        wrong_field=wrong_field,
         token=form_token(user),
     )

@@ -114,12 +114,12 @@ def _history(known: list[date]) -> list[Night]:
 
 
 def _night(as_of: date, ended: dict[str, dict[str, Any]]) -> Night:
-    normalised, reconciled = _counts(run_of(as_of), "normalise"), _counts(run_of(as_of), "reconcile")
+    normalised, reconciled, reported = (_counts(run_of(as_of), stage) for stage in ("normalise", "reconcile", "report"))
     return Night(
         as_of=as_of,
         taken=normalised.get("taken"),
         stopped=normalised.get("stopped"),
-        questions=reconciled.get("questions"),
+        questions=reported.get("questions"),
         closing=reconciled.get("closing"),
         seconds=sum(row["seconds"] for row in ended.values()),
         failed=sorted({stage for stage, row in ended.items() if row["failure"]} | set(unsealed(run_of(as_of))[:1])),

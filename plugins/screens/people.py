@@ -5,16 +5,22 @@ the processing log.
 """
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, status
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import HTMLResponse
 
 from connectors.register import answers
+from expectations.clocks import CLOCKS
+from expectations.plain import Row
 from night.person import NobodyOfThatId, found_by, person_of
 from screens.access import Reviewer, form_token
 from screens.deciding import DECISIONS, GROUPS
-from screens.desk import desk
+from screens.desk import Desk, desk
 from screens.pages import shown
+from transforms.report.contents import Contents
+from transforms.report.person import CORRECTED_BY
 
 router = APIRouter(prefix="/people")
 
@@ -22,15 +28,20 @@ LOOKS_SHOWN = 20
 
 
 @router.get("")
-def people(request: Request, user: Reviewer, find: str = "") -> HTMLResponse:
-    """Everybody who was ever recorded so; those on the tracker where nothing is looked for."""
+def people(request: Request, user: Reviewer) -> HTMLResponse:
+    """Everybody on the tracker."""
+    at = desk()
+    _consulted(at, user, [child["person_id"] for child in at.contents.on_tracker])
+    return shown(request, "people.html", contents=at.contents, find="", rows=[])
+
+
+@router.post("")
+def found(request: Request, user: Reviewer, find: Annotated[str, Form()] = "") -> HTMLResponse:
+    """Everybody who was ever recorded so. What is typed may be a name: it is in no address, which a log would keep."""
     at = desk()
     rows = found_by(at.run, find) if find.strip() else []
-    listed = rows or ([] if find.strip() else at.contents.on_tracker)
-    looked_at = [("find", row["person_id"]) for row in listed]
-    if looked_at:
-        answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
-    return shown(request, "people.html", contents=at.contents, find=find, rows=rows)
+    _consulted(at, user, [row["person_id"] for row in rows])
+    return shown(request, "people.html", contents=at.contents, find=find.strip(), rows=rows)
 
 
 @router.get("/{person_id}")
@@ -42,15 +53,29 @@ def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") ->
     except NobodyOfThatId as nobody:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
     answers.consulted(at.run.register, str(user.get_name()), [("page", found.person_id)], at.run.as_of)
-    open_to_undo = answers.open_to_undo(at.run.register, datetime.now(UTC))
+    waiting = answers.open_to_undo(at.run.register, datetime.now(UTC))
     return shown(
         request,
         "person.html",
         contents=at.contents,
         person=found,
         groups=GROUPS,
-        waiting=[row for row in open_to_undo if row["person_id"] == found.person_id],
+        clock_words=CLOCKS,
+        corrected_by=CORRECTED_BY,
+        waiting=[row for row in waiting if found.person_id in _whom(at.contents, row)],
         recorded=recorded if recorded in DECISIONS else "",
         looks_shown=LOOKS_SHOWN,
         token=form_token(user),
     )
+
+
+def _whom(contents: Contents, made: Row) -> set[str]:
+    """The person, or both people, whom a decision is about."""
+    keys = (made["mention_key"], made["other_mention_key"])
+    return {made["person_id"], *(contents.person_of.get(key, "") for key in keys)}
+
+
+def _consulted(at: Desk, user: BaseUser, listed: list[str]) -> None:
+    looked_at = [("find", person_id) for person_id in listed]
+    if looked_at:
+        answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)

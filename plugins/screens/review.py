@@ -1,29 +1,36 @@
 """What is asked, what speaks for each answer, and what does the person say?
 
 Questions of the last published night. An answer is a decision of the next night and can be taken back until its
-midnight. Every look and every answer is in the processing log.
+midnight; after it the next question comes by itself. Every look and every answer is in the processing log.
 """
 
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from io import BytesIO
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request, UploadFile, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from connectors.register import answers
+from connectors.register.handling import HANDED, NOTED, TAKEN, handle, story
 from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
 from expectations.answers import AnswerNotValidError, decide_all
 from expectations.plain import Row
-from expectations.questions import PAIRS, QUESTIONS
+from expectations.questions import PAIRS, QUESTIONS, Choice, candidates
 from night.answering import take
+from night.asked import outlook, rivals, sides
 from night.foresight import foreseen_of
 from night.report import meeting_pack_pdf
-from screens.access import Reviewer, Sender, form_token
+from screens.access import CONFIRM, Reviewer, Sender, form_token, may
 from screens.desk import Desk, desk, run_of
+from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
 from screens.pages import PRIVATE, shown
+from transforms.reconcile.consequences import CONFIRMED_BY
 from transforms.report.evidence import same_person
+from transforms.report.questions import described, named
 
 router = APIRouter(prefix="/review")
 
@@ -32,82 +39,121 @@ MEDIA = {
     "meeting_pack.html": "text/html; charset=utf-8",
     "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+LAST_SHOWN, REPORTS_SHOWN = 20, 8
+CONFLICT, UNREADABLE = status.HTTP_409_CONFLICT, status.HTTP_422_UNPROCESSABLE_CONTENT
+TAKEN_BY = "{} is answering this question: pass it over, or take it over first."
+LACKING = {HANDED: "Say to whom the question is handed.", NOTED: "A note needs words."}
 DONE = {
     "answered": "The answer is recorded and counts from the next night.",
     "held": "The answer is recorded and held: it waits until another person confirms it.",
     "undone": "The answer is taken back.",
+    "handled": "It is written down.",
 }
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """What was not taken, and the field that it is about."""
+
+    sentence: str
+    field: str = "answer"
+
+
 @router.get("")
-def listed(request: Request, user: Reviewer, done: str = "") -> HTMLResponse:
-    """Every question that stands, and the answers that can still be taken back."""
-    return _listed(request, user, desk(), DONE.get(done, ""))
+def listed(request: Request, user: Reviewer, wanted: Chosen, done: str = "") -> HTMLResponse:
+    """The questions that stand, of the kinds that were chosen, and the answers that can still be taken back."""
+    return _listed(request, user, desk(), wanted, DONE.get(done, ""))
 
 
 @router.get("/question")
-def question(request: Request, user: Reviewer, review_id: str) -> HTMLResponse:
+def question(request: Request, user: Reviewer, wanted: Chosen, review_id: str, done: str = "") -> HTMLResponse:
     """One question with its evidence, and the form to answer it."""
     at = desk()
-    return _question(request, user, at, at.question(review_id))
+    return _question(request, user, at, wanted, at.question(review_id), done=DONE.get(done, ""))
 
 
 @router.post("/answer")
 def answer(
     request: Request,
     user: Sender,
+    wanted: Chosen,
     review_id: Annotated[str, Form()],
     choice: Annotated[str, Form()] = "",
     value: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     seen: Annotated[str, Form()] = "",
 ) -> Response:
-    """Record an answer, or show the question again with what it lacks, or with what it would do that is not yet seen.
+    """Record an answer and go to the next question; or show it again with what the answer lacks, or would do.
 
     `seen` is the consequence that was shown before: another answer has another one, and is shown first, too.
     """
-    at = desk()
-    asked = at.question(review_id)
+    at, me = desk(), str(user.get_name())
+    asked, found = at.question(review_id), listing(at, wanted, me)
+    given = {"choice": choice, "value": value, "reason": reason}
+    holder = found.holders.get(review_id)
+    if holder and holder.bars(me):
+        return _question(request, user, at, wanted, asked, Wrong(TAKEN_BY.format(holder.holder)), given, CONFLICT)
     try:
         decided = decide_all(asked, choice, value, reason)
     except AnswerNotValidError as error:
-        given = {"choice": choice, "value": value, "reason": reason}
-        return _question(request, user, at, asked, str(error), given, status.HTTP_422_UNPROCESSABLE_CONTENT)
+        return _question(request, user, at, wanted, asked, Wrong(str(error), error.field), given, UNREADABLE)
+    if decided[0]["action"] in CONFIRMED_BY and not may(CONFIRM, user, "POST"):
+        raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{CONFIRM}” to confirm this.")
     consequence = " ".join(filter(None, foreseen_of(at.run, decided)))
     if consequence and seen != consequence:
-        given = {"choice": choice, "value": value, "reason": reason, "consequence": consequence}
-        return _question(request, user, at, asked, "", given)
+        return _question(request, user, at, wanted, asked, given=given | {"consequence": consequence})
+    following = found.after(review_id)
     made = [one | {"origin": "screen"} for one in decided]
-    taken = take(at.run, made, str(user.get_name()), confirm=bool(consequence))
+    taken = take(at.run, made, me, confirm=bool(consequence) and may(CONFIRM, user, "POST"))
     if taken[0].refused:
-        given = {"choice": choice, "value": value, "reason": reason}
-        return _question(request, user, at, asked, taken[0].refused, given, status.HTTP_409_CONFLICT)
-    return _back(request, "held" if any(one.held for one in taken) else "answered")
+        return _question(request, user, at, wanted, asked, Wrong(taken[0].refused), given, CONFLICT)
+    return _next(request, wanted, following, "held" if any(one.held for one in taken) else "answered")
+
+
+@router.post("/handle")
+def handled(
+    request: Request,
+    user: Sender,
+    wanted: Chosen,
+    review_id: Annotated[str, Form()],
+    kind: Annotated[Literal["TAKEN", "LEFT", "HANDED", "NOTED"], Form()],
+    holder: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Take a question, leave it, hand it to a colleague, or note something about it."""
+    at, me = desk(), str(user.get_name())
+    asked = at.question(review_id)
+    lacks = {HANDED: ("holder", holder), NOTED: ("note", note)}.get(kind)
+    if lacks and not lacks[1].strip():
+        return _question(request, user, at, wanted, asked, Wrong(LACKING[kind], lacks[0]), status_code=UNREADABLE)
+    whose = {TAKEN: me, HANDED: holder.strip()}.get(kind, "")
+    handle(at.run.register, kind, (review_id, asked["person_id"] or ""), me, whose, note.strip())
+    return _next(request, wanted, review_id, "handled")
 
 
 @router.post("/undo")
-def undo(request: Request, user: Sender, decision_id: Annotated[str, Form()]) -> Response:
+def undo(request: Request, user: Sender, wanted: Chosen, decision_id: Annotated[str, Form()]) -> Response:
     """Take an answer back that no night has taken up yet."""
     at = desk()
     try:
         answers.undo(at.run.register, decision_id, str(user.get_name()))
     except answers.AnswerError as error:
-        return _listed(request, user, at, str(error), status_code=status.HTTP_409_CONFLICT)
-    return _back(request, "undone")
+        return _listed(request, user, at, wanted, refused=[str(error)], status_code=CONFLICT)
+    return _next(request, wanted, "", "undone")
 
 
 @router.post("/worklist")
-async def worklist(request: Request, user: Sender, file: UploadFile) -> HTMLResponse:
+async def worklist(request: Request, user: Sender, wanted: Chosen, file: UploadFile) -> HTMLResponse:
     """Take the answers of a worklist."""
     at = desk()
     try:
         found = read_answers(BytesIO(await file.read()), at.questions, at.contents.stamp)
     except WorklistError as error:
-        return _listed(request, user, at, str(error), status_code=status.HTTP_422_UNPROCESSABLE_CONTENT)
+        return _listed(request, user, at, wanted, refused=[str(error)], status_code=UNREADABLE)
     taken = take(at.run, found.decisions, str(user.get_name()))
     sentences = [*found.refused, *(one.sentence for one in taken if one.sentence)]
     count = sum(not one.sentence for one in taken)
-    return _listed(request, user, at, f"Answers taken from the worklist: {count}.", sentences)
+    return _listed(request, user, at, wanted, f"Answers taken from the worklist: {count}.", sentences)
 
 
 @router.get("/file/{name}")
@@ -130,57 +176,113 @@ def paper(user: Reviewer) -> Response:
 
 
 def _listed(
-    request: Request, user: Any, at: Desk, message: str = "", refused: list[str] | None = None, status_code: int = 200
+    request: Request,
+    user: Any,
+    at: Desk,
+    wanted: Wanted,
+    message: str = "",
+    refused: list[str] | None = None,
+    status_code: int = 200,
 ) -> HTMLResponse:
-    waiting = answers.open_to_undo(at.run.register, datetime.now(UTC))
-    answered = {row["review_id"] for row in waiting}
-    open_questions = [row for row in at.questions.values() if row["review_id"] not in answered]
-    _log(user, at, open_questions)
+    found = listing(at, wanted, str(user.get_name()))
+    _log(user, at, found.rows)
     return shown(
         request,
         "review.html",
         status_code,
         contents=at.contents,
-        open_questions=_by_kind(open_questions),
-        waiting=waiting,
-        questions=at.questions,
+        list=found,
+        whose_words=WHOSE,
+        orders=ORDERS,
+        other=partial(other, at),
+        about=partial(about, at),
+        last=LAST_SHOWN,
         message=message,
         refused=refused or [],
         token=form_token(user),
     )
 
 
-def _by_kind(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    kinds = sorted({row["kind"] for row in rows}, key=list(QUESTIONS).index)
-    return [(kind, [row for row in rows if row["kind"] == kind]) for kind in kinds]
-
-
 def _question(
     request: Request,
     user: Any,
     at: Desk,
-    asked: dict[str, Any],
-    message: str = "",
+    wanted: Wanted,
+    asked: Row,
+    wrong: Wrong | None = None,
     given: dict[str, str] | None = None,
     status_code: int = 200,
+    done: str = "",
 ) -> HTMLResponse:
-    _log(user, at, [asked])
+    found = listing(at, wanted, str(user.get_name()))
+    review_id, is_pair = asked["review_id"], QUESTIONS[asked["kind"]].section == PAIRS
     child = at.contents.child.get(asked["person_id"] or "", {})
+    beside = sides(at.run, at.contents, asked) if is_pair else []
+    shown_people = {asked["person_id"] or "", *(side.person_id for two in beside for side in (two.left, two.right))}
+    answers.consulted(at.run.register, str(user.get_name()), [(review_id, one) for one in shown_people], at.run.as_of)
+    choices = QUESTIONS[asked["kind"]].choices
     return shown(
         request,
         "question.html",
         status_code,
         contents=at.contents,
+        list=found,
+        me=found.user,
         asked=asked,
         child=child,
         records=at.contents.mentions(child.get("mention_keys") or [asked["mention_key"]]),
-        pair=same_person(at.contents, asked) if QUESTIONS[asked["kind"]].section == PAIRS else None,
-        choices=QUESTIONS[asked["kind"]].choices,
-        message=message,
+        beside=beside,
+        pair=same_person(at.contents, asked) if is_pair else None,
+        rivals=rivals(at.contents, asked) if is_pair else [],
+        outlook=outlook(at.run, asked) if is_pair else [],
+        rival=partial(rival, at, asked),
+        reports_shown=REPORTS_SHOWN,
+        holder=found.holders.get(review_id),
+        notes=story(at.run.register, [review_id]),
+        following=found.after(review_id),
+        choices=choices,
+        answers_shown=[(one.label, one.label, _needs(one)) for one in choices],
+        may_answer=not any(one.action in CONFIRMED_BY for one in choices) or may(CONFIRM, user, "POST"),
+        message=wrong.sentence if wrong else "",
+        wrong_field=wrong.field if wrong else "",
+        done=done,
         given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),
-        waits_for_another=at.run.site.confirmed_by_another,
+        waits_for_another=at.run.site.confirmed_by_another or not may(CONFIRM, user, "POST"),
         token=form_token(user),
     )
+
+
+def other(at: Desk, row: Row) -> str:
+    """The second person of a question, in a line: name and id, or the record."""
+    return " or ".join(_described(at, key) for key in candidates(row))
+
+
+def rival(at: Desk, asked: Row, row: Row) -> str:
+    """Whom another question about one of two people asks about besides, in a line."""
+    ours = {at.contents.person_of.get(key) for key in (asked["mention_key"], *candidates(asked))}
+    others = [key for key in (row["mention_key"], *candidates(row)) if at.contents.person_of.get(key) not in ours]
+    return " or ".join(_described(at, key) for key in others or candidates(row))
+
+
+def _described(at: Desk, key: str) -> str:
+    child = at.contents.child.get(at.contents.person_of.get(key, ""), {})
+    if child:
+        return f"{named(child) or 'Name not known'} {child['tracker_id'] or child['person_id']}"
+    return described(at.contents, key)
+
+
+def about(at: Desk, row: Row) -> str:
+    """Whom an answer was about, in a line, by the question or by the record that the decision names."""
+    asked = at.questions.get(row["review_id"], {})
+    child = at.contents.child.get(asked.get("person_id") or row["person_id"] or "", {})
+    first = f"{named(child)} {child['tracker_id'] or ''}".strip() if child else row["mention_key"] or row["value"]
+    return f"{first} and {other(at, asked)}" if asked.get("other_mention_key") else first
+
+
+def _needs(choice: Choice) -> str:
+    reason = "needs a reason" if choice.needs_reason else ""
+    value = "needs their letters" if choice.asks == "letters" else f"needs a {choice.asks}" if choice.asks else ""
+    return ", ".join(filter(None, (value, reason)))
 
 
 def _log(user: Any, at: Desk, rows: list[Row]) -> None:
@@ -189,5 +291,8 @@ def _log(user: Any, at: Desk, rows: list[Row]) -> None:
         answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
 
 
-def _back(request: Request, done: str) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?done={done}", status.HTTP_303_SEE_OTHER)
+def _next(request: Request, wanted: Wanted, review_id: str, done: str) -> RedirectResponse:
+    """To a question out of those chosen, or to all of them where there is none."""
+    query = wanted.query(**{}) if not review_id else ""
+    here = wanted.question(review_id, done=done) if review_id else f"/review{query}{'&' if query else '?'}done={done}"
+    return RedirectResponse(f"{request.scope.get('root_path', '')}{here}", status.HTTP_303_SEE_OTHER)

@@ -83,28 +83,30 @@ def _file(run: Run, name: str) -> bytes:
 def _worklist(content: bytes) -> dict[str, Any]:
     book = load_workbook(io.BytesIO(content))
     sheet = book["Worklist"]
-    offered = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}
     choices = {column[0].value: [cell.value for cell in column[1:] if cell.value] for column in book["Choices"].columns}
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
-    return {"kinds": [row[1] for row in rows], "offered": offered, "choices": choices}
+    return {"kinds": [row[1] for row in rows], "choices": choices}
 
 
 def _screens(run: Run, people_of: dict[str, str]) -> dict[str, str]:
     """The screens' pages as Airflow would send them to somebody who may see them; a person's, as of the last night."""
     os.environ |= {"AIRFLOW__API__SECRET_KEY": "for-this-test-only", "CLVT_HOME": str(run.home.root)}
     sys.path.insert(0, "plugins")
+    from airflow.api_fastapi.app import create_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
     from screens import people, review
     from screens.desk import Desk
+    from screens.listing import Wanted
 
+    create_auth_manager()
     user = SimpleAuthManagerUser(username="uma", role="USER")
     request = Request({"type": "http", "method": "GET", "path": "/review", "headers": [], "query_string": b""})
     at = Desk(run)
     asked = next(row for row in at.questions.values() if row["kind"] == "language")
     pages = {ref: bytes(people.one(request, user, who).body).decode() for ref, who in people_of.items()}
     return pages | {
-        "listed": bytes(review._listed(request, user, at).body).decode(),
-        "question": bytes(review._question(request, user, at, asked).body).decode(),
+        "listed": bytes(review._listed(request, user, at, Wanted()).body).decode(),
+        "question": bytes(review._question(request, user, at, Wanted(), asked).body).decode(),
     }
 
 

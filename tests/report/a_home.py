@@ -1,6 +1,7 @@
 """A data home on disk in which the small night was run and published."""
 
 from pathlib import Path
+from typing import Any
 
 from connectors.register import history
 from connectors.store import sealed
@@ -10,13 +11,17 @@ from night.report import SHOWN, report
 from night.run import Run
 from tests.report import a_night as night
 
-EMPTY = {"export": ("disclosure", "holding", "sequence")}
+EMPTY = {
+    "normalise": ("sca_referral",),
+    "reconcile": ("place", "route"),
+    "export": ("disclosure", "holding", "sequence"),
+}
 
 
-def a_home(root: Path) -> Run:
-    """The run of the published night; its report is sealed too."""
+def a_home(root: Path, **changed: list[dict[str, Any]]) -> Run:
+    """The run of the published night; its report is sealed too. Rows of single tables may be given anew."""
     run = Run(night.AS_OF, Home(root))
-    tables = night.tables()
+    tables = night.tables(**changed)
     for stage in ("pull", "land", *SHOWN):
         writer = sealed.StageWriter(run.folder, stage).start()
         for name in SHOWN.get(stage, ()):

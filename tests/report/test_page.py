@@ -114,19 +114,6 @@ def test_a_sergeants_question_is_answered(text, question, answer):
     assert answer in text
 
 
-@pytest.mark.parametrize(
-    ("fact", "from_where"),
-    [
-        ("a taken-over fact", "Surname Okafor verified Tracker spreadsheet taken over 0001, 1 Jun 2021, and 1 more"),
-        ("a date", "Date of birth 14 Mar 2007 verified Intelligence report 31/2022/000100, 20 Nov 2022"),
-        ("a decided one", "Local authority Nottinghamshire County Council decided decision D-9, 1 Mar 2022"),
-        ("a hostile one", f"School {night.SCRIPT} stated Missing episode M-1, 19 Nov 2022"),
-    ],
-)
-def test_each_fact_of_a_child_on_the_tracker_has_its_source_its_status_and_its_day(text, fact, from_where):
-    assert from_where in text
-
-
 def test_sent_to_names_who_holds_a_record_since_which_night_however_long_ago(text):
     assert "Sent to Barnardo’s (22 Nov 2022), City MASH (3 Jun 2022)" in text
 

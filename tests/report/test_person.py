@@ -60,7 +60,7 @@ HELD = Held(
 
 def test_a_fact_that_stands_is_followed_by_what_else_was_recorded() -> None:
     assert person(HELD).values == [
-        Value("postcode", "S1 2AB", "stated", "Intelligence report 47/2023/000311", date(2023, 5, 3), True),
+        Value("postcode", "S1 2AB", "stated", "Intelligence report 47/2023/000311", date(2023, 5, 3), True, "2BP"),
         Value("postcode", "S9 9ZZ", "recorded", "Missing episode EP-7", date(2023, 5, 9), False),
     ]
 
@@ -133,7 +133,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     made = a_home(tmp_path_factory.mktemp("home"))
     with writing(made.register) as connection:
         detail = '{"operation": "CREATE", "agreement": "ISA-1", "fields": ["surname"]}'
-        log(connection, [LogEntry("DISCLOSURE", "nightly", "CL-1", OKAFOR, "mash_county", "f" * 64, detail=detail)])
+        disclosed = LogEntry("DISCLOSURE", "nightly", "CL-1", OKAFOR, "mash_county", "f" * 64, str(made.as_of), detail)
+        log(connection, [disclosed])
     return made
 
 

@@ -20,7 +20,9 @@ from demo.synth import make_force
 from expectations import recipients
 from night.failures import NightFailed
 from night.night import run_night
+from night.person import person_of
 from night.run import Run
+from transforms.report.page import FULL_PAIRS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -115,7 +117,9 @@ def test_2_why_was_this_child_removed(report, force):
 
 
 def test_3_which_two_records_are_asked_about_and_why(report, force):
-    text = click(report, "Same person")
+    click(report, "Same person")
+    for summary in report.locator("#pairs ~ article summary").all():
+        summary.click()
     asked = force.questions("same_person")
     assert asked
     record = {row["mention_key"]: row["record_ref"] for row in force.rows("normalise", "mention")}
@@ -124,7 +128,9 @@ def test_3_which_two_records_are_asked_about_and_why(report, force):
         assert f"{record[row['mention_key']]} and {record[row['other_mention_key']]}" in card
         assert row["why"].partition(": ")[2].casefold() in card.casefold()
         assert "Agree: " in card
-    assert text.count("Evidence, field by field") == len(asked)
+    cards = report.locator("#pairs ~ article").all_inner_texts()
+    assert 0 < len(cards) <= FULL_PAIRS
+    assert all("Evidence, field by field" in card for card in cards)
 
 
 def test_4_who_turns_18_before_the_next_meeting(report, force):
@@ -225,3 +231,12 @@ def bars(tab, title: str) -> dict[str, int]:
     """The counts of a bar chart by what they count."""
     rows = tab.locator(f"table.bars:has(caption:text-is('{title}')) tbody tr").all_inner_texts()
     return {what: int(count) for what, count, *_ in (row.split("\t") for row in rows)}
+
+
+def test_the_words_of_a_childs_reports_stand_on_the_childs_page(force):
+    child = next(row for row in force.rows("reconcile", "child") if row["report_count"] > 1)
+    records = [
+        event for event in person_of(force.run, child["person_id"]).events if event.reference.startswith("intel:")
+    ]
+    assert len(records) > 1
+    assert all(event.title and event.text for event in records)

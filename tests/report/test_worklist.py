@@ -36,32 +36,51 @@ def filled_in(*answers: tuple[str, str, object, str], contents=CONTENTS) -> io.B
     return back
 
 
-def test_every_question_that_can_be_answered_is_one_row():
+def rows_of(sheet):
+    titles = [cell.value for cell in sheet[HEADER_ROW]]
+    rows = sheet.iter_rows(min_row=HEADER_ROW + 1, values_only=True)
+    return [dict(zip(titles, row, strict=True)) for row in rows]
+
+
+def test_every_question_that_can_be_answered_is_one_row_by_kind_and_name():
     _, sheet = sheet_of(worklist(CONTENTS))
-    listed = [sheet.cell(number, 1).value for number in range(HEADER_ROW + 1, sheet.max_row + 1)]
-    assert listed == list(QUESTIONS)
-    assert len(listed) == 5
+    listed = [(row["Kind"], row["Child"].partition(",")[0]) for row in rows_of(sheet)]
+    assert {row["Question"] for row in rows_of(sheet)} == QUESTIONS.keys()
+    assert listed == [
+        ("Same person?", "Okafor"),
+        ("New case to ratify", "王"),
+        ("Age to settle", "Whitlock"),
+        ("No standing intelligence", "الأحمد"),
+        ("Referral from the Single Competent Authority", "Ní Bhriain"),
+    ]
 
 
-def test_only_the_three_answer_cells_can_be_written():
+def test_a_child_without_a_name_has_the_one_on_the_record_or_is_said_to_have_none():
+    asked = [
+        night.review("Q-NAMELESS0001", "age", "intel:31/2022/000901#2", "AGE_UNKNOWN: x", person_id="P-0000000010"),
+        night.review("Q-NOBODY000001", "age", "opening:0404", "AGE_UNKNOWN: x", person_id=None),
+    ]
+    _, sheet = sheet_of(worklist(night.a_night(review=asked)))
+    names = {row["Question"]: row["Child"] for row in rows_of(sheet)}
+    assert names["Q-NAMELESS0001"].startswith("Okafor, ")
+    assert names["Q-NOBODY000001"] == "Name not known"
+
+
+def test_the_list_can_be_filtered_and_sorted_and_each_row_is_as_high_as_its_words():
     _, sheet = sheet_of(worklist(CONTENTS))
-    assert sheet.protection.sheet
-    open_cells = {cell.column for cell in sheet[HEADER_ROW + 1] if not cell.protection.locked}
-    assert {sheet.cell(HEADER_ROW, column).value for column in open_cells} == {"Answer", "Value", "Reason"}
-    assert all(cell.protection.locked for cell in sheet[HEADER_ROW])
+    assert not sheet.protection.sheet
+    assert sheet.auto_filter.ref == f"A{HEADER_ROW}:M{sheet.max_row}"
+    assert all(sheet.row_dimensions[number].height for number in range(HEADER_ROW + 1, sheet.max_row + 1))
 
 
-def test_each_row_offers_the_answers_of_its_kind():
+def test_each_row_offers_the_answers_of_its_kind_wherever_it_is_sorted_to():
     book, sheet = sheet_of(worklist(CONTENTS))
-    answer = next(cell.column_letter for cell in sheet[HEADER_ROW] if cell.value == "Answer")
-    offered = {}
-    for rule in sheet.data_validations.dataValidation:
-        choices = [row[0].value for row in book["Choices"][rule.formula1.replace("Choices!", "").replace("$", "")]]
-        for number in range(HEADER_ROW + 1, sheet.max_row + 1):
-            if f"{answer}{number}" in rule.sqref:
-                offered[sheet.cell(number, 1).value] = choices
-    assert offered.keys() == QUESTIONS.keys()
-    assert offered["Q-SAME00000001"] == ["Same person", "Different people", LATER]
+    (rule,) = sheet.data_validations.dataValidation
+    assert f"MATCH($B{HEADER_ROW + 1},Choices!$1:$1,0)" in rule.formula1
+    columns = book["Choices"].iter_cols(values_only=True)
+    offered = {column[0]: [choice for choice in column[1:] if choice] for column in columns}
+    assert {row["Kind"] for row in rows_of(sheet)} <= offered.keys()
+    assert offered["Same person?"] == ["Same person", "Different people", LATER]
 
 
 def test_a_hostile_name_is_text_in_its_cell():

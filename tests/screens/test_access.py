@@ -15,14 +15,22 @@ NAMING_CHILDREN = (
     "/county-lines/review/file/report.html",
     "/county-lines/review/file/worklist.xlsx",
     "/county-lines/review/meeting_pack.pdf",
+    "/county-lines/today",
+    "/county-lines/today/duties/VISIT",
+    "/county-lines/network",
     "/county-lines/people",
     "/county-lines/meeting",
-    "/county-lines/people?find=CLVT-000001",
     "/county-lines/people/P-0000000001",
 )
 COUNTING = ("/county-lines/nights", "/county-lines/nights/2022-11-23")
 AUDITING = ("/county-lines/audit", "/county-lines/audit?person=P-0000000001&operation=CONSULTATION")
-CHANGING = ("/county-lines/review/answer", "/county-lines/review/undo", "/county-lines/review/worklist")
+CHANGING = (
+    "/county-lines/review/answer",
+    "/county-lines/review/undo",
+    "/county-lines/review/worklist",
+    "/county-lines/review/handle",
+    "/county-lines/people",
+)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

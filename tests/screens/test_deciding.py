@@ -6,6 +6,7 @@ import pytest
 
 from connectors.register import answers
 from expectations.actions import ACTIONS
+from expectations.questions import QUESTIONS
 from tests import chromium
 from tests.report.a_night import OKAFOR, PROPOSED
 from tests.screens.test_answering import decisions
@@ -68,7 +69,7 @@ def fill(tab, server, action, given, person=OKAFOR):
             field.select_option(value)
         else:
             field.fill(value)
-    tab.click("button")
+    tab.click("main button")
 
 
 @pytest.mark.parametrize("action", DECISIONS)
@@ -77,7 +78,7 @@ def test_a_decision_is_filled_in_looked_at_and_recorded(tab, server, action):
     fill(tab, server, action, given)
     assert tab.inner_text("h1") == "Check before it is recorded"
     assert decisions(server) == []
-    tab.click("button")
+    tab.click("main button")
     tab.wait_for_url(f"**/people/{OKAFOR}?recorded={action}")
     (made,) = decisions(server)
     assert made["action"] == action
@@ -87,7 +88,7 @@ def test_a_decision_is_filled_in_looked_at_and_recorded(tab, server, action):
 
 def test_what_was_recorded_is_taken_back_from_the_same_page(tab, server):
     fill(tab, server, "DISPUTE", {"reason": "Says it was a cousin"}, PROPOSED)
-    tab.click("button")
+    tab.click("main button")
     tab.wait_for_url("**recorded=DISPUTE")
     tab.click("button:has-text('Take back')")
     tab.wait_for_url("**/review?*")
@@ -115,7 +116,7 @@ def test_what_a_decision_lacks_is_said_beside_the_form_and_nothing_is_recorded(t
 def test_a_decision_that_ages_a_child_out_says_so_before_it_is_recorded(tab, server):
     fill(tab, server, "SET_DOB", {"value": "2/5/1990", "reason_code": "VERIFIED"})
     assert "older than a child on the tracker is" in tab.inner_text("[role=alert]")
-    assert "until a person confirms it" in tab.inner_text("[role=alert]")
+    assert "until a person confirms it" in tab.inner_text("main")
     assert chromium.violations(tab) == []
 
 
@@ -128,3 +129,13 @@ def test_the_form_of_a_decision_keeps_to_wcag(tab, server):
 def test_there_is_no_form_for_what_is_about_no_person(tab, server):
     for action in ("CONFIRM", "MEETING", "NOTHING"):
         assert tab.goto(f"{server.address}/county-lines/people/{OKAFOR}/decide/{action}").status == 404
+
+
+def test_every_decision_of_the_catalogue_is_within_two_clicks_of_the_childs_page(tab, server):
+    tab.goto(f"{server.address}/county-lines/people/{OKAFOR}")
+    links = {link.get_attribute("href") for link in tab.locator("main a").all()}
+    on_the_page = {name for name in ACTIONS if f"/county-lines/people/{OKAFOR}/decide/{name}" in links}
+    with_the_meeting = {"MEETING"} if "/county-lines/meeting" in links else set()
+    as_a_question = {choice.action for kind in QUESTIONS.values() for choice in kind.choices}  # under What needs you
+    assert on_the_page == set(DECISIONS)
+    assert set(ACTIONS) - on_the_page - with_the_meeting == {"CONFIRM"} <= as_a_question

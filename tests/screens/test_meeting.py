@@ -27,7 +27,7 @@ def test_the_decisions_of_a_meeting_are_checked_and_recorded_in_one_step_with_it
     table.fill("#held_on", "1/11/2022")
     table.fill("#meeting_ref", "CLVT-2022-11")
     table.check(f"input[name='choice-{CASE}'][value='Ratify as Vulnerable']")
-    table.click("button")
+    table.click("main button")
     assert table.inner_text("h1") == "Check before they are recorded"
     assert chromium.violations(table) == []
     assert decisions(server) == []
@@ -59,7 +59,7 @@ def test_what_is_lacking_is_said_and_what_was_chosen_stays(table, server, held_o
     table.fill("#held_on", held_on)
     table.fill("#meeting_ref", reference)
     table.check(f"input[name='choice-{CASE}'][value='{choice}']")
-    table.click("button")
+    table.click("main button")
     assert sentence in table.inner_text("[role=alert]")
     assert table.input_value("#held_on") == held_on
     assert table.is_checked(f"input[name='choice-{CASE}'][value='{choice}']")

@@ -17,38 +17,47 @@ def people(signed_in, server):
 
 
 def test_children_on_the_tracker_are_listed_and_lead_to_their_pages(people):
-    assert people.locator("h2", has_text="On the tracker").count() == 1
+    assert people.locator("h1", has_text="On the tracker").count() == 1
     people.click("a:has-text('Okafor')")
     people.wait_for_url(f"**/people/{OKAFOR}")
-    assert people.title() == "Okafor, Daniel"
+    assert people.title().startswith("Okafor, Daniel CLVT-000001")
 
 
 def test_somebody_is_found_by_a_reference_and_the_look_is_logged(people, server):
-    people.fill("#find", "31/2022/000200")
-    people.click("button")
+    people.fill("#finder", "31/2022/000200")
+    people.click(".finder button")
     people.click("tbody a")
     people.wait_for_url(f"**/people/{SCRIPTED}")
     assert ("uma", "page", SCRIPTED) in logged(server, "CONSULTATION")
 
 
 def test_what_nobody_bears_finds_nobody(people):
-    people.fill("#find", "Xanthippe")
-    people.click("button")
+    people.fill("#finder", "Xanthippe")
+    people.click(".finder button")
     assert "Nobody of whom all of this is recorded" in people.inner_text("main")
+    assert chromium.violations(people) == []
+
+
+def test_what_is_typed_to_find_somebody_stands_in_no_address_and_no_log(people, server):
+    people.fill("#finder", "Okafor Zebedee")
+    people.click(".finder button")
+    people.wait_for_selector("text=Nobody of whom")
+    assert "Zebedee" not in people.url + people.title()
+    assert "Zebedee" not in server.log.read_text(errors="replace")
 
 
 def test_a_question_of_the_child_is_one_click_away(people, server):
     people.goto(f"{server.address}/county-lines/people/{PROPOSED}")
-    people.click("#needs + ul a")
+    people.click("#needs ~ ul a")
     people.wait_for_url("**/review/question?*")
 
 
-@pytest.mark.parametrize("page", ["people", f"people/{OKAFOR}", f"people/{SCRIPTED}", "people?find=Nobody"])
+@pytest.mark.parametrize("page", ["people", f"people/{OKAFOR}", f"people/{SCRIPTED}"])
 def test_every_page_keeps_to_wcag(people, server, page):
     people.goto(f"{server.address}/county-lines/{page}")
     assert chromium.violations(people) == []
     assert people.title() != "taken"
-    assert people.locator("a.skip").count() == 1
+    assert people.locator("a.govuk-skip-link").count() == 1
 
 
 def test_a_page_fits_a_phone(people, server):

@@ -38,7 +38,8 @@ class Contents:
     the rows of `holding` by what was delivered; `deliveries` are the register's, and so are `receipt_problems`;
     `profile` is the force's profile of the day and `links` its pairs of children; `counts` what each stage of the
     night counted. `held_night` is the question, in the form of a row of `review`, that a night itself is where the
-    brakes hold it. `stamp` is the night's own: no other night and no other home has the same.
+    brakes hold it. `clocks` are the duties as `clvt clocks` lists them, `was` the values of the night before, by person
+    and field, of those whose facts changed. `stamp` is the night's own: no other night and no other home has the same.
     """
 
     as_of: date
@@ -56,6 +57,8 @@ class Contents:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     failure: str = ""
     held_night: Row | None = None
+    clocks: list[Row] = field(default_factory=list)
+    was: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stamp: str = ""
 
     def table(self, name: str) -> pa.Table:
@@ -154,12 +157,13 @@ class Contents:
         return about
 
     @cached_property
-    def _line_names(self) -> dict[str, str]:
+    def line_names(self) -> dict[str, str]:
+        """The name of every line, by its reference."""
         return {row["line_ref"]: row["line_name"] or row["line_ref"] for row in self.rows("line")}
 
     def line_name(self, line_ref: str | None) -> str:
         """The name of a line, or its reference where the line is not known."""
-        return self._line_names.get(line_ref or "", line_ref or "")
+        return self.line_names.get(line_ref or "", line_ref or "")
 
     @cached_property
     def next_meeting(self) -> date:

@@ -3,10 +3,12 @@
 One line for each kind of thing that needs a person: how many there are, and the most pressing of them in words.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from transforms.report import wording
 from transforms.report.needs import Due, Needs
@@ -47,6 +49,20 @@ def headlines(needs: Needs) -> list[Headline]:
         ("warnings", "Checks that did not pass", needs.warnings, lambda n: str(n.warnings[0]["sentence"])),
     )
     return [Headline(anchor, title, len(found), pressing(needs)) for anchor, title, found, pressing in kinds if found]
+
+
+def duties(needs: Needs) -> list[Headline]:
+    """Clocks that are overdue and are not among these kinds, one line a clock."""
+    late: dict[str, list[Row]] = defaultdict(list)
+    for row in needs.duties:
+        late[row["clock"]].append(row)
+    return [Headline(name, CLOCKS[name].label, len(rows), _longest(needs, rows)) for name, rows in late.items()]
+
+
+def _longest(needs: Needs, rows: list[Row]) -> str:
+    first = min(rows, key=lambda row: (row["due"], row["person_id"]))
+    child = needs.contents.child.get(first["person_id"], first)
+    return f"the longest since {wording.day(first['due'])}: {_name(child)}"
 
 
 def _missing(needs: Needs) -> str:

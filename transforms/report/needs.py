@@ -11,14 +11,18 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from expectations.agreed import CASE_STATES
+from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
 from expectations.site import LONDON
 from transforms.report import evidence
 from transforms.report.contents import Contents
 from transforms.report.evidence import SamePerson
+from transforms.report.questions import answerable
 from transforms.report.unread import OF_AN_AGE, Unread, unread
 
+OVERDUE = "OVERDUE"  # the state of a clock
+SHOWN_AS = ("MISSING_NOW", "SCA_ACTION", "PANEL_ACTION", "TURNS_18")  # clocks of what has a list of its own
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
 CALLED_FOR = timedelta(days=7)  # so long a death stands on the list of calls
@@ -226,15 +230,27 @@ class Needs:
         return sorted(rows, key=lambda row: (row["severity"], row["table"], row["rule"]))
 
     @cached_property
+    def duties(self) -> list[Row]:
+        """Clocks overdue that no other list here shows, kind by kind in the order of urgency."""
+        late = [row for row in self.contents.clocks if row["state"] == OVERDUE and row["clock"] not in SHOWN_AS]
+        return sorted(late, key=lambda row: (list(CLOCKS).index(row["clock"]), row["due"], row["person_id"]))
+
+    @cached_property
+    def questions(self) -> list[Row]:
+        """Everything that an answer settles: the one list of the worklist, the screens and the Nights page."""
+        return answerable(self.contents)
+
+    @cached_property
+    def matters(self) -> int:
+        """How many things need a person and are no question."""
+        children = len(self.deaths) + len(self.missing) + len(self.birthdays) + len(self.refusals)
+        partners = len(self.not_reached) + len(self.overdue) + len(self.wrong_receipts)
+        return children + partners + len(self.warnings)
+
+    @cached_property
     def total(self) -> int:
-        """How many things need a person: birthdays from 30 days before, panel actions once they are overdue."""
-        near = sum(1 for birthday in self.birthdays if birthday.forecast["days"] <= 30)
-        late = sum(1 for due in self.panel_actions if due.overdue)
-        first = (self.deaths, self.missing, self.to_tell, self.held)
-        asked = (*first, self.cases, self.pairs, self.ages, self.others)
-        tasks = (self.referrals, self.moved_away, self.refusals)
-        partners = (self.not_reached, self.overdue, self.wrong_receipts, self.warnings)
-        return near + late + sum(len(found) for found in (*asked, *tasks, *partners))
+        """How many things need a person; duties that are overdue are counted for themselves."""
+        return len(self.questions) + self.matters
 
     def _missing(self, episode: Row) -> Missing:
         child = self._child(self.contents.person_of.get(episode["mention_key"]))

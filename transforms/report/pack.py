@@ -4,12 +4,13 @@ The agenda of proposed cases with what speaks for each, what changed since the l
 profile in the force's own words and tables. One view, made into HTML here and into PDF by `pdf`.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from expectations.plain import Row
+from expectations.questions import candidates
 from transforms.reconcile.profile import demand_text, profile_text
 from transforms.report import balance, evidence, wording
 from transforms.report.balance import Move
@@ -17,7 +18,7 @@ from transforms.report.contents import Contents
 from transforms.report.links import Links, linked
 from transforms.report.needs import Birthday, Case, Due, Needs, Question
 from transforms.report.page import asset, environment
-from transforms.report.questions import named
+from transforms.report.questions import described, named
 
 FOR_WHOM = (
     "For police at the meeting. It has lines, places and grades beside names: partners at the table have the files "
@@ -48,6 +49,7 @@ class Pack:
     ages: list[Question]
     birthdays: list[Birthday]
     actions: list[Due]
+    late: list[str]
     moves: list[Move]
     changes: list[tuple[Row, Row]]
     demand: str
@@ -66,10 +68,11 @@ def pack(contents: Contents) -> Pack:
         since=contents.last_meeting,
         as_of=contents.as_of,
         items=[Item(case.child, str(case.review["why"]), summary(contents, case)) for case in needs.cases],
-        pairs=[f"{pair.records}: {pair.why}" for pair in needs.pairs],
+        pairs=[_pair(contents, pair.review) for pair in needs.pairs],
         ages=needs.ages,
         birthdays=needs.birthdays,
-        actions=[*needs.referrals, *needs.moved_away, *needs.panel_actions],
+        actions=[*needs.referrals, *needs.moved_away],
+        late=_late(needs.panel_actions),
         moves=balance.moves(contents, contents.last_meeting),
         changes=_changes(contents),
         demand=demand_text(dict(contents.profile), contents.as_of) if contents.profile else "",
@@ -78,6 +81,25 @@ def pack(contents: Contents) -> Pack:
         movement=_movement(contents),
         links=linked(contents),
     )
+
+
+def _pair(contents: Contents, review: Row) -> str:
+    """Both people of a same-person question by name, each with the record that is asked about."""
+    others = " or ".join(described(contents, key) for key in candidates(review))
+    return f"{described(contents, review['mention_key'])} and {others}"
+
+
+def _late(found: list[Due]) -> list[str]:
+    """Panel actions overdue, one line an agency: how many, since when, for whom."""
+    by_owner: dict[str, list[Due]] = defaultdict(list)
+    for due in found:
+        if due.overdue:
+            by_owner[due.action["owner"] or "nobody named"].append(due)
+    return [
+        f"{owner}: {len(late)} overdue, the longest since {wording.day(late[0].action['due_on'])}. "
+        f"{'; '.join(sorted({child_name(due.child) for due in late}))}."
+        for owner, late in sorted(by_owner.items())
+    ]
 
 
 def html(made: Pack) -> bytes:

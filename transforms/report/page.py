@@ -19,11 +19,10 @@ from markupsafe import Markup
 from expectations.plain import Row
 from transforms.report import balance, charts, evidence, sent, wording
 from transforms.report.contents import Contents
-from transforms.report.headlines import headlines
+from transforms.report.headlines import duties, headlines
 from transforms.report.links import linked
 from transforms.report.needs import Needs
 from transforms.report.outside import not_released
-from transforms.report.provenance import provenance
 from transforms.report.unread import unread
 
 OFF_TRACKER = (
@@ -33,7 +32,7 @@ OFF_TRACKER = (
 )
 
 
-FULL_PAIRS = 25  # same-person questions shown with both records: the page stays below a megabyte on a first night
+FULL_PAIRS = 5  # same-person questions shown with both records; the screens show each with the words of the reports
 
 
 def page(contents: Contents) -> bytes:
@@ -98,12 +97,14 @@ def _view(contents: Contents) -> dict[str, Any]:
         "contents": contents,
         "needs": needs,
         "headlines": headlines(needs),
+        "duties": duties(needs),
         "full_pairs": FULL_PAIRS,
         "style": asset("style.css").text,
         "style_hash": asset("style.css").source,
         "script": asset("filter.js").text,
         "script_hash": asset("filter.js").source,
         "balance": year,
+        "now": {(row["person_id"], row["field"]): row["value"] for row in contents.rows("fact")},
         "changes": sorted(contents.rows("change"), key=lambda row: (row["kind"], row["person_id"], row["cause"])),
         "moves": balance.moves(contents, date(year.year, 1, 1)) if year else [],
         "breakdowns": balance.breakdowns(contents),
@@ -114,7 +115,6 @@ def _view(contents: Contents) -> dict[str, Any]:
         "demand_chart": charts.line_chart("Flagged reports over the year", demand.months, demand.running()),
         "spells": _spells(contents),
         "unread": unread,
-        "provenance": provenance(contents),
         "links": linked(contents),
         "others": _off_tracker(contents),
         "received": sent.received(contents),

@@ -6,6 +6,7 @@ is written in Latin letters in square brackets; the HTML pack has the spelling i
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import zip_longest
@@ -13,14 +14,15 @@ from textwrap import wrap
 
 from anyascii import anyascii
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from transforms.report import wording
 from transforms.report.pack import FOR_WHOM, Pack, child_line, child_name
 
 MARKING = "OFFICIAL-SENSITIVE"
 FONT = "DejaVu"
+LINE, PADDING = 4, 0.5  # mm, of a table
 LONGEST = 1000  # letters of a table's cell: in the narrowest column of words they fill a page
 
 
@@ -44,15 +46,19 @@ class _Paper(FPDF):
 
     def header(self) -> None:
         """The marking, on top of every page."""
+        self._out("/Artifact BMC")
         self._mark(6)
+        self._out("EMC")
         self.set_y(16)
 
     def footer(self) -> None:
         """The marking and the page's number, below every page."""
+        self._out("/Artifact BMC")
         self._mark(-12)
         self.set_y(-12)
         self.set_font(FONT, size=8)
         self.cell(0, 6, f"{self.page_no()}", align="R")
+        self._out("EMC")
 
     def _mark(self, y: float) -> None:
         self.set_y(y)
@@ -68,36 +74,68 @@ class _Paper(FPDF):
         if self.will_page_break(24):
             self.add_page()
         self.ln(size / 5)
-        self.write_line(text, size, "B")
+        self.write_line(text, size, "B", kind="H2" if size > 10 else "H3")
         self.ln(1)
 
-    def write_line(self, text: str, size: int = 9, style: str = "", indent: float = 0) -> None:
-        """A paragraph."""
+    def write_line(self, text: str, size: int = 9, style: str = "", indent: float = 0, kind: str = "P") -> None:
+        """A paragraph, or what else of the structure it is, whole on one page."""
         self.set_font(FONT, style, size)
+        wide, high, shown = self.epw - indent, size * 0.5, self.shown(text)
+        self._keep_together(high * self._lines(shown, wide))
         self.set_x(self.l_margin + indent)
-        self.multi_cell(self.epw - indent, size * 0.5, self.shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        with self.tagged(kind):
+            self.multi_cell(wide, high, shown, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _lines(self, text: str, width: float) -> int:
+        """In how many lines a text is set."""
+        found = self.multi_cell(width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        return len(found) if isinstance(found, list) else 1
+
+    def _keep_together(self, height: float) -> None:
+        if self.will_page_break(height):
+            self.add_page()
+
+    @contextmanager
+    def tagged(self, kind: str) -> Iterator[None]:
+        """What is drawn is a part of the document's structure, for who has it read aloud (ISO 32000-1, 14.7)."""
+        mcid = self.struct_builder.next_mcid_for_page(self.page)
+        self._add_marked_content(struct_type=f"/{kind}", mcid=mcid)
+        self._out(f"/{kind} <</MCID {mcid}>> BDC")
+        yield
+        self._out("EMC")
 
     def points(self, lines: Iterable[str], indent: float = 3) -> None:
         """A list."""
         for line in lines:
-            self.write_line(f"• {line}", indent=indent)
+            self.write_line(f"• {line}", 8, indent=indent, kind="LI")
 
     def grid(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], shares: tuple[int, ...]) -> None:
         """A table whose head is repeated on every page; `shares` are widths in percent of the page."""
-        self.set_font(FONT, size=8)
-        with self.table(
-            col_widths=shares,
-            width=self.epw * sum(shares) / 100,
-            align="LEFT",
-            text_align="LEFT",
-            v_align="TOP",
-            line_height=4,
-            padding=(0.5, 1, 0.5, 1),
-            borders_layout="HORIZONTAL_LINES",
-            headings_style=FontFace(emphasis="BOLD"),
-        ) as table:
-            for row in (head, *(part for whole in rows for part in _parts(whole))):
-                table.row([*map(self.shown, row)])
+        widths = [self.epw * share / 100 for share in shares]
+        self._row(head, widths, "TH")
+        for row in (part for whole in rows for part in _parts(whole)):
+            if self.will_page_break(self._height(row, widths)):
+                self.add_page()
+                self._row(head, widths, "TH")
+            self._row(row, widths, "TD")
+
+    def _row(self, row: Sequence[str], widths: Sequence[float], kind: str) -> None:
+        self.set_font(FONT, "B" if kind == "TH" else "", 8)
+        height = self._height(row, widths)
+        self._keep_together(height)
+        x, y = self.l_margin, self.y
+        for text, width in zip(row, widths, strict=True):
+            self.set_xy(x, y + PADDING)
+            with self.tagged(kind):
+                self.multi_cell(width, LINE, self.shown(text), align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
+            x += width
+        self.line(self.l_margin, y + height, x, y + height)
+        self.set_xy(self.l_margin, y + height)
+
+    def _height(self, row: Sequence[str], widths: Sequence[float]) -> float:
+        """How high a row of a table is, by the cell that has most lines."""
+        lines = [self._lines(self.shown(text), width) for text, width in zip(row, widths, strict=True)]
+        return LINE * max(lines) + 2 * PADDING
 
 
 def _parts(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -109,7 +147,7 @@ def pdf(made: Pack) -> bytes:
     """The pack as PDF, the same bytes for the same pack."""
     paper = _Paper(made)
     paper.write_line(made.force, 9)
-    paper.write_line(f"County Lines meeting, {wording.weekday(made.meeting)}", 16, "B")
+    paper.write_line(f"County Lines meeting, {wording.weekday(made.meeting)}", 16, "B", kind="H1")
     paper.write_line(f"As known on {wording.weekday(made.as_of)}; changes since {wording.weekday(made.since)}", 9)
     paper.write_line(FOR_WHOM, 9)
     _agenda(paper, made)
@@ -124,13 +162,12 @@ def _agenda(paper: _Paper, made: Pack) -> None:
     if not made.items:
         paper.write_line("No case is proposed.")
     for number, item in enumerate(made.items, 1):
-        if paper.will_page_break(30):
+        if paper.will_page_break(24):
             paper.add_page()
-        paper.write_line(f"{number}. {child_line(item.child)}", 10, "B")
-        paper.write_line(item.why, indent=3)
-        paper.points(item.summary)
+        paper.write_line(f"{number}. {child_line(item.child)}", 9, "B", kind="H3")
+        paper.write_line(" ".join([wording.reason(item.why), *item.summary]), 8, indent=3)
         paper.write_line("Decision:  □ Open   □ Vulnerable   □ Not for the tracker     Reason: " + "." * 44, indent=3)
-        paper.ln(3)
+        paper.ln(1)
 
 
 def _open_matters(paper: _Paper, made: Pack) -> None:
@@ -151,11 +188,12 @@ def _open_matters(paper: _Paper, made: Pack) -> None:
         ("Ages to settle", ages),
         ("18th birthdays ahead", birthdays),
         ("Actions not done", actions),
+        ("Panel actions overdue, by agency", made.late),
     ):
         if lines:
             paper.heading(f"{title} ({len(lines)})", 10)
             paper.points(lines)
-    if not (made.pairs or ages or birthdays or actions):
+    if not (made.pairs or ages or birthdays or actions or made.late):
         paper.write_line("Nothing stands.")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from expectations.clocks import CLOCKS
 from expectations.feeds import FEEDS, Feed
 from expectations.plain import Row
 from expectations.site import Site
@@ -17,6 +18,16 @@ from transforms.normalise.moments import local_day
 from transforms.report import wording
 
 INTELLIGENCE = "intelligence"
+# The decision that corrects each fact.
+CORRECTED_BY = {
+    **dict.fromkeys(("surname", "given_names"), "SET_NAME"),
+    **dict.fromkeys(("date_of_birth", "birth_year"), "SET_DOB"),
+    **dict.fromkeys(("address", "postcode"), "SET_ADDRESS"),
+    "gender": "SET_GENDER",
+    "local_authority": "SET_AUTHORITY",
+    "placing_authority": "SET_PLACING_AUTHORITY",
+    "policing_area": "SET_HOME_AREA",
+}
 NAMES = ("given_names", "surname", "alias")
 
 
@@ -26,7 +37,8 @@ class Held:
 
     `reports` have `title` and `text` beside the columns of `report`; `changes` have `before` and `after`, the values of
     each of their fields; `disclosures` have on, recipient, file, operation, state; `looks` are the entries of the
-    processing log that say who was shown the person.
+    processing log that say who was shown the person; `clocks` the duties towards them, `routes` who has to hear, with
+    `place` and `title` in words.
     """
 
     person_id: str
@@ -37,6 +49,8 @@ class Held:
     changes: list[Row] = field(default_factory=list)
     disclosures: list[Row] = field(default_factory=list)
     looks: list[Row] = field(default_factory=list)
+    clocks: list[Row] = field(default_factory=list)
+    routes: list[Row] = field(default_factory=list)
 
     def rows(self, name: str) -> list[Row]:
         """The person's rows of a table."""
@@ -50,7 +64,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a fact: how sure it is, where it comes from and on which day; `stands` where it is the one used."""
+    """One value of a fact: how sure it is, where it comes from and on which day; `stands` where it is the one used.
+
+    `grade` is that of the record, where it is intelligence.
+    """
 
     field: str
     value: str
@@ -58,6 +75,7 @@ class Value:
     source: str
     on: date | None
     stands: bool
+    grade: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,18 @@ class Person:
     stays: list[Row]
     disclosures: list[Row]
     looks: list[Row]
+    clocks: list[Row]
+    routes: list[Row]
+
+    @property
+    def missing_since(self) -> date | None:
+        """Since when the child is missing; None where they are not, by the last that was heard."""
+        return next((row["since"] for row in self.clocks if row["clock"] == "MISSING_NOW"), None)
+
+    @property
+    def late(self) -> int:
+        """How many duties are overdue."""
+        return sum(row["state"] == "OVERDUE" for row in self.clocks)
 
     @property
     def mention_key(self) -> str:
@@ -130,6 +160,8 @@ def person(held: Held) -> Person:
         stays=sorted(held.rows("spell"), key=lambda row: row["added_on"], reverse=True),
         disclosures=sorted(held.disclosures, key=lambda row: (row["on"], row["recipient"], row["file"]), reverse=True),
         looks=held.looks[::-1],
+        clocks=sorted(held.clocks, key=lambda row: (list(CLOCKS).index(row["clock"]), row["due"])),
+        routes=held.routes,
     )
 
 
@@ -145,11 +177,13 @@ def _names(mentions: Iterable[Row]) -> list[str]:
 
 def _values(held: Held) -> list[Value]:
     """The facts that stand, each followed by the other values that records give for it."""
+    grades = {row["mention_key"]: row["grade"] or "" for row in held.rows("mention")}
     found = []
     for fact in sorted(held.rows("fact"), key=lambda row: row["field"]):
         source = f"decision {fact['decision_id']}" if fact["decision_id"] else _source(fact["mention_key"])
         value, status = wording.decided_value(str(fact["value"])), wording.label(fact["status"])
-        found.append(Value(fact["field"], value, status, source, fact["recorded_on"], True))
+        grade = "" if fact["decision_id"] else grades.get(fact["mention_key"], "")
+        found.append(Value(fact["field"], value, status, source, fact["recorded_on"], True, grade))
         found += _rivals(held, fact)
     return found
 
@@ -161,7 +195,8 @@ def _rivals(held: Held, fact: Row) -> list[Value]:
         if value is not None and str(value) != str(fact["value"]):
             status = "withdrawn" if mention["withdrawn"] else _status(mention, name)
             shown = wording.decided_value(str(value))
-            rivals[shown] = Value(name, shown, status, _source(mention["mention_key"]), mention["recorded_on"], False)
+            source, grade = _source(mention["mention_key"]), mention["grade"] or ""
+            rivals[shown] = Value(name, shown, status, source, mention["recorded_on"], False, grade)
     return list(rivals.values())
 
 
@@ -279,6 +314,14 @@ def as_text(found: Person) -> str:
         "Recorded as": found.names,
         "Needs somebody": [f"{wording.label(row['kind'])}: {wording.reason(row['why'])}" for row in found.questions]
         + [f"{wording.label(row['kind'])}, due {wording.day(row['due_on'])}" for row in found.actions],
+        "Duties": [
+            f"{CLOCKS[row['clock']].label}: {wording.label(row['state'])}, {wording.day(row['due'])}"
+            for row in found.clocks
+        ],
+        "Who has to hear": [
+            f"{wording.label(row['role'])}: {row['place']}, {wording.label(row['state'])}. {row['why']}"
+            for row in found.routes
+        ],
         "Facts": [
             f"{'' if value.stands else '  also '}{wording.field_label(value.field)}: {value.value} "
             f"({value.status}, {value.source}, {wording.day(value.on)})"

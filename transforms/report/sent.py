@@ -8,7 +8,7 @@ from expectations.plain import Row
 from transforms.report import wording
 from transforms.report.contents import Contents
 
-DAYS = 14
+DAYS = 7
 OPERATIONS = {
     "CREATE": "new",
     "UPDATE": "changed",

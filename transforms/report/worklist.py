@@ -1,7 +1,8 @@
 """What does the sergeant answer in a spreadsheet?
 
-One row a question: what is asked, of whom and why, and three cells to fill in, the first from a drop-down. Everything
-else is locked. Whom a decision is about is taken from the night's own question when the file comes back.
+One row a question, by kind and name: what is asked, of whom and why, and three cells to fill in, the first from a
+drop-down. It can be filtered and sorted, so no cell is locked: a hidden code binds what a row says of whom it is about,
+and whom a decision is about is taken from the night's own question when the file comes back.
 """
 
 import io
@@ -12,7 +13,7 @@ from string import ascii_uppercase
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -45,6 +46,8 @@ COLUMNS = {
     REASON: 44,
     CHECK: 14,
 }
+LINE = 15.5  # points
+NAMELESS = "Name not known"
 TO_FILL_IN = (ANSWER, VALUE, REASON)
 HEADER_ROW = 4
 CALLS = "Calls"
@@ -64,19 +67,40 @@ def worklist(contents: Contents) -> bytes:
     sheet.title = SHEET
     _choices(book)
     _heading(sheet, contents)
-    questions = answerable(contents)
+    questions = sorted(answerable(contents), key=lambda row: _by_kind_and_name(contents, row))
     styles = _styles(sheet)
     for number, question in enumerate(questions, HEADER_ROW + 1):
-        _row(sheet, number, styles, _cells(contents, question))
-    _drop_downs(sheet, questions)
+        cells = _cells(contents, question)
+        _row(sheet, number, styles, cells)
+        sheet.row_dimensions[number].height = LINE * _lines(cells)
+    last = get_column_letter(len(COLUMNS))
+    sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(questions)}"
+    _drop_downs(sheet, len(questions))
     _calls(book, Needs(contents).deaths)
-    _protect(sheet)
     stamp = datetime(contents.as_of.year, contents.as_of.month, contents.as_of.day)  # noqa: DTZ001 — a document property has no zone
     book.properties.created = book.properties.modified = stamp
     book.properties.creator = book.properties.title = "County Lines worklist"
     saved = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(saved, "w")).save()
     return _same_bytes(saved.getvalue(), contents.as_of)
+
+
+def _by_kind_and_name(contents: Contents, question: Row) -> tuple[int, str, str]:
+    kind = list(QUESTIONS).index(question["kind"])
+    return kind, _whom(contents, question).casefold(), question["review_id"]
+
+
+def _whom(contents: Contents, question: Row) -> str:
+    """Whom a row is about: the child's name, or the one on the record that is asked about."""
+    child = contents.child.get(question["person_id"] or "", {})
+    recorded = next(iter(contents.mentions([question["mention_key"]])), {})
+    return named(child) or named(recorded) or NAMELESS
+
+
+def _lines(cells: dict[str, str | date | None]) -> int:
+    """How many lines the fullest cell of a row has in its column's width."""
+    texts = {title: str(value) for title, value in cells.items() if isinstance(value, str) and title != CHECK}
+    return max(-(-len(text) // (COLUMNS[title] - 2)) for title, text in texts.items())
 
 
 def _calls(book: Workbook, deaths: list[Death]) -> None:
@@ -93,7 +117,8 @@ def _calls(book: Workbook, deaths: list[Death]) -> None:
 
 def _cells(contents: Contents, question: Row) -> dict[str, str | date | None]:
     child = contents.child.get(question["person_id"] or "", {})
-    about = f"{named(child)} {child['tracker_id'] or ''}, {evidence.date_of_birth(child)}".strip(" ,") if child else ""
+    parts = (_whom(contents, question), child.get("tracker_id"), evidence.date_of_birth(child) if child else "")
+    about = ", ".join(part for part in parts if part)
     pair = QUESTIONS[question["kind"]].section == PAIRS
     cells = {
         QUESTION: question["review_id"],
@@ -172,7 +197,7 @@ def _styles(sheet: Worksheet) -> dict[str, StyleArray]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     text.quotePrefix = True
     day.number_format = "dd/mm/yyyy"
-    to_fill_in.protection, to_fill_in.fill = Protection(locked=False), _FILL
+    to_fill_in.fill = _FILL
     return {"text": text._style, "day": day._style, "open": to_fill_in._style}  # type: ignore[attr-defined]
 
 
@@ -190,31 +215,24 @@ def _row(sheet: Worksheet, number: int, styles: dict[str, StyleArray], cells: di
 def _choices(book: Workbook) -> None:
     sheet = book.create_sheet("Choices")
     for column, (kind, asked) in enumerate(QUESTIONS.items(), 1):
-        sheet.cell(1, column, kind)
+        sheet.cell(1, column, wording.label(kind))
         for row, possible in enumerate(asked.choices, 2):
             sheet.cell(row, column, possible.label)
     sheet.sheet_state = "hidden"
     sheet.protection.sheet = True
 
 
-def _drop_downs(sheet: Worksheet, questions: list[Row]) -> None:
-    answer = get_column_letter(list(COLUMNS).index(ANSWER) + 1)
-    for column, (kind, asked) in enumerate(QUESTIONS.items(), 1):
-        letter = get_column_letter(column)
-        rule = DataValidation(
-            "list", formula1=f"Choices!${letter}$2:${letter}${len(asked.choices) + 1}", allow_blank=True
-        )
-        rule.error, rule.errorTitle, rule.showErrorMessage = "Pick one of the answers in the list.", "Answer", True
-        for number, question in enumerate(questions, HEADER_ROW + 1):
-            if question["kind"] == kind:
-                rule.add(f"{answer}{number}")
-        if rule.sqref:
-            sheet.add_data_validation(rule)
-
-
-def _protect(sheet: Worksheet) -> None:
-    sheet.protection.sheet = True
-    sheet.protection.formatColumns = sheet.protection.formatRows = False
+def _drop_downs(sheet: Worksheet, count: int) -> None:
+    """Each row offers the answers of the kind that stands in it, wherever sorting takes it."""
+    answer, kind = (get_column_letter(list(COLUMNS).index(title) + 1) for title in (ANSWER, "Kind"))
+    of_the_kind = f"MATCH(${kind}{HEADER_ROW + 1},Choices!$1:$1,0)-1"
+    most = max(len(asked.choices) for asked in QUESTIONS.values())
+    offered = f"COUNTA(OFFSET(Choices!$A$2,0,{of_the_kind},{most},1))"
+    rule = DataValidation("list", formula1=f"OFFSET(Choices!$A$2,0,{of_the_kind},{offered},1)", allow_blank=True)
+    rule.error, rule.errorTitle, rule.showErrorMessage = "Pick one of the answers in the list.", "Answer", True
+    if count:
+        rule.add(f"{answer}{HEADER_ROW + 1}:{answer}{HEADER_ROW + count}")
+        sheet.add_data_validation(rule)
 
 
 def _same_bytes(content: bytes, as_of: date) -> bytes:

@@ -1,0 +1,147 @@
+"""Who is tied to whom, and where do children live and where were they seen?
+
+A network of children with the lines and places that few of them share, and a map of the policing areas as tiles, as
+inline SVG without styles or scripts. What a drawing shows stands in a table beside it, so that nobody needs to see it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, log, pi, sin
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup, escape
+
+from expectations.plain import Row
+
+FEW = 6  # a line or place that more children share than this says little of any two of them
+MOST = 30  # things drawn, the rarest first
+ROUNDS = 300
+WIDTH, HEIGHT, MARGIN = 1300, 900, 90
+TILE, TILES_A_ROW, GAP = 150, 4, 4
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A line or a place, and the children who share it, in order; `weight` is higher the fewer they are."""
+
+    name: str
+    kind: str
+    children: tuple[str, ...]
+
+    @property
+    def weight(self) -> float:
+        """1 / ln(children who share it): Adamic and Adar 2003, Friends and neighbors on the Web."""
+        return 1 / log(len(self.children))
+
+
+@dataclass(frozen=True)
+class Area:
+    """A policing area: how many children on the tracker live there, and how many were seen there."""
+
+    name: str
+    home: int
+    seen: int
+
+
+def ties(children: Iterable[Row], seen_at: Mapping[str, set[str]], line_names: Mapping[str, str]) -> list[Tie]:
+    """What two or more of these children share and not many do, the rarest first; by person_id."""
+    sharing: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for child in children:
+        for line in child["line_refs"] or ():
+            sharing["line", line_names.get(line, line)].add(child["person_id"])
+        for place in seen_at.get(child["person_id"], ()):
+            sharing["place", place].add(child["person_id"])
+    found = [Tie(name, kind, tuple(sorted(whose))) for (kind, name), whose in sharing.items() if 2 <= len(whose) <= FEW]
+    return sorted(found, key=lambda tie: (len(tie.children), tie.kind, tie.name))[:MOST]
+
+
+def network_of(found: Sequence[Tie], names: Mapping[str, str]) -> Markup:
+    """The ties as a network: children as dots, lines and places as squares, thicker where fewer share them."""
+    children = sorted({one for tie in found for one in tie.children})
+    at = _laid_out(children, found)
+    parts = []
+    for number, tie in enumerate(found):
+        x, y = at[len(children) + number]
+        for one in tie.children:
+            cx, cy = at[children.index(one)]
+            strong = "tie strong" if len(tie.children) == 2 else "tie"
+            parts.append(
+                f'<line class="{strong}" x1="{x:.0f}" y1="{y:.0f}" x2="{cx:.0f}" y2="{cy:.0f}" '
+                f'stroke-width="{2 * tie.weight:.1f}"/>'
+            )
+    for number, tie in enumerate(found):
+        x, y = at[len(children) + number]
+        parts.append(f'<rect class="thing" x="{x - 5:.0f}" y="{y - 5:.0f}" width="10" height="10"/>')
+        parts.append(
+            f'<text class="of-thing" x="{x:.0f}" y="{y - 9:.0f}" text-anchor="middle">{escape(tie.name)}</text>'
+        )
+    for number, one in enumerate(children):
+        x, y = at[number]
+        parts.append(f'<circle class="child" cx="{x:.0f}" cy="{y:.0f}" r="7"/>')
+        words = escape(names.get(one, one))
+        parts.append(f'<text class="of-child" x="{x:.0f}" y="{y + 20:.0f}" text-anchor="middle">{words}</text>')
+    title = f"{len(children)} children and the {len(found)} lines and places that few of them share"
+    return _svg(title, WIDTH, HEIGHT, parts)
+
+
+def areas(names: Iterable[str], places: Iterable[Row], on: set[str]) -> list[Area]:
+    """Each policing area with the children on the tracker who live there and who were seen there."""
+    each = {(row["kind"], row["value"], row["person_id"]) for row in places if row["person_id"] in on}
+    counted = Counter((kind, value) for kind, value, _ in each)
+    return [Area(name, counted["HOME_AREA", name], counted["SEEN_AREA", name]) for name in names]
+
+
+def tile_map(found: Sequence[Area]) -> Markup:
+    """Areas as tiles in the site's own order, darker where more children live, with both numbers written."""
+    most = max((area.home for area in found), default=0)
+    parts = []
+    for number, area in enumerate(found):
+        x, y = (number % TILES_A_ROW) * (TILE + GAP), (number // TILES_A_ROW) * (TILE + GAP)
+        level = _level(area.home, most)
+        on = "on-dark" if level == 3 else "on-light"
+        parts.append(f'<rect class="tile level-{level}" x="{x}" y="{y}" width="{TILE}" height="{TILE}"/>')
+        for down, words in ((50, area.name), (85, f"{area.home} live here"), (110, f"{area.seen} seen here")):
+            middle = f'x="{x + TILE // 2}" y="{y + down}" text-anchor="middle"'
+            parts.append(f'<text class="{on}" {middle}>{escape(words)}</text>')
+    rows = -(-len(found) // TILES_A_ROW)
+    title = "Policing areas: children on the tracker who live there and who were seen there"
+    return _svg(title, TILES_A_ROW * (TILE + GAP), rows * (TILE + GAP), parts)
+
+
+def _level(count: int, most: int) -> int:
+    return -(-3 * count // most) if count else 0
+
+
+def _laid_out(children: Sequence[str], found: Sequence[Tie]) -> npt.NDArray[np.float64]:
+    """Places of children, then of things: drawn together by what they share, pushed apart elsewhere (Fruchterman and
+    Reingold 1991, Graph drawing by force-directed placement), from a circle, so that the same ties look the same."""
+    count = len(children) + len(found)
+    if not count:
+        return np.zeros((0, 2))
+    at = np.array([[cos(2 * pi * i / count), sin(2 * pi * i / count)] for i in range(count)])
+    joined = np.zeros((count, count))
+    for number, tie in enumerate(found, len(children)):
+        for one in tie.children:
+            joined[number, children.index(one)] = joined[children.index(one), number] = 1
+    wide = 2 / np.sqrt(count)
+    for step in range(ROUNDS):
+        apart = at[:, None, :] - at[None, :, :]
+        far = np.sqrt((apart**2).sum(axis=2)) + 1e-6
+        push = wide**2 / far - joined * far**2 / wide - 0.02 * far
+        moved = (apart / far[:, :, None] * push[:, :, None]).sum(axis=1)
+        length = np.sqrt((moved**2).sum(axis=1, keepdims=True)) + 1e-9
+        at = at + moved / length * np.minimum(length, 0.1 * (1 - step / ROUNDS))
+    low, high = at.min(axis=0), at.max(axis=0)
+    placed: npt.NDArray[np.float64] = MARGIN + (at - low) / np.maximum(high - low, 1e-9) * (
+        WIDTH - 2 * MARGIN,
+        HEIGHT - 2 * MARGIN,
+    )
+    return placed
+
+
+def _svg(title: str, width: int, height: int, parts: Iterable[str]) -> Markup:
+    name, drawn = escape(title), "".join(parts)
+    box = f'class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{name}"'
+    return Markup(f"<svg {box}><title>{name}</title>{drawn}</svg>")  # noqa: S704
