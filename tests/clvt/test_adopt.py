@@ -68,7 +68,8 @@ def test_a_home_that_has_anything_is_left_as_it_is(tmp_path: Path, capsys: pytes
     (tmp_path / "recipients").mkdir()
     assert main(["adopt", "--home", str(tmp_path), "--force", "33"]) == 2
     assert "has recipients already: nothing was written" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["recipients"]
+    assert not (tmp_path / "site.yml").exists()
+    assert not list((tmp_path / "recipients").iterdir())
 
 
 @pytest.mark.parametrize(
