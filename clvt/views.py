@@ -194,13 +194,16 @@ VIEWS = {
         ),
         refusals,
     ),
-    "clocks": View(("person_id", "clock", "since", "due", "state"), clocks_of),
+    "clocks": View(("person_id", "clock", "since", "due", "state", "whom"), clocks_of),
     "notices": View(
         ("recipient", "record_ref", "kind", "action", "fields", "sent_on", "acknowledged_on"),
         notices,
     ),
     "routes": View(
-        ("person_id", "mention_keys", "role", "authority", "force", "recipient", "state", "why"),
+        (
+            *("person_id", "mention_keys", "role", "authority", "force", "recipient", "state", "why"),
+            *("informed_on", "answered_on"),
+        ),
         routes,
     ),
     "deliveries": View(

@@ -22,6 +22,7 @@ DATING = "dating"  # says from which day what a meeting decided counts: tables.D
 CONFIRMATION = "confirmation"  # lets through what was held for its consequences: consequences.CONFIRMED_BY
 SHARING = "sharing"  # whether a panel has a suspect's name: export.suspects.DECIDED_BY
 ROUTE = "route"  # says that somebody who has to hear was informed by hand: reconcile.routes.INFORMED_BY
+ANSWER = "answer"  # says that a place has taken the child on: reconcile.handover.ANSWERED_BY
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ ACTIONS: dict[str, Action] = {
     "SET_HOME_AREA": Action("Home area set", FACT, ("area",)),
     "SET_PLACING_AUTHORITY": Action("Placing authority set", FACT, ("authority",)),
     "PLACE_TOLD": Action("Authority or force told by hand", ROUTE, ("place",)),
+    "PLACE_ANSWERED": Action("Authority or force has answered", ANSWER, ("place",)),
     "RESTRICT": Action("Restricted", MARK),
     "UNRESTRICT": Action("Restriction lifted", MARK),
     "DISPUTE": Action("Disputed", MARK),
@@ -76,6 +78,7 @@ ACTIONS: dict[str, Action] = {
     "VISITED": Action("Visited", MARK, ("day",)),
     "TOOLKIT_COMPLETED": Action("Toolkit completed", MARK, ("day",)),
     "CONCERN": Action("Words for partners", MARK, ("words", "urgency")),
+    "CONSENT": Action("Consent for a referral", MARK, ("consent", "parents")),
     "MOVED": Action("Moved to", MARK, ("destination",)),
     "REVIEWED": Action("Record reviewed", MARK, ("day", "review")),
     "NRM_SUBMITTED": Action("NRM referral submitted", REFERRAL, ("value",)),

@@ -6,8 +6,17 @@ and no others. A word of form without its fields fails a test.
 
 from dataclasses import dataclass
 
-from expectations.actions import DEFERRAL, ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
-from expectations.agreed import BIRTH_STATUSES, GENDERS, REMOVAL_REASONS, REVIEW_OUTCOMES, STATUSES, URGENCIES
+from expectations.actions import ANSWER, DEFERRAL, ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
+from expectations.agreed import (
+    BIRTH_STATUSES,
+    CONSENTS,
+    GENDERS,
+    PARENTS,
+    REMOVAL_REASONS,
+    REVIEW_OUTCOMES,
+    STATUSES,
+    URGENCIES,
+)
 
 # How a field is filled in, and where a list of choices comes from where it is the site's.
 TEXT, DAY, WORDS, CHOICE = "text", "day", "words", "choice"
@@ -45,9 +54,11 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "home": (Input("value", "Address and postcode", hint="12 High Street | NG1 1AA"),),
     "area": (Input("value", "Home area", CHOICE, of_the_site=AREAS),),
     "destination": (Input("value", "Moved to", hint=f"{_AUTHORITY} | the force"),),
-    "place": (Input("value", "Who was told", hint=f"{_AUTHORITY}, or a force's name or code"),),
+    "place": (Input("value", "Which authority or force", hint=f"{_AUTHORITY}, or a force's name or code"),),
     "words": (Input("value", "Your words for partners", WORDS, hint="cleared for release; at most 2,000 characters"),),
     "urgency": (Input("reason_code", "How urgent", CHOICE, URGENCIES),),
+    "consent": (Input("value", "Consent", CHOICE, CONSENTS),),
+    "parents": (Input("reason_code", "Parents", CHOICE, PARENTS),),
     "review": (Input("reason_code", "Outcome", CHOICE, REVIEW_OUTCOMES),),
     "panel": (Input("value", "Panel", CHOICE, of_the_site=PANELS),),
     "day": (Input("value", "Day", DAY),),
@@ -69,5 +80,6 @@ HEADINGS: dict[str, str] = {
     TASK: "Tasks",
     SHARING: "Sharing",
     ROUTE: "Who was told by hand",
+    ANSWER: "Who has answered",
 }
 """Under which heading of a person's page a decision stands, by what it does, in the order of the page."""

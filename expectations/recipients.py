@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
+from expectations.agreed import THEMES
 from expectations.endings import Ending, endings_of
 from expectations.feeds import SOURCES
 from expectations.on_board import ON_BOARD, contract, contracts
@@ -107,7 +108,7 @@ class Population:
     `of` is `identified` (authorised intelligence names them; proposed, open or vulnerable) or `ratified` (open or
     vulnerable). `where` narrows by local_authority, panel or policing_area (where the child lives), each one value or a
     list; or by `authority` or `force`: the place that has to hear, by the night's routes; or is `everywhere`.
-    `required` facts must be shareable.
+    `themes_any` narrows by what flags of reports say. `required` facts must be shareable.
     `ends`: of contracts of an earlier form, what becomes of a record when the child is an `adult`, `declined`,
     `removed` or `moved` elsewhere; `endings` of the contract says that now:
     ERASE, RESTRICT, or STANDS (kept as it was sent, and still corrected).
@@ -118,6 +119,8 @@ class Population:
         field(default_factory=dict)
     )
     statuses: tuple[Literal["PROPOSED", "OPEN", "VULNERABLE"], ...] = ()
+    themes_any: tuple[Annotated[str, one_of(THEMES)], ...] = ()  # only children with one of these
+    days_to_18: Days | None = None  # only children whose 18th birthday is so near
     required: tuple[FieldName, ...] = ("surname",)
     once_referred: Literal["STAYS", "FREEZES"] = "STAYS"  # FREEZES: no new record once a child is referred
     ends: dict[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
+from expectations.agreed import THEMES
 from expectations.places import Own, Places
 from expectations.settings import DAYS, FORM, Unusable, expression, line_of, made_of, one_of, settings_of
 
@@ -66,6 +67,15 @@ class Contact(TypedDict):
 
     role: str
     email: str
+    phone: str
+
+
+class OutOfHours(TypedDict):
+    """Whom an officer of any force rings by night."""
+
+    __pydantic_config__ = FORM  # type: ignore[misc]
+
+    role: str
     phone: str
 
 
@@ -151,6 +161,7 @@ class Site:
     force_code: Annotated[str, AfterValidator(_force_code)]
     force_name: str
     flag: str
+    themes: dict[Annotated[str, one_of(THEMES)], tuple[str, ...]]
     markings: Annotated[tuple[Marking, ...], Field(min_length=1)]
     timezone: Annotated[str, AfterValidator(_timezone)]
     leap_day_birthday: Literal["03-01", "02-28"]
@@ -170,6 +181,7 @@ class Site:
     force_codes: dict[str, str]
     recipients: tuple[str, ...]
     contact: Contact
+    out_of_hours: OutOfHours
     review_group: str
     review_years: Days
     originator_approvals: tuple[Approval, ...]
@@ -198,6 +210,11 @@ class Site:
     def nation(self) -> Places:
         """The national list, without this force's own names."""
         return Places(force_codes=self.force_codes, listed=self.authorities_listed)
+
+    @cached_property
+    def theme_of(self) -> dict[str, str]:
+        """The theme that each flag of a report stands for, by the flag in small letters."""
+        return {flag.casefold(): theme for theme, flags in self.themes.items() for flag in flags}
 
     def area(self, text: str | None) -> str | None:
         """The neighbourhood policing area of this name, whatever the case; None where it is none of the force's."""

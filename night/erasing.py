@@ -36,7 +36,7 @@ from night.landed import DECISION
 from night.outgoing_files import stored
 from night.person import NobodyOfThatId, ids_of
 from night.run import Counts, Run, register_key
-from transforms.export.records import SUSPECT, VICTIM, record_ref
+from transforms.export.records import SUSPECT, VICTIM, refs_of
 
 # What is looked for inside texts, where nobody else is called so. A lone first name or alias would be found in the
 # words about others, and those are evidence.
@@ -83,11 +83,15 @@ class Trace:
     shared_reports: frozenset[str]
     words: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
+    force: str = ""
 
     @cached_property
     def refs(self) -> frozenset[str]:
         """The keys by which recipients know the person."""
-        return frozenset(record_ref(one, category) for one in self.persons for category in (VICTIM, SUSPECT))
+        categories = (VICTIM, SUSPECT)
+        return frozenset(
+            ref for one in self.persons for category in categories for ref in refs_of(self.force, one, category)
+        )
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -134,18 +138,20 @@ def _trace_of(home: Home, is_marked: Callable[..., bool]) -> Trace:
 
     A register from before an erasure may be all that still names them, and so may a home.
     """
-    register = Run(home.nights()[-1], home).register
+    run = Run(home.nights()[-1], home)
+    register, force = run.register, run.site.force_code
     named = {one for given in erasures.named_in(register) for one in _as_ids(given)}
     mentions = _marked(named | _column(home, "person", "mention_key"), "mention_key", is_marked)
     persons = _marked(named | _column(home, "person_id", "person_id"), "person_id", is_marked)
     reports, shared = _reports_of(home, mentions)
     reports |= _marked(named, "report_ref", is_marked)
-    first = Trace(persons, mentions, frozenset(), frozenset(), reports, shared)
+    first = Trace(persons, mentions, frozenset(), frozenset(), reports, shared, force=force)
     trackers = {row["tracker_id"] for row in _theirs(home, first, "tracker_id")}
     decisions = {row["decision_id"] for row in _theirs(home, first, "landed_decision", "decision")}
     decisions |= _marked(named, "decision_id", is_marked)
-    found = Trace(persons, mentions, frozenset(trackers), frozenset(decisions), reports, shared)
-    return replace(found, **_called(home, found))
+    found = Trace(persons, mentions, frozenset(trackers), frozenset(decisions), reports, shared, force=force)
+    called = _called(home, found)
+    return replace(found, words=called["words"], values=called["values"])
 
 
 def _as_ids(given: str) -> set[str]:

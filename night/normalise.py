@@ -6,7 +6,7 @@ Reads what landed and the tables as the night before knew them, and seals the ta
 from connectors.store import sealed
 from night.may_run import may_run
 from night.run import Counts, Run
-from transforms.export.records import record_ref
+from transforms.export.records import refs_of
 from transforms.normalise import LANDED, MADE, fold
 
 
@@ -22,8 +22,9 @@ def normalise(run: Run) -> Counts:
     landed = {table: run.since(last, "land", table) for table in LANDED}
     known = {table: sealed.read(last, "normalise", table) for table in MADE} if last else {}
     people = run.before("link", "person_id")
-    refs = people["person_id"].to_pylist() if people is not None else []
-    made, counts = fold(landed, known, run.site, run.as_of, frozenset(map(record_ref, refs)))
+    ids = people["person_id"].to_pylist() if people is not None else []
+    refs = frozenset(ref for one in ids for ref in refs_of(run.site.force_code, str(one)))
+    made, counts = fold(landed, known, run.site, run.as_of, refs)
     writer = run.writer("normalise")
     for table, rows in made.items():
         writer.table(table, rows)

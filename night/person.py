@@ -21,7 +21,7 @@ from expectations.plain import Row, plain_rows
 from night.clocks import clocks_of
 from night.routes import routes
 from night.run import Run
-from transforms.export.records import record_ref
+from transforms.export.records import refs_of
 from transforms.link.merged import merged_ids
 from transforms.report.find import Register, find
 from transforms.report.person import Held, Person, person
@@ -47,7 +47,7 @@ def person_of(run: Run, named: str) -> Person:
         raise NobodyOfThatId(f"No record names {named}: give a person id or a tracker id, as `clvt find` lists them.")
     tables = {name: _of(run, stage, name, "person_id", ids) for stage, names in BY_PERSON for name in names}
     tables |= {name: _of(run, stage, name, "mention_key", keys) for stage, names in BY_MENTION for name in names}
-    sent = {record_ref(one) for one in ids}
+    sent = {ref for one in ids for ref in refs_of(run.site.force_code, one)}
     tables |= {name: _of(run, "normalise", name, "record_ref", sent) for name in BY_REFERENCE}
     tables["decision"] = _decisions(run, keys)
     references = {row["record_ref"] for row in tables["mention"] if row["source"] == "intelligence"}
@@ -70,9 +70,10 @@ def person_of(run: Run, named: str) -> Person:
 def found_by(run: Run, text: str) -> list[Row]:
     """Everybody who was ever recorded so: by any name, date, number, place or reference of theirs."""
     children = run.rows("reconcile", "child")
-    references: dict[str, list[str]] = {row["person_id"]: [record_ref(row["person_id"])] for row in children}
+    force = run.site.force_code
+    references: dict[str, list[str]] = {row["person_id"]: list(refs_of(force, row["person_id"])) for row in children}
     for old, now in merged_ids(run.rows("link", "person_id")).items():
-        references.setdefault(now, []).extend([old, record_ref(old)])
+        references.setdefault(now, []).extend([old, *refs_of(force, old)])
     mentions, persons = run.rows("normalise", "mention"), run.rows("link", "person")
     return find(text, Register(mentions, persons, children, references))
 

@@ -28,6 +28,7 @@ NORMALISED = (
     "panel_outcome",
     "missing_episode",
     "force_sighting",
+    "mash_outcome",
 )
 LINKED = ("person", "person_id", "same_person_question")
 
@@ -58,6 +59,8 @@ def tables_of(run: Run) -> Tables:
         published = run.published_before("reconcile", table)
         return plain_rows(published) if published is not None else []
 
+    published = run.published_before("normalise", "mash_outcome")
+    outcomes: list[Any] = published["outcome_ref"].to_pylist() if published is not None else []
     tables: dict[str, Any] = {name: run.rows("normalise", name) for name in NORMALISED}
     tables |= {name: run.rows("link", name) for name in LINKED}
     return Tables(
@@ -73,6 +76,8 @@ def tables_of(run: Run) -> Tables:
         held_nights=brakes.held_nights(run),
         tracker_number_before=erased.of(run.home).tracker_number,
         places_heard=places_heard(run.contracts().values()),
+        route_before=before("route"),
+        outcomes_before=frozenset(outcomes),
     )
 
 

@@ -28,14 +28,16 @@ from transforms.reconcile.profile import links, places, profile
 from transforms.report import sent
 from transforms.report.contents import Contents
 from transforms.report.needs import Needs
+from transforms.report.news import KEY as NEWS_KEYS
+from transforms.report.news import SHOWN_FOR
 from transforms.report.pack import html, pack
 from transforms.report.page import page
 from transforms.report.pdf import pdf
 from transforms.report.worklist import worklist
 
 SHOWN = {
-    "normalise": ("mention", "report", *SEEN_IN, "line", "decision", "quarantine"),
-    "link": ("person",),
+    "normalise": ("mention", "report", *sorted({*SEEN_IN, *NEWS_KEYS}), "line", "decision", "quarantine"),
+    "link": ("person", "person_id"),
     "reconcile": ("child", "fact", "change", "review", "action", "forecast", "refusal", "spell"),
     "validate": ("check",),
     "export": ("held_back",),
@@ -104,6 +106,7 @@ def needing_people(run: Run) -> Contents:
         receipt_problems=receipt_problems(run.register),
         recipients=run.contracts(),
         clocks=clocks_of(replace(run, as_of=shown.as_of)) if shown else [],
+        heard_before=_heard_before(run, shown.as_of) if shown else None,
     )
 
 
@@ -128,6 +131,17 @@ def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[st
         return {}
     rows = plain_rows(before.filter(pc.is_in(before["person_id"], pa.array(changed, pa.string()))))
     return {(row["person_id"], row["field"]): row["value"] for row in rows}
+
+
+def _heard_before(run: Run, as_of: date) -> frozenset[str] | None:
+    """References of what others had told by the last published night that is not news any more; None where none is."""
+    nights = [night for night in run.home.published() if night < as_of]
+    earlier = [night for night in nights if night <= as_of - SHOWN_FOR] or nights[:1]
+    if not earlier:
+        return None
+    folder = run.home.run(earlier[-1])
+    columns = [sealed.read(folder, "normalise", table)[column] for table, column in NEWS_KEYS.items()]
+    return frozenset(str(reference) for column in columns for reference in column.to_pylist())
 
 
 def _shown_since(run: Run) -> date:

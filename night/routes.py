@@ -3,22 +3,35 @@
 Puts a night's routes beside the contracts, what each recipient holds, and the decisions that say who was informed.
 """
 
+from datetime import date
+
 from connectors.delivery.outbox import deliveries
+from expectations.feeds import FEEDS
 from expectations.plain import Row
 from night.run import Run
-from transforms.export.routed import routed
+from transforms.export.routed import ByHand, routed
+from transforms.normalise.moments import local_day
 from transforms.reconcile.routes import INFORMED_BY
 
+OPENING = FEEDS["opening"]
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 
 
 def routes(run: Run) -> list[Row]:
-    """Rows of the listing: person_id, mention_keys, role, authority (ONS code), force, recipient, state, why."""
+    """Rows of the listing: person_id, mention_keys, role, authority (ONS code), force, recipient, state, why.
+
+    Beside them `informed_on`, `began_on` and `answered_on`: since when the place knows, has to hear, has answered;
+    and `is_baseline`: the child was taken over, and in the recipient's first file, so that nothing new is referred.
+    """
     keys = {row["person_id"]: row["mention_keys"] for row in run.rows("reconcile", "child")}
+    holding = _holding(run)
+    first: dict[str, date] = {}
+    for (name, _), since in holding.items():
+        first[name] = min(since, first.get(name, since))
     rows = routed(
         run.rows("reconcile", "route"),
         run.contracts(),
-        holding=_holding(run),
+        holding=holding,
         held_back={
             (row["recipient"], row["person_id"]): row["reason"]
             for row in run.rows("export", "held_back")
@@ -28,12 +41,24 @@ def routes(run: Run) -> list[Row]:
     )
     places = run.site.places
     ons = {one.code: one.ons for one in places.all}
-    return [{**row, "mention_keys": keys[row["person_id"]], "authority": ons.get(row["authority"], "")} for row in rows]
+    return [
+        {
+            **row,
+            "mention_keys": keys[row["person_id"]],
+            "authority": ons.get(row["authority"], ""),
+            "is_baseline": row["informed_on"] == first.get(row["recipient"]) and _is_taken_over(keys[row["person_id"]]),
+        }
+        for row in rows
+    ]
 
 
-def _holding(run: Run) -> set[tuple[str, str]]:
-    """(recipient, person) of every record that is held; one that a file of this night brings counts once it arrived."""
-    held = {(row["recipient"], row["person_id"]) for row in run.rows("export", "holding")}
+def _is_taken_over(mention_keys: list[str]) -> bool:
+    return any(key.startswith(f"{OPENING.prefix}:") for key in mention_keys)
+
+
+def _holding(run: Run) -> dict[tuple[str, str], date]:
+    """The day of each (recipient, person) whose record is held; what this night brings counts once it arrived."""
+    held = {(row["recipient"], row["person_id"]): row["first_sent_on"] for row in run.rows("export", "holding")}
     night = run.as_of.isoformat()
     waiting = {
         (row["recipient"], row["file"])
@@ -45,15 +70,17 @@ def _holding(run: Run) -> set[tuple[str, str]]:
         for row in run.rows("export", "disclosure")
         if row["operation"] == "CREATE"
     }
-    return (held | brought.keys()) - {whom for whom, is_waiting in brought.items() if is_waiting}
+    return {whom: since for whom, since in held.items() if not brought.get(whom)}
 
 
-def _informed(run: Run) -> dict[tuple[str, str], str]:
-    """Why a place counts as informed, by (person, place), from the decisions that say so."""
+def _informed(run: Run) -> dict[tuple[str, str], ByHand]:
+    """How a place was informed by hand, by (person, place), from the decisions that say so."""
     person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
     refused = {row["decision_id"] for row in run.rows("reconcile", "refusal")}
     return {
-        (person_of[row["mention_key"]], row["value"]): f"Told by hand: decision {row['decision_id']}."
+        (person_of[row["mention_key"]], row["value"]): ByHand(
+            row["decision_id"], local_day(row["decided_at"], run.site.timezone)
+        )
         for row in run.rows("normalise", "decision")
         if row["action"] in INFORMED_BY and row["decision_id"] not in refused and row["mention_key"] in person_of
     }

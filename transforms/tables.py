@@ -15,10 +15,11 @@ from expectations.actions import ACTIONS, MEETING
 from expectations.plain import Row
 from expectations.questions import candidates
 from expectations.site import Site
-from transforms.export.records import record_ref
+from transforms.export.records import refs_of
 from transforms.link.merged import merged_ids
 
 DATED_BY = ("MEETING",)
+LED = ("CONCERN", "VISITED")
 
 
 def is_of_a_meeting(decision: Row) -> bool:
@@ -30,9 +31,10 @@ def is_of_a_meeting(decision: Row) -> bool:
 class Tables:
     """Rows of the tables of a night, each by its contract's name; `as_of` is the night's date.
 
-    `…_before` are tables of the last night that was published; `person_event` are those of every night since a
-    recipient was last reached. `refused_elsewhere` are refusals of earlier stages, and `places_heard` the authorities
-    and forces that some recipient's contract is for, `held_nights` the earlier nights that were held.
+    `…_before` are tables of the last night that was published, `outcomes_before` the references of front doors' answers
+    that it had; `person_event` are those of every night since a recipient was last reached. `refused_elsewhere` are
+    refusals of earlier stages, `places_heard` the authorities and forces that some recipient's contract is for, and
+    `held_nights` the earlier nights that were held.
     """
 
     as_of: date
@@ -51,6 +53,7 @@ class Tables:
     missing_episode: list[Row] = field(default_factory=list)
     btp_report: list[Row] = field(default_factory=list)
     force_sighting: list[Row] = field(default_factory=list)
+    mash_outcome: list[Row] = field(default_factory=list)
     child: list[Row] = field(default_factory=list)
     fact: list[Row] = field(default_factory=list)
     route: list[Row] = field(default_factory=list)
@@ -62,6 +65,8 @@ class Tables:
     refusal_before: list[Row] = field(default_factory=list)
     tracker_id_before: list[Row] = field(default_factory=list)
     tracker_number_before: int = 0  # the highest that was given before somebody was erased
+    route_before: list[Row] = field(default_factory=list)
+    outcomes_before: frozenset[str] = frozenset()
     places_heard: frozenset[str] = frozenset()
     held_nights: frozenset[date] = frozenset()
 
@@ -143,12 +148,17 @@ class Tables:
         return _grouped("person_id", self.route)
 
     @cached_property
+    def person_by_ref(self) -> dict[str, str]:
+        """Person id of the night by every reference that partners may know a record by."""
+        ids = [row["person_id"] for row in self.person_id]
+        return {ref: self.now(one) for one in ids for ref in refs_of(self.site.force_code, one)}
+
+    @cached_property
     def sightings_of(self) -> dict[str, list[Row]]:
         """Sightings by other forces of each person: of whom the record names, else of whom its mention does."""
-        people = {record_ref(row["person_id"]): self.now(row["person_id"]) for row in self.person_id}
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.force_sighting:
-            found[people.get(row["record_ref"] or "", self.persons[row["mention_key"]])].append(row)
+            found[self.person_by_ref.get(row["record_ref"] or "", self.persons[row["mention_key"]])].append(row)
         return found
 
     @cached_property
@@ -214,6 +224,11 @@ class Tables:
     def in_force_on(self, person: str) -> list[Row]:
         """Those decisions on a person."""
         return self._in_force_on.get(person, [])
+
+    @cached_property
+    def led_by(self) -> dict[str, Row]:
+        """The last decision of an officer who visited a child or wrote words for partners, by mention key."""
+        return {row["mention_key"]: row for row in self.decisions_in_force if row["action"] in LED}
 
     @cached_property
     def confirmed(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import MARKS
 from transforms.reconcile.consequences import CONFIRMED_BY, CONSEQUENCES
 from transforms.reconcile.facts import DECIDED, SURVIVORSHIP, decided
+from transforms.reconcile.handover import ANSWERED_BY
 from transforms.reconcile.lifecycle import CONTRADICTIONS, TRANSITIONS
 from transforms.reconcile.nrm import STEPS
 from transforms.reconcile.reviews import DEFERRED_BY
@@ -31,6 +32,7 @@ EFFECTS = {
     actions.CONFIRMATION: CONFIRMED_BY,
     actions.DATING: DATED_BY,
     actions.ROUTE: INFORMED_BY,
+    actions.ANSWER: ANSWERED_BY,
     actions.SHARING: SHARED_BY,
 }
 

@@ -19,6 +19,7 @@ OF_THE_RECORD = {
 OF_THE_ENTRY = {
     *("person_id", "tracker_id", "state", "status", "identified_on", "proposed_on", "added_on", "removed_on"),
     *("removal_reason", "declined_on", "age", "attains_18_on", "age_presumed", "panel", "restricted", "disputed"),
+    *("consent", "consent_on", "parents", "themes"),
     *("concern", "concern_urgency", "concern_on", "moved_to_authority", "moved_to_force", "review_outcome"),
     *("next_review_on", "nrm_submitted_on", "report_count", "last_seen_on", "mention_keys"),
 }

@@ -19,7 +19,7 @@ from night.run import Run
 PARTNER = """
 title: Riverside Youth Trust
 purpose: Offer mentoring to children on the tracker.
-legal_basis: DPA 2018 s.31
+legal_basis: DPA 2018 s.35
 agreement: {reference: ISA-RYT-1, valid_from: 2022-01-01, valid_to: 2022-12-31}
 marking: OFFICIAL-SENSITIVE
 population: {where: everywhere}

@@ -170,7 +170,7 @@ def routes_of(children: list[dict[str, Any]], **seen: list[str]) -> list[dict[st
     ]
     places += [{"person_id": p, "kind": "HOME_FORCE", "value": home.force} for p, home in homes if home and home.force]
     places += [{"person_id": p, "kind": "SEEN_AREA", "value": area} for p, areas in seen.items() for area in areas]
-    return route_rows(SITE, children, places)
+    return rows_of("route", *route_rows(SITE, children, places))
 
 
 def night(state: Tables, *names: str, earlier: Earlier | None = None, full: tuple[str, ...] = ()) -> Outcome:

@@ -30,10 +30,10 @@ from transforms.export.shareable import COARSE, ref_of
 RUN_OF_WORDS = 4  # so many words of a report's text, one after the other, are a piece of it
 PARTS = (
     *("full", "delta", "names", "tracker", "children", "notices_of_concern", "guardian_referrals", "rail_referrals"),
-    *("corrections", "manifest", "CL-[0-9A-F]{12}"),
+    *("corrections", "manifest", "CL-31-[0-9A-F]{12}"),
 )
 TOLD = {"CREATE", "UPDATE"}
-REF = re.compile(r"\b(?:CL|SU)-[0-9A-F]{12}\b")
+REF = re.compile(r"\b(?:CL|SU)-31-[0-9A-F]{12}\b")
 VALUES = ("address", "postcode", "telephone", "pnc_id", "school", "date_of_birth")  # that are looked for as such
 JUDGED = (*VALUES, "given_names", "surname")  # that must stand in a record that may be told
 
@@ -113,7 +113,9 @@ def told(form: str, content: bytes) -> set[str]:
         heads = [f"{head.text_content()}" for head in page.iter("h2")]
         packs = [row.text_content() for row in page.iter("tr") if "Record ref" in row.text_content()]
         is_pack = "form, page by page" in " ".join(heads)
-        named = packs if is_pack else [head for head in heads if head.endswith((": create", ": update"))]
+        named = (
+            packs if is_pack else [head for head in heads if head.endswith((": new", ": changed", ": new reference"))]
+        )
         return {ref for text in named for ref in REF.findall(text)}
     return {row[0] for row in _table(form, content) if REF.fullmatch(row[0]) and TOLD & {*row[1:2]}}
 
@@ -216,7 +218,7 @@ class Reader:
     @cached_property
     def people(self) -> dict[str, dict[str, Any]]:
         """The children of the night by record reference."""
-        return {record_ref(row["person_id"]): row for row in self.run.rows("reconcile", "child")}
+        return {record_ref("31", row["person_id"]): row for row in self.run.rows("reconcile", "child")}
 
     @cached_property
     def mentions(self) -> dict[str, dict[str, Any]]:
@@ -233,7 +235,7 @@ class Reader:
         found: dict[str, dict[str, bool]] = defaultdict(dict)
         for row in sorted(self.given.decisions, key=lambda row: row["decided_at"]):
             if row["decided_at"][:10] < self.run.as_of.isoformat() and row["mention_key"] in person:
-                marks = found[record_ref(person[row["mention_key"]])]
+                marks = found[record_ref("31", person[row["mention_key"]])]
                 for mark in ("RESTRICT", "DISPUTE"):
                     if row["action"] in (mark, f"UN{mark}"):
                         marks[mark] = row["action"] == mark
@@ -267,7 +269,7 @@ class Reader:
         return wrong
 
     def _is_neutral(self, recipient: Recipient, name: str) -> bool:
-        stem = f"{recipient.name}_{self.run.as_of:%Y%m%d}"
+        stem = f"31_{recipient.name}_{self.run.as_of:%Y%m%d}"
         return re.fullmatch(rf"{stem}_\d{{6}}_({'|'.join(PARTS)})\.(json|xml|csv|xlsx|html)", name) is not None
 
     # ---- a record that a recipient holds after the night's files

@@ -12,13 +12,15 @@ from openpyxl.utils.escape import unescape
 
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
-from transforms.export.document import FORMULA, text, words
+from transforms.export.document import FORMULA, words
 from transforms.export.drops import Outcome
+from transforms.export.exporter import cell
 from transforms.export.panel import SUSPECTS
 from transforms.export.records import SUSPECT, canonical, digest
+from transforms.export.shareable import ref_of
 
 Content = dict[str, Any]
-NS = "{urn:county-lines-tracker:pnd-style:1}"
+NS = "{*}"
 
 
 class ChainBrokenError(Exception):
@@ -110,11 +112,12 @@ class Simulated:
         if not self.is_for_people:
             return values
         kept = SUSPECTS if _is_suspect(ref) else (*self.recipient.fields, "accuracy")
-        return {name: text(value) for name, value in values.items() if name in kept}
+        return {name: cell(name, value) for name, value in values.items() if name in kept}
 
     def _json(self, content: bytes, _listed: Any) -> None:
         read = json.loads(content)
         if self.has_packs:
+            self.held.pop(read["former_ref"], None)
             self._apply(read["operation"], read["record_ref"], {"sha256": read["sha256"]}, "", {})
             return
         before = self._begin(read["kind"])
@@ -179,7 +182,7 @@ class Simulated:
         if not self.is_for_people:
             return content
         names = SUSPECTS if content["category"] == SUSPECT else (*self.recipient.fields, "accuracy")
-        return {name: text(content[name]) for name in names}
+        return {name: cell(name, content[name]) for name in names}
 
 
 def _is_suspect(ref: str) -> bool:
@@ -196,7 +199,7 @@ def _flat(record: dict[str, Any]) -> Content:
     own = [
         group
         for name, group in record.items()
-        if isinstance(group, dict) and name not in ("social_care_codes", "referral")
+        if isinstance(group, dict) and name not in ("social_care_codes", "referral", "if_you_meet")
     ]
     flat = {name: value for group in own for name, value in group.items()}
     return {name: value for name, value in flat.items() if name in FIELDS or name == "category"}
@@ -239,14 +242,23 @@ def _pole(record: Any) -> Content:
         "pnc_id": said("Object/PncId"),
         "status": tracker.get("status"),
         "involvement": tracker.get("involvement"),
-        "lines": [_line(objects, one) for key, one in objects.items() if key.startswith("line")],
+        "lines": [_line(record, objects, one) for key, one in objects.items() if key.startswith("line")],
         "reports": [
-            _event(one, "ref", "date", "scheme", "grade", "handling") for one in _events(record, "INTELLIGENCE")
+            _event(one, "ref", "date", "scheme", "grade", "handling") | {"ref": ref_of(one.get("eventRef"))}
+            for one in _events(record, "INTELLIGENCE")
+        ],
+        "report_refs": [
+            {"ref": ref_of(one.get("eventRef")), "urn": one.get("eventRef"), "force": one.get("ownerForce")}
+            for one in sorted(_events(record, "INTELLIGENCE"), key=lambda one: one.get("eventRef"))
         ],
         "missing": [
             _event(one, "ref", "from:date", "until", "risk", "found_force:force") for one in _events(record, "MISSING")
         ],
         "rail": [_event(one, "ref", "date", "station:place", "journey", "grade") for one in _events(record, "RAIL")],
+        "is_missing": record.find(f"{NS}IfYouMeet").get("isMissing") == "true",
+        "nrm_status": tracker.get("nrmStatus"),
+        "nrm_submitted_on": tracker.get("nrmSubmittedOn"),
+        "nrm_outcome": tracker.get("nrmOutcome"),
         "accuracy": {"known_as": facts, "grades": [grade.text for grade in reliability.iterfind(f"{NS}Grade")]},
     }
 
@@ -260,7 +272,8 @@ def _event(one: Any, *names: str) -> Content:
     return {name: one.get("eventRef" if attribute == "ref" else attribute) for name, attribute in pairs}
 
 
-def _line(objects: dict[str, Any], one: Any) -> Content:
+def _line(record: Any, objects: dict[str, Any], one: Any) -> Content:
+    (tie,) = [tie for tie in record.iterfind(f"{NS}Association") if tie.get("to") == one.get("id")]
     deal = objects.get(one.get("id").replace("line", "deal"))
     return {
         "ref": one.get("lineRef"),
@@ -269,4 +282,7 @@ def _line(objects: dict[str, Any], one: Any) -> Content:
         "deal_number": deal.findtext(f"{NS}TelephoneNumber") if deal is not None else None,
         "owner_force": one.get("ownerForce"),
         "status": one.get("status"),
+        "role": tie.get("role"),
+        "first": tie.get("first"),
+        "last": tie.get("last"),
     }

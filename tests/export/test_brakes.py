@@ -19,7 +19,10 @@ def children(on: int, off: int = 0) -> list[dict]:
 
 
 def refs(count: int, recipient: str = "pnd", table: str = "holding", **given: object) -> list[dict]:
-    return [row(table, recipient=recipient, record_ref=f"CL-{number:03d}", **given) for number in range(count)]
+    return [
+        row(table, recipient=recipient, record_ref=f"CL-{number:03d}", person_id=f"P-{number:03d}", **given)
+        for number in range(count)
+    ]
 
 
 def two_nights(**given: object) -> TwoNights:

@@ -13,7 +13,7 @@ from transforms.export.drops import Earlier, ExportError, drops, shortfalls
 NEW_PARTNER = """
 title: Riverside Youth Trust
 purpose: Offer mentoring to children on the tracker.
-legal_basis: DPA 2018 s.31
+legal_basis: DPA 2018 s.35
 agreement: {reference: ISA-RYT-1, valid_from: 2022-01-01, valid_to: 2022-12-31}
 delivery: {receipts: receipts}
 marking: OFFICIAL-SENSITIVE
@@ -31,10 +31,10 @@ def test_adding_a_partner_is_adding_a_file(tmp_path):
     child = Person("P-1", [mention(postcode="NG1 7RG", address="1 Elm Road")])
     outcome = drops(tables_of(child), added, Earlier())
     assert [row["file"] for row in outcome.outgoing] == [
-        "riverside_20220615_000001_tracker.csv",
-        "riverside_20220615_000001_manifest.json",
+        "31_riverside_20220615_000001_tracker.csv",
+        "31_riverside_20220615_000001_manifest.json",
     ]
-    sent = outcome.files["riverside/riverside_20220615_000001_tracker.csv"].decode("utf-8-sig").splitlines()
+    sent = outcome.files["riverside/31_riverside_20220615_000001_tracker.csv"].decode("utf-8-sig").splitlines()
     assert sent[0] == (
         '"Record ref","Operation","Given names","Surname","Date of birth","Postcode","Accuracy","As of","Marking"'
     )
@@ -107,7 +107,7 @@ def test_every_policing_area_has_its_neighbourhood_list():
     [
         ("exporter: crystal_ball", "there is no exporter crystal_ball"),
         ("exporter: pnd", "it needs the field age"),
-        ("exporter: mash", "it needs settings.referral"),
+        ("exporter: panel", "it needs settings.panel"),
         ("formats: [xml]", "xml is no format of tracker_share"),
         ("fields: {surname: exact, rag: exact}", "it needs settings.rag"),
     ],

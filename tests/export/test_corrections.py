@@ -39,7 +39,7 @@ def test_a_wrong_name_is_put_right_and_the_files_that_had_it_are_named():
     [row] = outcome.notice
     assert row["ack_due"] == TOMORROW + timedelta(days=5)
     assert json.loads(outcome.files[f"mash_city/{row['file']}"])["notices"][0]["files_affected"] == [
-        "mash_city_20220615_000001_notices_of_concern.json"
+        "31_mash_city_20220615_000001_notices_of_concern.json"
     ]
 
 
@@ -235,7 +235,7 @@ def test_of_two_records_that_are_one_child_the_reference_that_stands_is_told_wit
     assert notices(outcome) == []
     [read] = [json.loads(content) for name, content in outcome.files.items() if name.endswith("concern.json")]
     [gone] = [row for row in read["records"] if row["operation"] == "DELETE"]
-    assert (gone["record_ref"], gone["merged_into"]) == (record_ref("P-2"), record_ref("P-1"))
+    assert (gone["record_ref"], gone["merged_into"]) == (record_ref("31", "P-2"), record_ref("31", "P-1"))
     assert {row["person_id"] for row in outcome.holding} == {"P-1"}
 
 

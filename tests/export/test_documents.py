@@ -81,7 +81,7 @@ def test_a_hostile_name_reaches_every_recipient_and_harms_none():
 def test_no_file_is_named_for_a_person_or_a_line():
     names = tuple(CONTRACTS)
     outcome = night(tables_of(Person("P-1")), *names, full=names)
-    pattern = re.compile(r"^[a-z_]+_20220615_000001_([a-z_]+|CL-[0-9A-F]{12})\.(json|xml|csv|xlsx|html)$")
+    pattern = re.compile(r"^31_[a-z_]+_20220615_000001_([a-z_]+|CL-31-[0-9A-F]{12})\.(json|xml|csv|xlsx|html)$")
     assert all(pattern.match(row["file"]) for row in outcome.outgoing)
 
 
@@ -94,7 +94,7 @@ def test_xmllint_accepts_the_pnd_style_file_and_refuses_a_changed_one(tmp_path):
     [content] = [content for name, content in outcome.files.items() if name.endswith(".xml")]
     (tmp_path / "right.xml").write_bytes(content)
     (tmp_path / "wrong.xml").write_bytes(content.replace(b"P_009", b"P_010"))
-    schema = str(SCHEMAS / "pnd_style.xsd")
+    schema = str(SCHEMAS / "pnd_style_2.xsd")
 
     def lint(name):
         return subprocess.run(

@@ -11,11 +11,12 @@ from openpyxl import load_workbook
 
 from expectations.recipients import Schedule
 from expectations.reference import codes
-from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, rows_of, tables_of
-from transforms.export.drops import Earlier, drops
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, report, rows_of, tables_of
+from transforms.export.check import problems
+from transforms.export.drops import Earlier, drops, shortfalls
 from transforms.export.records import record_ref
 
-POLE = "{urn:county-lines-tracker:pnd-style:1}"
+POLE = "{*}"
 LINE = {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "deal_number": "+447700900999", "owner_force": "31"}
 GENERIC = {"line_ref": "G", "line_name": "Children", "kind": "GENERIC_CHILDREN", "owner_force": "31"}
 EPISODE = {"mention_key": "missing:M-1", "missing_from": datetime(2022, 5, 3, 22, 30, tzinfo=UTC), "risk": "HIGH"}
@@ -81,6 +82,71 @@ def test_pnd_says_the_pole_code_of_an_ethnicity_and_that_roma_has_none():
     assert (code("B1"), code("B2"), code("W4")) == ("15", "14", "Unmapped Local Code")
 
 
+def test_pnd_quotes_each_report_by_the_reference_that_its_owner_knows():
+    theirs = report("33/2022/000009", source_force="33")
+    both = Person("P-1", [mention(), mention("intel:33/2022/000009#1")])
+    events = [one for one in pnd(both, reports=[theirs]).iter(f"{POLE}Event") if one.get("type") == "INTELLIGENCE"]
+    assert {(one.get("eventRef"), one.get("ownerForce")) for one in events} == {
+        ("31/2022/000001", "31"),
+        ("33/2022/000009", "33"),
+    }
+
+
+def test_pnd_says_in_which_role_and_when_a_child_was_on_a_line():
+    said = [mention(line_ref="L1"), mention("intel:31/2022/000002#1", line_ref="L1", involvement="INVOLVED",
+                                            recorded_on=date(2022, 6, 1))]  # fmt: skip
+    record = pnd(Person("P-1", said), line=rows_of("line", LINE))
+    (tie,) = [one for one in record.iterfind(f"{POLE}Association") if one.get("type") == "RECORDED_ON_LINE"]
+    assert (tie.get("role"), tie.get("first"), tie.get("last")) == ("INVOLVED", "2022-05-01", "2022-06-01")
+
+
+REFERRED = {"nrm_submitted_on": date(2022, 5, 3)}
+UNREFERRED = "No referral to the National Referral Mechanism is known: a first responder makes one."
+POSITIVE = "There is a positive decision of the competent authority: "
+PENDING = "A referral was made: ask for the decision before any charge "
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, [UNREFERRED]),
+        (REFERRED, [PENDING]),
+        (REFERRED | {"nrm_outcome": "CG positive"}, [POSITIVE]),
+        (REFERRED | {"nrm_outcome": "CG negative"}, []),
+        ({"age_presumed": True}, ["Treat as a child until the age is settled (s.51).", UNREFERRED]),
+    ],
+)
+def test_pnd_tells_whoever_meets_the_child_what_to_do_and_whom_to_ring(given, says):
+    told = pnd(Person("P-1", given=given)).find(f"{POLE}IfYouMeet")
+    first, *middle, last = [sentence.text for sentence in told]
+    assert (first, last[:12]) == ("Treat as a victim first.", "Tell us wher")
+    assert [found[: len(wanted)] for found, wanted in zip(middle, says, strict=True)] == says
+    assert (told.get("byDay"), told.get("byNight")) == ("County Lines Sergeant, 101", "Force control room, 101")
+
+
+def test_pnd_says_first_that_a_child_is_missing_and_how_far_the_referral_is():
+    child = Person("P-1", [mention(), mention("missing:M-1")], REFERRED | {"nrm_outcome": "positive RG"})
+    record = pnd(child, missing_episode=rows_of("missing_episode", EPISODE))
+    told = record.find(f"{POLE}IfYouMeet")
+    assert told.get("isMissing") == "true"
+    assert told[0].text == "MISSING since 2022-05-03 23:30, high risk: keep the child safe and ring us."
+    tracker = record.find(f"{POLE}Tracker")
+    assert (tracker.get("nrmStatus"), tracker.get("nrmOutcome")) == ("DECIDED", "RG_POSITIVE")
+
+
+def test_pnd_version_1_is_still_written_where_the_contract_says_so():
+    contract = {"pnd": replace(CONTRACTS["pnd"], version="1.0")}
+    outcome = drops(tables_of(Person("P-1", [mention(line_ref="L1")]), line=rows_of("line", LINE)), contract, Earlier())
+    content = only(outcome, ".xml")
+    (row,) = [one for one in outcome.outgoing if one["file"].endswith("xml")]
+    assert problems(contract["pnd"], content, row) == []
+    root = etree.fromstring(content)
+    assert etree.QName(root).namespace == "urn:county-lines-tracker:pnd-style:1"
+    assert root.find(f".//{POLE}IfYouMeet") is None
+    assert b"31/2022/000001" not in content
+    assert shortfalls(replace(CONTRACTS["pnd"], version="3.0")) == ["there is no version 3.0 of pnd"]
+
+
 def test_the_hub_gets_reported_witnessed_and_opinion_apart():
     child = Person("P-1", [mention(involvement="INVOLVED"), mention("missing:M-1"), mention("btp:B-1", grade="2BP")])
     told = hub(child, missing_episode=rows_of("missing_episode", EPISODE), btp_report=rows_of("btp_report", RAIL))
@@ -96,8 +162,10 @@ def test_the_hub_gets_reported_witnessed_and_opinion_apart():
     [
         ([date(2022, 5, 1)], "LINKED", "GREEN", 1),
         ([date(2022, 5, 1)], "INVOLVED", "AMBER", 1),
-        ([date(2022, 3, 1), date(2022, 4, 1), date(2022, 5, 1)], "LINKED", "AMBER", 3),
+        ([date(2022, 4, 1), date(2022, 4, 15), date(2022, 5, 1)], "LINKED", "AMBER", 3),
+        ([date(2022, 3, 1), date(2022, 4, 1), date(2022, 5, 1)], "LINKED", "GREEN", 3),  # of the last months only two
         ([date(2022, 1, 1), date(2022, 2, 1), date(2022, 5, 1)], "LINKED", "GREEN", 1),
+        ([date(2022, 1, 1)], "INVOLVED", "GREEN", 1),
     ],
 )
 def test_the_hub_sees_red_amber_green_and_repeats_in_three_months(days, involvement, rag, repeats):
@@ -136,6 +204,39 @@ def test_the_pack_never_fills_the_crime_reference_and_has_one_external_reference
     assert read["external_ref"] == pack(Person("P-1", [mention(surname="Ashbury")]))[0]["external_ref"]
 
 
+def test_a_pack_has_beside_the_form_what_its_narratives_are_written_from():
+    child = Person("P-1", [mention(address="1 Elm Road", postcode="NG5 1AA"), mention("missing:M-1")])
+    read, filled = pack(child, missing_episode=rows_of("missing_episode", EPISODE))
+    assert [event["kind"] for event in read["background"]["chronology"]] == ["MISSING", "REPORTED"]
+    assert read["background"]["address"] == "1 Elm Road"
+    assert read["background"]["missing_now"]["risk"] == "HIGH"
+    assert not {key for key, value in filled.items() if value and "Elm Road" in value}
+
+
+@pytest.mark.parametrize(
+    ("more", "is_sent"),
+    [
+        ([mention("intel:31/2022/000002#1")], False),  # one more report of the same
+        ([mention("intel:31/2022/000002#1", involvement="INVOLVED")], True),
+        (
+            [
+                mention("intel:31/2022/000002#1", surname="Ashbury"),
+                mention("intel:31/2022/000003#1", surname="Ashbury"),
+            ],
+            True,
+        ),
+    ],
+)
+def test_a_pack_is_sent_again_only_where_something_of_the_form_changed(more, is_sent):
+    first = night(tables_of(Person("P-1")), "sca")
+    later = tables_of(Person("P-1", [mention(), *more]), as_of=date(2022, 6, 16))
+    second = night(later, "sca", earlier=after(first, TONIGHT))
+    packs = [row for row in second.outgoing if row["kind"] == "PREFILL"]
+    assert bool(packs) is is_sent
+    (held,) = second.holding
+    assert (held["last_sent_on"] == TONIGHT) is not is_sent
+
+
 def test_a_pack_supersedes_the_childs_last_one():
     first = night(tables_of(Person("P-1")), "sca")
     changed = tables_of(Person("P-1", [mention(surname="Ashbury")]), as_of=date(2022, 6, 16))
@@ -163,9 +264,72 @@ def test_the_panel_sees_who_is_linked_by_line_or_place_and_neither_is_named():
     one = Person("P-1", [mention(line_ref="L1")])
     other = Person("P-2", [mention("intel:31/2022/000002#1", line_ref="L1")])
     sheets = panel(one, other, line=rows_of("line", LINE))
-    assert [row[4] for row in sheets["Links"][2:]] == ["LINE", "LINE"]
-    assert [row[1] for row in sheets["Links"][2:]] == ["Kai Ashby", "Kai Ashby"]
+    assert [(row[1], row[3], row[4]) for row in sheets["Links"][2:]] == [("Kai Ashby", "Kai Ashby", "LINE")]
     assert "Jay" not in str(sheets)
+
+
+def test_links_are_ranked_by_how_rare_what_is_shared_is_each_pair_once():
+    many = [
+        Person(f"P-{n}", [mention(f"intel:31/2022/00000{n}#1", surname=f"S{n}", line_ref="L1")]) for n in (1, 2, 3, 4)
+    ]
+    many[0].mentions.append(mention("intel:31/2022/000011#1", surname="S1"))
+    many[1].mentions.append(mention("intel:31/2022/000012#1", surname="S2"))
+    seen = [report(f"31/2022/00001{n}", location="Arcade, High Street") for n in (1, 2)]
+    links = panel(*many, line=rows_of("line", LINE), reports=seen)["Links"][2:]
+    assert len(links) == 6
+    assert {links[0][1], links[0][3]} == {"Kai S1", "Kai S2"}
+    assert (links[0][4], links[0][5], links[1][5]) == ("LINE; PLACE", "2.16", "0.72")
+    assert "Arcade" not in str(links).title()
+
+
+def test_a_panel_hears_where_children_met_only_where_its_contract_says_so():
+    both = [Person(f"P-{n}", [mention(f"intel:31/2022/00000{n}#1")]) for n in (1, 2)]
+    seen = [report(f"31/2022/00000{n}", location="Arcade, High Street") for n in (1, 2)]
+    contract = CONTRACTS["ccep"]
+    contract = {"ccep": replace(contract, settings=contract.settings | {"venues": True})}
+    outcome = drops(tables_of(*both, reports=seen), contract, Earlier(), frozenset({"ccep"}))
+    (row,) = load_workbook(io.BytesIO(only(outcome, "xlsx")))["Links"].iter_rows(min_row=3, values_only=True)
+    assert row[6] == "arcade, high street"
+
+
+def test_the_agenda_has_who_is_missing_now_first_then_the_rating_and_what_the_panel_left_open():
+    away = Person("P-1", [mention(surname="Young"), mention("missing:M-1", surname="Young")])
+    red = Person("P-2", [mention("intel:31/2022/000002#1", surname="Bell", involvement="INVOLVED")])
+    calm = Person("P-3", [mention("intel:31/2022/000003#1", surname="Ames"), mention("panel:O-1", surname="Ames")])
+    said = {"mention_key": "panel:O-1", "panel": "CCEP", "held_on": date(2022, 5, 19), "action": "Mentor"}
+    missing, agreed = rows_of("missing_episode", EPISODE), rows_of("panel_outcome", said)
+    agenda = panel(calm, red, away, missing_episode=missing, panel_outcome=agreed)["Agenda"][2:]
+    assert [(row[1], row[3], row[4], row[6]) for row in agenda] == [
+        ("Kai Young", "RED", "yes", None),
+        ("Kai Bell", "AMBER", "no", None),
+        ("Kai Ames", "GREEN", "no", "Mentor"),
+    ]
+
+
+def test_a_chair_sees_of_a_suspect_the_date_of_birth_and_which_children_a_report_or_line_ties_to_them():
+    tables = suspect_tables()
+    tables["mentions"][0]["line_ref"] = "L1"
+    beside = Person("P-1", [mention("intel:31/2022/000009#2", line_ref="L1")])
+    other = Person("P-2", [mention("intel:31/2022/000002#1")])
+    (row,) = panel(beside, other, line=rows_of("line", LINE), **tables)["Suspected perpetrators"][2:]
+    assert (row[2], row[4], row[5]) == ("Keane", "1990-02-03", f"{record_ref('31', 'P-1')} (REPORT; LINE)")
+
+
+def test_another_authority_stands_by_its_name_in_a_list():
+    placed = Person("P-1", [mention(placing_authority="E08000025")])
+    contract = CONTRACTS["ccep"]
+    contract = {"ccep": replace(contract, fields=contract.fields | {"placing_authority": "exact"})}
+    outcome = drops(tables_of(placed), contract, Earlier(), frozenset({"ccep"}))
+    page = load_workbook(io.BytesIO(only(outcome, "xlsx")))["Children"]
+    assert "Birmingham (E08000025)" in {cell for row in page.values for cell in row}
+
+
+def test_a_wide_list_is_printed_on_a4_with_the_names_on_each_page():
+    outcome = night(tables_of(Person("P-1")), "ccep", full=("ccep",))
+    page = load_workbook(io.BytesIO(only(outcome, "xlsx")))["Children"]
+    assert (int(page.page_setup.paperSize), page.page_setup.orientation) == (9, "landscape")
+    assert page.page_setup.fitToWidth == 4
+    assert page.print_title_cols == "$A:$D"
 
 
 def test_the_panel_sees_what_it_agreed_itself():
@@ -288,5 +452,5 @@ def test_a_panel_that_hears_of_changes_only_is_told_the_reference_of_a_link_that
     second = drops(tables_of(one, moved, as_of=date(2022, 6, 16), line=line), contract, after(first, TONIGHT))
     page = load_workbook(io.BytesIO(only(second, "xlsx")))["Links"]
     assert [[cell or "" for cell in row[1:]] for row in page.iter_rows(min_row=3, values_only=True)] == [
-        ["Kai Ashby", record_ref("P-1"), "", "LINE"]
+        ["Kai Ashby", record_ref("31", "P-1"), "", "LINE", "1.44", ""]
     ]

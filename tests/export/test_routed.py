@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from expectations.recipients import RecipientError, parse_all, places_heard
-from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, mention, routes_of, tables_of
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, mention, routes_of, rows_of, tables_of
 from transforms.export.by_hand import sheets
 from transforms.export.drops import Earlier, drops
-from transforms.export.routed import routed
+from transforms.export.routed import ByHand, routed
 
 ON_BOARD = """
 authorities:
@@ -125,10 +125,10 @@ def test_nothing_of_a_restricted_child_is_ready_to_be_sent():
 @pytest.mark.parametrize(
     ("holding", "held_back", "told_by", "state_of"),
     [
-        ({("authority_e08000025", "P-1")}, {}, {}, "SENT"),
-        (set(), {("authority_e08000025", "P-1"): "The record is restricted."}, {}, "HELD_BACK"),
-        (set(), {}, {}, "WAITING"),
-        (set(), {}, {("P-1", "E08000025"): "Told by hand: decision D1."}, "SENT"),
+        ({("authority_e08000025", "P-1"): TONIGHT}, {}, {}, "SENT"),
+        ({}, {("authority_e08000025", "P-1"): "The record is restricted."}, {}, "HELD_BACK"),
+        ({}, {}, {}, "WAITING"),
+        ({}, {}, {("P-1", "E08000025"): ByHand("D1", TONIGHT)}, "SENT"),
     ],
 )
 def test_each_route_says_how_far_it_has_come(holding, held_back, told_by, state_of):
@@ -138,7 +138,44 @@ def test_each_route_says_how_far_it_has_come(holding, held_back, told_by, state_
     assert (police["role"], police["recipient"], police["state"]) == ("POLICE_HOME", "", "NO_RECIPIENT")
 
 
+def test_a_place_that_was_told_says_since_when_its_receipt_is_open_and_when_it_answered():
+    home, police = state(CHILD).route
+    told = {("authority_e08000025", "P-1"): TONIGHT, ("force_20", "P-1"): TONIGHT}
+    why = {row["role"]: row["why"] for row in routed([home, police], BOARD, told, {}, {})}
+    assert why == {
+        "HOME": "It holds the record. Its receipt is open since 2022-06-15.",
+        "POLICE_HOME": "It holds the record.",
+    }
+    answered = routed([home | {"answered_on": TONIGHT}], BOARD, told, {}, {})
+    assert answered[0]["why"] == "It holds the record. It answered on 2022-06-15."
+    by_hand = routed([home], {}, {}, {}, {("P-1", "E08000025"): ByHand("D1", TONIGHT)})
+    assert by_hand[0]["why"] == "Told by hand: decision D1. Its receipt is open since 2022-06-15."
+
+
+def test_the_authority_of_the_old_home_keeps_the_record_until_the_new_one_has_answered_and_then_hears_that():
+    first = drops(state(Person("P-1", [mention(local_authority="CITY")])), EVERYBODY, Earlier())
+    moved = Person("P-1", [mention(local_authority="E06000015")])
+    tomorrow, later = TONIGHT + timedelta(days=1), TONIGHT + timedelta(days=2)
+    keeps = {"person_id": "P-1", "role": "HOME_BEFORE", "authority": "CITY", "force": "31", "why": "."}
+    waiting = state(moved, as_of=tomorrow)
+    waiting.route.extend(rows_of("route", keeps))
+    second = drops(waiting, EVERYBODY, after(first, TONIGHT))
+    assert informed(second) == {"mash_city": ["HOME_BEFORE"], "authority_e06000015": ["HOME"]}
+    assert [row["operation"] for row in second.disclosure if row["recipient"] == "mash_city"][:2] == ["UPDATE"] * 2
+    third = drops(state(moved, as_of=later), EVERYBODY, after(second, tomorrow))
+    (record,) = json.loads(third.files["mash_city/31_mash_city_20220617_000003_notices_of_concern.json"])["records"]
+    assert (record["operation"], record["ending"]["kind"]) == ("ENDED", "MOVED")
+
+
+def test_an_authority_that_only_kept_a_child_who_moved_is_told_of_no_new_one():
+    moved = state(Person("P-1", [mention(local_authority="E06000015")]))
+    moved.route.extend(
+        rows_of("route", {"person_id": "P-1", "role": "HOME_BEFORE", "authority": "CITY", "force": "31", "why": "."})
+    )
+    assert set(informed(drops(moved, EVERYBODY, Earlier()))) == {"authority_e06000015"}
+
+
 def test_a_place_that_is_not_known_has_a_row_without_recipient():
-    (row,) = routed(state(Person("P-1", [mention(local_authority=None)])).route, EVERYBODY, set(), {}, {})
+    (row,) = routed(state(Person("P-1", [mention(local_authority=None)])).route, EVERYBODY, {}, {}, {})
     assert (row["role"], row["recipient"], row["state"]) == ("HOME", "", "NO_RECIPIENT")
     assert SITE.force_code == "31"

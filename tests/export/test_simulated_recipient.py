@@ -159,13 +159,13 @@ def closed(world: World, day: date, *, at_once: bool = False) -> set[str]:
 
     `at_once`: without those that a list may have until the next one.
     """
-    found = set() if at_once else {record_ref(one) for one in world.merged if one not in world.people}
+    found = set() if at_once else {record_ref("31", one) for one in world.merged if one not in world.people}
     for person in world.people.values():
         row = person.row(day)
         is_shut = row["restricted"] or row["disputed"] or row["data_subject_category"] == "SUSPECT"
         is_adult = not at_once and row["attains_18_on"] and row["attains_18_on"] <= day
         if is_shut or is_adult or not shareable(world, person):
-            found.add(record_ref(person.person_id))
+            found.add(record_ref("31", person.person_id))
     return found
 
 
@@ -186,7 +186,7 @@ def due(world: World, day: date, name: str) -> set[str]:
         complete = all(row[key] is not None and row[key] in values_told[key] for key in needed)
         here = name == "pnd" or row["local_authority"] == "CITY"
         if row["state"] in ("PROPOSED", "OPEN", "VULNERABLE") and complete and here:
-            found.add(record_ref(person.person_id))
+            found.add(record_ref("31", person.person_id))
     return found - closed(world, day)
 
 

@@ -38,6 +38,19 @@ def decision(on: str, action: str, value: str | None = None) -> dict[str, Any]:
     return row("decision", mention_key=EPISODE, decided_at=at(on), action=action, value=value)
 
 
+def referred(informed_on: tuple[int, int] | None, **given: Any) -> dict[str, Any]:
+    """A row of the listing of routes: a front door that was told of the child."""
+    told = date(2023, *informed_on) if informed_on else None
+    usual = {
+        "person_id": ME,
+        "role": "HOME",
+        "authority": "E06000018",
+        "began_on": date(2023, 1, 3),
+        "informed_on": told,
+    }
+    return usual | {"answered_on": None, "is_baseline": False} | given
+
+
 def running(one: dict[str, Any], **tables: Any) -> list[tuple[str, date, date | None, str]]:
     people = [{"mention_key": key, "person_id": ME} for key in (EPISODE, REFERRAL)]
     rows = clocks(Duties(as_of=AS_OF, site=load(), child=[one], person=people, **tables))
@@ -86,8 +99,10 @@ def day(month: int, number: int) -> date:
             {"action": [row("action", person_id=ME, kind="PANEL", raised_on=day(5, 1))]},
             ("PANEL_ACTION", day(5, 1), None, "RUNNING"),
         ),
-        (child(), {"referred": {ME: day(5, 17)}}, ("MASH_ANSWER", day(5, 17), day(5, 22), "RUNNING")),
-        (child(), {"referred": {ME: day(5, 18)}}, ("CONCERN", day(5, 18), day(5, 19), "OVERDUE")),
+        (child(), {"informed": [referred((5, 17))]}, ("MASH_ANSWER", day(5, 17), day(5, 22), "RUNNING")),
+        (child(), {"informed": [referred((5, 2), began_on=day(5, 16))]},
+         ("MASH_ANSWER", day(5, 16), day(5, 19), "OVERDUE")),
+        (child(), {"informed": [referred((5, 18))]}, ("CONCERN", day(5, 18), day(5, 19), "OVERDUE")),
         (child(attains_18_on=day(8, 1)), {}, ("TURNS_18", day(1, 30), day(8, 1), "RUNNING")),
         (child(attains_18_on=AS_OF), {}, ("TURNS_18", date(2022, 11, 18), AS_OF, "DUE")),
         (child(last_seen_on=date(2017, 5, 20)), {}, ("RETENTION_REVIEW", date(2017, 5, 20), AS_OF, "DUE")),
@@ -112,9 +127,12 @@ def test_a_duty_that_is_not_done_runs(one: Any, tables: Any, expected: tuple[Any
         (child(), {"action": [row("action", person_id=ME, kind="PANEL", raised_on=AS_OF, done_on=AS_OF)]}),
         (
             child(),
-            {"referred": {ME: day(5, 1)}, "answered": frozenset({ME}),
+            {"informed": [referred((5, 1), answered_on=day(5, 3))],
              "decision": [decision("2023-05-02T09:00", "CONCERN", "Seen at the station")]},
         ),
+        (child(), {"informed": [referred(None)]}),
+        (child(), {"informed": [referred((5, 1), is_baseline=True)]}),
+        (child(), {"informed": [referred((5, 1), role="HOME_BEFORE"), referred((5, 1), role="POLICE_HOME")]}),
         (child(attains_18_on=date(2024, 1, 1)), {}),
         (child(state="REMOVED", attains_18_on=day(8, 1)), {}),
     ],
@@ -124,8 +142,15 @@ def test_a_duty_that_is_done_or_is_not_ours_runs_no_more(one: Any, tables: Any) 
 
 
 def test_the_most_urgent_come_first() -> None:
-    found = running(child(visited_on=None), missing_episode=[episode()], referred={ME: AS_OF})
+    found = running(child(visited_on=None), missing_episode=[episode()], informed=[referred((5, 20))])
     assert [name for name, *_ in found] == ["MISSING_NOW", "VISIT", "MASH_ANSWER", "CONCERN"]
+
+
+def test_each_front_door_that_was_told_is_chased_by_its_name() -> None:
+    routes = [referred((5, 1)), referred((5, 2), role="FOUND", authority="E06000016", answered_on=day(5, 4)),
+              referred((5, 3), role="PLACING", authority="E08000025")]  # fmt: skip
+    rows = clocks(Duties(as_of=AS_OF, site=load(), child=[child()], informed=routes))
+    assert [row["whom"] for row in rows if row["clock"] == "MASH_ANSWER"] == ["Nottingham City Council", "Birmingham"]
 
 
 @pytest.mark.parametrize(

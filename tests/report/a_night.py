@@ -13,6 +13,7 @@ from expectations.recipients import Agreement, Delivery, Recipient
 from expectations.site import load
 from transforms.reconcile.profile import links, places, profile
 from transforms.report.contents import Contents
+from transforms.report.news import KEY
 
 AS_OF = date(2022, 11, 23)
 SITE = load()
@@ -495,7 +496,7 @@ HOLDINGS = [
 ]
 
 
-ROWS = {name: [] for name in SEEN_IN} | ROWS
+ROWS = {name: [] for name in (*SEEN_IN, *KEY, "person_id")} | ROWS
 
 
 def tables(**changed: list[dict[str, Any]]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def answer(person: Person, recipients: Mapping[str, Recipient], site: Site, as_o
         ("Contact", dict(site.contact)),
         ("As of", as_of.isoformat()),
         ("Purpose", "To find children at risk from county lines, to protect them, and to prevent crime."),
-        ("Legal basis", "Data Protection Act 2018 Part 3: law enforcement, s.31 and s.35; safeguarding, Schedule 8"),
+        ("Legal basis", "Data Protection Act 2018 Part 3: law enforcement, s.35; safeguarding, Schedule 8"),
         ("How long", f"Reviewed {site.review_years} years after the last new record, under group {site.review_group}."),
         ("Your rights", RIGHTS),
     ]

@@ -155,11 +155,11 @@ def consequence(held: list[Row]) -> str:
     return "; ".join(parts) + "."
 
 
-def _refs(rows: list[Row]) -> dict[str, set[str]]:
-    """The records that each recipient has in use: what ended and is kept is not."""
-    found: dict[str, set[str]] = {}
+def _refs(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
+    """Who each recipient has a record of in use, as what: what ended and is kept is not."""
+    found: dict[str, set[tuple[str, str]]] = {}
     for row in rows:
         refs = found.setdefault(row["recipient"], set())
         if not row.get("ending"):
-            refs.add(row["record_ref"])
+            refs.add((row["record_ref"][:2], row["person_id"]))
     return found

@@ -3,9 +3,11 @@
 A police route: the stations and journeys are what that force reported itself.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from transforms.export.exporter import Exporter, Groups
+from transforms.export.exporter import Drop, Exporter, Groups
+from transforms.export.holdings import Operation
+from transforms.export.if_you_meet import if_you_meet
 
 
 class Btp(Exporter):
@@ -15,14 +17,20 @@ class Btp(Exporter):
     everywhere = True
     kind = "DROP"
     part = "rail_referrals"
-    heading = "child"
     groups: ClassVar[Groups] = {
         "child": (
             *("category", "given_names", "surname", "aliases", "date_of_birth", "dob_status", "age", "age_presumed"),
             *("gender", "ethnicity", "local_authority", "policing_area"),
         ),
         "concern": ("involvement", "status", "report_count", "last_reported_on", "is_missing"),
+        "missing": ("missing_now",),
         "rail": ("rail",),
+        "reports": ("report_refs",),
+        "referrals": ("nrm_status", "nrm_submitted_on", "nrm_outcome"),
         "lines": ("lines",),
         "accuracy": ("accuracy",),
     }
+
+    def added(self, drop: Drop, one: Operation) -> dict[str, dict[str, Any]]:
+        """What an officer does who meets the child."""
+        return {"if_you_meet": if_you_meet(drop.site, one.record.content)}

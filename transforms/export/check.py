@@ -20,6 +20,7 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.schemas import json_schema, xsd
 from transforms.export.document import words
+from transforms.export.pnd import SCHEMAS as PND_SCHEMAS
 
 OWN_COLUMNS = "columns"  # the exporter, and the schema, of a recipient's own columns
 OWN_SCHEMAS = ("nrm_prefill_pack", "correction_notices", "manifest")
@@ -84,11 +85,14 @@ def _strangers(recipient: Recipient, names: set[str]) -> list[str]:
 
 def _always(recipient: Recipient) -> tuple[str, ...]:
     """What is in every record, and what is disclosed of a suspect."""
-    return ("accuracy", *(("given_names", "surname", "aliases") if recipient.settings.get("suspects") else ()))
+    return (
+        "accuracy",
+        *(("given_names", "surname", "aliases", "date_of_birth") if recipient.settings.get("suspects") else ()),
+    )
 
 
 def _xml(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
-    schema = _xml_schema("pnd_style")
+    schema = _xml_schema(PND_SCHEMAS[recipient.version])
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     found = [] if schema.validate(root) else [f"line {error.line} breaks the schema" for error in schema.error_log]
     if root.get("marking") != recipient.marking:

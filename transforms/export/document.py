@@ -13,16 +13,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import escape
 from openpyxl.writer.excel import ExcelWriter
 
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+REPEATED = 4  # columns at the head of a wide sheet that stand on each printed page: reference, operation, names
+LEGIBLE = 7  # further columns that can be read on a page of A4
 CELL = "told"  # the style of a cell in a workbook
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -99,7 +103,12 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         page.freeze_panes = "A3"
         page.oddHeader.center.text = page.oddFooter.center.text = marking
         page.page_setup.orientation = "landscape"
+        page.page_setup.paperSize = page.PAPERSIZE_A4
         page.page_setup.fitToHeight = 0
+        page.page_setup.fitToWidth = max(1, ceil((len(sheet.columns) - REPEATED) / LEGIBLE))
+        page.print_title_rows = "1:2"
+        if page.page_setup.fitToWidth > 1:
+            page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
         page.sheet_properties.pageSetUpPr.fitToPage = True
     stream = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()

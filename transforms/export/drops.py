@@ -27,6 +27,7 @@ from transforms.export.nrm import Nrm
 from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
 from transforms.export.tracker_share import TrackerShare
+from transforms.export.turning_18 import Turning18
 from transforms.tables import Tables
 
 EXPORTERS: dict[str, Exporter] = {
@@ -40,6 +41,7 @@ EXPORTERS: dict[str, Exporter] = {
     "tracker_share": TrackerShare(),
     "neighbourhood": Neighbourhood(),
     "columns": Columns(),
+    "turning_18": Turning18(),
 }
 
 
@@ -110,9 +112,15 @@ def shortfalls(recipient: Recipient) -> list[str]:
         *(["population.where is missing: name whose children it hears of, or write everywhere"] if nowhere else []),
         *(f"it needs the field {name}" for name in exporter.needs_fields if name not in recipient.fields),
         *(f"it needs settings.{name}" for name in sorted(settings) if name not in recipient.settings),
+        *_version_unknown(exporter, recipient),
         *(f"{form} is no format of {recipient.exporter}" for form in recipient.formats if form not in exporter.formats),
         *exporter.lacking(recipient),
     ]
+
+
+def _version_unknown(exporter: Exporter, recipient: Recipient) -> list[str]:
+    is_known = not exporter.versions or recipient.version in exporter.versions
+    return [] if is_known else [f"there is no version {recipient.version} of {recipient.exporter}"]
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,8 @@ def _add(outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Re
     due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(tables, recipient, before), _is_full(recipient, before)
     exporter = EXPORTERS[recipient.exporter]
-    how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on)
+    form = frozenset() if exporter.is_whole else frozenset(exporter.needs_fields)
+    how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on, form)
     settled = settle(tables, recipient, due, before.held, how)
     drop = _drop(tables, recipient, before, settled.operations, is_full=is_full)
     documents = exporter.documents(drop) if is_due and drop.says_something else []

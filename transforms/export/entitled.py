@@ -12,12 +12,12 @@ from expectations.endings import Ending
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.endings import VALUES_STAY_HERE, ending_for
-from transforms.export.links import links_of
+from transforms.export.links import Ties
 from transforms.export.population import OF_ANOTHER_POPULATION, outside
 from transforms.export.rag import rag_of
-from transforms.export.records import VICTIM, Record, record_ref
+from transforms.export.records import SUSPECT, VICTIM, Record, record_ref, refs_of
 from transforms.export.release import closed, policy
-from transforms.export.routed import roles
+from transforms.export.routed import keeps_only, roles
 from transforms.export.shareable import Shareable, UnderPolicy, pick
 from transforms.export.suspects import suspects_for
 from transforms.export.wrong import Judge
@@ -76,10 +76,12 @@ def entitlement(
     found = Entitlement()
     drawn: dict[str, Shareable] = {}
     for child in tables.child:
-        ref = record_ref(child["person_id"])
-        theirs = [one for one in (ref, *map(record_ref, tables.merged_away(child["person_id"]))) if one in held]
+        ids = (child["person_id"], *tables.merged_away(child["person_id"]))
+        ref = record_ref(tables.site.force_code, child["person_id"])
+        theirs = [one for each in ids for one in refs_of(tables.site.force_code, each) if one in held]
         out = outside(tables, recipient, child)
-        if out in OF_ANOTHER_POPULATION and not theirs:
+        is_theirs = out not in OF_ANOTHER_POPULATION and not keeps_only(recipient, tables.routes[child["person_id"]])
+        if not is_theirs and not theirs:
             continue
         shareable = shareables.of(child, recipient)
         code = closed(tables, child) or shareable.reason or out
@@ -95,10 +97,10 @@ def entitlement(
         else:
             for one in theirs:
                 _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], code)
-        if out not in OF_ANOTHER_POPULATION:
+        if is_theirs:
             found.held_back += _held_back(child, code, withheld_here)
     _link(recipient, found, drawn)
-    _assess(recipient, found)
+    _assess(tables, recipient, found, drawn)
     if recipient.settings.get("suspects"):
         _add_suspects(tables, recipient, found, held)
     return found if recipient.is_agreed(tables.as_of) else _lapsed(tables, recipient, found, held)
@@ -132,18 +134,20 @@ def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[
 
 
 def _link(recipient: Recipient, found: Entitlement, drawn: Mapping[str, Shareable]) -> None:
-    if "links" not in recipient.fields:
-        return
-    for ref in drawn:
-        one = found.records[ref]
-        found.records[ref] = Record(ref, one.person_id, {**one.content, "links": links_of(ref, drawn)})
+    ties = Ties(drawn, bool(recipient.settings.get("venues")))
+    for name, of in (("links", ties.links), ("household", ties.household)):
+        if name in recipient.fields:
+            for ref in drawn:
+                one = found.records[ref]
+                found.records[ref] = Record(ref, one.person_id, {**one.content, name: of(ref)})
 
 
-def _assess(recipient: Recipient, found: Entitlement) -> None:
+def _assess(tables: Tables, recipient: Recipient, found: Entitlement, drawn: Mapping[str, Shareable]) -> None:
     if "rag" not in recipient.fields:
         return
-    for ref, one in found.records.items():
-        rag = rag_of(one.content, recipient.settings["rag"])
+    for ref, shareable in drawn.items():
+        one = found.records[ref]
+        rag = rag_of(shareable.values, recipient.settings["rag"], tables.as_of)
         found.records[ref] = Record(ref, one.person_id, {**one.content, "rag": rag})
 
 
@@ -151,15 +155,17 @@ def _add_suspects(
     tables: Tables, recipient: Recipient, found: Entitlement, held: Mapping[str, Mapping[str, Any]]
 ) -> None:
     """Suspected perpetrators whom decisions share with this panel."""
-    for suspect in suspects_for(tables, recipient):
+    children = {one.person_id: ref for ref, one in found.records.items()}
+    for suspect in suspects_for(tables, recipient, children):
         if not suspect.code:
             found.records[suspect.ref] = Record(suspect.ref, suspect.person_id, suspect.content)
             continue
         if suspect.code != "UNSHARED":
             found.held_back.append(HeldBack(suspect.person_id, "*", suspect.code))
-        if suspect.ref in held:
-            now = Record(suspect.ref, suspect.person_id, held[suspect.ref])
-            found.ended[suspect.ref] = Ended(ending_for(recipient, suspect.code), now)
+        for ref in refs_of(tables.site.force_code, suspect.person_id, SUSPECT):
+            if ref in held:
+                now = Record(ref, suspect.person_id, held[ref])
+                found.ended[ref] = Ended(ending_for(recipient, suspect.code), now)
 
 
 def _lapsed(

@@ -13,7 +13,7 @@ from expectations.recipients import Recipient
 from expectations.site import Site
 from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
 from transforms.export.holdings import Operation
-from transforms.export.meanings import readable
+from transforms.export.meanings import AUTHORITIES, readable
 from transforms.export.records import SUSPECT
 
 Groups = Mapping[str, tuple[str, ...]]  # names of fields by the group that they stand in
@@ -78,12 +78,14 @@ class Exporter:
     kind: ClassVar[str] = "SHARE"  # of the file, in the table of what leaves
     part: ClassVar[str] = "list"
     groups: ClassVar[Groups] = {}
-    heading: ClassVar[str] = "record"
+    lead: ClassVar[tuple[str, ...]] = ()  # groups that a readable sheet shows first
+    unseen: ClassVar[tuple[str, ...]] = ()  # groups for programs, which the first ones say in words
     is_whole: ClassVar[bool] = True  # one document holds all records, so that a FULL replaces everything held
     everywhere: ClassVar[bool] = False  # it hears of children wherever they live, though its contract does not say so
     formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
     needs_fields: ClassVar[tuple[str, ...]] = ()
     needs_settings: ClassVar[tuple[str, ...]] = ()
+    versions: ClassVar[tuple[str, ...]] = ()  # of the form, where there are several
 
     def documents(self, drop: Drop) -> list[Document]:
         """The documents of a drop that says something."""
@@ -93,7 +95,7 @@ class Exporter:
         """What a contract lacks for this form, beside the fields and settings that it needs; one clause each."""
         return []
 
-    def added(self, drop: Drop, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    def added(self, drop: Drop, one: Operation) -> dict[str, dict[str, Any]]:
         """Groups that are worked out from a record for this recipient."""
         return {}
 
@@ -117,7 +119,7 @@ class Exporter:
             **head,
             "sha256": one.record.sha256,
             **self.grouped(one.record.content),
-            **self.added(drop, one.record.content),
+            **self.added(drop, one),
         }
 
     def grouped(self, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -143,13 +145,15 @@ class Exporter:
         columns = ["Record ref", "Operation", *map(words, names), "As of", "Marking"]
         tail = [drop.as_of.isoformat(), drop.recipient.marking]
         rows = [
-            [one.record.ref, one.operation, *(text(self._content(one).get(name)) for name in names), *tail]
+            [one.record.ref, one.operation, *(cell(name, self._content(one).get(name)) for name in names), *tail]
             for one in drop.operations
             if one.record.content["category"] != SUSPECT
         ]
         endings = [[one.record.ref, ended(drop, one)["says"]] for one in drop.operations if one.operation == "ENDED"]
         gone = [Sheet("No longer on this list", ("Record ref", "What that means"), endings)] if endings else []
-        return [Sheet("Children", columns, rows), *gone]
+        renamed = [[one.former_ref, one.record.ref] for one in drop.operations if one.former_ref]
+        new = [Sheet("New references", ("Reference so far", "Reference from now on"), renamed)] if renamed else []
+        return [Sheet("Children", columns, rows), *gone, *new]
 
     def _content(self, one: Operation) -> Mapping[str, Any]:
         return {} if one.operation in ("DELETE", "ENDED") else one.record.content
@@ -158,11 +162,7 @@ class Exporter:
         about = [(words(name), value) for name, value in drop.about().items() if name != "previous_sha256"]
         about += [("Not settled by any source", gap) for gap in drop.recipient.gaps]
         records = [
-            {
-                "heading": f"{words(self.heading)} {one.record.ref}: {one.operation.lower()}",
-                "tables": self._tables(drop, one),
-            }
-            for one in drop.operations
+            {"heading": heading(one), "tables": self._tables(drop, one)} for one in sorted(drop.operations, key=_urgent)
         ]
         content = {"title": drop.recipient.title, "marking": drop.recipient.marking, "about": about, "records": records}
         return as_html("sheet.html", content)
@@ -172,12 +172,40 @@ class Exporter:
         if one.operation in ("DELETE", "ENDED"):
             ending = ended(drop, one)
             return [("ending", list(ending.items()))] if ending else []
-        content = one.record.content
-        groups = {**self.grouped(content), **self.added(drop, content)}
-        return [
-            (group, [(name, readable(name, value)) for name, value in fields.items()])
-            for group, fields in groups.items()
-        ]
+        groups = {**self.grouped(one.record.content), **self.added(drop, one)}
+        first = {group: groups[group] for group in self.lead if group in groups}
+        return [(group, _rows(fields)) for group, fields in (first | groups).items() if group not in self.unseen]
+
+
+def cell(name: str, value: Any) -> str:
+    """A field as a cell of a list shows it: an authority by its name, all else as it is."""
+    return text(readable(name, value) if name in AUTHORITIES else value)
+
+
+def _rows(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What a table of a readable sheet shows; what is not known, or not shared, is named in one row at its end."""
+    shown = [(name, readable(name, value)) for name, value in fields.items() if text(value)]
+    empty = [words(name) for name, value in fields.items() if not text(value)]
+    return [*shown, *([(UNKNOWN, "; ".join(empty))] if empty else [])]
+
+
+UNKNOWN = "not known, or not shared"
+OPERATIONS = {"CREATE": "new", "UPDATE": "changed", "DELETE": "to be erased", "ENDED": "ended"}
+URGENCY = {"IMMEDIATE": 0, "SOON": 1}
+
+
+def heading(one: Operation) -> str:
+    """Who a record of a readable sheet is about, by name first; of one that ended no name is given."""
+    how = "new reference" if one.former_ref else OPERATIONS[one.operation]
+    content = one.record.content if one.operation in ("CREATE", "UPDATE") else {}
+    name = ", ".join(str(content[part]) for part in ("surname", "given_names") if content.get(part))
+    return f"{name} ({one.record.ref}): {how}" if name else f"{one.record.ref}: {how}"
+
+
+def _urgent(one: Operation) -> tuple[bool, int, str]:
+    """Who is missing now comes first, then by what the officer says, then by name."""
+    content = one.record.content
+    return not content.get("is_missing"), URGENCY.get(content.get("concern_urgency") or "", 2), heading(one).casefold()
 
 
 def ended(drop: Drop, one: Operation) -> dict[str, str]:

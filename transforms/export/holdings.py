@@ -14,7 +14,7 @@ from expectations.endings import Ending
 from expectations.recipients import Recipient
 from transforms.export.endings import ending_for
 from transforms.export.entitled import Ended, Entitlement
-from transforms.export.records import SUSPECT, Record, digest, record_ref
+from transforms.export.records import SUSPECT, Record, digest, former_ref, record_ref
 from transforms.export.wrong import Judge
 from transforms.tables import Tables
 
@@ -48,7 +48,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Operation:
-    """A record in a drop: CREATE, UPDATE, DELETE or ENDED; `previous`: the hash of what the recipient holds so far."""
+    """A record in a drop: CREATE, UPDATE, DELETE or ENDED; `previous` is the hash of what the recipient holds so far.
+
+    `before` is what an UPDATE takes the place of; `former_ref` the reference by which a CREATE was known before.
+    """
 
     operation: str
     record: Record
@@ -56,6 +59,8 @@ class Operation:
     last_file: str = ""
     ending: Ending | None = None
     merged_into: str = ""
+    before: Mapping[str, Any] | None = None
+    former_ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Serving:
 
     `is_due`: it gets a drop, which tells everything where it `is_full`, else of the records held the changed ones and
     `again`. `by_notice`: its files are packs of single records, so that endings and merges come as notices alone.
-    `served_on`: the last day before.
+    `served_on`: the last day before. `matters`: the fields that a changed record is sent again for; none named: all.
     """
 
     is_due: bool
@@ -100,6 +105,7 @@ class Serving:
     by_notice: bool = False
     again: frozenset[str] = frozenset()
     served_on: date | None = None
+    matters: frozenset[str] = frozenset()
 
 
 def settle(tables: Tables, recipient: Recipient, due: Entitlement, held: Mapping[str, Held], how: Serving) -> Settled:
@@ -115,6 +121,14 @@ def settle(tables: Tables, recipient: Recipient, due: Entitlement, held: Mapping
         night.after,
         {ref: ending for ref, ending in night.ended.items() if ref in night.after},
     )
+
+
+def _created(record: Record, former: Held | None) -> Operation:
+    """A record that comes by a new reference: of somebody new, or of one who was told by another before."""
+    if former is None:
+        return Operation("CREATE", record)
+    before, ref = former.record.content, former.record.ref
+    return Operation("CREATE", record, last_file=former.last_file, before=before, former_ref=ref)
 
 
 @dataclass
@@ -139,6 +153,8 @@ class _Night:
             self._delete_again(mine)
         elif now is not None:
             self._go_on(mine, now)
+        elif (renamed := self._renamed(mine)) is not None:
+            self._rename(mine, renamed)
         elif mine.record.person_id in self.tables.merged and ref not in self.due.ended:
             self._merge(mine)
         else:
@@ -156,6 +172,24 @@ class _Night:
         self.after[mine.record.ref] = mine.record
         if mine.ended != ("", ""):
             self.ended[mine.record.ref] = Ending(*mine.ended, "")
+
+    def _ref(self, person: str, category: str) -> str:
+        return record_ref(self.tables.site.force_code, person, category)
+
+    def _renamed(self, mine: Held) -> Record | None:
+        """The record as it is told now, of one that is held by the reference of an earlier version."""
+        return self.due.records.get(self._ref(mine.record.person_id, mine.record.content["category"]))
+
+    def _former(self, record: Record) -> Held | None:
+        """The record as it is held by the reference of an earlier version."""
+        return self.held.get(former_ref(record.person_id, record.content["category"]))
+
+    def _rename(self, mine: Held, now: Record) -> None:
+        """With the next drop the record goes on under its present reference; until then it is put right as it is."""
+        if not self.how.is_due:
+            self._go_on(mine, replace(now, ref=mine.record.ref))
+        elif not self.how.by_notice:
+            self.operations.append(Operation("DELETE", mine.record, mine.record.sha256, mine.last_file, None, now.ref))
 
     def _go_on(self, mine: Held, now: Record) -> None:
         """A record that stands: put right where it was wrong; what is new in it comes with the drop."""
@@ -180,7 +214,7 @@ class _Night:
 
     def _merge(self, mine: Held) -> None:
         """The record of a person who is another: which one stands, where the recipient may hold that."""
-        into = record_ref(self.tables.merged[mine.record.person_id], mine.record.content["category"])
+        into = self._ref(self.tables.merged[mine.record.person_id], mine.record.content["category"])
         target = self.due.records.get(into)
         if target is None:
             ended = self.due.ended.get(into)
@@ -222,17 +256,23 @@ class _Night:
         for ref, record in self.due.records.items():
             mine = self.held.get(ref)
             if mine is None:
-                self.operations.append(Operation("CREATE", record))
+                self.operations.append(_created(record, self._former(record)))
+                self.after[ref] = record
             elif self._is_due(ref, record, mine):
-                self.operations.append(Operation("UPDATE", record, mine.record.sha256, mine.last_file))
-            self.after[ref] = mine.record if mine and mine.record.content == record.content else record
+                before = mine.record
+                self.operations.append(
+                    Operation("UPDATE", record, before.sha256, mine.last_file, before=before.content)
+                )
+                self.after[ref] = before if before.content == record.content else record
             self.ended.pop(ref, None)
         if self.recipient.content == "full":
             self.after = {ref: record for ref, record in self.after.items() if ref in self.due.records}
 
     def _is_due(self, ref: str, record: Record, mine: Held) -> bool:
-        is_changed = mine.record.content != record.content or mine.ended != ("", "")
-        return self.how.is_full or ref in self.how.again or is_changed
+        names = self.how.matters or record.content.keys() | mine.record.content.keys()
+        is_changed = any(mine.record.content.get(name) != record.content.get(name) for name in names)
+        is_put_right = self.after.get(ref, mine.record) is not mine.record  # by a notice of tonight
+        return self.how.is_full or ref in self.how.again or is_changed or is_put_right or mine.ended != ("", "")
 
     def _notify(
         self,

@@ -18,7 +18,7 @@ from transforms.export.document import Document
 from transforms.export.entitled import HeldBack
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Held, Notice, Settled
-from transforms.export.records import Record, canonical, digest
+from transforms.export.records import Record, canonical, digest, former_ref
 from transforms.export.release import REASONS
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
@@ -51,14 +51,14 @@ class File:
 
 
 def named(drop: Drop, document: Document) -> File:
-    """A document with its name: recipient, night and sequence, never a person or a line."""
+    """A document with its name: force, recipient, night and sequence, never a person or a line."""
     stem = drop.recipient.file.format(
         recipient=drop.recipient.name,
         date=f"{drop.as_of:%Y%m%d}",
         sequence=f"{drop.sequence:06d}",
         part=document.part,
     )
-    return File(f"{stem}.{document.extension}", document)
+    return File(f"{drop.site.force_code}_{stem}.{document.extension}", document)
 
 
 def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
@@ -146,7 +146,7 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
     brought = {ref: file.name for file in reversed(files) for ref in file.document.refs}
     rows = []
     for ref, record in sorted(settled.after.items()):
-        mine = held.get(ref)
+        mine = held.get(ref) or held.get(former_ref(record.person_id, record.content["category"]))
         if ref in brought:
             last = (brought[ref], drop.as_of)
         elif mine:

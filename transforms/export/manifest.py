@@ -33,6 +33,7 @@ def manifest(
         "files": list(files),
         "operations": dict(sorted(Counter(one.operation for one in drop.operations).items())),
         "notices": len(notices),
+        "renamed": {one.former_ref: one.record.ref for one in drop.operations if one.former_ref},
         "quality": quality(drop, held_back),
         "not_settled_by_any_source": list(drop.recipient.gaps),
     }

@@ -3,7 +3,7 @@
 Programs get codes; a page for people says in words what they stand for, with the code behind them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,10 +18,23 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "hears_as": {
         "HOME": "the child lives in your area",
+        "HOME_BEFORE": "the child lived in your area, and is yours until the new authority has answered",
         "PLACING": "you placed the child where the child lives",
         "FOUND": "a child of another area was seen or found in yours",
         "POLICE_HOME": "the child lives in your area",
         "POLICE_FOUND": "you found the child",
+    },
+    "kind": {
+        "BASELINE": "no new referral: a child whom the force kept before this file, told once to begin with",
+        "REFERRAL": "a new referral",
+        "UPDATE": "what changed of a child whom you know from us",
+    },
+    "urgency": {"IMMEDIATE": "act today", "SOON": "act within days", "ROUTINE": "as usual"},
+    "consent": {"GIVEN": "given", "REFUSED": "refused", "NOT_SOUGHT": "not sought"},
+    "parents": {
+        "INFORMED": "they know",
+        "NOT_INFORMED": "they do not know",
+        "NOT_KNOWN": "not known whether they know",
     },
     "involvement": {"INVOLVED": "reported as involved in county lines", "LINKED": "reported as linked to county lines"},
     "nrm_status": {
@@ -41,11 +54,42 @@ PARTS = ("source", "information", "handling")  # of a grade, in its order
 
 def readable(name: str, value: Any) -> Any:
     """A field's value for a page: each code with its meaning, all else as it is."""
-    if name == "accuracy":
-        return {**value, "grades": [_grade(grade) for grade in value["grades"]]}
+    if name in AS_SENTENCES and value is not None:
+        return AS_SENTENCES[name](value)
     if isinstance(value, list):
         return [_meaning(name, item) for item in value]
     return _meaning(name, value)
+
+
+def _happened(event: Mapping[str, Any]) -> str:
+    """One line of a chronology: 2022-05-01: reported, City North, graded 3X5X2 2BP."""
+    grade = f"graded {event['grade']}" if event["grade"] else ""
+    return f"{event['date']}: " + ", ".join(part for part in (KINDS[event["kind"]], event["area"], grade) if part)
+
+
+def _missing(now: Mapping[str, Any]) -> str:
+    seen = f"; last recorded {_happened(now['last_recorded'])}" if now["last_recorded"] else "; not recorded since"
+    return f"since {now['since'][:16].replace('T', ' ')}, {(now['risk'] or 'no').lower()} risk graded{seen}"
+
+
+def _household(other: Mapping[str, Any]) -> str:
+    return f"{other['ref']}{' (same surname)' if other['same_surname'] else ''}"
+
+
+KINDS = {
+    "REPORTED": "named in intelligence",
+    "MISSING": "reported missing",
+    "RETURNED": "came back",
+    "ON_THE_RAILWAY": "met on the railway",
+    "MET_BY_ANOTHER_FORCE": "met by another force",
+    "SAID_BY_A_PRACTITIONER": "named by somebody who works with children",
+}
+AS_SENTENCES: Mapping[str, Callable[[Any], Any]] = {  # fields that a page tells in its own words
+    "accuracy": lambda value: {**value, "grades": [_grade(grade) for grade in value["grades"]]},
+    "chronology": lambda value: [_happened(event) for event in value],
+    "missing_now": _missing,
+    "household": lambda value: [_household(other) for other in value],
+}
 
 
 def _meaning(name: str, value: Any) -> Any:

@@ -10,5 +10,4 @@ class Neighbourhood(Exporter):
 
     schema = "neighbourhood"
     part = "children"
-    heading = "child"
     groups: ClassVar[Groups] = {"child": ("category",), "accuracy": ("accuracy",)}

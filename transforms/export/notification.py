@@ -5,13 +5,16 @@ responsible, the one that placed the child keeps its duties, the one where the c
 authority answers.
 """
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from transforms.export.exporter import Drop, Exporter, Groups
+from transforms.export.holdings import Operation
+from transforms.export.if_you_meet import if_you_meet
+from transforms.export.referral import referral
 
 ASKED = {
     "HOME": "The child lives in your area: decide on safeguarding as for any referral, and tell us what you decided.",
+    "HOME_BEFORE": "The child has moved to another area: go on until its authority has answered; hand over to it.",
     "PLACING": "You placed the child where the child lives now: review the placement with the authority of that area.",
     "FOUND": "A child of another area was seen in yours: act with the home authority, which is told as well.",
     "POLICE_HOME": "The child lives in your area: record the risk, visit, and agree with us who leads.",
@@ -25,9 +28,10 @@ class Notification(Exporter):
     schema = "place_notification"
     kind = "DROP"
     part = "notifications"
-    heading = "child"
     formats = ("json", "html")
     needs_fields = ("hears_as",)
+    lead = ("asked", "if_you_meet", "referral", "concern", "missing")
+    unseen = ("on_record",)
     groups: ClassVar[Groups] = {
         "places": ("hears_as", "local_authority", "placing_authority", "policing_area", "seen_areas", "found_by"),
         "child": (
@@ -35,11 +39,16 @@ class Notification(Exporter):
             *("age_presumed", "gender", "ethnicity", "address", "postcode", "telephone", "pnc_id", "school"),
         ),
         "reported": ("report_count", "first_reported_on", "last_reported_on", "involvement", "status"),
-        "missing": ("missing_count", "missing", "is_missing"),
+        "concern": ("concern", "concern_on", "chronology"),
+        "missing": ("missing_now", "missing_count", "missing", "is_missing"),
+        "police_action": ("lead_officer", "visited_on", "toolkit_on"),
         "referrals": ("nrm_status", "nrm_submitted_on", "nrm_outcome"),
+        "on_record": ("is_taken_over", "concern_urgency", "consent", "consent_on", "parents"),
         "accuracy": ("accuracy",),
     }
 
-    def added(self, drop: Drop, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """What is asked of the recipient, in each role in which it hears."""
-        return {"asked": {role.lower(): ASKED[role] for role in content.get("hears_as") or []}}
+    def added(self, drop: Drop, one: Operation) -> dict[str, dict[str, Any]]:
+        """What is asked of the recipient in each role in which it hears, and what the referral itself is."""
+        roles = one.record.content.get("hears_as") or []
+        police = {"if_you_meet": if_you_meet(drop.site, one.record.content)} if drop.recipient.route == "police" else {}
+        return {"asked": {role.lower(): ASKED[role] for role in roles}, **police, "referral": referral(drop, one)}

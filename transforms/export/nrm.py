@@ -2,7 +2,8 @@
 
 A person makes the referral, on the Home Office's own form; nothing here submits anything. The pack holds every field of
 the form by its key. Only what structured, verified data can say is filled in, and that too is to be confirmed; the rest
-is empty with the form's question. Narratives are never filled: copied text marks a poor referral.
+is empty with the form's question. Narratives are never filled: copied text marks a poor referral. What they are written
+from stands beside the form; a pack is sent again only where something of the form changed.
 """
 
 import uuid
@@ -16,6 +17,7 @@ from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Operation
 from transforms.export.meanings import readable
 
+BACKGROUND = ("address", "postcode", "seen_areas", "chronology", "missing_now", "school")  # of the force's own staff
 PACKS = uuid.UUID("6b0f3f0e-6d0d-5c0f-9c57-0b7f6f3a1d10")
 
 
@@ -44,6 +46,7 @@ class Nrm(Exporter):
             "version": drop.recipient.version,
             **drop.about(),
             "record_ref": ref,
+            "former_ref": one.former_ref,
             "operation": one.operation,
             "sha256": one.record.sha256,
             "external_ref": external_ref(ref),
@@ -51,6 +54,7 @@ class Nrm(Exporter):
             "fields": fields(drop, one),
         }
         pack["checks"] = checks(pack["fields"])
+        pack["background"] = {name: one.record.content[name] for name in BACKGROUND if name in one.record.content}
         pack["accuracy_of_record"] = one.record.content["accuracy"]
         return [
             Document(ref, "json", as_json(pack), self.kind, (ref,), twin(one.last_file, "json")),
@@ -75,6 +79,11 @@ class Nrm(Exporter):
             *(("Not settled by any source", gap) for gap in drop.recipient.gaps),
         ]
         record = {"heading": "The form, page by page", "tables": list(pages.items())}
+        rows = [(name, readable(name, value)) for name, value in pack["background"].items() if value]
+        background = {
+            "heading": "What is known, to write the narratives from",
+            "tables": [("background", rows)],
+        }
         quality = {"heading": "Before you submit", "tables": [("checks", checked)]}
         return as_html(
             "sheet.html",
@@ -82,7 +91,7 @@ class Nrm(Exporter):
                 "title": "NRM prefill pack",
                 "marking": drop.recipient.marking,
                 "about": about,
-                "records": [record, quality],
+                "records": [*([background] if rows else []), record, quality],
             },
         )
 

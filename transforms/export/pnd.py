@@ -15,8 +15,10 @@ from expectations.reference import crosswalk
 from transforms.export.document import CONTROL, Document
 from transforms.export.exporter import Drop, Exporter, ended
 from transforms.export.holdings import Operation
+from transforms.export.if_you_meet import if_you_meet
 
-NAMESPACE = "urn:county-lines-tracker:pnd-style:1"
+NAMESPACE = "urn:county-lines-tracker:pnd-style:{}"
+SCHEMAS = {"1.0": "pnd_style", "2.0": "pnd_style_2"}  # by the version of the form
 PERSON = (  # field, element, attribute of the dictionary
     ("given_names", "GivenNames", "DS_031"),
     ("surname", "Surname", "DS_032"),
@@ -31,14 +33,17 @@ TELEPHONES = {phonenumbers.PhoneNumberType.MOBILE: "MOBH", phonenumbers.PhoneNum
 ENDING = {  # what an ending says, by attribute
     **{"merged_into": "mergedInto", "kind": "ending", "action": "action", "says": "says", "review_on": "reviewOn"},
 }
+TRACKER = {"status": "status", "involvement": "involvement"}
+REFERRAL = {"nrm_status": "nrmStatus", "nrm_submitted_on": "nrmSubmittedOn", "nrm_outcome": "nrmOutcome"}
 LINE = {"name": "line_name", "ownerForce": "owner_force", "status": "status"}
 
 
 class Pnd(Exporter):
-    """One XML file."""
+    """One XML file; version 1 is written for whoever has not taken up version 2."""
 
     schema = "pnd_style"
     everywhere = True
+    versions = tuple(SCHEMAS)
     formats = ("xml",)
     needs_fields = ("given_names", "surname", "date_of_birth", "dob_status", "age", "age_presumed", "gender", "status")
     needs_settings = ("business_area",)
@@ -52,7 +57,8 @@ class Pnd(Exporter):
 
 def export(drop: Drop) -> bytes:
     """The XML file of a drop."""
-    root = etree.Element(f"{{{NAMESPACE}}}PndStyleExport", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    namespace = NAMESPACE.format(drop.recipient.version.partition(".")[0])
+    root = etree.Element(f"{{{namespace}}}PndStyleExport", nsmap={None: namespace})  # type: ignore[dict-item]
     about = drop.about()
     header = {
         "fileId": f"{drop.site.force_code}-CLVT-{drop.sequence:06d}",
@@ -86,11 +92,14 @@ def _record(root: Any, drop: Drop, one: Operation) -> None:
     record.set("businessArea", drop.recipient.settings["business_area"])
     record.set("reviewGroup", drop.site.review_group)
     record.set("category", content["category"])
+    is_first = drop.recipient.version == "1.0"
     _person(record, content)
-    _objects(record, content)
+    _objects(record, content, is_first)
     _location(record, content)
-    _events(record, content)
-    _tracker(record, content)
+    _events(record, content, is_first)
+    _tracker(record, content, is_first)
+    if not is_first:
+        _instructions(record, drop, content)
     _reliability(record, drop, content)
 
 
@@ -122,7 +131,7 @@ def _code(name: str, content: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _objects(record: Any, content: Mapping[str, Any]) -> None:
+def _objects(record: Any, content: Mapping[str, Any], is_first: bool) -> None:
     if content.get("telephone"):
         _telephone(record, "telephone", content["telephone"])
         _tie(record, "person", "telephone", "USES")
@@ -132,7 +141,8 @@ def _objects(record: Any, content: Mapping[str, Any]) -> None:
     for number, line in enumerate(content.get("lines", []), start=1):
         given = {attribute: line[name] for attribute, name in LINE.items() if line[name]}
         _add(record, "Object", id=f"line{number}", entity="LINE", lineRef=line["ref"], kind=line["kind"], **given)
-        _tie(record, "person", f"line{number}", "RECORDED_ON_LINE")
+        role = {} if is_first else {name: line[name] for name in ("role", "first", "last") if line.get(name)}
+        _tie(record, "person", f"line{number}", "RECORDED_ON_LINE", **role)
         if line["deal_number"]:
             _telephone(record, f"deal{number}", line["deal_number"])
             _tie(record, f"line{number}", f"deal{number}", "USES")
@@ -173,11 +183,14 @@ def _location(record: Any, content: Mapping[str, Any]) -> None:
         _tie(record, "person", "area", "LIVES_AT")
 
 
-def _events(record: Any, content: Mapping[str, Any]) -> None:
+def _events(record: Any, content: Mapping[str, Any], is_first: bool) -> None:
     """Intelligence, missing episodes and reports from the railway; the dictionary has no entity for intelligence."""
+    quoted = {} if is_first else {one["ref"]: one for one in content.get("report_refs") or ()}
     for number, event in enumerate(content.get("reports", []), start=1):
         graded = {"scheme": event["scheme"], "grade": event["grade"], "handling": event["handling"]}
-        _event(record, f"report{number}", "INTELLIGENCE", event["ref"], date=event["date"], **graded)
+        by = quoted.get(event["ref"], {"urn": event["ref"], "force": None})
+        given = {"date": event["date"], "ownerForce": by["force"], **graded}
+        _event(record, f"report{number}", "INTELLIGENCE", by["urn"], **given)
     for number, event in enumerate(content.get("missing", []), start=1):
         given = {"date": event["from"], "until": event["until"], "risk": event["risk"], "force": event["found_force"]}
         _event(record, f"missing{number}", "MISSING", event["ref"], **given)
@@ -191,9 +204,18 @@ def _event(record: Any, key: str, kind: str, ref: str, **given: str | None) -> N
     _tie(record, "person", key, "SUBJECT_OF")
 
 
-def _tracker(record: Any, content: Mapping[str, Any]) -> None:
-    given = {name: content[name] for name in ("status", "involvement") if content.get(name)}
-    _add(record, "Tracker", **given)
+def _tracker(record: Any, content: Mapping[str, Any], is_first: bool) -> None:
+    names = TRACKER if is_first else TRACKER | REFERRAL
+    _add(record, "Tracker", **{attribute: content[name] for name, attribute in names.items() if content.get(name)})
+
+
+def _instructions(record: Any, drop: Drop, content: Mapping[str, Any]) -> None:
+    """What an officer does who meets the child, as sentences in order."""
+    steps = if_you_meet(drop.site, content)
+    missing = "true" if steps["is_missing"] else "false"
+    element = _add(record, "IfYouMeet", byDay=steps["by_day"], byNight=steps["by_night"], isMissing=missing)
+    for sentence in steps["do"]:
+        _add(element, "Do", sentence)
 
 
 def _reliability(record: Any, drop: Drop, content: Mapping[str, Any]) -> None:
@@ -207,13 +229,13 @@ def _reliability(record: Any, drop: Drop, content: Mapping[str, Any]) -> None:
         _add(reliability, "Grade", grade)
 
 
-def _tie(record: Any, one: str, other: str, kind: str) -> None:
-    _add(record, "Association", type=kind, **{"from": one, "to": other})
+def _tie(record: Any, one: str, other: str, kind: str, **role: str) -> None:
+    _add(record, "Association", type=kind, **{"from": one, "to": other}, **role)
 
 
 def _add(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
     """An element below another; a character that XML cannot hold becomes the replacement character."""
-    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}")
+    element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{tag}")
     for name, value in attributes.items():
         element.set(name, CONTROL.sub("\ufffd", value))
     if text is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 VICTIM = "VICTIM_OR_MAY_BE"
 SUSPECT = "SUSPECT"
+PREFIX = {VICTIM: "CL", SUSPECT: "SU"}
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -42,7 +43,20 @@ def digest(text: str) -> str:
 
 
 @cache
-def record_ref(person_id: str, category: str = VICTIM) -> str:
-    """The key by which recipients know a person's record: opaque, the same in every file and for every recipient."""
-    prefix = "CL" if category == VICTIM else "SU"
-    return f"{prefix}-{digest(f'{category}/{person_id}')[:12].upper()}"
+def record_ref(force: str, person_id: str, category: str = VICTIM) -> str:
+    """The key by which recipients know a person's record: opaque, the same in every file and for every recipient.
+
+    It names the force, so that it is no other person's anywhere in the country: person ids are each force's own.
+    """
+    return f"{PREFIX[category]}-{force}-{digest(f'{force}/{category}/{person_id}')[:12].upper()}"
+
+
+@cache
+def former_ref(person_id: str, category: str = VICTIM) -> str:
+    """The key of the same record in files of an earlier version, which did not name the force."""
+    return f"{PREFIX[category]}-{digest(f'{category}/{person_id}')[:12].upper()}"
+
+
+def refs_of(force: str, person_id: str, category: str = VICTIM) -> tuple[str, str]:
+    """Every key by which a partner may know a person's record, the present one first."""
+    return record_ref(force, person_id, category), former_ref(person_id, category)

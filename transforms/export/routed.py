@@ -5,6 +5,8 @@ each route gets its recipient and how far it has come.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from expectations.agreed import CASE_STATES
 from expectations.plain import Row
@@ -13,11 +15,23 @@ from expectations.site import Site
 
 POLICE = ("POLICE_HOME", "POLICE_FOUND")
 SENT, WAITING, NO_RECIPIENT, HELD_BACK = "SENT", "WAITING", "NO_RECIPIENT", "HELD_BACK"
+OPEN, ANSWERED = "OPEN", "ANSWERED"  # of a place that was told
+ANSWERING = ("HOME", "PLACING", "FOUND")  # roles in which a place says that it has the child
 WHY = {
     SENT: "It holds the record.",
+    OPEN: "Its receipt is open since {day}.",
+    ANSWERED: "It answered on {day}.",
     WAITING: "A file is made for it, or due with its next drop.",
     NO_RECIPIENT: "No contract is for it: tell it by hand, and record that it was told.",
 }
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A place that a person told: by which decision, and when."""
+
+    decision_id: str
+    on: date
 
 
 def is_routed(recipient: Recipient) -> bool:
@@ -35,6 +49,11 @@ def hears(recipient: Recipient, route: Row) -> bool:
 def roles(recipient: Recipient, routes: Collection[Row]) -> list[str]:
     """In which roles the recipient hears of a child with these routes."""
     return sorted({route["role"] for route in routes if hears(recipient, route)})
+
+
+def keeps_only(recipient: Recipient, routes: Collection[Row]) -> bool:
+    """True where the recipient has a child only until the authority of the new home has answered."""
+    return roles(recipient, routes) == ["HOME_BEFORE"]
 
 
 def not_routed(site: Site, recipient: Recipient, child: Row, routes: Collection[Row]) -> str:
@@ -59,29 +78,44 @@ def not_routed(site: Site, recipient: Recipient, child: Row, routes: Collection[
 def routed(
     routes: Collection[Row],
     recipients: Mapping[str, Recipient],
-    holding: Collection[tuple[str, str]],
+    holding: Mapping[tuple[str, str], date],
     held_back: Mapping[tuple[str, str], str],
-    informed: Mapping[tuple[str, str], str],
+    informed: Mapping[tuple[str, str], ByHand],
 ) -> list[Row]:
-    """Each route with its recipient, its state and why: rows of the listing `routes`, by person and role.
+    """Each route with its recipient, its state, why, and since when it is told: rows of the listing `routes`.
 
-    `holding` are the (recipient, person) that hold a record, `held_back` why a recipient gets none, `informed` why a
-    place counts as informed by hand, by (person, place).
+    `holding` is the day on which a record came to each (recipient, person) that holds one, `held_back` why a recipient
+    gets none, `informed` how a place was informed by hand, by (person, place).
     """
     rows = []
     for route in sorted(routes, key=lambda row: (row["person_id"], row["role"], row["authority"], row["force"])):
         person = route["person_id"]
         name = next((name for name, one in sorted(recipients.items()) if hears(one, route)), "")
         place = route["force"] if route["role"] in POLICE else route["authority"]
+        informed_on = None
         if (person, place) in informed:
-            state, why = SENT, informed[person, place]
+            by_hand = informed[person, place]
+            state, informed_on = SENT, by_hand.on
+            why = f"Told by hand: decision {by_hand.decision_id}. {_receipt(route, informed_on)}".rstrip()
         elif not name:
             state, why = NO_RECIPIENT, f"{route['why']} {WHY[NO_RECIPIENT]}" if place else route["why"]
         elif (name, person) in holding:
-            state, why = SENT, WHY[SENT]
+            state, informed_on = SENT, holding[name, person]
+            why = f"{WHY[SENT]} {_receipt(route, informed_on)}".rstrip()
         elif (name, person) in held_back:
             state, why = HELD_BACK, held_back[name, person]
         else:
             state, why = WAITING, WHY[WAITING]
-        rows.append({**route, "recipient": name, "state": state, "why": why})
+        rows.append({**route, "recipient": name, "state": state, "why": why, "informed_on": informed_on})
     return rows
+
+
+def _receipt(route: Row, informed_on: date) -> str:
+    """Whether a place that was told has said that it has the child; of one that keeps a child who moved, why."""
+    if route["role"] == "HOME_BEFORE":
+        return str(route["why"])
+    if route["role"] not in ANSWERING:
+        return ""
+    if route["answered_on"]:
+        return WHY[ANSWERED].format(day=route["answered_on"])
+    return WHY[OPEN].format(day=max(informed_on, route["began_on"] or informed_on))

@@ -19,10 +19,28 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.reference import spelled
 from transforms.export.release import withheld
+from transforms.reconcile.nrm import asks_consent
 from transforms.tables import Tables
 
 FROM_FACTS = tuple(name for name in FACTS if name in FIELDS)
 FROM_CHILD = ("dob_status", "age", "attains_18_on", "age_presumed", "panel", "added_on", "visited_on", "toolkit_on")
+OF_OFFICERS = (
+    "concern",
+    "concern_urgency",
+    "concern_on",
+    "consent",
+    "consent_on",
+    "parents",
+)  # by officers, of the child
+HAPPENED = {  # kinds of what happened, by the source that tells it
+    "intelligence": "REPORTED",
+    "missing_episodes": "MISSING",
+    "btp_reports": "ON_THE_RAILWAY",
+    "force_sightings": "MET_BY_ANOTHER_FORCE",
+    "practitioner_updates": "SAID_BY_A_PRACTITIONER",
+}
+SEEN = ("REPORTED", "ON_THE_RAILWAY", "MET_BY_ANOTHER_FORCE")
+HALF_A_YEAR = 183
 BIRTH = ("date_of_birth", "birth_year")
 REPEAT_MONTHS = 3  # escalation after three notices in three months, as other forces' public protection notices do
 
@@ -40,6 +58,7 @@ class Shareable:
     reason: str
     places: frozenset[str]
     line_refs: frozenset[str]
+    venues: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +75,8 @@ class UnderPolicy:
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
         values |= self._aliases(open_ones) | self._evidence(open_ones, values) | _status(child)
+        values |= {name: plain(child[name]) for name in OF_OFFICERS} | {"lead_officer": self._lead(child)}
+        values |= {"days_to_18": self._days_to_18(child), "nrm_asks_consent": asks_consent(child)}
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
         if child["nrm_outcome"] and not values["nrm_outcome"]:
             held["nrm_outcome"] = "FREE_TEXT"
@@ -65,6 +86,7 @@ class UnderPolicy:
             held=held,
             reason=_no_basis(mentions, blocked),
             places=frozenset(self._places(open_ones)),
+            venues=frozenset(self._venues(open_ones)),
             line_refs=frozenset(self._identified_lines(open_ones)),
         )
 
@@ -106,6 +128,7 @@ class UnderPolicy:
     def _evidence(self, open_ones: list[Row], values: Mapping[str, Any]) -> dict[str, Any]:
         reports = self._reports(open_ones)
         days = [report["date"] for report in reports]
+        happened = self._chronology(open_ones)
         missing = [self._episode(row) for row in self._attached(open_ones, self.tables.episodes)]
         rail = sorted(
             (self._rail(row) for row in self._attached(open_ones, self.tables.rail)),
@@ -113,10 +136,12 @@ class UnderPolicy:
         )
         return {
             "reports": reports,
+            "report_refs": self._report_refs(open_ones),
             "report_count": len(reports),
             "first_reported_on": days[0] if days else None,
             "last_reported_on": days[-1] if days else None,
             "repeats": _repeats(days),
+            "themes": self._themes(open_ones),
             "missing": sorted(missing, key=lambda item: (item["from"], item["ref"])),
             "missing_count": len(missing),
             "is_missing": any(episode["until"] is None for episode in missing),
@@ -128,9 +153,41 @@ class UnderPolicy:
             "lines": self._lines(open_ones),
             "panel_actions": self._panel_actions(open_ones),
             "links": [],
+            "household": [],
+            "is_taken_over": any(mention["source"] == "opening" for mention in open_ones),
+            "missing_now": _missing_now(missing, happened),
+            "chronology": happened,
             "rag": None,
             "hears_as": [],
         }
+
+    def _days_to_18(self, child: Row) -> int | None:
+        """The last of the site's forecast days that was reached, or half a year: who hears of it hears then."""
+        birthday = child["attains_18_on"]
+        days = (birthday - self.tables.as_of).days if birthday else None
+        informed_on = sorted({*self.tables.site.birthday_forecast_days, HALF_A_YEAR})
+        return next((one for one in informed_on if days is not None and 0 <= days <= one), None)
+
+    def _lead(self, child: Row) -> str | None:
+        """Who last wrote the officer's words or visited, as their decision says."""
+        led = [self.tables.led_by[key] for key in child["mention_keys"] if key in self.tables.led_by]
+        return max(led, key=lambda row: row["decided_at"])["decided_by"] if led else None
+
+    def _chronology(self, open_ones: list[Row]) -> list[Row]:
+        """What happened, by day: kinds, areas and grades, never a text, and no place of the railway."""
+        found = [self._event(mention) for mention in open_ones if mention["source"] in HAPPENED]
+        returned = (row for row in self._attached(open_ones, self.tables.episodes) if row["returned_at"])
+        found += [_happened((self._local(row["returned_at"]) or "")[:10], "RETURNED") for row in returned]
+        unique = {tuple(one.items()): one for one in found}
+        return sorted(
+            unique.values(), key=lambda one: (one["date"], one["kind"], one["area"] or "", one["grade"] or "")
+        )
+
+    def _event(self, mention: Row) -> dict[str, Any]:
+        report = self.tables.reports.get(mention["record_ref"]) if mention["source"] == "intelligence" else None
+        day = report["intelligence_date"] if report else mention["recorded_on"]
+        grade = f"{report['grade_scheme']} {report['grade']}" if report else mention["grade"]
+        return _happened(plain(day), HAPPENED[mention["source"]], mention["policing_area"], grade)
 
     def _reports(self, open_ones: list[Row]) -> list[Row]:
         found = {}
@@ -145,6 +202,25 @@ class UnderPolicy:
                     "handling": report["handling"],
                 }
         return sorted(found.values(), key=lambda item: (item["date"], item["ref"]))
+
+    def _report_refs(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+        """Of each report its reference and the force whose it is: for police routes."""
+        urns = sorted({mention["record_ref"] for mention in open_ones if mention["source"] == "intelligence"})
+        return [{"ref": ref_of(urn), "urn": urn, "force": self.tables.reports[urn]["source_force"]} for urn in urns]
+
+    def _themes(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+        """Themes of the reports that may be told of: of how many, and since when."""
+        days: dict[str, set[tuple[str, str]]] = {}
+        for mention in (one for one in open_ones if one["source"] == "intelligence"):
+            report = self.tables.reports[mention["record_ref"]]
+            for flag in report["flags"] or ():
+                theme = self.tables.site.theme_of.get(flag.casefold())
+                if theme:
+                    days.setdefault(theme, set()).add((plain(report["intelligence_date"]), report["report_ref"]))
+        return [
+            {"ref": theme, "theme": theme, "reports": len(reports), "since": min(reports)[0]}
+            for theme, reports in sorted(days.items())
+        ]
 
     def _attached(self, open_ones: list[Row], rows: Mapping[str, Row]) -> list[Row]:
         return [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
@@ -185,14 +261,17 @@ class UnderPolicy:
             row["line_ref"] for row in self.tables.line if row["kind"] == "GENERIC_CHILDREN"
         }
         names = ("line_name", "kind", "deal_number", "owner_force", "status")
-        lines = [{"ref": ref, **{name: self.tables.lines[ref][name] for name in names}} for ref in sorted(refs)]
-        nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN"}
+        lines = [
+            {"ref": ref, **{name: self.tables.lines[ref][name] for name in names}, **_on_line(open_ones, ref)}
+            for ref in sorted(refs)
+        ]
+        nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN", **_on_line(open_ones, None)}
         return lines or [nothing]
 
     def _panel_actions(self, open_ones: list[Row]) -> list[Row]:
         names = (
             *("held_on", "action", "owner_agency", "due_on", "power_used"),
-            *("commissioned_support", "commissioned_cost", "outcome", "closed_on"),
+            *("commissioned_support", "commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
         )
         panel = self.recipient.settings.get("panel")
         rows = [row for row in self._attached(open_ones, self.tables.outcomes) if row["panel"] == panel]
@@ -200,9 +279,42 @@ class UnderPolicy:
         return sorted(items, key=lambda item: (item["held_on"], item["ref"]))
 
     def _places(self, open_ones: list[Row]) -> set[str]:
-        places = {self.tables.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
-        places |= {row["station"] for row in self._attached(open_ones, self.tables.rail)}
-        return {" ".join(place.casefold().split()) for place in places if place}
+        stations = {row["station"] for row in self._attached(open_ones, self.tables.rail)}
+        return self._venues(open_ones) | _plain(stations)
+
+    def _venues(self, open_ones: list[Row]) -> set[str]:
+        """Where reports saw the child, without places of the railway."""
+        return _plain(
+            {self.tables.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
+        )
+
+
+def _missing_now(missing: list[dict[str, Any]], happened: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The episode from which the child has not come back, and the last record of the child since it began."""
+    episode = next((one for one in sorted(missing, key=lambda one: one["from"]) if one["until"] is None), None)
+    if episode is None:
+        return None
+    seen = [one for one in happened if one["date"] >= episode["from"][:10] and one["kind"] in SEEN]
+    return {"since": episode["from"], "risk": episode["risk"], "last_recorded": seen[-1] if seen else None}
+
+
+def _on_line(open_ones: list[Row], ref: str | None) -> dict[str, str | None]:
+    """A child's role on a line, and the first and the last day of the records that say so."""
+    of_line = [mention for mention in open_ones if ref is not None and mention["line_ref"] == ref]
+    roles, days = (
+        {mention["involvement"] for mention in of_line},
+        [plain(mention["recorded_on"]) for mention in of_line],
+    )
+    role = next((name for name in ("INVOLVED", "LINKED") if name in roles), None)
+    return {"role": role, "first": min(days, default=None), "last": max(days, default=None)}
+
+
+def _happened(day: str, kind: str, area: str | None = None, grade: str | None = None) -> dict[str, Any]:
+    return {"date": day, "kind": kind, "area": area, "grade": grade}
+
+
+def _plain(places: set[str | None]) -> set[str]:
+    return {" ".join(place.casefold().split()) for place in places if place}
 
 
 @cache

@@ -30,8 +30,11 @@ class Suspect:
     code: str
 
 
-def suspects_for(tables: Tables, recipient: Recipient) -> Iterator[Suspect]:
-    """Everybody whom a decision ever shared with this panel, each once: by the last decision on the person."""
+def suspects_for(tables: Tables, recipient: Recipient, children: Mapping[str, str]) -> Iterator[Suspect]:
+    """Everybody whom a decision ever shared with this panel, each once: by the last decision on the person.
+
+    `children` are the refs of the children whom the panel hears, by person_id.
+    """
     panel = recipient.settings["panel"]
     last = {
         tables.persons[decision["mention_key"]]: decision
@@ -44,7 +47,12 @@ def suspects_for(tables: Tables, recipient: Recipient) -> Iterator[Suspect]:
         mention = tables.mentions[decision["mention_key"]]
         is_shared = decision["action"] == SHARE
         code = _refusal(tables, recipient, mention, person, decision) if is_shared else "UNSHARED"
-        yield Suspect(record_ref(person, SUSPECT), person, _content(mention, decision), code)
+        yield Suspect(
+            record_ref(tables.site.force_code, person, SUSPECT),
+            person,
+            _content(tables, mention, decision, children),
+            code,
+        )
 
 
 def _refusal(tables: Tables, recipient: Recipient, mention: Row, person: str, decision: Row) -> str:
@@ -57,13 +65,29 @@ def _refusal(tables: Tables, recipient: Recipient, mention: Row, person: str, de
     )
 
 
-def _content(mention: Row, decision: Row) -> dict[str, Any]:
+def _content(tables: Tables, mention: Row, decision: Row, children: Mapping[str, str]) -> dict[str, Any]:
     return {
         "category": SUSPECT,
         "given_names": mention["given_names"],
         "surname": mention["surname"],
         "aliases": [mention["alias"]] if mention["alias"] else [],
+        "date_of_birth": plain(mention["date_of_birth"]),
+        "children": _children(tables, mention, children),
         "shared_by": decision["decision_id"],
         "shared_on": plain(decision["decided_at"].date()),
         "accuracy": {"grades": [mention["grade"]] if mention["grade"] else [], "known_as": {}},
     }
+
+
+def _children(tables: Tables, suspect: Row, children: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The children of the panel whom the same report names, or one on the same line: refs, and by what."""
+    found = []
+    for person, ref in sorted(children.items(), key=lambda one: one[1]):
+        mentions = tables.child_mentions.get(person, ())
+        by_report = any(one["record_ref"] == suspect["record_ref"] for one in mentions)
+        by_line = suspect["line_ref"] in tables.identified_lines and any(
+            one["line_ref"] == suspect["line_ref"] for one in mentions
+        )
+        by = [name for name, is_so in (("REPORT", by_report), ("LINE", by_line)) if is_so]
+        found += [{"ref": ref, "by": by}] if by else []
+    return found

@@ -10,5 +10,4 @@ class TrackerShare(Exporter):
 
     schema = "tracker_share"
     part = "tracker"
-    heading = "entry"
     groups: ClassVar[Groups] = {"entry": ("category",), "accuracy": ("accuracy",)}

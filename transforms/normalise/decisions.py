@@ -10,7 +10,16 @@ from collections.abc import Callable
 from datetime import date
 
 from expectations.actions import ACTIONS
-from expectations.agreed import BIRTH_STATUSES, GENDERS, REMOVAL_REASONS, REVIEW_OUTCOMES, STATUSES, URGENCIES
+from expectations.agreed import (
+    BIRTH_STATUSES,
+    CONSENTS,
+    GENDERS,
+    PARENTS,
+    REMOVAL_REASONS,
+    REVIEW_OUTCOMES,
+    STATUSES,
+    URGENCIES,
+)
 from expectations.contracts import contract
 from expectations.feeds import FEEDS
 from expectations.plain import Row
@@ -47,6 +56,8 @@ REFUSALS: dict[str, str] = {
     "HOME_UNREADABLE": "The value must be an address and a postcode as 12 High Street | NG1 1AA; one may be empty.",
     "DESTINATION_UNREADABLE": "The value must be authority | force: where the child moved to.",
     "URGENCY_NOT_AGREED": f"The reason_code must be one of {', '.join(URGENCIES)}.",
+    "CONSENT_NOT_AGREED": f"The value must be one of {', '.join(CONSENTS)}.",
+    "PARENTS_NOT_AGREED": f"The reason_code must be one of {', '.join(PARENTS)}.",
     "WORDS_TOO_LONG": f"The words for partners must have at most {LONGEST_WORDS} characters.",
     "REVIEW_NOT_AGREED": f"The reason_code must be {' or '.join(REVIEW_OUTCOMES)}.",
     "MEETING_REF_MISSING": "meeting_ref must name the meeting whose day this is.",
@@ -119,6 +130,7 @@ AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
     "SET_HOME_AREA": _area_held,
     "MOVED": _destination_held,
     "PLACE_TOLD": _place_held,
+    "PLACE_ANSWERED": _place_held,
 }
 
 
@@ -195,6 +207,14 @@ def _urgency(decision: Row, _night: Night) -> str | None:
     return None if decision["reason_code"] in URGENCIES else "URGENCY_NOT_AGREED"
 
 
+def _consent(decision: Row, _night: Night) -> str | None:
+    return None if decision["value"] in CONSENTS else "CONSENT_NOT_AGREED"
+
+
+def _parents(decision: Row, _night: Night) -> str | None:
+    return None if decision["reason_code"] in PARENTS else "PARENTS_NOT_AGREED"
+
+
 def _review(decision: Row, _night: Night) -> str | None:
     return None if decision["reason_code"] in REVIEW_OUTCOMES else "REVIEW_NOT_AGREED"
 
@@ -228,6 +248,8 @@ FORMS: dict[str, Check] = {
     "destination": _held_as(_destination_held, "DESTINATION_UNREADABLE"),
     "words": _words,
     "urgency": _urgency,
+    "consent": _consent,
+    "parents": _parents,
     "review": _review,
     "meeting": _meeting,
     "past": _past,

@@ -12,6 +12,7 @@ from transforms.reconcile.actions import action_rows
 from transforms.reconcile.birthday import forecast_meaning
 from transforms.reconcile.changes import change_rows
 from transforms.reconcile.children import Child, child_row, children, entries, fact_rows, named, spell_rows, tracker_ids
+from transforms.reconcile.handover import with_answers
 from transforms.reconcile.held import without_held
 from transforms.reconcile.places import place_rows
 from transforms.reconcile.refusals import refusal_rows
@@ -50,7 +51,7 @@ def reconcile(tables: Tables) -> Reconciled:
     spells = [row for child in everyone for row in spell_rows(child, ids.get(child.person_id))]
     places = [row for child in everyone for row in place_rows(tables, child)]
     reviews = review_rows(tables, everyone)
-    routes = route_rows(tables.site, rows, places)
+    routes = with_answers(tables, route_rows(tables.site, rows, places))
     actions = action_rows(tables, everyone, routes)
     return Reconciled(
         child=rows,

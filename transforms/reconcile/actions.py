@@ -54,7 +54,8 @@ def _to_tell(tables: Tables, route: Row, child: Child) -> Row:
     """Somebody without a contract has to hear: a person tells them that day, and the report does not let it go."""
     place, person = place_of(route), route["person_id"]
     decisions = [row for row in tables.decisions_of.get(person, []) if row["action"] in INFORMED_BY]
-    informed = next((row for row in reversed(decisions) if row["value"] == place), None)
+    since = route["began_on"]
+    informed = next((row for row in reversed(decisions) if row["value"] == place and row["decided_on"] >= since), None)
     names = tables.site.places
     name = names.force_name(place) if route["role"] in POLICE else f"children's services of {names.name(place)}"
     return {
@@ -64,8 +65,8 @@ def _to_tell(tables: Tables, route: Row, child: Child) -> Row:
         "mention_key": child.mentions[0]["mention_key"],
         "what": f"Tell {name} ({place}). {route['why']}",
         "owner": tables.site.sca_action_owner,
-        "raised_on": route["since"],
-        "due_on": route["since"],
+        "raised_on": since,
+        "due_on": since,
         "done_on": informed["decided_on"] if informed else None,
         "outcome": informed["value"] if informed else None,
     }

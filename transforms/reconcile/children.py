@@ -150,6 +150,7 @@ def child_row(tables: Tables, child: Child, tracker_id: str | None) -> Row:
         "panel": _panel(tables, child),
         "involvement": _involvement(supported),
         "line_refs": sorted({m["line_ref"] for m in supported if m["line_ref"] and m["role"] == "CHILD"}),
+        "themes": _themes(tables, supported),
         "report_count": sum(m["source"] == "intelligence" for m in supported),
         "last_seen_on": max((m["recorded_on"] for m in supported), default=None),
         "mention_keys": [m["mention_key"] for m in child.mentions],
@@ -187,6 +188,13 @@ def _involvement(mentions: list[Row]) -> str | None:
     return next((name for name in ("INVOLVED", "LINKED") if name in found), None)
 
 
+def _themes(tables: Tables, mentions: list[Row]) -> list[str]:
+    """What the flags of standing reports that name the child say, by the site."""
+    reports = (tables.reports.get(m["record_ref"], {}) for m in mentions if m["source"] == "intelligence")
+    flags = {flag.casefold() for report in reports for flag in report.get("flags") or ()}
+    return sorted({tables.site.theme_of[flag] for flag in flags if flag in tables.site.theme_of})
+
+
 def _marks(decisions: list[Row]) -> Row:
     """What decisions say of the record itself: restricted, disputed, category, visits, toolkit, and the like."""
     marks: Row = {
@@ -222,6 +230,7 @@ MARKS: dict[str, Callable[[Row], Row]] = {
         "concern_urgency": row["reason_code"],
         "concern_on": row["decided_on"],
     },
+    "CONSENT": lambda row: {"consent": row["value"], "parents": row["reason_code"], "consent_on": row["decided_on"]},
     "MOVED": lambda row: dict(zip(("moved_to_authority", "moved_to_force"), row["value"].split(" | "), strict=True)),
     "REVIEWED": lambda row: {"review_outcome": row["reason_code"], "next_review_on": _day(row)},
 }

@@ -5,10 +5,11 @@ of a clock itself.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from expectations.agreed import CASE_STATES, ON_TRACKER
 from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from expectations.reference import codes, spelled
+from transforms.export.routed import ANSWERING
 from transforms.reconcile.birthday import birthday_in
 from transforms.tables import Tables
 
@@ -25,14 +27,9 @@ PREPARED = timedelta(days=183)  # adult services hear half a year before the bir
 
 @dataclass(frozen=True, kw_only=True)
 class Duties(Tables):
-    """The tables that the clocks look at, and what the register says of referrals to a front door.
+    """The tables that the clocks look at; `informed` are rows of the listing of routes, with who has heard."""
 
-    `referred` is the day on which a front door was first sent each person's record; `answered` those persons of whom a
-    front door has answered since.
-    """
-
-    referred: Mapping[str, date] = field(default_factory=dict)
-    answered: frozenset[str] = frozenset()
+    informed: list[Row] = field(default_factory=list)
 
     @cached_property
     def episodes_of(self) -> dict[str, list[Row]]:
@@ -45,6 +42,15 @@ class Duties(Tables):
         return self.of_persons(self.sca_referral)
 
     @cached_property
+    def referred(self) -> dict[str, list[Row]]:
+        """Routes to front doors that a child was referred by, by person: not what they knew when we began."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for front in self.informed:
+            if front["role"] in ANSWERING and front["informed_on"] and not front["is_baseline"]:
+                found[front["person_id"]].append(front)
+        return found
+
+    @cached_property
     def actions_of(self) -> dict[str, list[Row]]:
         """Actions that are not done, by person."""
         found: dict[str, list[Row]] = defaultdict(list)
@@ -54,17 +60,25 @@ class Duties(Tables):
         return found
 
 
-Times = Iterator[tuple[date, date | None]]
+class Time(NamedTuple):
+    """Since when a duty runs, by when it is due, and whose answer it waits for where it is somebody else's."""
+
+    since: date
+    due: date | None
+    whom: str = ""
+
+
+Times = Iterator[Time]
 Rule = Callable[[Duties, Row], Times]
 
 
 def clocks(duties: Duties) -> list[Row]:
-    """Rows person_id, clock, since, due, state: every duty that is not done, the most urgent kinds first."""
+    """Rows person_id, clock, since, due, state, whom: every duty that is not done, the most urgent kinds first."""
     rows = [
-        {"person_id": child["person_id"], "clock": name, "since": since, "due": due, "state": _state(due, duties.as_of)}
+        {"person_id": child["person_id"], "clock": name, **time._asdict(), "state": _state(time.due, duties.as_of)}
         for name, rule in RULES.items()
         for child in duties.child
-        for since, due in rule(duties, child)
+        for time in rule(duties, child)
     ]
     order = list(CLOCKS)
     return sorted(rows, key=lambda row: (order.index(row["clock"]), row["due"] or date.max, row["person_id"]))
@@ -80,14 +94,14 @@ def _missing_now(duties: Duties, child: Row) -> Times:
     for episode in _episodes(duties, child):
         if episode["returned_at"] is None:
             since = duties.local_day(episode["missing_from"])
-            yield since, since
+            yield Time(since, since)
 
 
 def _return_interview(duties: Duties, child: Row) -> Times:
     for episode in _episodes(duties, child):
         if episode["returned_at"] is not None and episode.get("return_interview_on") is None:
             since = duties.local_day(episode["returned_at"])
-            yield since, due("RETURN_INTERVIEW", since)
+            yield Time(since, due("RETURN_INTERVIEW", since))
 
 
 def _episodes(duties: Duties, child: Row) -> list[Row]:
@@ -99,14 +113,14 @@ def _until(clock: str, done: str) -> Rule:
 
     def rule(_known: Duties, child: Row) -> Times:
         if child["state"] in ON_TRACKER and child[done] is None:
-            yield child["added_on"], due(clock, child["added_on"])
+            yield Time(child["added_on"], due(clock, child["added_on"]))
 
     return rule
 
 
 def _reasonable_grounds(_known: Duties, child: Row) -> Times:
     if child["nrm_submitted_on"] and spelled("nrm_outcomes", child["nrm_outcome"]) in (None, "RG_PENDING"):
-        yield child["nrm_submitted_on"], due("NRM_RG", child["nrm_submitted_on"])
+        yield Time(child["nrm_submitted_on"], due("NRM_RG", child["nrm_submitted_on"]))
 
 
 def _conclusive_grounds(duties: Duties, child: Row) -> Times:
@@ -117,35 +131,36 @@ def _conclusive_grounds(duties: Duties, child: Row) -> Times:
         positive = [on for on, words in outcomes if spelled("nrm_outcomes", words) == "RG_POSITIVE"]
         since = max(positive, default=child["nrm_submitted_on"])
         if since:
-            yield since, due("NRM_CG", since)
+            yield Time(since, due("NRM_CG", since))
 
 
 def _action(kind: str) -> Rule:
     def rule(duties: Duties, child: Row) -> Times:
         for row in duties.actions_of.get(child["person_id"], ()):
             if row["kind"] == kind:
-                yield row["raised_on"], row["due_on"]
+                yield Time(row["raised_on"], row["due_on"])
 
     return rule
 
 
 def _mash_answer(duties: Duties, child: Row) -> Times:
-    referred = duties.referred.get(child["person_id"])
-    if referred and child["person_id"] not in duties.answered:
-        yield referred, due("MASH_ANSWER", referred)
+    for front in duties.referred.get(child["person_id"], ()):
+        if front["answered_on"] is None:
+            since = max(front["informed_on"], front["began_on"] or front["informed_on"])
+            yield Time(since, due("MASH_ANSWER", since), duties.site.places.name(front["authority"]))
 
 
 def _concern(duties: Duties, child: Row) -> Times:
-    referred = duties.referred.get(child["person_id"])
+    informed = [front["informed_on"] for front in duties.referred.get(child["person_id"], ())]
     decisions = duties.in_force_on(child["person_id"])
-    if referred and not any(row["action"] == "CONCERN" for row in decisions):
-        yield referred, due("CONCERN", referred)
+    if informed and not any(row["action"] == "CONCERN" for row in decisions):
+        yield Time(min(informed), due("CONCERN", min(informed)))
 
 
 def _turns_18(duties: Duties, child: Row) -> Times:
     birthday = child["attains_18_on"]
     if birthday and child["state"] in CASE_STATES and duties.as_of <= birthday <= duties.as_of + PREPARED:
-        yield birthday - PREPARED, birthday
+        yield Time(birthday - PREPARED, birthday)
 
 
 def _retention_review(duties: Duties, child: Row) -> Times:
@@ -153,10 +168,10 @@ def _retention_review(duties: Duties, child: Row) -> Times:
     reviews = [row for row in duties.in_force_on(child["person_id"]) if row["action"] == "REVIEWED"]
     if reviews:
         last = reviews[-1]
-        yield duties.local_day(last["decided_at"]), date.fromisoformat(last["value"])
+        yield Time(duties.local_day(last["decided_at"]), date.fromisoformat(last["value"]))
     elif child["last_seen_on"]:
         last, site = child["last_seen_on"], duties.site
-        yield last, birthday_in(last, last.year + site.review_years, site.leap_day_birthday)
+        yield Time(last, birthday_in(last, last.year + site.review_years, site.leap_day_birthday))
 
 
 RULES: dict[str, Rule] = {

@@ -22,6 +22,7 @@ INFORMED_BY = ("PLACE_TOLD",)
 WHY = {
     "HOME": "The child lives in its area.",
     "HOME_UNKNOWN": "Where the child lives is not known: settle the home authority.",
+    "HOME_BEFORE": "The child lived in its area: it keeps the child until {to} has answered.",
     "PLACING": "It placed the child where the child lives now.",
     "PLACING_UNKNOWN": "The authority that placed the child is written as none that is known: settle it.",
     "FOUND": "A child of another force's area was seen or found in its area.",

@@ -38,8 +38,9 @@ class Contents:
     the rows of `holding` by what was delivered; `deliveries` are the register's, and so are `receipt_problems`;
     `profile` is the force's profile of the day and `links` its pairs of children; `counts` what each stage of the
     night counted. `held_night` is the question, in the form of a row of `review`, that a night itself is where the
-    brakes hold it. `clocks` are the duties as `clvt clocks` lists them, `was` the values of the night before, by person
-    and field, of those whose facts changed. `stamp` is the night's own: no other night and no other home has the same.
+    brakes hold it. `clocks` are the duties as `clvt clocks` lists them, `heard_before` the references of what others
+    had told three nights before, None where there is no such night; `was` the values of the night before, by person and
+    field, of those whose facts changed. `stamp` is the night's own: no other night and no other home has the same.
     """
 
     as_of: date
@@ -55,9 +56,10 @@ class Contents:
     receipt_problems: list[Row] = field(default_factory=list)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    clocks: list[Row] = field(default_factory=list)
+    heard_before: frozenset[str] | None = None
     failure: str = ""
     held_night: Row | None = None
-    clocks: list[Row] = field(default_factory=list)
     was: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stamp: str = ""
 

@@ -32,8 +32,10 @@ def headlines(needs: Needs) -> list[Headline]:
     kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
         ("deaths", "Died: whom to ring", needs.deaths, _deaths),
         ("missing", "Missing now", needs.missing, _missing),
+        ("news", "Told by others", needs.news, lambda n: n.news[0].says),
         ("held", "Held until a person confirms", needs.held, lambda n: str(n.held[0].review["why"])),
         ("to-tell", "Authorities and forces to be told by hand", needs.to_tell, _to_tell),
+        ("unanswered", "Referrals without an answer", needs.unanswered, _unanswered),
         ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
         ("cases", "New cases to ratify", needs.cases, _new),
         ("pairs", "Same person, or two people?", needs.pairs, lambda n: _oldest(pair.review for pair in n.pairs)),
@@ -73,6 +75,12 @@ def _missing(needs: Needs) -> str:
 
 def _to_tell(needs: Needs) -> str:
     return wording.counted(len({due.action["person_id"] for due in needs.to_tell}), "child", "children")
+
+
+def _unanswered(needs: Needs) -> str:
+    return _listed(
+        [f"{one.whom}: {wording.counted(len(one.children), 'child', 'children')}" for one in needs.unanswered]
+    )
 
 
 def _deaths(needs: Needs) -> str:

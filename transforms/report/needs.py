@@ -18,14 +18,17 @@ from expectations.site import LONDON
 from transforms.report import evidence
 from transforms.report.contents import Contents
 from transforms.report.evidence import SamePerson
+from transforms.report.news import News, news
 from transforms.report.questions import answerable
 from transforms.report.unread import OF_AN_AGE, Unread, unread
 
 OVERDUE = "OVERDUE"  # the state of a clock
-SHOWN_AS = ("MISSING_NOW", "SCA_ACTION", "PANEL_ACTION", "TURNS_18")  # clocks of what has a list of its own
+CHASED = ("MASH_ANSWER", "CONCERN")
+SHOWN_AS = ("MISSING_NOW", "SCA_ACTION", "PANEL_ACTION", "TURNS_18", *CHASED)  # clocks of what has a list of its own
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
 CALLED_FOR = timedelta(days=7)  # so long a death stands on the list of calls
+OWED = "The officer’s own words"
 RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
 
 
@@ -88,6 +91,15 @@ class Death:
 
     child: Row
     calls: list[tuple[str, date]]
+
+
+@dataclass(frozen=True)
+class Chase:
+    """Somebody who owes an answer: of which children, each with since when, the longest first."""
+
+    whom: str
+    children: list[tuple[Row, date]]
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,6 +215,21 @@ class Needs:
         return sorted(held)
 
     @cached_property
+    def news(self) -> list[News]:
+        """What other forces and partners told of children in the last days."""
+        return news(self.contents)
+
+    @cached_property
+    def unanswered(self) -> list[Chase]:
+        """Front doors that have not answered in time, those with most children first; last, words that we owe them."""
+        found: dict[str, list[tuple[Row, date]]] = defaultdict(list)
+        for row in self.contents.clocks:
+            if row["clock"] in CHASED and row["state"] != "RUNNING":
+                found[row["whom"]].append((self._child(row["person_id"]), row["since"]))
+        chases = [Chase(whom or OWED, sorted(them, key=lambda one: one[1]), not whom) for whom, them in found.items()]
+        return sorted(chases, key=lambda one: (one.is_ours, -len(one.children), one.whom))
+
+    @cached_property
     def not_reached(self) -> list[NotReached]:
         """Partners whose files wait for them."""
         waiting: dict[str, list[Row]] = defaultdict(list)
@@ -245,6 +272,7 @@ class Needs:
         """How many things need a person and are no question."""
         children = len(self.deaths) + len(self.missing) + len(self.birthdays) + len(self.refusals)
         partners = len(self.not_reached) + len(self.overdue) + len(self.wrong_receipts)
+        partners += len(self.news) + len(self.unanswered)
         return children + partners + len(self.warnings)
 
     @cached_property
