@@ -65,8 +65,8 @@ def _sighting(contents: Contents, force_sighting: Row) -> tuple[Any, str]:
     return force_sighting["seen_at"], f"{name} {words}{_at(force_sighting)}.{crime}"
 
 
-def _at(row: Row) -> str:
-    return f", at {row['place']}" if row["place"] else ""
+def _at(force_sighting: Row) -> str:
+    return f", at {force_sighting['place']}" if force_sighting["place"] else ""
 
 
 def _outcome(contents: Contents, mash_outcome: Row) -> tuple[Any, str]:
