@@ -380,7 +380,7 @@ def _from_stage(
             table = _Table(path).read
             left = without(path.stem, table, trace)
             if left is not table:
-                sealed.replace_table(path, left)
+                sealed.put(path, left)
                 changed += 1
         elif has_them(stage, name) or trace.names(path.read_text(encoding="utf-8", errors="replace")):
             path.unlink()

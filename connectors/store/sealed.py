@@ -51,7 +51,7 @@ class StageWriter:
         conformed = agreed.conform(table)
         if agreed.key:
             conformed = conformed.sort_by([(key, "ascending") for key in agreed.key])
-        pq.write_table(conformed, self.folder / f"{name}.parquet", compression="zstd")
+        put(self.folder / f"{name}.parquet", conformed)
 
     def file(self, name: str, content: bytes) -> Path:
         """A file below the stage's folder."""
@@ -127,8 +127,11 @@ def _table(path: Path, _written: int) -> pa.Table:
         ) from None
 
 
-def replace_table(path: Path, table: pa.Table) -> None:
-    """Put what an erasure left of a sealed table in its place; `seal_again` has to follow."""
+def put(path: Path, table: pa.Table) -> None:
+    """Write a table in one step: a night that runs beside it never reads half of one.
+
+    What an erasure left of a sealed table is put so too; `seal_again` has to follow.
+    """
     part = path.with_suffix(".part")
     pq.write_table(table, part, compression="zstd")
     os.replace(part, path)
@@ -150,9 +153,12 @@ def forget() -> None:
 
 
 def left(run: RunFolder, stage: str, name: str) -> pa.Table | None:
-    """A table that a stage left behind when it failed before it was sealed; None where it left none."""
-    path = run.unsealed(stage) / f"{name}.parquet"
-    return contract(name).adopt(pq.ParquetFile(path).read(use_threads=False)) if path.is_file() else None
+    """A table that a stage has not sealed, because it failed or is still at work; None where there is none."""
+    try:
+        table = pq.ParquetFile(run.unsealed(stage) / f"{name}.parquet").read(use_threads=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return contract(name).adopt(table)
 
 
 def read_file(run: RunFolder, stage: str, name: str) -> bytes:
