@@ -7,8 +7,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pytest
-
 from clvt.command import main
 from connectors.store.paths import Home
 from connectors.store.private import keep_private, readable_by_others
@@ -23,14 +21,6 @@ keep_private(Home(Path(sys.argv[1])))
 Path(tempfile.mkdtemp(), "sheet.xml").write_text("Qzvxsurname")
 os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was() -> object:
-    mask, folder = os.umask(0o022), tempfile.tempdir
-    yield
-    os.umask(mask)
-    tempfile.tempdir = folder
 
 
 def test_whatever_is_written_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
