@@ -1,7 +1,6 @@
 """What partners hold is what was delivered to them, less what was withdrawn, whatever became of a night's files."""
 
 import json
-import tempfile
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -150,7 +149,7 @@ def test_an_erasure_that_the_partner_rejected_is_asked_again(tmp_path):
     again = a_night(tmp_path, NEXT + timedelta(days=1), *wrong)
     stage.export(again)
     asked = [(row["action"], row["issued_on"]) for row in made_for(again, "pnd", "notice")]
-    assert asked == [("ERASE", run.as_of), ("ERASE", again.as_of)]
+    assert sorted(asked) == [("ERASE", run.as_of), ("ERASE", again.as_of)]
 
 
 def test_a_list_that_did_not_come_on_its_day_is_made_the_day_after(tmp_path):
@@ -169,7 +168,7 @@ def test_a_home_restored_from_a_copy_of_an_earlier_night_tells_everything_anew_u
         path.unlink() if path.is_file() else path.rmdir()
     lost.folder.root.rmdir()
     run = night(partners, NEXT + timedelta(days=1), *two())
-    assert [(row["kind"], row["file"].split("_")[2]) for row in made_for(run, "pnd")] == [
+    assert [(row["kind"], row["file"].split("_")[3]) for row in made_for(run, "pnd")] == [
         ("FULL", "000003"),
         ("MANIFEST", "000003"),
     ]
@@ -209,30 +208,30 @@ A_MERGE_IS_LOST = [
 @example(A_MERGE_IS_LOST)
 @settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(plans)
-def test_whatever_becomes_of_files_the_next_night_that_comes_makes_every_partner_right(plan):
-    with tempfile.TemporaryDirectory() as folder:
-        world, day, partners = World(), START, Partners(Path(folder), *NAMES)
-        # A last calm night shows that everything was made right.
-        for days, changes, happened in [*plan, (7, [], [])]:
-            world.split, world.full = [], set()
-            for kind, target, detail in changes:
-                if kind not in ("split", "full"):
-                    world.do((kind, target, detail), day)
-            run = sealed_night(Path(folder), world.tables_of(day))
-            stage.export(run)
-            down, cut = (frozenset(name for what, name in happened if what == kind) for kind in ("down", "cut"))
-            partners.bring(run, down=down, cut=cut - down)
-            for what, name in happened:
-                if what not in ("down", "cut"):
-                    partners.fall(name, what)
-            day += timedelta(days=days)
-        due = {name: set(one.held) for name, one in partners.of.items()}
-        assert partners.believed(run) == due
-        for name in NAMES:
-            wanted = {
-                row["record_ref"]: partners.of[name].should_hold(json.loads(row["content"]))
-                for row in run.rows("export", "holding")
-                if row["recipient"] == name
-            }
-            assert partners.of[name].held == wanted
-        assert max(partners.numbers.values(), default=1) == 1, "a number was used twice"
+def test_whatever_becomes_of_files_the_next_night_that_comes_makes_every_partner_right(tmp_path_factory, plan):
+    folder = tmp_path_factory.mktemp("plan")
+    world, day, partners = World(), START, Partners(folder, *NAMES)
+    # A last calm night shows that everything was made right.
+    for days, changes, happened in [*plan, (7, [], [])]:
+        world.split, world.full = [], set()
+        for kind, target, detail in changes:
+            if kind not in ("split", "full"):
+                world.do((kind, target, detail), day)
+        run = sealed_night(folder, world.tables_of(day))
+        stage.export(run)
+        down, cut = (frozenset(name for what, name in happened if what == kind) for kind in ("down", "cut"))
+        partners.bring(run, down=down, cut=cut - down)
+        for what, name in happened:
+            if what not in ("down", "cut"):
+                partners.fall(name, what)
+        day += timedelta(days=days)
+    due = {name: set(one.held) for name, one in partners.of.items()}
+    assert partners.believed(run) == due
+    for name in NAMES:
+        wanted = {
+            row["record_ref"]: partners.of[name].should_hold(json.loads(row["content"]))
+            for row in run.rows("export", "holding")
+            if row["recipient"] == name
+        }
+        assert partners.of[name].held == wanted
+    assert max(partners.numbers.values(), default=1) == 1, "a number was used twice"
