@@ -1,5 +1,6 @@
 """The same faults at a real OpenSSH server, whose sftp-server is made to fail underneath."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -90,16 +91,10 @@ def drop(server: OpenSSH) -> Path:
 @pytest.fixture
 def night(home: Home, server: OpenSSH, drop: Path) -> Run:
     contract = recipient("mash", encryption="plain")
-    (home.recipients / "mash.yml").write_text(_text(contract.raw))
+    (home.recipients / "mash.yml").write_text(json.dumps(contract.raw, default=str))
     files = {"drop_20221122.csv": os.urandom(400_000), "letter_20221122.pdf": b"small", "manifest.json": b"{}"}
     run = exported(home, {"mash": files})
     return replace(run, endpoint=lambda name: server.endpoint(name, timeout=patience(server)))
-
-
-def _text(raw: dict[str, object]) -> str:
-    import yaml
-
-    return yaml.safe_dump(raw)
 
 
 def patience(server: OpenSSH) -> float:
