@@ -135,7 +135,7 @@ def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[st
 
 def _heard_before(run: Run, as_of: date) -> frozenset[str] | None:
     """References of what others had told by the last published night that is not news any more; None where none is."""
-    nights = [night for night in run.home.published() if night < as_of]
+    nights = [night for night in run.home.published() if night < as_of and run.home.run(night).is_sealed("normalise")]
     earlier = [night for night in nights if night <= as_of - SHOWN_FOR] or nights[:1]
     if not earlier:
         return None

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, rows_of, tables_of
+from expectations import gate
+from expectations.contracts import contract
+from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, mention, rows_of, tables_of
 from tests.export.simulated import Simulated
 from transforms.export.brakes import BRAKES, TwoNights
 from transforms.export.drops import Earlier, Outcome, drops
@@ -63,6 +65,16 @@ def test_after_the_next_file_a_partner_has_each_child_once_under_the_new_referen
     ledger = {ref: partner.should_hold(mine.record.content) for ref, mine in held_by(outcome.holding)[name].items()}
     assert partner.held == ledger
     assert set(partner.held) == set(NEW_TO_OLD)
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_the_night_that_renames_passes_the_gate(name):
+    _, outcome = two_nights(name)
+    tables = {
+        table: contract(table).table_of(getattr(outcome, table)) for table in ("disclosure", "holding", "outgoing")
+    }
+    check = gate.validate(tables, MORNING, SITE)
+    assert [row["rule"] for row in check.to_pylist() if not row["passed"]] == []
 
 
 @pytest.mark.parametrize("name", ["mash_city", "pnd", "ccep", "sca"])
