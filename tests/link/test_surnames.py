@@ -47,6 +47,23 @@ def test_a_word_that_is_no_surname_and_a_typing_error_from_one_that_is_is_that_n
     assert len(people(linked(one, other))) == 1
 
 
+@pytest.mark.parametrize(("one", "other"), NO_NAMES)
+def test_of_two_words_on_no_list_that_which_a_second_person_bears_here_is_the_name(one: str, other: str) -> None:
+    brother = a("3", one, given_names="Marcus", date_of_birth="2008-09-02")
+    found = people(link(mentions(a("1", one), a("2", other), brother), NO_DECISIONS, NIGHT))
+    assert found == {frozenset({"missing:1", "missing:2"}), frozenset({"missing:3"})}
+    sister = a("4", other, given_names="Amelia", date_of_birth="2009-01-23")
+    both = people(link(mentions(a("1", one), a("2", other), brother, sister), NO_DECISIONS, NIGHT))
+    assert len(both) == 4
+
+
+@pytest.mark.parametrize("word", ["Ozil", "Ngyn"])
+def test_in_short_words_on_no_list_a_second_bearer_decides_nothing(word: str) -> None:
+    brother = a("3", word, given_names="Marcus", date_of_birth="2008-09-02")
+    rows = mentions(a("1", word), a("2", word[:-1] + "x"), brother)
+    assert len(people(link(rows, NO_DECISIONS, NIGHT))) == 3
+
+
 @pytest.mark.parametrize(("one", "other"), TWO_NAMES)
 def test_two_surnames_spelt_alike_are_never_said_to_agree(one: str, other: str) -> None:
     rows = mentions(a("1", one), a("2", other))

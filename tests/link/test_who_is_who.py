@@ -133,6 +133,24 @@ def test_the_home_of_a_child_stands_for_a_missing_date_where_nobody_else_bears_t
     assert not are_one(a("1", source_person_id="N1"), undated | {"source_person_id": "N2"})
 
 
+@pytest.mark.parametrize(
+    ("written", "one"),
+    [
+        ({}, True),
+        ({"surname": "Thomspon"}, True),  # one typing error
+        ({"given_names": "Dominc"}, True),
+        ({"surname": "Thomspon", "given_names": "Dominc"}, False),  # two
+        ({"given_names": "Dom"}, False),  # a nickname: a cousin's
+        ({"surname": "Thompson Blake"}, False),  # one part of it, too
+        ({"address": ""}, False),  # a postcode is that of fifteen houses
+    ],
+)
+def test_an_undated_record_joins_by_an_address_unless_its_name_may_be_a_cousins(
+    written: dict[str, str], one: bool
+) -> None:
+    assert are_one(a("1"), a("2", date_of_birth="", **written)) == one
+
+
 def test_without_a_date_of_birth_an_alias_of_ones_own_leaves_it_to_a_person() -> None:
     undated = a("2", date_of_birth="", alias="Ghost")
     assert are_one(a("1", alias="Ghost"), undated)

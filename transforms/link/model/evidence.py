@@ -153,9 +153,13 @@ def _whole(columns: Columns, pairs: Scored, besides: Flags, lone: Flags) -> Flag
 
 
 def _mistyped_surname(columns: Columns, pairs: Scored) -> Flags:
-    """Pairs of which one surname is a name and the other none, in words too long for two names to be so alike."""
-    known, short = columns.is_known_surname, columns.is_short_surname
-    return np.asarray((known[pairs.left] != known[pairs.right]) & ~short[pairs.left] & ~short[pairs.right])
+    """Pairs of which one surname is more of a name than the other, in words too long for two names to be so alike.
+
+    A name in its own right is more of one than a word that two persons bear here, and that than a word of one alone.
+    """
+    short = columns.is_short_surname
+    name = np.where(columns.is_known_surname, 2, columns.bits["surname"] > 0)
+    return np.asarray((name[pairs.left] != name[pairs.right]) & ~short[pairs.left] & ~short[pairs.right])
 
 
 def _contrary(pairs: Scored) -> npt.NDArray[np.int64]:
@@ -193,7 +197,7 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     needed = [
         (own & lone & names_alike, LONE_OWN_WEIGHT),
         (own & children, UNDATED_OWN_WEIGHT),
-        (at_address & lone & names_alike, LONE_UNDATED_WEIGHT),
+        (at_address & lone & ~_of_cousins(columns, pairs), LONE_UNDATED_WEIGHT),
         ((own & home) | (at_home & year), UNDATED_WEIGHT),
     ]
     return np.select([undated & case for case, _ in needed], [weight for _, weight in needed], np.inf)
@@ -213,6 +217,12 @@ def _of_a_child_at_a_home_alike(columns: Columns, pairs: Scored) -> Flags:
     """The same where neither has a date of birth, or the home is written alike."""
     undated = ~_dated(columns, pairs) & _is(pairs, "place", *AGREEING_PLACE)
     return np.asarray((undated | _is(pairs, "place", Place.ADDRESS_ALIKE)) & _nothing_against(columns, pairs))
+
+
+def _of_cousins(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of which one has a nickname, or one part of a double surname: a cousin of one home may have either."""
+    part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
+    return np.asarray(part | _is(pairs, "given", Given.VARIANT))
 
 
 def _dated(columns: Columns, pairs: Scored) -> Flags:
