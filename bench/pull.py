@@ -97,7 +97,7 @@ def show(others: int, cost: Cost, smallest: Cost) -> None:
 
 def measure(force: Path) -> None:
     """Pull the night after the force's history, several times, on a copy of the home; print what the best cost."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=force) as scratch:
         shutil.copytree(force / "home", Path(scratch) / "home")
         run = _run(force, END + timedelta(days=1), Home(Path(scratch) / "home"))
         seconds = min(_seconds(lambda: pull(run)) for _ in range(TRIES))
