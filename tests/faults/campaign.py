@@ -26,6 +26,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from clvt import following
 from clvt.replay import endpoint, replay, sources
 from connectors.delivery.transfer import digest_here
 from connectors.store import sealed
@@ -37,6 +38,7 @@ from expectations.recipients import load as load_recipients
 from night.failures import MayNotRun, NightFailed
 from night.night import run_night, stage
 from night.run import Run
+from tests.faults.follower import Ready
 from tests.faults.planned import PLANNED, THROUGH_AIRFLOW, Fault, hit
 from tests.postgres import cluster
 
@@ -257,6 +259,7 @@ def whole_night(run: Run) -> None:
 
 def whole_replay(run: Run) -> None:
     """The night as `clvt replay --deliver` makes it, in two processes."""
+    following.PROCESSES = Ready()  # before there is any thread
     scenario = run.home.root.with_name(f"{run.home.root.name}-force")
     os.environ["CLVT_REGISTER"] = run.register_url
     with partners(run.home):
