@@ -8,21 +8,20 @@ confirmation counts when the night is run again: it is read from where people an
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from connectors.register import answers
 from connectors.register.database import LogEntry, log_once
-from connectors.sources.intelligence import stamp
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
 from connectors.store.sealed import StageWriter
 from expectations.contracts import contract
 from expectations.plain import Row, plain_rows
+from night.decided import known_now
 from night.foresight import EVER
-from night.pull import cut_off, decision_file
+from night.pull import cut_off
 from night.run import Run
 from transforms.export.brakes import TwoNights, braked, consequence, held_for
 from transforms.export.drops import Outcome
@@ -77,17 +76,10 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
 
 def confirmations(run: Run) -> Iterator[Row]:
     """Decisions, given since the night began and known now, by which a named person confirms it with a reason."""
-    for row in (*decision_file(run)[0], *answers.decisions_before(run.register, EVER)):
+    for row in known_now(run):
         names_it = row["action"] == CONFIRM and row["value"] == reference(run.as_of)
-        if names_it and row["decided_by"] and row["reason"] and _was_given_since(row, cut_off(run)):
+        if names_it and row["decided_by"] and row["reason"] and cut_off(run) <= row["decided_at"] < EVER:
             yield row
-
-
-def _was_given_since(decision: Row, moment: datetime) -> bool:
-    try:
-        return stamp(str(decision["decided_at"])) >= moment
-    except ValueError:  # it is refused where decisions are pulled
-        return False
 
 
 def question(run: Run) -> Row | None:
@@ -117,7 +109,7 @@ def answered(run: Run) -> list[Row]:
         if confirmed:
             asked = {"review_id": reference(night), "kind": "confirm", "asked_on": night, "mention_key": ""}
             asked |= {"why": consequence(held_for(rows, night)), "answer": CONFIRM, "is_open": False}
-            day = stamp(str(confirmed["decided_at"])).date()
+            day = confirmed["decided_at"].date()
             found.append({**dict.fromkeys(contract("review").names), **asked, "answered_on": day})
     return found
 
