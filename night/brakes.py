@@ -76,10 +76,11 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
 
 def confirmations(run: Run) -> Iterator[Row]:
     """Decisions, given since the night began and known now, by which a named person confirms it with a reason."""
-    for row in known_now(run):
-        names_it = row["action"] == CONFIRM and row["value"] == reference(run.as_of)
-        if names_it and row["decided_by"] and row["reason"] and cut_off(run) <= row["decided_at"] < EVER:
-            yield row
+    for decision in known_now(run):
+        names_it = decision["action"] == CONFIRM and decision["value"] == reference(run.as_of)
+        is_signed = decision["decided_by"] and decision["reason"]
+        if names_it and is_signed and cut_off(run) <= decision["decided_at"] < EVER:
+            yield decision
 
 
 def question(run: Run) -> Row | None:

@@ -33,33 +33,33 @@ def unknown_to_the_night(run: Run) -> list[Row]:
     if not given:
         return []
     keys = run.read("land", "landed_key")
-    rows = plain_rows(keys.filter(pc.field("source") == landed.DECISION))
-    taken = {(row["record_key"], row["version"]) for row in rows}
-    new = [row for row in given if (row["decision_id"], version_of(row)) not in taken]
+    landed_keys = plain_rows(keys.filter(pc.field("source") == landed.DECISION))
+    taken = {(landed_key["record_key"], landed_key["version"]) for landed_key in landed_keys}
+    new = [decision for decision in given if (decision["decision_id"], version_of(decision)) not in taken]
     if _is_of_a_scenario(run, new):
-        new = [row for row in new if row["origin"] != FROM_FILE]
+        new = [decision for decision in new if decision["origin"] != FROM_FILE]
     refused = {row["record_key"] for row in run.rows("land", "landed_refusal") if row["source"] == "decisions"}
     known = {decision_id for decision_id, _ in taken}
-    return [row for row in _in_order(run, new) if not _is_refused(row, refused, known)]
+    return [decision for decision in _in_order(run, new) if not _is_refused(decision, refused, known)]
 
 
-def _is_refused(row: Row, refused: set[str], known: set[str]) -> bool:
-    return row["decision_id"] in refused and (row["decided_at"] == EVER or row["decision_id"] in known)
+def _is_refused(decision: Row, refused: set[str], known: set[str]) -> bool:
+    return decision["decision_id"] in refused and (decision["decided_at"] == EVER or decision["decision_id"] in known)
 
 
-def _is_of_a_scenario(run: Run, rows: list[Row]) -> bool:
-    from_file = any(row["origin"] == FROM_FILE for row in rows)
+def _is_of_a_scenario(run: Run, decisions: list[Row]) -> bool:
+    from_file = any(decision["origin"] == FROM_FILE for decision in decisions)
     return from_file and bool(run.endpoint("decisions").extra.get("is_of_a_scenario"))
 
 
-def _in_order(run: Run, rows: list[Row]) -> list[Row]:
+def _in_order(run: Run, decisions: list[Row]) -> list[Row]:
     night = Night(run.site, run.as_of)
-    dated = [read({**row, "decided_at": _moment(run, row)}, night) for row in rows]
+    dated = [read({**decision, "decided_at": _moment(run, decision)}, night) for decision in decisions]
     return sorted(dated, key=itemgetter("decided_at"))
 
 
-def _moment(run: Run, row: Row) -> datetime:
+def _moment(run: Run, decision: Row) -> datetime:
     try:
-        return stamp(str(row["decided_at"]), run.site.source_timezone)
+        return stamp(str(decision["decided_at"]), run.site.source_timezone)
     except ValueError:  # it is refused where decisions are pulled
         return EVER

@@ -35,21 +35,24 @@ def protected_since(run: Run) -> frozenset[str]:
     rows = unknown_to_the_night(run)
     kept = _kept(rows)
     found = set(_persons(run.folder, _mentions(_newest(run), kept) | kept)) if kept else set()
-    for row in (row for row in rows if row["action"] == "SEPARATE"):
-        one, other = (_persons(run.folder, [row[name]]) for name in ("mention_key", "other_mention_key"))
-        found |= one & other
+    for decision in rows:
+        if decision["action"] == "SEPARATE":
+            pair = decision["mention_key"], decision["other_mention_key"]
+            found |= set[str].intersection(*(_persons(run.folder, [key]) for key in pair))
     return frozenset(found)
 
 
 def _kept(rows: Iterable[Row]) -> set[str]:
     """The mentions whose records stay here by these decisions, in their order."""
     kept, now = set[tuple[str, str]](), datetime.now(UTC)
-    for row in rows:
-        mark = f"REMOVE {row['reason_code']}" if row["action"] == "REMOVE" else row["action"]
+    for decision in rows:
+        key, mark = decision["mention_key"], decision["action"]
+        if mark == "REMOVE":
+            mark = f"REMOVE {decision['reason_code']}"
         if mark in LIFTED_BY:
-            kept.add((row["mention_key"], mark))
-        elif row["decided_at"] <= now:  # what is to be lifted one day is not yet
-            kept -= {(row["mention_key"], one) for one, lift in LIFTED_BY.items() if lift == mark}
+            kept.add((key, mark))
+        elif decision["decided_at"] <= now:  # what is to be lifted one day is not yet
+            kept -= {(key, one) for one, lift in LIFTED_BY.items() if lift == mark}
     return {key for key, _ in kept}
 
 

@@ -16,7 +16,7 @@ from transforms.export.links import Ties
 from transforms.export.population import OF_ANOTHER_POPULATION, outside
 from transforms.export.rag import rag_of
 from transforms.export.records import SUSPECT, VICTIM, Record, record_ref, refs_of
-from transforms.export.release import closed, policy
+from transforms.export.release import BY_AGE, closed, policy
 from transforms.export.routed import keeps_only, roles
 from transforms.export.shareable import Shareable, UnderPolicy, pick
 from transforms.export.suspects import suspects_for
@@ -95,8 +95,9 @@ def entitlement(
             found.records[ref] = Record(ref, child["person_id"], content)
             drawn[ref] = shareable
         else:
+            ended_for = shareable.reason or code if code in BY_AGE else code  # an age may wait for the next file
             for one in theirs:
-                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], code)
+                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], ended_for)
         if is_theirs:
             found.held_back += _held_back(child, code, withheld_here)
     _link(recipient, found, drawn)

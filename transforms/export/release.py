@@ -45,6 +45,7 @@ REASONS = {
     "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
 }
 
+BY_AGE = ("ADULT", "AGE_UNSETTLED")
 _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
