@@ -6,7 +6,7 @@ and no others. A word of form without its fields fails a test.
 
 from dataclasses import dataclass
 
-from expectations.actions import ANSWER, DEFERRAL, ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
+from expectations.actions import ANSWER, DEFERRAL, ENTRY, FACT, IDENTITY, MARK, PUT_OFF, REFERRAL, ROUTE, SHARING, TASK
 from expectations.agreed import (
     BIRTH_STATUSES,
     CONSENTS,
@@ -80,6 +80,7 @@ HEADINGS: dict[str, str] = {
     TASK: "Tasks",
     SHARING: "Sharing",
     ROUTE: "Who was told by hand",
+    PUT_OFF: "Who is not told for now",
     ANSWER: "Who has answered",
 }
 """Under which heading of a person's page a decision stands, by what it does, in the order of the page."""

@@ -40,7 +40,7 @@ SHOWN = {
     "link": ("person", "person_id"),
     "reconcile": ("child", "fact", "change", "review", "action", "forecast", "refusal", "spell"),
     "validate": ("check",),
-    "export": ("held_back",),
+    "export": ("held_back", "unheard"),
 }
 PLACES = {  # where a record says that somebody was seen
     "report": ["report_ref", "location"],

@@ -52,6 +52,7 @@ def test_every_question_that_can_be_answered_is_one_row_by_kind_and_name():
         ("Age to settle", "Whitlock"),
         ("No standing intelligence", "الأحمد"),
         ("Referral from the Single Competent Authority", "Ní Bhriain"),
+        ("Authority or force that hears nothing of a child", "Ní Bhriain"),
     ]
 
 

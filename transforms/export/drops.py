@@ -28,6 +28,7 @@ from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
 from transforms.export.tracker_share import TrackerShare
 from transforms.export.turning_18 import Turning18
+from transforms.export.unheard import unheard
 from transforms.tables import Tables
 
 EXPORTERS: dict[str, Exporter] = {
@@ -72,6 +73,7 @@ class Outcome:
     outgoing: list[Row] = field(default_factory=list)
     disclosure: list[Row] = field(default_factory=list)
     held_back: list[Row] = field(default_factory=list)
+    unheard: list[Row] = field(default_factory=list)
     holding: list[Row] = field(default_factory=list)
     sequence: list[Row] = field(default_factory=list)
     notice: list[Row] = field(default_factory=list)
@@ -98,6 +100,7 @@ def drops(
         )
         _add(outcome, tables, shareables, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
+    outcome.unheard.extend(unheard(tables, recipients, outcome.held_back, outcome.holding))
     return outcome
 
 

@@ -130,6 +130,7 @@ AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
     "SET_HOME_AREA": _area_held,
     "MOVED": _destination_held,
     "PLACE_TOLD": _place_held,
+    "PLACE_NOT_TOLD": _place_held,
     "PLACE_ANSWERED": _place_held,
 }
 

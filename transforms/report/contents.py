@@ -108,10 +108,15 @@ class Contents:
         return [row for row in self.open_questions if row["kind"] == kind]
 
     @cached_property
+    def tasks(self) -> list[Row]:
+        """What somebody has to do and has not done: rows of `action` and of `unheard`."""
+        return [*self.rows("unheard"), *(row for row in self.rows("action") if row["done_on"] is None)]
+
+    @cached_property
     def _asked(self) -> dict[str, Row]:
         """Rows of `mention` that a question or an action is about, or its child, or a missing child: read at once."""
         wanted = {key for row in self.open_questions for key in (row["mention_key"], *candidates(row)) if key}
-        wanted |= {row["mention_key"] for row in self.rows("action")}
+        wanted |= {row["mention_key"] for row in self.tasks}
         about = {row["person_id"] for row in self.open_questions}
         about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}

@@ -11,7 +11,7 @@ from transforms.report.wording import visible
 
 def answerable(contents: Contents) -> list[Row]:
     """Open questions, then actions not done, both in the form of rows of `review`, the oldest first."""
-    actions = [_of_action(row) for row in contents.rows("action") if row["done_on"] is None]
+    actions = [_of_action(row) for row in contents.tasks]
     return [*contents.open_questions, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
 
 
