@@ -52,7 +52,10 @@ ADOPTED: Mapping[str, Mapping[str, list[str]]] = {  # the answers to `clvt adopt
         ],
         "panel": ["MACE Lambeth=Lambeth", "MACE Croydon=Croydon"],
     },
-    "Dyfed-Powys": {"area": ["Llanelli=Carmarthenshire", "Aberystwyth=Ceredigion", "Newtown=Powys"]},
+    "Dyfed-Powys": {
+        "area": ["Llanelli=Carmarthenshire", "Aberystwyth=Ceredigion", "Haverfordwest=Pembrokeshire", "Newtown=Powys"],
+        "panel": ["MACE Powys=Powys"],
+    },
 }
 FIRST = date(2022, 3, 1)
 BEFORE, AFTER = timedelta(days=150), timedelta(days=30)

@@ -51,7 +51,7 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "gender": (Input("value", "Gender", CHOICE, GENDERS),),
     "authority": (Input("value", "Authority", hint=_AUTHORITY),),
     "name": (Input("value", "Name", hint="SURNAME, given names"),),
-    "home": (Input("value", "Address and postcode", hint="12 High Street | NG1 1AA"),),
+    "home": (Input("value", "Address and postcode", hint="12 High Street | AB1 2CD"),),
     "area": (Input("value", "Home area", CHOICE, of_the_site=AREAS),),
     "destination": (Input("value", "Moved to", hint=f"{_AUTHORITY} | the force"),),
     "place": (Input("value", "Which authority or force", hint=f"{_AUTHORITY}, or a force's name or code"),),
