@@ -34,7 +34,14 @@ def _of_action(action: Row) -> Row:
         "rival_weights": None,
         "settles": None,
         "due_on": action["due_on"],
+        "owner": action["owner"],
     }
+
+
+def unit_of(contents: Contents, question: Row) -> str:
+    """Where the child lives: the neighbourhood area, else the authority; empty where neither is known."""
+    child = contents.child.get(question["person_id"] or "", {})
+    return str(child.get("policing_area") or contents.site.places.name(child.get("local_authority")))
 
 
 def described(contents: Contents, mention_key: str | None) -> str:
