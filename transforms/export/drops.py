@@ -15,7 +15,7 @@ from transforms.export import ledger
 from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
 from transforms.export.columns import Columns
-from transforms.export.entitled import HeldBack, Shareables, entitlement
+from transforms.export.entitled import HeldBack, entitlement
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, Serving, settle
 from transforms.export.manifest import manifest
@@ -26,6 +26,7 @@ from transforms.export.notification import Notification
 from transforms.export.nrm import Nrm
 from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
+from transforms.export.shareable import Shareables
 from transforms.export.tracker_share import TrackerShare
 from transforms.export.turning_18 import Turning18
 from transforms.export.unheard import unheard
