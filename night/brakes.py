@@ -12,13 +12,14 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.register.database import LogEntry, log_once
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
 from connectors.store.sealed import StageWriter
 from expectations.contracts import contract
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, plain_values
 from night.decided import known_now
 from night.foresight import EVER
 from night.pull import cut_off
@@ -95,10 +96,10 @@ def question(run: Run) -> Row | None:
 def held_nights(run: Run) -> frozenset[date]:
     """The nights before this one that were held, whether a person let them go since or not, as far as is remembered."""
     earlier = run.previous("export")
-    rows = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
     since = [night for night in run.home.nights() if night < run.as_of and (not earlier or night > earlier.as_of)]
     waiting = {night for night in since if held_night(replace(run, as_of=night))}
-    return frozenset(waiting | {row["night"] for row in rows if row["beyond"]})
+    beyond = sealed.read(earlier, "export", "brake").filter(pc.field("beyond")) if earlier else None
+    return frozenset(waiting.union(plain_values(beyond["night"]) if beyond else ()))
 
 
 def answered(run: Run) -> list[Row]:

@@ -69,8 +69,14 @@ class Contents:
         return contract(name).schema.empty_table() if found is None else found
 
     def rows(self, name: str) -> list[Row]:
-        """A table's rows."""
-        return plain_rows(self.table(name))
+        """A table's rows, made once though many parts of the pages show them."""
+        if name not in self._rows:
+            self._rows[name] = plain_rows(self.table(name))
+        return [*self._rows[name]]
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Row]]:
+        return {}
 
     def column(self, name: str, column: str) -> list[Any]:
         """One column of a table."""
