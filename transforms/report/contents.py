@@ -22,6 +22,7 @@ from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
 
+LARGE = 250  # children in any state
 SHOWN_OF_A_MENTION = [
     *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "grade", "line_ref"),
     *(name for name, field in FIELDS.items() if field.access),
@@ -91,6 +92,11 @@ class Contents:
     def on_tracker(self) -> list[Row]:
         """Children that are on the tracker."""
         return [child for child in self.children if child["state"] in ON_TRACKER]
+
+    @property
+    def is_large(self) -> bool:
+        """True where there are more children than one page lists: it has the first of each list, and the counts."""
+        return len(self.children) > LARGE
 
     @cached_property
     def child(self) -> dict[str, Row]:
