@@ -14,7 +14,7 @@ from connectors.store.paths import Home
 from expectations.places import Authority, Places
 from expectations.settings import DAYS, UNANSWERED
 
-NATIONAL = ("barnardos", "btp", "pnd", "share_barnardos", "share_btp")
+NATIONAL = ("barnardos", "btp", "missing_from_home", "pnd", "share_barnardos", "share_btp")
 LOCATIONS = {"England": "england", "Wales": "wales", "Scotland": "scotland", "Northern Ireland": "northern-ireland"}
 
 
@@ -159,7 +159,10 @@ def _list(values: Iterable[str]) -> str:
 
 
 def _site(force: Force) -> str:
-    panel_of = {short: name for name, shorts in force.panels.items() for short in shorts}
+    panel_of = {
+        short: name for name, shorts in reversed(list(force.panels.items())) for short in shorts
+    }  # the first named
+    further = [name for name in force.panels if name not in panel_of.values()]
     authorities = "\n".join(
         f"  {short}: {{name: {_text(one.name)}, ons: {one.ons}, "
         f'phone: "", email: "", panel: {_text(panel_of.get(short, ""))}}}'
@@ -206,8 +209,8 @@ policing_areas:
 # The area in which a home lies, by the beginning of its postcode, the longest one counting:  AB1 2: Name of the area
 home_areas: {{}}
 
-# Panels whose outcomes are taken in, beside those that hear an authority's children.
-panels: []
+# Panels whose outcomes are taken in, beside the first one of each authority, which stands there.
+panels: {_list(further)}
 
 # Which of the product's example recipients the force has, as they are. None: each has its file in recipients/.
 recipients: []
@@ -242,6 +245,7 @@ def _recipients(force: Force) -> dict[str, str]:
         "mash": _mash,
         "share": _share,
         "panel": _panels,
+        "coordinator": _coordinators,
         "neighbourhood": _neighbourhoods,
         "sca": _sca,
     }
@@ -288,12 +292,28 @@ def _panels(force: Force) -> str:
     entries = {
         f"panel_{_short(name).lower()}": {
             "title": _text(f"Panel {name}"),
-            "population": f"{{where: {{panel: {_text(name)}}}}}",
+            "population": f"{{where: {{local_authority: {_list(shorts)}}}}}",
             "settings": f"{{panel: {_text(name)}}}",
         }
-        for name in force.panels
+        for name, shorts in force.panels.items()
     }
     return f"{head}inherits: panel\n{_agreement()}{KEY}{_each(entries)}"
+
+
+def _coordinators(force: Force) -> str:
+    if not force.panels:
+        return ""
+    head = "# The list of whoever coordinates the work on child criminal exploitation for each authority.\n"
+    entries = {
+        f"cce_{short.lower()}": {
+            "title": _text(f"Child criminal exploitation coordinator, {one.name}"),
+            "population": f"{{where: {{local_authority: {short}}}}}",
+            "settings": f"{{panel: {_text(panel)}}}",
+        }
+        for short, one in force.authorities.items()
+        for panel in [name for name, shorts in force.panels.items() if short in shorts][:1]
+    }
+    return f"{head}inherits: coordinator\n{_agreement()}{KEY}{_each(entries)}"
 
 
 def _neighbourhoods(force: Force) -> str:

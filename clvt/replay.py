@@ -71,8 +71,7 @@ def sources(folder: Path) -> dict[str, Endpoint]:
 
 
 def _path(name: str, path: Path) -> Endpoint:
-    """Marked, since its decisions are those of nights to come as well."""
-    return Endpoint(name, "fs", extra={"path": str(path.resolve()), "is_of_a_scenario": True})
+    return Endpoint(name, "fs", extra={"path": str(path.resolve())})
 
 
 def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:

@@ -51,6 +51,7 @@ CLOCKS: dict[str, Clock] = {
     "SCA_ACTION": Clock("Referral from the competent authority", None, "the site's sca_action_days"),
     "PANEL_ACTION": Clock("Panel action", None, "the day that the panel agreed"),
     "MASH_ANSWER": Clock("Answer of the front door", 3, "chased after three working days", working=True),
+    "FORCE_ANSWER": Clock("Answer of another force", 3, "chased as a front door is", working=True),
     "CONCERN": Clock(
         "Words for a referral that went without them", 1, "a referral says that the officer's words follow"
     ),

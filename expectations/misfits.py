@@ -21,7 +21,7 @@ def of_recipients(site: Site, recipients: Iterable[Recipient]) -> list[str]:
     """Authorities and panels of the site whose children no recipient would be told of."""
     known = list(recipients)
     doors = {place for one in known if one.exporter == FRONT_DOOR for place in _wanted(one, "authority")}
-    heard = {panel for one in known for panel in _wanted(one, "panel")}
+    heard = {panel for one in known for panel in (*_wanted(one, "panel"), one.settings.get("panel"))}
     wrong = [
         f"local_authorities.{code}: no recipient with exporter {FRONT_DOOR} has population.where.authority {code}, so "
         "that its front door would hear of no child: write its contract"
@@ -29,7 +29,7 @@ def of_recipients(site: Site, recipients: Iterable[Recipient]) -> list[str]:
         if code not in doors
     ]
     return wrong + [
-        f"local_authorities.{code}.panel: no recipient has population.where.panel {one.panel}: write its contract, or "
+        f"local_authorities.{code}.panel: no recipient has settings.panel {one.panel}: write its contract, or "
         "leave the panel empty"
         for code, one in site.local_authorities.items()
         if one.panel and one.panel not in heard

@@ -140,11 +140,13 @@ class Release:
 class Schedule:
     """When a drop is due: nightly, weekly, before_meeting or after_meeting.
 
-    A day between two nights that was due and had no run is made up for by the next run.
+    A day between two nights that was due and had no run is made up for by the next run. `digest`: the weekday on which
+    people read what changed, or get their list; on other nights it is made only for what is urgent.
     """
 
     every: Literal["nightly", "weekly", "before_meeting", "after_meeting"] = "nightly"
     weekday: Weekday = "Monday"
+    digest: Weekday | None = None
     days: Days = 0
     meeting: Meeting | None = None  # the recipient's own meeting, where it is not the force's
 
@@ -152,6 +154,11 @@ class Schedule:
         """True where a day after `last`, up to and with `as_of`, is one of the schedule."""
         first = last + timedelta(days=1) if last else as_of
         return any(self._is_day(as_of - timedelta(days=back), meeting) for back in range((as_of - first).days + 1))
+
+    def is_digest(self, as_of: date, last: date | None, meeting: Meeting) -> bool:
+        """True where the day on which people read what changed is one after `last`, up to and with `as_of`."""
+        weekly = Schedule("weekly", self.digest or self.weekday)
+        return self.digest is not None and weekly.is_due(as_of, last, meeting)
 
     def _is_day(self, day: date, meeting: Meeting) -> bool:
         held = self.meeting or meeting

@@ -51,6 +51,10 @@ FIELDS: dict[str, Sent] = {
     "rag": Sent("RED, AMBER or GREEN by the rule of the contract"),
     "links": Sent("other children of the same list, linked by line or place"),
     "panel_actions": Sent("what this panel agreed: action, owner, due, power, support, outcome", REFS),
+    "education_status": Sent("education or employment as a panel recorded it last, by its code; never its words"),
+    "education_on": Sent("day of the panel that recorded it"),
+    "family_support": Sent("what the family is offered, as this panel recorded it", REFS),
+    "return_interviews": Sent("returns without a recorded interview: the day, and by when it is to be offered"),
     "accuracy": Sent("how each fact is known, and the grades of the intelligence (DPA 2018 s.38(5))", GRADES),
 }
 

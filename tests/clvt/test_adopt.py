@@ -21,7 +21,7 @@ FORCES = sorted({row["force_code"] for row in codes("authorities")} - {""})
 LEICESTERSHIRE = {
     "force": ["Leicestershire"],
     "area": ["City West=Leicester", "Charnwood=Leicestershire", "Melton=Leicestershire,Rutland"],
-    "panel": ["MACE=Leicester", "LCEP=Leicestershire,Rutland"],
+    "panel": ["MACE=Leicester", "LCEP=Leicestershire,Rutland", "Youth=Leicester,Leicestershire"],
 }
 ANSWERED = {"role": ["Sergeant"], "email": ["lines@example.police.uk"], "phone": ["101"]}
 OF_THE_EXAMPLE = re.compile(r"[Nn]ottingham|\bCCEP\b|\bSYVP\b|\bCITY\b|\bCOUNTY\b(?! LINES)|\bNG\d")
@@ -59,7 +59,13 @@ def test_once_all_is_answered_check_has_nothing_to_say_of_the_files(tmp_path: Pa
     run = begun(tmp_path / "home", LEICESTERSHIRE | ANSWERED)
     answered(run.home)
     assert {name: said for name, said in of_files(run).items() if said} == {}
-    assert run.site.all_panels == {"MACE", "LCEP"}
+    assert run.site.all_panels == {"MACE", "LCEP", "Youth"}
+    hear = {one.settings["panel"]: one.population.where for one in run.contracts().values() if one.exporter == "panel"}
+    assert {name: where["local_authority"] for name, where in hear.items()} == {
+        "MACE": ("LEICESTER",),
+        "LCEP": ("LEICESTERSHIRE", "RUTLAND"),
+        "Youth": ("LEICESTER", "LEICESTERSHIRE"),
+    }
     assert run.site.authority_of_area("Charnwood") == "LEICESTERSHIRE"
     assert run.site.authority_of_area("Melton") is None  # of two authorities: each child is asked about
 

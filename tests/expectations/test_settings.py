@@ -93,7 +93,7 @@ MISFITS = [
     ),
     (
         "local_authorities:\n  CITY: {name: Nottingham}\n  COUNTY: {name: Nottinghamshire, panel: MACE}",
-        "local_authorities.COUNTY.panel: no recipient has population.where.panel MACE",
+        "local_authorities.COUNTY.panel: no recipient has settings.panel MACE",
     ),
     (
         "recipients: [pnd]",

@@ -133,3 +133,12 @@ def test_the_sentence_says_what_and_how_many_and_names_nobody() -> None:
 
 def test_every_measure_has_its_limit_in_the_site_file() -> None:
     assert set(LIMITS) == set(BRAKES)
+
+
+def test_a_night_that_tells_known_children_again_says_so_as_after_an_upgrade() -> None:
+    again = refs(60, table="disclosure", operation="UPDATE")
+    rows = braked(two_nights(holding_before=refs(58), holding=refs(60), disclosure=again), [], LIMITS)
+    told = next(row for row in rows if row["measure"] == "records_disclosed")
+    assert consequence([told | {"limit": 30}]) == (
+        "60 records go to pnd, 58 of them of people whom it knows already (at most 30 pass unasked)."
+    )

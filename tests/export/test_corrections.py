@@ -48,7 +48,7 @@ def test_what_is_new_is_in_the_drop_and_is_no_correction():
         tables_of(child()), [child(mention(), mention("intel:31/2022/000002#1", school="Elm Academy"))]
     )
     assert notices(outcome) == []
-    assert [row["operation"] for row in outcome.disclosure] == ["UPDATE", "UPDATE"]
+    assert [row["operation"] for row in outcome.disclosure] == ["UPDATE"]
 
 
 def test_a_front_door_hears_that_a_child_moved_and_is_never_asked_to_stop():
@@ -293,7 +293,7 @@ def test_what_moved_on_is_news_and_what_a_record_no_longer_says_was_wrong(field,
     told = mention(**{field: was})
     moved = next_night(tables_of(child(told)), [child(told, mention(NEWER, **{field: now}))])
     assert notices(moved) == []
-    assert [row["operation"] for row in moved.disclosure] == ["UPDATE", "UPDATE"]
+    assert [row["operation"] for row in moved.disclosure] == ["UPDATE"]
     corrected = next_night(tables_of(child(told)), [child(mention(**{field: now}))])
     assert notices(corrected) == [("CORRECTED", "RECTIFY", {field: now})]
 

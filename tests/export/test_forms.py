@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 from openpyxl import load_workbook
 
+from expectations.feeds import FEEDS
 from expectations.recipients import Schedule
 from expectations.reference import codes
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, report, rows_of, tables_of
@@ -241,35 +242,8 @@ def test_a_pack_supersedes_the_childs_last_one():
     first = night(tables_of(Person("P-1")), "sca")
     changed = tables_of(Person("P-1", [mention(surname="Ashbury")]), as_of=date(2022, 6, 16))
     second = night(changed, "sca", earlier=after(first, TONIGHT))
-    replaced = [(row["file"].rsplit(".")[-1], row["supersedes"]) for row in second.outgoing[:2]]
-    assert replaced == [("json", first.outgoing[0]["file"]), ("html", first.outgoing[1]["file"])]
-
-
-def test_more_packs_than_people_take_up_one_by_one_come_as_a_baseline_of_each_authority_and_later_ones_singly():
-    homes = ["CITY", "COUNTY", None]
-    keys = [f"intel:31/2022/{number:06d}#1" for number in range(1, 102)]
-    several = [
-        Person(f"P-{number}", [mention(key, local_authority=homes[number % 3])]) for number, key in enumerate(keys)
-    ]
-    first = night(tables_of(*several), "sca")
-    packs = {row["file"]: row["records"] for row in first.outgoing if row["kind"] == "PREFILL"}
-    stem = "31_sca_20220615_000001_baseline"
-    assert packs == {
-        f"{stem}_{part}.{form}": count
-        for part, count in (("city", 34), ("county", 34), ("not_known", 33))
-        for form in ("json", "html")
-    }
-    for row in first.outgoing:
-        assert problems(CONTRACTS["sca"], first.files[f"sca/{row['file']}"], row) == []
-    (whole,) = (json.loads(content) for name, content in first.files.items() if name.endswith("city.json"))
-    assert len({one["record_ref"] for one in whole["packs"]}) == 34
-    page = first.files[f"sca/{stem}_county.html"].decode()
-    assert page.count("<h2>Ashby, Kai (CL-31-") == page.count("Before you submit") == 34
-
-    changed = [Person("P-0", [mention(keys[0], surname="Ashbury")]), *several[1:]]
-    second = night(tables_of(*changed, as_of=date(2022, 6, 16)), "sca", earlier=after(first, TONIGHT))
-    singly = [row for row in second.outgoing if row["kind"] == "PREFILL"]
-    assert [(row["records"], row["supersedes"]) for row in singly] == [(1, None), (1, None)]
+    replaced = [(row["kind"], row["supersedes"]) for row in second.outgoing if not row["file"].endswith("html")]
+    assert replaced[0] == ("PREFILL", first.outgoing[0]["file"])
 
 
 def test_british_transport_police_gets_places_and_dates_and_no_free_text():
@@ -355,7 +329,7 @@ def test_a_wide_list_is_printed_on_a4_with_the_names_on_each_page():
     outcome = night(tables_of(Person("P-1")), "ccep", full=("ccep",))
     page = load_workbook(io.BytesIO(only(outcome, "xlsx")))["Children"]
     assert (int(page.page_setup.paperSize), page.page_setup.orientation) == (9, "landscape")
-    assert page.page_setup.fitToWidth == 4
+    assert page.page_setup.fitToWidth == 5
     assert page.print_title_cols == "$A:$D"
 
 
@@ -365,6 +339,64 @@ def test_the_panel_sees_what_it_agreed_itself():
     child = Person("P-1", [mention(), mention("panel:O-1"), mention("panel:O-2")])
     sheets = panel(child, panel_outcome=rows_of("panel_outcome", said, other))
     assert [(row[1], row[3]) for row in sheets["Actions"][2:]] == [("Kai Ashby", "Mentor")]
+
+
+def test_a_panel_gets_a_sheet_of_who_attends_and_one_to_fill_in_for_each_child():
+    said = {"mention_key": "panel:O-1", "panel": "CCEP", "held_on": date(2022, 5, 19), "action": "Mentor"}
+    said |= {
+        "attended_by": "Education; Housing",
+        "education_status": "NEET",
+        "family_support": "Family Hub",
+    }
+    sheets = panel(Person("P-1", [mention(), mention("panel:O-1")]), panel_outcome=rows_of("panel_outcome", said))
+    attends = {row[0]: row[1] for row in sheets["Attendance"][2:]}
+    assert (attends["Education"], attends["Housing"], attends["CAMHS"]) == ("2022-05-19", "2022-05-19", None)
+    columns, child = (
+        sheets["Agreed today"][1],
+        dict(zip(sheets["Agreed today"][1], sheets["Agreed today"][2], strict=True)),
+    )
+    assert columns == tuple(column.name for column in FEEDS["panel_outcomes"].columns)
+    assert (child["panel"], child["held_on"], child["surname"], child["action"]) == (
+        "CCEP",
+        "2022-06-16",
+        "Ashby",
+        None,
+    )
+    known = dict(zip(sheets["Children"][1], sheets["Children"][2], strict=True))
+    assert (known["Education status"], known["Education on"]) == ("NEET", "2022-05-19")
+    assert known["Family support"] == "On: 2022-05-19, Support: Family Hub"
+
+
+def test_education_is_a_code_wherever_its_purpose_needs_it_and_what_a_family_is_offered_stays_with_its_panel():
+    said = {"mention_key": "panel:O-1", "panel": "SYVP", "held_on": date(2022, 5, 19), "education_status": "EXCLUDED",
+            "family_support": "Strengthening Families"}  # fmt: skip
+    child = Person("P-1", [mention(), mention("panel:O-1")])
+    outcome = night(tables_of(child, panel_outcome=rows_of("panel_outcome", said)), *CONTRACTS, full=tuple(CONTRACTS))
+    front_door = json.loads(only(outcome, "concern.json"))["records"][0]["child"]
+    assert (front_door["education_status"], front_door["education_on"]) == ("EXCLUDED", "2022-05-19")
+    held = [json.loads(row["content"]) for row in outcome.holding]
+    assert not any(one.get("family_support") for one in held)
+
+
+def test_the_missing_from_home_list_begins_with_who_is_missing_then_whom_to_interview_then_who_repeats():
+    def boy(number: int, name: str, *episodes: int) -> Person:
+        keys = [mention(f"missing:M-{number}{each}", surname=name, involvement=None) for each in episodes]
+        return Person(f"P-{number}", [mention(f"intel:31/2022/00000{number}#1", surname=name), *keys])
+
+    def episode(key: str, returned: datetime | None, interview: date | None = None) -> dict:
+        began = datetime(2022, 6, 1, 20, tzinfo=UTC)
+        return {"mention_key": key, "missing_from": began, "returned_at": returned, "return_interview_on": interview}
+
+    back, done = datetime(2022, 6, 3, 9, tzinfo=UTC), date(2022, 6, 5)
+    people = (boy(1, "Adair", 1), boy(2, "Bloom", 1), boy(3, "Crane", 1, 2), boy(4, "Dell", 1))
+    episodes = [episode("missing:M-11", back, done), episode("missing:M-21", back), episode("missing:M-31", back, done),
+                episode("missing:M-32", back, done), episode("missing:M-41", None)]  # fmt: skip
+    state = tables_of(*people, missing_episode=rows_of("missing_episode", *episodes))
+    book = load_workbook(io.BytesIO(only(night(state, "missing_from_home", full=("missing_from_home",)), "xlsx")))
+    rows = list(book["Children"].iter_rows(values_only=True))
+    interview = rows[1].index("Return interviews")
+    assert [row[3] for row in rows[2:]] == ["Dell", "Bloom", "Crane", "Adair"]
+    assert [row[interview] for row in rows[2:]] == [None, "Due: 2022-06-06, Returned: 2022-06-03", None, None]
 
 
 def suspect_tables(**given):

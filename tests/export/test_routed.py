@@ -144,7 +144,7 @@ def test_a_place_that_was_told_says_since_when_its_receipt_is_open_and_when_it_a
     why = {row["role"]: row["why"] for row in routed([home, police], BOARD, told, {}, {})}
     assert why == {
         "HOME": "It holds the record. Its receipt is open since 2022-06-15.",
-        "POLICE_HOME": "It holds the record.",
+        "POLICE_HOME": "It holds the record. Its receipt is open since 2022-06-15.",
     }
     answered = routed([home | {"answered_on": TONIGHT}], BOARD, told, {}, {})
     assert answered[0]["why"] == "It holds the record. It answered on 2022-06-15."

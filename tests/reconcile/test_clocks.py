@@ -102,6 +102,8 @@ def day(month: int, number: int) -> date:
         (child(), {"informed": [referred((5, 17))]}, ("MASH_ANSWER", day(5, 17), day(5, 22), "RUNNING")),
         (child(), {"informed": [referred((5, 2), began_on=day(5, 16))]},
          ("MASH_ANSWER", day(5, 16), day(5, 19), "OVERDUE")),
+        (child(), {"informed": [referred((5, 16), role="POLICE_FOUND", authority="", force="33")]},
+         ("FORCE_ANSWER", day(5, 16), day(5, 19), "OVERDUE")),
         (child(), {"informed": [referred((5, 18))]}, ("CONCERN", day(5, 18), day(5, 19), "OVERDUE")),
         (child(attains_18_on=day(8, 1)), {}, ("TURNS_18", day(1, 30), day(8, 1), "RUNNING")),
         (child(attains_18_on=AS_OF), {}, ("TURNS_18", date(2022, 11, 18), AS_OF, "DUE")),
@@ -132,7 +134,8 @@ def test_a_duty_that_is_not_done_runs(one: Any, tables: Any, expected: tuple[Any
         ),
         (child(), {"informed": [referred(None)]}),
         (child(), {"informed": [referred((5, 1), is_baseline=True)]}),
-        (child(), {"informed": [referred((5, 1), role="HOME_BEFORE"), referred((5, 1), role="POLICE_HOME")]}),
+        (child(), {"informed": [referred((5, 1), role="HOME_BEFORE")]}),
+        (child(), {"informed": [referred((5, 1), role="POLICE_HOME", force="33", answered_on=day(5, 3))]}),
         (child(attains_18_on=date(2024, 1, 1)), {}),
         (child(state="REMOVED", attains_18_on=day(8, 1)), {}),
     ],
@@ -151,6 +154,18 @@ def test_each_front_door_that_was_told_is_chased_by_its_name() -> None:
               referred((5, 3), role="PLACING", authority="E08000025")]  # fmt: skip
     rows = clocks(Duties(as_of=AS_OF, site=load(), child=[child()], informed=routes))
     assert [row["whom"] for row in rows if row["clock"] == "MASH_ANSWER"] == ["Nottingham City Council", "Birmingham"]
+
+
+def test_a_force_that_was_told_is_chased_by_its_name_and_owes_no_words_of_ours() -> None:
+    routes = [
+        referred((5, 1), role=role, authority="", force=force)
+        for role, force in (("POLICE_HOME", "33"), ("POLICE_FOUND", "20"))
+    ]
+    rows = clocks(Duties(as_of=AS_OF, site=load(), child=[child()], informed=routes))
+    assert [(row["clock"], row["whom"]) for row in rows] == [
+        ("FORCE_ANSWER", "Leicestershire"),
+        ("FORCE_ANSWER", "West Midlands"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -309,21 +309,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             due_on=day("2022-11-15"),
         )
     ],
-    "unheard": [
-        row(
-            "unheard",
-            action_id="A:unheard:opened:HOME:CITY",
-            person_id=OPENED,
-            kind="UNHEARD",
-            mention_key="sca:S-1",
-            what="No file tells children's services of Nottingham City Council (CITY). Action code A1.",
-            owner="County Lines team",
-            raised_on=day("2022-11-10"),
-            due_on=day("2022-11-10"),
-            recipient="mash_city",
-            reason_code="COVERT_A1",
-        )
-    ],
     "forecast": [
         row(
             "forecast",
@@ -501,12 +486,14 @@ HOLDINGS = [
         "person_id": OKAFOR,
         "first_sent_on": date(2022, 11, 1),
         "last_sent_on": date(2022, 11, 22),
+        "content": "{}",
     },
     {
         "recipient": "mash_city",
         "person_id": OKAFOR,
         "first_sent_on": date(2022, 5, 2),
         "last_sent_on": date(2022, 6, 3),
+        "content": "{}",
     },
 ]
 

@@ -42,11 +42,12 @@ class TwoNights:
 
 @dataclass(frozen=True)
 class Count:
-    """How many, to whom (empty: nobody in particular), and of how many it is a part."""
+    """How many, to whom (empty: nobody in particular), of how many it is a part, how many of them are held there."""
 
     count: int
     of: float
     recipient: str = ""
+    held_already: int | None = None
 
 
 def _leaving(nights: TwoNights) -> Iterator[Count]:
@@ -71,12 +72,12 @@ def _notices(nights: TwoNights) -> Iterator[Count]:
 def _disclosed(nights: TwoNights) -> Iterator[Count]:
     """Of recipients who hold something: the first file that a partner gets is as large as it is."""
     before = _refs(nights.holding_before)
-    sent: dict[str, set[str]] = {name: set() for name in before}
+    sent: dict[str, set[tuple[str, str]]] = {name: set() for name in before}
     for row in nights.disclosure:
         if row["operation"] in ("CREATE", "UPDATE") and row["recipient"] in sent:
-            sent[row["recipient"]].add(row["record_ref"])
-    for recipient, refs in sorted(sent.items()):
-        yield Count(len(refs), len(before[recipient]), recipient)
+            sent[row["recipient"]].add((row["record_ref"][:2], row["person_id"]))
+    for recipient, them in sorted(sent.items()):
+        yield Count(len(them), len(before[recipient]), recipient, len(them & before[recipient]))
 
 
 def _reports(nights: TwoNights) -> Iterator[Count]:
@@ -135,6 +136,7 @@ def braked(nights: TwoNights, earlier: list[Row], limits: Mapping[str, Limit]) -
                     "count": one.count,
                     "limit": most,
                     "beyond": one.count > most,
+                    "held_already": one.held_already,
                 }
             )
     return [*kept, *found]
@@ -148,11 +150,16 @@ def held_for(rows: list[Row], night: date) -> list[Row]:
 def consequence(held: list[Row]) -> str:
     """What a held night would do, in one sentence: what and how many, and nobody's name."""
     parts = [
-        f"{row['count']} {BRAKES[row['measure']].says.format(recipient=row['recipient'])} "
+        f"{row['count']} {BRAKES[row['measure']].says.format(recipient=row['recipient'])}{_again(row)} "
         f"(at most {row['limit']} pass unasked)"
         for row in held
     ]
     return "; ".join(parts) + "."
+
+
+def _again(row: Row) -> str:
+    """How many are told again of whom the recipient knows: all but all of them after an upgrade, none in a flood."""
+    return f", {row['held_already']} of them of people whom it knows already" if row.get("held_already") else ""
 
 
 def _refs(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:

@@ -5,7 +5,7 @@ manifest. Gives the files as bytes, and the tables that say who had what.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,21 +15,21 @@ from transforms.export import ledger
 from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
 from transforms.export.columns import Columns
-from transforms.export.entitled import HeldBack, entitlement
+from transforms.export.digest import URGENT, WEEK, for_readers, is_pressing
+from transforms.export.entitled import Entitlement, HeldBack, Shareables, entitlement
 from transforms.export.exporter import Drop, Exporter
-from transforms.export.holdings import Held, Operation, Serving, settle
+from transforms.export.holdings import Held, Operation, Serving, Settled, settle
 from transforms.export.manifest import manifest
 from transforms.export.mash import Mash
+from transforms.export.missing import Missing
 from transforms.export.neighbourhood import Neighbourhood
 from transforms.export.notices import notices_documents
 from transforms.export.notification import Notification
 from transforms.export.nrm import Nrm
 from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
-from transforms.export.shareable import Shareables
 from transforms.export.tracker_share import TrackerShare
 from transforms.export.turning_18 import Turning18
-from transforms.export.unheard import unheard
 from transforms.tables import Tables
 
 EXPORTERS: dict[str, Exporter] = {
@@ -42,6 +42,7 @@ EXPORTERS: dict[str, Exporter] = {
     "panel": Panel(),
     "tracker_share": TrackerShare(),
     "neighbourhood": Neighbourhood(),
+    "missing": Missing(),
     "columns": Columns(),
     "turning_18": Turning18(),
 }
@@ -74,7 +75,6 @@ class Outcome:
     outgoing: list[Row] = field(default_factory=list)
     disclosure: list[Row] = field(default_factory=list)
     held_back: list[Row] = field(default_factory=list)
-    unheard: list[Row] = field(default_factory=list)
     holding: list[Row] = field(default_factory=list)
     sequence: list[Row] = field(default_factory=list)
     notice: list[Row] = field(default_factory=list)
@@ -101,7 +101,6 @@ def drops(
         )
         _add(outcome, tables, shareables, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
-    outcome.unheard.extend(unheard(tables, recipients, outcome.held_back, outcome.holding))
     return outcome
 
 
@@ -153,13 +152,14 @@ class Before:
 def _add(outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Recipient, before: Before) -> None:
     """One recipient's files and rows."""
     due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
-    is_due, is_full = _is_due(tables, recipient, before), _is_full(recipient, before)
+    is_due, is_full = _is_due(tables, recipient, before, due), _is_full(recipient, before)
     exporter = EXPORTERS[recipient.exporter]
     form = frozenset() if exporter.is_whole else frozenset(exporter.needs_fields)
     how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on, form)
     settled = settle(tables, recipient, due, before.held, how)
     drop = _drop(tables, recipient, before, settled.operations, is_full=is_full)
-    documents = exporter.documents(drop) if is_due and drop.says_something else []
+    drop = _with_digest(drop, due, settled, before) if recipient.schedule.digest and not is_full else drop
+    documents = exporter.documents(drop) if is_due else []
     documents += notices_documents(drop, settled.notices)
     files = [ledger.named(drop, document) for document in documents]
     if files:
@@ -175,11 +175,14 @@ def _add(outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Re
     outcome.notice.extend(ledger.notices(drop, settled.notices, files))
 
 
-def _is_due(tables: Tables, recipient: Recipient, before: Before) -> bool:
+def _is_due(tables: Tables, recipient: Recipient, before: Before, due: Entitlement) -> bool:
     if not recipient.is_agreed(tables.as_of):
         return False
     asked_for = before.full_requested or (before.is_broken and EXPORTERS[recipient.exporter].is_whole)
-    return asked_for or recipient.schedule.is_due(tables.as_of, before.served_on, tables.site.meeting)
+    schedule, when = recipient.schedule, (tables.as_of, before.served_on, tables.site.meeting)
+    if recipient.content == "full" and schedule.digest:  # a list is whole: what is urgent brings all of it
+        return asked_for or schedule.is_digest(*when) or is_pressing(due, before.held)
+    return asked_for or schedule.is_due(*when)
 
 
 def _is_full(recipient: Recipient, before: Before) -> bool:
@@ -202,6 +205,13 @@ def _drop(tables: Tables, recipient: Recipient, before: Before, operations: list
         previous_file=last["file"] or "",
         previous_sha256=last["sha256"] or "",
     )
+
+
+def _with_digest(drop: Drop, due: Entitlement, settled: Settled, before: Before) -> Drop:
+    """The drop with what people read of it: of a FULL, and where no digest is agreed, they read all of it."""
+    is_day = drop.recipient.schedule.is_digest(drop.as_of, before.served_on, drop.site.meeting)
+    read = for_readers(due, settled, before.held, is_day=is_day)
+    return replace(drop, digest=WEEK if is_day else URGENT, read=read)
 
 
 def _keep_without_contract(recipients: Mapping[str, Recipient], earlier: Earlier, outcome: Outcome) -> None:

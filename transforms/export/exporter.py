@@ -4,13 +4,14 @@ A drop is what one recipient gets in one night. An exporter makes its documents 
 differ only in how they group the fields, and in what they add to each record.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
 from expectations.recipients import Recipient
 from expectations.site import Site
+from transforms.export.digest import READABLE, SAYS
 from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
 from transforms.export.holdings import Operation
 from transforms.export.meanings import AUTHORITIES, readable
@@ -26,7 +27,10 @@ ACCURACY = (
 
 @dataclass(frozen=True)
 class Drop:
-    """What one recipient gets in one night: `previous` is the last drop's file and its hash."""
+    """What one recipient gets in one night: `previous` is the last drop's file and its hash.
+
+    `digest` says which file people get where theirs is not the night's, and `read` is what stands in it.
+    """
 
     recipient: Recipient
     site: Site
@@ -37,6 +41,12 @@ class Drop:
     held_before: int = 0
     previous_file: str = ""
     previous_sha256: str = ""
+    digest: str = ""
+    read: Sequence[Operation] = ()
+
+    def as_form(self, form: str) -> "Drop":
+        """The drop as a file of this form has it."""
+        return replace(self, operations=list(self.read)) if self.digest and form in READABLE else self
 
     @property
     def kind(self) -> str:
@@ -88,8 +98,9 @@ class Exporter:
     versions: ClassVar[tuple[str, ...]] = ()  # of the form, where there are several
 
     def documents(self, drop: Drop) -> list[Document]:
-        """The documents of a drop that says something."""
-        return [self._document(drop, form) for form in drop.recipient.formats]
+        """The documents of a drop, each where it says something."""
+        forms = [(form, drop.as_form(form)) for form in drop.recipient.formats]
+        return [self._document(shown, form) for form, shown in forms if shown.says_something]
 
     def lacking(self, recipient: Recipient) -> list[str]:
         """What a contract lacks for this form, beside the fields and settings that it needs; one clause each."""
@@ -146,7 +157,7 @@ class Exporter:
         tail = [drop.as_of.isoformat(), drop.recipient.marking]
         rows = [
             [one.record.ref, one.operation, *(cell(name, self._content(one).get(name)) for name in names), *tail]
-            for one in drop.operations
+            for one in sorted(drop.operations, key=self.rank)
             if one.record.content["category"] != SUSPECT
         ]
         endings = [[one.record.ref, ended(drop, one)["says"]] for one in drop.operations if one.operation == "ENDED"]
@@ -155,14 +166,22 @@ class Exporter:
         new = [Sheet("New references", ("Reference so far", "Reference from now on"), renamed)] if renamed else []
         return [Sheet("Children", columns, rows), *gone, *new]
 
+    def rank(self, one: Operation) -> tuple[Any, ...]:
+        """What people read first: who is missing now, then by what the officer says, then by name."""
+        content = one.record.content
+        urgency = URGENCY.get(content.get("concern_urgency") or "", len(URGENCY))
+        return not content.get("is_missing"), urgency, heading(one).casefold()
+
     def _content(self, one: Operation) -> Mapping[str, Any]:
         return {} if one.operation in ("DELETE", "ENDED") else one.record.content
 
     def _html(self, drop: Drop) -> bytes:
         about = [(words(name), value) for name, value in drop.about().items() if name != "previous_sha256"]
+        about += [("This file", SAYS[drop.digest])] if drop.digest else []
         about += [("Not settled by any source", gap) for gap in drop.recipient.gaps]
         records = [
-            {"heading": heading(one), "tables": self._tables(drop, one)} for one in sorted(drop.operations, key=_urgent)
+            {"heading": heading(one), "tables": self._tables(drop, one)}
+            for one in sorted(drop.operations, key=self.rank)
         ]
         content = {"title": drop.recipient.title, "marking": drop.recipient.marking, "about": about, "records": records}
         return as_html("sheet.html", content)
@@ -200,12 +219,6 @@ def heading(one: Operation) -> str:
     content = one.record.content if one.operation in ("CREATE", "UPDATE") else {}
     name = ", ".join(str(content[part]) for part in ("surname", "given_names") if content.get(part))
     return f"{name} ({one.record.ref}): {how}" if name else f"{one.record.ref}: {how}"
-
-
-def _urgent(one: Operation) -> tuple[bool, int, str]:
-    """Who is missing now comes first, then by what the officer says, then by name."""
-    content = one.record.content
-    return not content.get("is_missing"), URGENCY.get(content.get("concern_urgency") or "", 2), heading(one).casefold()
 
 
 def ended(drop: Drop, one: Operation) -> dict[str, str]:

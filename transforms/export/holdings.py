@@ -34,7 +34,8 @@ NAMED_IN = ("DECEASED", "CORRECTED", "MERGED", "MERGE_ERROR", "REMOVED", "MOVED"
 class Held:
     """A record as a recipient holds it, its canonical text, and the first and the last file that brought it.
 
-    `ended`: the kind and the action of the ending that it was sent, both empty while the record is in use.
+    `ended`: the kind and the action of the ending that it was sent, both empty while the record is in use. `read`: what
+    people read of it, where that is not what it says now.
     """
 
     record: Record
@@ -44,6 +45,7 @@ class Held:
     first_sent_on: date
     last_sent_on: date
     ended: tuple[str, str] = ("", "")
+    read: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

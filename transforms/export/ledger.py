@@ -14,6 +14,7 @@ from typing import Any
 
 from expectations.plain import Row
 from expectations.recipients import Recipient
+from transforms.export.digest import READABLE, unread
 from transforms.export.document import Document
 from transforms.export.entitled import HeldBack
 from transforms.export.exporter import Drop
@@ -63,7 +64,7 @@ def named(drop: Drop, document: Document) -> File:
 
 def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
     """Rows of `disclosure`: one for each person in each file."""
-    sent = {one.record.ref: one for one in drop.operations}
+    sent = {one.record.ref: one for one in (*drop.read, *drop.operations)}
     corrected = {notice.ref: notice for notice in settled.notices}
     rows = []
     for file in files:
@@ -130,7 +131,8 @@ def held_by(rows: list[Row]) -> dict[str, dict[str, Held]]:
         dates = (row["first_sent_on"], row["last_sent_on"])
         files = (row["first_file"], row["last_file"])
         ended = (row.get("ending") or "", row.get("action") or "")
-        found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates, ended)
+        read = _content(row["read_content"]) if row.get("read_content") else None
+        found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates, ended, read)
     return found
 
 
@@ -143,7 +145,8 @@ def _content(text: str) -> Mapping[str, Any]:
 
 def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> list[Row]:
     """Rows of `holding`: what the recipient holds after tonight."""
-    brought = {ref: file.name for file in reversed(files) for ref in file.document.refs}
+    brought = {ref: file.name for file in reversed(_first_form(drop, files)) for ref in file.document.refs}
+    read_now = {ref for file in files if _is_read(file) for ref in file.document.refs} if drop.digest else settled.after
     rows = []
     for ref, record in sorted(settled.after.items()):
         mine = held.get(ref) or held.get(former_ref(record.person_id, record.content["category"]))
@@ -155,6 +158,7 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
             raise LedgerError(f"Recipient {drop.recipient.name} would hold {ref}, but no file brings it.")
         first = (mine.first_file, mine.first_sent_on) if mine else last
         text = mine.text if mine and mine.record is record else record.text
+        read = unread(settled, ref, mine, ref in read_now)
         rows.append(
             {
                 "recipient": drop.recipient.name,
@@ -168,9 +172,21 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
                 "last_sent_on": last[1],
                 "ending": settled.ended[ref].kind if ref in settled.ended else None,
                 "action": settled.ended[ref].action if ref in settled.ended else None,
+                "read_content": canonical(read) if read is not None else None,
             }
         )
     return rows
+
+
+def _first_form(drop: Drop, files: list[File]) -> list[File]:
+    """The night's files without those that say for people what others say for programs."""
+    form = drop.recipient.formats[0]
+    return [file for file in files if file.document.kind in (NOTICE, MANIFEST) or file.document.extension == form]
+
+
+def _is_read(file: File) -> bool:
+    """True of a file in which people read whole records."""
+    return file.document.extension in READABLE and file.document.kind != NOTICE
 
 
 class LedgerError(Exception):
@@ -181,7 +197,7 @@ def sequence(drop: Drop, before: Mapping[str, Any] | None, number: int, files: l
     """The row of `sequence`: the number of the last night with files, and the last drop's first file."""
     if not files:
         return [{**before, "sequence": number}] if before else []
-    dropped = [file for file in files if file.document.kind not in (NOTICE, MANIFEST)]
+    dropped = [file for file in _first_form(drop, files) if file.document.kind not in (NOTICE, MANIFEST)]
     last = {"file": None, "sha256": None, "fallen": None, "again": None, "is_broken": None, **(before or {})}
     sent = {ref for file in dropped for ref in file.document.refs}
     is_mended = bool(dropped) and drop.is_full

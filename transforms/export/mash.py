@@ -15,7 +15,7 @@ CHILD = (
     "hears_as",
     *("given_names", "surname", "aliases", "date_of_birth", "dob_status", "birth_year", "age", "age_presumed"),
     *("gender", "ethnicity", "address", "postcode", "local_authority", "placing_authority", "policing_area"),
-    *("seen_areas", "telephone", "school"),
+    *("seen_areas", "telephone", "school", "education_status", "education_on"),
 )
 
 
@@ -30,7 +30,7 @@ class Mash(Exporter):
     groups: ClassVar[Groups] = {
         "child": ("category", *CHILD),
         "concern": ("concern", "concern_on", "chronology"),
-        "whereabouts": ("missing_now",),
+        "whereabouts": ("missing_now", "return_interviews"),
         "household": ("household",),
         "reported": ("report_count", "first_reported_on", "last_reported_on", "repeats", "missing_count", "is_missing"),
         "witnessed": ("rail_count", "rail_dates"),

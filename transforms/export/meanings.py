@@ -37,6 +37,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "NOT_KNOWN": "not known whether they know",
     },
     "involvement": {"INVOLVED": "reported as involved in county lines", "LINKED": "reported as linked to county lines"},
+    "education_status": {
+        "IN_SCHOOL": "in school",
+        "PART_TIME": "in school part of the time",
+        "EXCLUDED": "excluded from school",
+        "MISSING_EDUCATION": "missing education",
+        "COLLEGE": "at college",
+        "EMPLOYED": "employed",
+        "NEET": "not in education, employment or training",
+    },
     "nrm_status": {
         "READY_FOR_FIRST_RESPONDER": "no referral is known yet",
         "SUBMITTED": "a referral was made",
@@ -72,6 +81,10 @@ def _missing(now: Mapping[str, Any]) -> str:
     return f"since {now['since'][:16].replace('T', ' ')}, {(now['risk'] or 'no').lower()} risk graded{seen}"
 
 
+def _interview(one: Mapping[str, Any]) -> str:
+    return f"came back on {one['returned']}, interview to be offered by {one['due']}, not recorded"
+
+
 def _household(other: Mapping[str, Any]) -> str:
     return f"{other['ref']}{' (same surname)' if other['same_surname'] else ''}"
 
@@ -88,6 +101,7 @@ AS_SENTENCES: Mapping[str, Callable[[Any], Any]] = {  # fields that a page tells
     "accuracy": lambda value: {**value, "grades": [_grade(grade) for grade in value["grades"]]},
     "chronology": lambda value: [_happened(event) for event in value],
     "missing_now": _missing,
+    "return_interviews": lambda value: [_interview(one) for one in value],
     "household": lambda value: [_household(other) for other in value],
 }
 

@@ -37,10 +37,11 @@ class Notification(Exporter):
         "child": (
             *("category", "given_names", "surname", "aliases", "date_of_birth", "dob_status", "birth_year", "age"),
             *("age_presumed", "gender", "ethnicity", "address", "postcode", "telephone", "pnc_id", "school"),
+            *("education_status", "education_on"),
         ),
         "reported": ("report_count", "first_reported_on", "last_reported_on", "involvement", "status"),
         "concern": ("concern", "concern_on", "chronology"),
-        "missing": ("missing_now", "missing_count", "missing", "is_missing"),
+        "missing": ("missing_now", "return_interviews", "missing_count", "missing", "is_missing"),
         "police_action": ("lead_officer", "visited_on", "toolkit_on"),
         "referrals": ("nrm_status", "nrm_submitted_on", "nrm_outcome"),
         "on_record": ("is_taken_over", "concern_urgency", "consent", "consent_on", "parents"),

@@ -1,12 +1,14 @@
 """The pack of names for a panel, circulated before it meets, so that each agency can research what it knows.
 
 The children with their links to each other, what the panel agreed before and how it stands, and the suspected
-perpetrators whom a decision shares with this panel, always apart from the children.
+perpetrators whom a decision shares with this panel, always apart from the children. Two sheets are filled in at the
+panel: who attended, and what was agreed, in the columns of the feed that takes it in.
 """
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from expectations.feeds import FEEDS
 from transforms.export.document import Sheet, text, words
 from transforms.export.exporter import Drop, Exporter, Groups
 from transforms.export.holdings import Operation
@@ -18,6 +20,10 @@ ACTIONS = (
 )
 SUSPECTS = ("given_names", "surname", "aliases", "date_of_birth", "children", "shared_by", "shared_on")
 AGENDA = ("No.", "Name", "Age", "Rating", "Missing today", "New since the last list", "Actions open", "Minutes")
+ATTENDANCE = ("Agency", "Attended before, last on", "Present or apologies", "Name", "Role")
+RETURNED_AS = "panel_outcomes"  # the feed that takes in what was agreed
+RETURNED = tuple(column.name for column in FEEDS[RETURNED_AS].columns)  # of the sheet that comes back
+OF_THE_CHILD = ("given_names", "surname", "date_of_birth", "dob_status", "gender", "postcode", "local_authority")
 RATINGS = ("RED", "AMBER", "GREEN", None)
 
 
@@ -34,12 +40,13 @@ class Panel(Exporter):
             *("rail_count", "rail_dates", "visited_on", "toolkit_on", "nrm_status"),
         ),
         "links": ("links",),
+        "education and family": ("education_status", "education_on", "family_support"),
         "panel actions": ("panel_actions",),
         "accuracy": ("accuracy",),
     }
 
     def sheets(self, drop: Drop) -> list[Sheet]:
-        """Children, their links, the panel's actions, and suspects."""
+        """Children, agenda, links, the panel's actions, suspects, and what is filled in at the panel."""
         children = [one for one in drop.disclosing if one.record.content["category"] != SUSPECT]
         suspects = [one for one in drop.disclosing if one.record.content["category"] == SUSPECT]
         names = {one.record.ref: _name(one.record.content) for one in children}
@@ -50,6 +57,7 @@ class Panel(Exporter):
             ]
             for link, one in _closest(children)
         ]
+        heard = _agenda(children)
         actions = [
             [one.record.ref, names[one.record.ref], *(text(action[name]) for name in ACTIONS)]
             for one in children
@@ -59,10 +67,12 @@ class Panel(Exporter):
         tied = ("Record ref", "Name", "Linked with", "Name there", "By", "Closeness", "Where")
         return [
             *super().sheets(drop),
-            Sheet("Agenda", AGENDA, [_item(number, one) for number, one in enumerate(_agenda(children), start=1)]),
+            Sheet("Agenda", AGENDA, [_item(number, one) for number, one in enumerate(heard, start=1)]),
             Sheet("Links", tied, links),
             Sheet("Actions", ("Record ref", "Name", *map(words, ACTIONS)), actions),
             Sheet("Suspected perpetrators", ("Record ref", *map(words, SUSPECTS)), named),
+            Sheet("Attendance", ATTENDANCE, _attendance(drop, children)),
+            Sheet("Agreed today", RETURNED, [_to_fill_in(drop, one) for one in heard]),
         ]
 
 
@@ -88,6 +98,27 @@ def _item(number: int, one: Operation) -> list[str]:
         *(str(number), _name(content), age, rating, text(_is_missing(content)), text(is_new)),
         *("; ".join(text(item["action"]) for item in waiting), ""),
     ]
+
+
+def _attendance(drop: Drop, children: list[Operation]) -> list[list[str]]:
+    """Who is expected: the agencies of the contract, and whoever attended before; who comes is written in."""
+    last: dict[str, str] = dict.fromkeys(drop.recipient.settings.get("agencies", ()), "")
+    for item in sorted(
+        (item for one in children for item in one.record.content.get("panel_actions") or ()),
+        key=lambda item: item["held_on"],
+    ):
+        for agency in (name.strip() for name in (item["attended_by"] or "").split(";")):
+            last |= {agency: item["held_on"]} if agency else {}
+    return [[agency, on, "", "", ""] for agency, on in last.items()]
+
+
+def _to_fill_in(drop: Drop, one: Operation) -> list[str]:
+    """A row for what the panel agrees for a child: who it is stands there, the rest is written in."""
+    meeting = drop.recipient.schedule.meeting or drop.site.meeting
+    held_on, panel = next(meeting.after(drop.as_of)), str(drop.recipient.settings["panel"])
+    known = {name: text(one.record.content.get(name)) for name in OF_THE_CHILD}
+    known |= {"outcome_ref": f"{panel}/{held_on}/{one.record.ref}", "panel": panel, "held_on": held_on.isoformat()}
+    return [known.get(name, "") for name in RETURNED]
 
 
 def _is_missing(content: Mapping[str, Any]) -> bool:

@@ -49,7 +49,9 @@ class Pnd(Exporter):
     needs_settings = ("business_area",)
 
     def documents(self, drop: Drop) -> list[Document]:
-        """A FULL or a DELTA."""
+        """A FULL or a DELTA, where it says something."""
+        if not drop.says_something:
+            return []
         refs = tuple(one.record.ref for one in drop.operations)
         supersedes = drop.previous_file if drop.is_full else ""
         return [Document(drop.kind.lower(), "xml", export(drop), drop.kind, refs, supersedes)]

@@ -17,6 +17,7 @@ COUNTED = {"report_count": "report", "missing_count": "missing episode", "rail_c
 SILENT = (
     *("accuracy", "age", "chronology", "missing", "missing_now", "rail_dates", "seen_areas", "links", "repeats"),
     *("first_reported_on", "last_reported_on", "concern_on", "concern_urgency", "lead_officer", "consent_on"),
+    *("return_interviews", "education_on"),
 )
 
 

@@ -1,13 +1,12 @@
 """What may be disclosed of one child, fact by fact?
 
-`Shareable` holds every shareable value of the catalogue, but for what a contract lets out of no record; contracts then
-pick from it. Values are plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with
-its reason.
+`Shareable` holds every shareable value of the catalogue for one release policy; contracts then pick from it. Values are
+plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with its reason.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.reference import spelled
 from transforms.export.release import withheld
+from transforms.reconcile.clocks import due
 from transforms.reconcile.nrm import asks_consent
 from transforms.tables import Tables
 
@@ -63,26 +63,19 @@ class Shareable:
 
 
 @dataclass(frozen=True)
-class Shareables:
-    """What is shareable of each child of a night, worked out once for all recipients from whom the same is withheld."""
+class UnderPolicy:
+    """What is shareable under one release policy; `recipient` is any of those that have it in common."""
 
     tables: Tables
-    _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
+    recipient: Recipient
 
-    def of(self, child: Row, recipient: Recipient) -> Shareable:
-        """What is shareable of a child with a recipient."""
+    def shareable(self, child: Row) -> Shareable:
+        """What is shareable of a child."""
         mentions = self.tables.child_mentions[child["person_id"]]
-        blocked = {mention["mention_key"]: self._withheld(mention, recipient) for mention in mentions}
-        panel = recipient.settings.get("panel") if blocked.keys() & self.tables.outcomes.keys() else None
-        key = (child["person_id"], panel, *blocked.values())
-        if key not in self._worked_out:
-            self._worked_out[key] = self._shareable(child, mentions, blocked, panel)
-        return self._worked_out[key]
-
-    def _shareable(self, child: Row, mentions: list[Row], blocked: Mapping[str, str], panel: str | None) -> Shareable:
+        blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
-        values |= self._aliases(open_ones) | self._evidence(open_ones, panel) | _status(child)
+        values |= self._aliases(open_ones) | self._evidence(open_ones, values) | _status(child)
         values |= {name: plain(child[name]) for name in OF_OFFICERS} | {"lead_officer": self._lead(child)}
         values |= {"days_to_18": self._days_to_18(child), "nrm_asks_consent": asks_consent(child)}
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
@@ -98,9 +91,9 @@ class Shareables:
             line_refs=frozenset(self._identified_lines(open_ones)),
         )
 
-    def _withheld(self, mention: Row, recipient: Recipient) -> str:
+    def _withheld(self, mention: Row) -> str:
         report = self.tables.reports.get(mention["record_ref"])
-        return withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
+        return withheld(mention, report, self.recipient, self.tables.site, self.tables.as_of)
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         facts = self.tables.facts.get(child["person_id"], {})
@@ -133,7 +126,7 @@ class Shareables:
         involvement = next((tables for tables in ("INVOLVED", "LINKED") if tables in involvements), None)
         return {"aliases": aliases, "involvement": involvement}
 
-    def _evidence(self, open_ones: list[Row], panel: str | None) -> dict[str, Any]:
+    def _evidence(self, open_ones: list[Row], values: Mapping[str, Any]) -> dict[str, Any]:
         reports = self._reports(open_ones)
         days = [report["date"] for report in reports]
         happened = self._chronology(open_ones)
@@ -159,7 +152,10 @@ class Shareables:
             "seen_areas": _seen(open_ones),
             "found_by": self._found_by(open_ones),
             "lines": self._lines(open_ones),
-            "panel_actions": self._panel_actions(open_ones, panel),
+            "panel_actions": self._panel_actions(open_ones),
+            **self._education(open_ones),
+            "family_support": self._family_support(open_ones),
+            "return_interviews": self._return_interviews(open_ones),
             "links": [],
             "household": [],
             "is_taken_over": any(mention["source"] == "opening" for mention in open_ones),
@@ -276,14 +272,50 @@ class Shareables:
         nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN", **_on_line(open_ones, None)}
         return lines or [nothing]
 
-    def _panel_actions(self, open_ones: list[Row], panel: str | None) -> list[Row]:
+    def _panel_actions(self, open_ones: list[Row]) -> list[Row]:
         names = (
             *("held_on", "action", "owner_agency", "due_on", "power_used"),
             *("commissioned_support", "commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
         )
-        rows = [row for row in self._attached(open_ones, self.tables.outcomes) if row["panel"] == panel]
-        items = [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in rows]
-        return sorted(items, key=lambda item: (item["held_on"], item["ref"]))
+        rows = self._of_this_panel(open_ones)
+        return [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in rows]
+
+    def _of_this_panel(self, open_ones: list[Row]) -> list[Row]:
+        """Outcomes of the recipient's own panel, in their order: what it wrote freely goes back to nobody else."""
+        panel = self.recipient.settings.get("panel")
+        outcomes = self._attached(open_ones, self.tables.outcomes)
+        own = [panel_outcome for panel_outcome in outcomes if panel_outcome["panel"] == panel]
+        return sorted(own, key=lambda panel_outcome: (panel_outcome["held_on"], ref_of(panel_outcome["mention_key"])))
+
+    def _education(self, open_ones: list[Row]) -> dict[str, Any]:
+        """Education or employment, a code, as any panel recorded it last."""
+        found = [
+            (panel_outcome["held_on"], panel_outcome["mention_key"], panel_outcome["education_status"])
+            for panel_outcome in self._attached(open_ones, self.tables.outcomes)
+            if panel_outcome["education_status"]
+        ]
+        held_on, _, status = max(found, default=(None, "", None))
+        return {"education_status": status, "education_on": plain(held_on)}
+
+    def _family_support(self, open_ones: list[Row]) -> list[Row]:
+        return [
+            {
+                "ref": ref_of(panel_outcome["mention_key"]),
+                "on": plain(panel_outcome["held_on"]),
+                "support": panel_outcome["family_support"],
+            }
+            for panel_outcome in self._of_this_panel(open_ones)
+            if panel_outcome["family_support"]
+        ]
+
+    def _return_interviews(self, open_ones: list[Row]) -> list[Row]:
+        """Returns whose interview nobody recorded, with the day by which it has to be offered."""
+        days = [
+            self.tables.local_day(row["returned_at"])
+            for row in self._attached(open_ones, self.tables.episodes)
+            if row["returned_at"] and not row["return_interview_on"]
+        ]
+        return [{"returned": plain(day), "due": plain(due("RETURN_INTERVIEW", day))} for day in sorted(days)]
 
     def _places(self, open_ones: list[Row]) -> set[str]:
         stations = {row["station"] for row in self._attached(open_ones, self.tables.rail)}

@@ -17,7 +17,7 @@ from expectations.agreed import CASE_STATES, ON_TRACKER
 from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from expectations.reference import codes, spelled
-from transforms.export.routed import ANSWERING
+from transforms.export.routed import ANSWERING, POLICE
 from transforms.reconcile.birthday import birthday_in
 from transforms.tables import Tables
 
@@ -43,7 +43,7 @@ class Duties(Tables):
 
     @cached_property
     def referred(self) -> dict[str, list[Row]]:
-        """Routes to front doors that a child was referred by, by person: not what they knew when we began."""
+        """Routes by which a child was referred, by person: not what the places knew when we began."""
         found: dict[str, list[Row]] = defaultdict(list)
         for front in self.informed:
             if front["role"] in ANSWERING and front["informed_on"] and not front["is_baseline"]:
@@ -144,14 +144,28 @@ def _action(kind: str) -> Rule:
 
 
 def _mash_answer(duties: Duties, child: Row) -> Times:
-    for front in duties.referred.get(child["person_id"], ()):
+    for front in _front_doors(duties, child):
         if front["answered_on"] is None:
-            since = max(front["informed_on"], front["began_on"] or front["informed_on"])
-            yield Time(since, due("MASH_ANSWER", since), duties.site.places.name(front["authority"]))
+            yield _unanswered("MASH_ANSWER", front, duties.site.places.name(front["authority"]))
+
+
+def _force_answer(duties: Duties, child: Row) -> Times:
+    for heard in duties.referred.get(child["person_id"], ()):
+        if heard["role"] in POLICE and heard["answered_on"] is None:
+            yield _unanswered("FORCE_ANSWER", heard, duties.site.places.force_name(heard["force"]))
+
+
+def _front_doors(duties: Duties, child: Row) -> Iterator[Row]:
+    return (heard for heard in duties.referred.get(child["person_id"], ()) if heard["role"] not in POLICE)
+
+
+def _unanswered(clock: str, heard: Row, whom: str) -> Time:
+    since = max(heard["informed_on"], heard["began_on"] or heard["informed_on"])
+    return Time(since, due(clock, since), whom)
 
 
 def _concern(duties: Duties, child: Row) -> Times:
-    informed = [front["informed_on"] for front in duties.referred.get(child["person_id"], ())]
+    informed = [front["informed_on"] for front in _front_doors(duties, child)]
     decisions = duties.in_force_on(child["person_id"])
     if informed and not any(row["action"] == "CONCERN" for row in decisions):
         yield Time(min(informed), due("CONCERN", min(informed)))
@@ -185,6 +199,7 @@ RULES: dict[str, Rule] = {
     "SCA_ACTION": _action("SCA_REFERRAL"),
     "PANEL_ACTION": _action("PANEL"),
     "MASH_ANSWER": _mash_answer,
+    "FORCE_ANSWER": _force_answer,
     "CONCERN": _concern,
     "TURNS_18": _turns_18,
     "RETENTION_REVIEW": _retention_review,

@@ -22,7 +22,6 @@ from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
 
-LARGE = 250  # children in any state
 SHOWN_OF_A_MENTION = [
     *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "grade", "line_ref"),
     *(name for name, field in FIELDS.items() if field.access),
@@ -70,14 +69,8 @@ class Contents:
         return contract(name).schema.empty_table() if found is None else found
 
     def rows(self, name: str) -> list[Row]:
-        """A table's rows, made once though many parts of the pages show them."""
-        if name not in self._rows:
-            self._rows[name] = plain_rows(self.table(name))
-        return [*self._rows[name]]
-
-    @cached_property
-    def _rows(self) -> dict[str, list[Row]]:
-        return {}
+        """A table's rows."""
+        return plain_rows(self.table(name))
 
     def column(self, name: str, column: str) -> list[Any]:
         """One column of a table."""
@@ -92,11 +85,6 @@ class Contents:
     def on_tracker(self) -> list[Row]:
         """Children that are on the tracker."""
         return [child for child in self.children if child["state"] in ON_TRACKER]
-
-    @property
-    def is_large(self) -> bool:
-        """True where there are more children than one page lists: it has the first of each list, and the counts."""
-        return len(self.children) > LARGE
 
     @cached_property
     def child(self) -> dict[str, Row]:
@@ -120,15 +108,10 @@ class Contents:
         return [row for row in self.open_questions if row["kind"] == kind]
 
     @cached_property
-    def tasks(self) -> list[Row]:
-        """What somebody has to do and has not done: rows of `action` and of `unheard`."""
-        return [*self.rows("unheard"), *(row for row in self.rows("action") if row["done_on"] is None)]
-
-    @cached_property
     def _asked(self) -> dict[str, Row]:
         """Rows of `mention` that a question or an action is about, or its child, or a missing child: read at once."""
         wanted = {key for row in self.open_questions for key in (row["mention_key"], *candidates(row)) if key}
-        wanted |= {row["mention_key"] for row in self.tasks}
+        wanted |= {row["mention_key"] for row in self.rows("action")}
         about = {row["person_id"] for row in self.open_questions}
         about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}

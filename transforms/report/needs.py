@@ -5,6 +5,7 @@ who, ages, birthdays, actions, refused decisions, partners not reached, acknowle
 expectations; most pressing first.
 """
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from transforms.report.questions import answerable
 from transforms.report.unread import OF_AN_AGE, Unread, unread
 
 OVERDUE = "OVERDUE"  # the state of a clock
-CHASED = ("MASH_ANSWER", "CONCERN")
+CHASED = ("MASH_ANSWER", "FORCE_ANSWER", "CONCERN")
 SHOWN_AS = ("MISSING_NOW", "SCA_ACTION", "PANEL_ACTION", "TURNS_18", *CHASED)  # clocks of what has a list of its own
 NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
@@ -34,11 +35,14 @@ RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Missing:
-    """A child who has not come back: the open episode, and every record of the child since it began, latest first."""
+    """A child who has not come back: the open episode, every record of the child since it began, latest first, and who
+    holds a record that says so.
+    """
 
     episode: Row
     child: Row
     since: list[Row]
+    informed: list[str]
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,6 @@ class Needs:
         return self._actions("ROUTE")
 
     @cached_property
-    def unheard(self) -> list[Due]:
-        """Authorities and forces that have to hear of a child and get no record: the release rule, or a decision."""
-        return self._actions("UNHEARD")
-
-    @cached_property
     def panel_actions(self) -> list[Due]:
         """Actions that a panel gave to an agency and that are not done, those due first in front."""
         return self._actions("PANEL")
@@ -187,7 +186,7 @@ class Needs:
         return self._actions("MOVED_AWAY")
 
     def _actions(self, kind: str) -> list[Due]:
-        rows = [row for row in self.contents.tasks if row["kind"] == kind]
+        rows = [row for row in self.contents.rows("action") if row["done_on"] is None and row["kind"] == kind]
         rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
         return [Due(row, self._child(row["person_id"]), self._is_past(row["due_on"])) for row in rows]
 
@@ -290,7 +289,12 @@ class Needs:
         began = day_of(episode["missing_from"])
         records = self.contents.mentions(child.get("mention_keys") or ())
         since = [row for row in records if row["recorded_on"] >= began and row["mention_key"] != episode["mention_key"]]
-        return Missing(episode, child, since)
+        informed = {
+            self.contents.recipient_title(holding["recipient"])
+            for holding in self.contents.holdings
+            if holding["person_id"] == child.get("person_id") and _says_missing(holding["content"])
+        }
+        return Missing(episode, child, since, sorted(informed))
 
     def _case(self, review: Row) -> Case:
         child = self._child(review["person_id"])
@@ -325,3 +329,9 @@ def day_of(moment: str | datetime) -> date:
     """The day in London of a moment or its ISO form."""
     read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return (read.astimezone(LONDON) if read.tzinfo else read).date()
+
+
+def _says_missing(content: str) -> bool:
+    """True of a record as a partner holds it that says that the child is missing now."""
+    held = json.loads(content)
+    return bool(held.get("is_missing") or held.get("missing_now"))

@@ -7,7 +7,6 @@ each pair once: by the first rule that brings it.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -43,13 +42,9 @@ def candidates(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
 
 def side_by_side(work: Callable[[T], R], chunks: Iterable[T]) -> Iterator[R]:
     """What becomes of each chunk, in their order, worked out in THREADS threads; few chunks wait at once."""
-    coming, waiting = iter(chunks), deque[Future[R]]()
-    first = list(islice(coming, 2))
-    if len(first) < 2:  # one is worth no thread
-        yield from map(work, first)
-        return
+    waiting: deque[Future[R]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
-        for chunk in chain(first, coming):
+        for chunk in chunks:
             waiting.append(pool.submit(work, chunk))
             if len(waiting) > 2 * THREADS:
                 yield waiting.popleft().result()

@@ -1,0 +1,82 @@
+"""What do people read of a recipient's files: the week's changes on one day, and on any other night what cannot wait?
+
+A system takes every night's file. Whoever opens a readable one gets at most one a week, in which each record stands
+against what they read last, but for what is urgent: somebody new, a child who is missing or back, words that say so, a
+new role, a decision of the competent authority. What is urgent is read that morning, and is not told twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from transforms.export.entitled import Entitlement
+from transforms.export.holdings import Held, Operation, Settled
+
+READABLE = ("html", "xlsx", "csv")
+AT_ONCE = ("is_missing", "missing_now", "hears_as", "nrm_outcome")  # fields whose change is urgent
+PRESSING = ("IMMEDIATE", "SOON")
+URGENT, WEEK = "URGENT", "WEEK"
+SAYS = {
+    URGENT: "What cannot wait. Everything else that changed comes once a week.",
+    WEEK: "The week: whoever changed since you read of them last. In between you only get what cannot wait.",
+}
+
+
+def for_readers(due: Entitlement, settled: Settled, held: Mapping[str, Held], *, is_day: bool) -> list[Operation]:
+    """The operations of tonight's readable file: what is urgent, and on the week's day everything not read yet."""
+    tonight = [_as_read(one, held.get(one.record.ref)) for one in settled.operations]
+    urgent = [one for one in tonight if is_urgent(one)]
+    if not is_day:
+        return urgent
+    shown = {one.record.ref for one in urgent}
+    waiting = {ref: mine for ref, mine in held.items() if ref in settled.after and ref not in shown}
+    rest = (_of_the_week(due, settled, mine) for _, mine in sorted(waiting.items()))
+    return sorted([*urgent, *(one for one in rest if one is not None)], key=lambda one: one.record.ref)
+
+
+def is_urgent(one: Operation) -> bool:
+    """True of what people are told the same night."""
+    if one.operation == "UPDATE":
+        return _presses(one.before or {}, one.record.content)
+    return one.operation in ("CREATE", "DELETE")
+
+
+def is_pressing(due: Entitlement, held: Mapping[str, Held]) -> bool:
+    """True where a list has to go out before its day."""
+    before = {ref: mine.record.content for ref, mine in held.items()}
+    return any(_presses(before.get(ref, {}), one.content) for ref, one in due.records.items())
+
+
+def _presses(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    says_so = now.get("concern") != before.get("concern") and now.get("concern_urgency") in PRESSING
+    return says_so or any((before.get(name) or None) != (now.get(name) or None) for name in AT_ONCE)
+
+
+def read_of(mine: Held) -> Mapping[str, Any]:
+    """What people read last of a record that is held."""
+    return mine.record.content if mine.read is None else mine.read
+
+
+def unread(settled: Settled, ref: str, mine: Held | None, is_read: bool) -> Mapping[str, Any] | None:
+    """What people have read of a record that says something else by now, or has ended; None where they read it all."""
+    if mine is None or is_read:
+        return None
+    has_ended = ref in settled.ended and (mine.read is not None or mine.ended == ("", ""))
+    before = read_of(mine)
+    return before if has_ended or settled.after[ref].content != before else None
+
+
+def _as_read(one: Operation, mine: Held | None) -> Operation:
+    return replace(one, before=read_of(mine)) if mine is not None and one.operation == "UPDATE" else one
+
+
+def _of_the_week(due: Entitlement, settled: Settled, mine: Held) -> Operation | None:
+    ref = mine.record.ref
+    before = unread(settled, ref, mine, is_read=False)
+    if before is None:
+        return None
+    record = settled.after[ref]
+    if ref in settled.ended:
+        ending = due.ended[ref].ending if ref in due.ended else settled.ended[ref]
+        return Operation("ENDED", record, mine.record.sha256, mine.last_file, ending)
+    return Operation("UPDATE", record, mine.record.sha256, mine.last_file, before=before)
