@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly fuzz test check mutants faults lock clean
+.PHONY: help setup nightly fuzz test check mutants faults forces lock clean
 
 help: ## list everything
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ mutants: $(VENV)/.tested ## change each rule a little, and print which change no
 faults: $(VENV)/.tested ## hit the night with planned faults and random kills, and print what was lost or doubled
 	@sh setup/packages tests
 	$(BIN)/python -m tests.faults.campaign
+
+forces: $(VENV)/.tested ## eight weeks of nights of three other forces, held against their truth: who was told (an hour)
+	$(BIN)/python -m bench.forces
 
 lock: ## resolve requirements/*.in into the locks, with hashes and without any host name
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

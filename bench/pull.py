@@ -3,9 +3,10 @@
     python -m bench.pull [--others 1000 100000 1000000] [--engine sqlite|postgresql]
 
 An invented force has landed its history; one more night pulls what is new, with ever more other reports beside it.
-Each is a process of its own: its seconds in `pull` (the best of three tries) and its peak memory, as ratios to the
-smallest. The bar is 3 x the seconds and 60 MB more. Beside it stands what no reader can go below where the source has
-no index on its flags: the smallest, and one reading of the table by the database itself in the same process.
+Each is a process of its own, as each task of a night is: the seconds of that process and its peak memory (the best of
+three), as ratios to the smallest. The bar is 3 x the seconds and 60 MB more. Beside it stand the seconds in `pull`
+alone, without Python's start, and what no reader can go below where the source has no index on its flags: the smallest,
+and one reading of the table by the database itself.
 """
 
 import argparse
@@ -46,8 +47,9 @@ KEYS = {"intelligence_report": ("report_ref", "version"), "report_subject": ("re
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of the best try, peak memory in MB, and seconds in which the database reads the table once."""
+    """Seconds of the whole process and in `pull`, peak memory in MB, seconds in which the database reads the table."""
 
+    process: float
     seconds: float
     megabytes: float
     scan: float
@@ -60,10 +62,10 @@ def main() -> None:
     )
     parser.add_argument("--others", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", type=Path, nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.measure:
-        measure(chosen.measure)
+        measure(*chosen.measure)
         return
     with tempfile.TemporaryDirectory() as scratch, _server(chosen.engine) as url:
         force = Path(scratch) / "force"
@@ -77,34 +79,34 @@ def main() -> None:
         for others in sorted(chosen.others):
             _add(engine, there, others)
             there = others
-            cost = _in_a_process(force)
+            cost = _in_processes(force)
             smallest = smallest or cost
             show(others, cost, smallest)
 
 
 def show(others: int, cost: Cost, smallest: Cost) -> None:
     """Print one line."""
-    times, more = cost.seconds / smallest.seconds, cost.megabytes - smallest.megabytes
+    times, more = cost.process / smallest.process, cost.megabytes - smallest.megabytes
+    alone = cost.seconds / smallest.seconds
     floor = (smallest.seconds + cost.scan - smallest.scan) / smallest.seconds
     is_met = times <= BAR_TIMES and more <= BAR_MB
     print(
-        f"{others:>9,} other reports: pull {cost.seconds:6.3f} s = {times:4.2f} x the smallest; peak "
-        f"{cost.megabytes:5.0f} MB, {more:+4.0f} MB   {'within' if is_met else 'NOT WITHIN'} the bar; read once by the "
-        f"database {cost.scan:.3f} s, which alone is {floor:4.2f} x",
+        f"{others:>9,} other reports: the task {cost.process:6.3f} s = {times:4.2f} x the smallest; peak "
+        f"{cost.megabytes:5.0f} MB, {more:+4.0f} MB   {'within' if is_met else 'NOT WITHIN'} the bar; in pull "
+        f"{cost.seconds:.3f} s = {alone:4.2f} x; read once by the database {cost.scan:.3f} s, which alone is "
+        f"{floor:4.2f} x",
         flush=True,
     )
 
 
-def measure(force: Path) -> None:
-    """Pull the night after the force's history, several times, on a copy of the home; print what the best cost."""
-    with tempfile.TemporaryDirectory() as scratch:
-        shutil.copytree(force / "home", Path(scratch) / "home")
-        run = _run(force, END + timedelta(days=1), Home(Path(scratch) / "home"))
-        seconds = min(_seconds(lambda: pull(run)) for _ in range(TRIES))
-        with snapshot(run.endpoint("intelligence_db")) as connection:
-            read = sa.text("SELECT count(flags) FROM intelligence_report")
-            scan = min(_seconds(lambda: connection.scalar(read)) for _ in range(TRIES))
+def measure(force: Path, home: Path) -> None:
+    """Pull the night after the force's history into a home; print its seconds, and those of one reading."""
+    run = _run(force, END + timedelta(days=1), Home(home))
+    seconds = _seconds(lambda: pull(run))
     peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    with snapshot(run.endpoint("intelligence_db")) as connection:
+        read = sa.text("SELECT count(flags) FROM intelligence_report")
+        scan = min(_seconds(lambda: connection.scalar(read)) for _ in range(TRIES))
     print(json.dumps({"seconds": seconds, "megabytes": peak, "scan": scan}))
 
 
@@ -114,11 +116,20 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def _in_processes(force: Path) -> Cost:
+    """The best of several processes, each on a home as the history left it."""
+    return min((_in_a_process(force) for _ in range(TRIES)), key=lambda cost: cost.process)
+
+
 def _in_a_process(force: Path) -> Cost:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.pull", "--measure", str(force)], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+    with tempfile.TemporaryDirectory(dir=force) as scratch:
+        home = shutil.copytree(force / "home", Path(scratch) / "home")
+        command = [sys.executable, "-m", "bench.pull", "--measure", str(force), str(home)]
+        start = time.perf_counter()
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        took = time.perf_counter() - start
+    found = json.loads(done.stdout.splitlines()[-1])
+    return Cost(process=took - TRIES * found["scan"], **found)
 
 
 def _run(force: Path, night: date, home: Home | None = None) -> Run:

@@ -71,7 +71,8 @@ def sources(folder: Path) -> dict[str, Endpoint]:
 
 
 def _path(name: str, path: Path) -> Endpoint:
-    return Endpoint(name, "fs", extra={"path": str(path.resolve())})
+    """Marked, since its decisions are those of nights to come as well."""
+    return Endpoint(name, "fs", extra={"path": str(path.resolve()), "is_of_a_scenario": True})
 
 
 def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:

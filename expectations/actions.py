@@ -22,6 +22,7 @@ DATING = "dating"  # says from which day what a meeting decided counts: tables.D
 CONFIRMATION = "confirmation"  # lets through what was held for its consequences: consequences.CONFIRMED_BY
 SHARING = "sharing"  # whether a panel has a suspect's name: export.suspects.DECIDED_BY
 ROUTE = "route"  # says that somebody who has to hear was informed by hand: reconcile.routes.INFORMED_BY
+PUT_OFF = "put_off"  # says that somebody who has to hear is not informed for now: export.unheard.PUT_OFF_BY
 ANSWER = "answer"  # says that a place has taken the child on: reconcile.handover.ANSWERED_BY
 
 
@@ -69,6 +70,7 @@ ACTIONS: dict[str, Action] = {
     "SET_HOME_AREA": Action("Home area set", FACT, ("area",)),
     "SET_PLACING_AUTHORITY": Action("Placing authority set", FACT, ("authority",)),
     "PLACE_TOLD": Action("Authority or force told by hand", ROUTE, ("place",)),
+    "PLACE_NOT_TOLD": Action("Authority or force not told before the next meeting", PUT_OFF, ("place", "reason")),
     "PLACE_ANSWERED": Action("Authority or force has answered", ANSWER, ("place",)),
     "RESTRICT": Action("Restricted", MARK),
     "UNRESTRICT": Action("Restriction lifted", MARK),

@@ -113,6 +113,8 @@ class Contract:
 
     def conform(self, table: pa.Table) -> pa.Table:
         """The table with exactly this contract's columns and types, in its order."""
+        if table.schema.equals(self.schema, check_metadata=True):
+            return table
         unknown = set(table.column_names) - set(self.names)
         if unknown:
             raise ValueError(f"table {self.table} has no column {', '.join(sorted(unknown))}")

@@ -6,7 +6,7 @@ and no others. A word of form without its fields fails a test.
 
 from dataclasses import dataclass
 
-from expectations.actions import ANSWER, DEFERRAL, ENTRY, FACT, IDENTITY, MARK, REFERRAL, ROUTE, SHARING, TASK
+from expectations.actions import ANSWER, DEFERRAL, ENTRY, FACT, IDENTITY, MARK, PUT_OFF, REFERRAL, ROUTE, SHARING, TASK
 from expectations.agreed import (
     BIRTH_STATUSES,
     CONSENTS,
@@ -51,7 +51,7 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "gender": (Input("value", "Gender", CHOICE, GENDERS),),
     "authority": (Input("value", "Authority", hint=_AUTHORITY),),
     "name": (Input("value", "Name", hint="SURNAME, given names"),),
-    "home": (Input("value", "Address and postcode", hint="12 High Street | NG1 1AA"),),
+    "home": (Input("value", "Address and postcode", hint="12 High Street | AB1 2CD"),),
     "area": (Input("value", "Home area", CHOICE, of_the_site=AREAS),),
     "destination": (Input("value", "Moved to", hint=f"{_AUTHORITY} | the force"),),
     "place": (Input("value", "Which authority or force", hint=f"{_AUTHORITY}, or a force's name or code"),),
@@ -80,6 +80,7 @@ HEADINGS: dict[str, str] = {
     TASK: "Tasks",
     SHARING: "Sharing",
     ROUTE: "Who was told by hand",
+    PUT_OFF: "Who is not told for now",
     ANSWER: "Who has answered",
 }
 """Under which heading of a person's page a decision stands, by what it does, in the order of the page."""

@@ -159,6 +159,15 @@ QUESTIONS: dict[str, Kind] = {
         section=TASKS,
         task="ROUTE",
     ),
+    "unheard_action": Kind(
+        "Authority or force that hears nothing of a child",
+        (
+            Choice("Told by hand, namely", "PLACE_TOLD", asks="text"),
+            Choice("Not told before the next meeting, namely", "PLACE_NOT_TOLD", asks="text", needs_reason=True),
+        ),
+        section=TASKS,
+        task="UNHEARD",
+    ),
     "panel_action": Kind(
         "Panel action", (Choice("Done, with this outcome", "ACTION_DONE", asks="text"),), section=TASKS, task="PANEL"
     ),

@@ -8,21 +8,21 @@ confirmation counts when the night is run again: it is read from where people an
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from connectors.register import answers
 from connectors.register.database import LogEntry, log_once
-from connectors.sources.intelligence import stamp
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
 from connectors.store.sealed import StageWriter
 from expectations.contracts import contract
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, plain_values
+from night.decided import known_now
 from night.foresight import EVER
-from night.pull import cut_off, decision_file
+from night.pull import cut_off
 from night.run import Run
 from transforms.export.brakes import TwoNights, braked, consequence, held_for
 from transforms.export.drops import Outcome
@@ -77,17 +77,11 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
 
 def confirmations(run: Run) -> Iterator[Row]:
     """Decisions, given since the night began and known now, by which a named person confirms it with a reason."""
-    for row in (*decision_file(run)[0], *answers.decisions_before(run.register, EVER)):
-        names_it = row["action"] == CONFIRM and row["value"] == reference(run.as_of)
-        if names_it and row["decided_by"] and row["reason"] and _was_given_since(row, cut_off(run)):
-            yield row
-
-
-def _was_given_since(decision: Row, moment: datetime) -> bool:
-    try:
-        return stamp(str(decision["decided_at"])) >= moment
-    except ValueError:  # it is refused where decisions are pulled
-        return False
+    for decision in known_now(run):
+        names_it = decision["action"] == CONFIRM and decision["value"] == reference(run.as_of)
+        is_signed = decision["decided_by"] and decision["reason"]
+        if names_it and is_signed and cut_off(run) <= decision["decided_at"] < EVER:
+            yield decision
 
 
 def question(run: Run) -> Row | None:
@@ -102,10 +96,10 @@ def question(run: Run) -> Row | None:
 def held_nights(run: Run) -> frozenset[date]:
     """The nights before this one that were held, whether a person let them go since or not, as far as is remembered."""
     earlier = run.previous("export")
-    rows = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
     since = [night for night in run.home.nights() if night < run.as_of and (not earlier or night > earlier.as_of)]
     waiting = {night for night in since if held_night(replace(run, as_of=night))}
-    return frozenset(waiting | {row["night"] for row in rows if row["beyond"]})
+    beyond = sealed.read(earlier, "export", "brake").filter(pc.field("beyond")) if earlier else None
+    return frozenset(waiting.union(plain_values(beyond["night"]) if beyond else ()))
 
 
 def answered(run: Run) -> list[Row]:
@@ -117,7 +111,7 @@ def answered(run: Run) -> list[Row]:
         if confirmed:
             asked = {"review_id": reference(night), "kind": "confirm", "asked_on": night, "mention_key": ""}
             asked |= {"why": consequence(held_for(rows, night)), "answer": CONFIRM, "is_open": False}
-            day = stamp(str(confirmed["decided_at"])).date()
+            day = confirmed["decided_at"].date()
             found.append({**dict.fromkeys(contract("review").names), **asked, "answered_on": day})
     return found
 

@@ -8,8 +8,8 @@ other. A disclosure is written to the processing log in the same step that calls
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from connectors.delivery.ssh import PartnerError, Unreachable
 from connectors.delivery.transfer import Upload
 from connectors.endpoints import EndpointError
 from connectors.register import database as register
+from connectors.sources.intelligence import SourceError
 from expectations.recipients import Recipient
 from night import outgoing_files
 from night.export import unusable
@@ -34,7 +35,7 @@ from night.run import Counts, Run
 
 ACTOR = "nightly"
 WAITS = (1.0, 4.0, 15.0)  # seconds before another try, after connection problems only
-PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError)
+PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError, SourceError)
 
 
 class DeliveryFailed(Exception):
@@ -177,8 +178,8 @@ def make_visit(visit: Visit) -> Counts:
     counts = _exchange(visit, waiting) if waiting or unanswered else {"delivered": 0, "found": 0, "acknowledged": 0}
     if kept_back:
         raise outbox.OutboxError(
-            f"since the night of {visit.run.as_of} began a person has protected a child of whom its files tell: they "
-            "do not leave. The next night sends what may leave then; ring the partner where it cannot wait."
+            f"since the night of {visit.run.as_of} a person has protected a child of whom its files tell: they do not "
+            "leave. The next night sends what may leave then; ring the partner where it cannot wait."
         )
     return counts
 
@@ -203,12 +204,16 @@ def _exchange(visit: Visit, waiting: list[Step]) -> Counts:
 
 def _kept_back_since(visit: Visit, due: list[Step]) -> list[Step]:
     """All files of nights of which one tells of somebody whom a person has protected since, but for withdrawals."""
-    persons = protected_since(visit.run) if due else frozenset[str]()
-    files = [step for step in due if step.outgoing.kind != outbox.WITHDRAWAL] if persons else []
-    nights = {step.outgoing.run for step in files}
-    rows = {night: outgoing_files.disclosed(visit.run.home, visit.recipient.name, night) for night in nights}
-    closed = {s.outgoing.run for s in files if tells_of(rows[s.outgoing.run].get(s.outgoing.file, ()), persons)}
+    files = [step for step in due if step.outgoing.kind != outbox.WITHDRAWAL]
+    closed = {night for night in {step.outgoing.run for step in files} if _tells_of_protected(visit, night, files)}
     return [step for step in files if step.outgoing.run in closed]
+
+
+def _tells_of_protected(visit: Visit, night: str, files: list[Step]) -> bool:
+    persons = protected_since(replace(visit.run, as_of=date.fromisoformat(night)))
+    rows = outgoing_files.disclosed(visit.run.home, visit.recipient.name, night) if persons else {}
+    theirs = [step.outgoing.file for step in files if step.outgoing.run == night]
+    return any(tells_of(rows.get(file, ()), persons) for file in theirs)
 
 
 def _night_and_whether_manifest(step: Step) -> tuple[str, bool]:

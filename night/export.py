@@ -36,7 +36,7 @@ MENTION = (  # what export looks at of a mention
     *("alias", "line_ref", "home_area", "policing_area", "recorded_on", "age_stated"),
     *(name for name in FACTS if name in contract("mention").names and name != "policing_area"),
 )
-TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence")
+TABLES = ("outgoing", "disclosure", "held_back", "unheard", "holding", "sequence")
 
 
 class FileNotAsAgreed(Exception):
@@ -164,4 +164,5 @@ def _counts(outcome: Outcome) -> Counts:
         "disclosed": sum(row["operation"] in ("CREATE", "UPDATE") for row in outcome.disclosure),
         "notices": len(outcome.notice),
         "held_back": len(outcome.held_back),
+        "unheard": len(outcome.unheard),
     }

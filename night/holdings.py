@@ -5,7 +5,7 @@ all come count for nothing; what was withdrawn, rejected or lost is not held.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -52,12 +52,23 @@ class _Delivered:
     run: Run
     before: date
     _fates: dict[date, dict[str, list[Fate]]] = field(default_factory=dict)
+    _sequences: dict[date, dict[str, Row]] = field(default_factory=dict)
 
     @cached_property
     def nights(self) -> list[date]:
         """Every earlier night with files to be, oldest first."""
+        return [*self.latest_first()][::-1]
+
+    @cached_property
+    def last(self) -> date | None:
+        """The last of them; None where there is none."""
+        return next(self.latest_first(), None)
+
+    def latest_first(self) -> Iterator[date]:
+        """They again: most who ask look at few."""
         nights = self.run.home.nights()
-        return [night for night in nights[: bisect_left(nights, self.before)] if self.folder(night).is_sealed("export")]
+        before = reversed(nights[: bisect_left(nights, self.before)])
+        return (night for night in before if self.folder(night).is_sealed("export"))
 
     @cached_property
     def box(self) -> Outbox:
@@ -66,9 +77,8 @@ class _Delivered:
     @cached_property
     def gone(self) -> frozenset[str]:
         """Recipients to whom a night delivered that this home has no more: it is an older one that was restored."""
-        last = self.nights[-1].isoformat() if self.nights else ""
-        delivered = self.box.last_night_delivered(self.before.isoformat())
-        return frozenset(name for name, night in delivered.items() if night > last)
+        last = self.last.isoformat() if self.last else ""
+        return self.box.delivered_after(last, before=self.before.isoformat())
 
     @cached_property
     def fallen(self) -> dict[str, frozenset[str]]:
@@ -81,11 +91,18 @@ class _Delivered:
         found = sealed.read(self.folder(night), "export", table)
         return plain_rows(found.filter(pc.field("recipient") == recipient))
 
+    def sequence(self, night: date) -> dict[str, Row]:
+        """The night's rows of `sequence`, by recipient."""
+        if night not in self._sequences:
+            rows = plain_rows(sealed.read(self.folder(night), "export", "sequence"))
+            self._sequences[night] = {row["recipient"]: row for row in rows}
+        return self._sequences[night]
+
     def earlier(self) -> Earlier:
-        if not self.nights:
+        last = self.last
+        if last is None:
             return Earlier(numbers=self._numbers())
-        last = self.nights[-1]
-        made = {row["recipient"]: row for row in plain_rows(sealed.read(self.folder(last), "export", "sequence"))}
+        made = self.sequence(last)
         bases = {name: self._basis(name) for name in made}
         is_as_made = {
             name: base.night == last and not base.may_hold and self._is_as_made(name, base)
@@ -107,21 +124,21 @@ class _Delivered:
         Files that the night itself was given before keep theirs: made again, a night comes out the same.
         """
         found = self.box.nights_with_files(but=self.before.isoformat())
-        others = [night for night in self.run.home.nights() if night != self.before]
-        last = next((night for night in reversed(others) if self.folder(night).is_sealed("export")), None)
-        for night in {*self.nights[-1:], *([last] if last else [])}:
-            for row in plain_rows(sealed.read(self.folder(night), "export", "sequence")):
-                found[row["recipient"]] = max(found.get(row["recipient"], 0), row["sequence"])
+        others = (night for night in reversed(self.run.home.nights()) if night != self.before)
+        latest = next((night for night in others if self.folder(night).is_sealed("export")), None)
+        for night in {night for night in (self.last, latest) if night}:
+            for name, row in self.sequence(night).items():
+                found[name] = max(found.get(name, 0), row["sequence"])
         own = self.folder(self.before)
         if own.is_sealed("export"):
-            rows = plain_rows(sealed.read(own, "export", "sequence"))
-            found |= {row["recipient"]: row["sequence"] - 1 for row in rows if row["night"] == self.before}
+            theirs = self.sequence(self.before).items()
+            found |= {name: row["sequence"] - 1 for name, row in theirs if row["night"] == self.before}
         return found
 
     def _basis(self, name: str) -> _Basis:
         missed, may_hold = None, False
-        for night in reversed(self.nights):
-            row = next(iter(self.rows(night, "sequence", name)), None)
+        for night in self.latest_first():
+            row = self.sequence(night).get(name)
             if row is None:
                 return _Basis(None, None, missed, may_hold)
             if row["night"] != night or has_arrived(self._of(night, name)):
@@ -164,10 +181,11 @@ class _Delivered:
         return any(fate.was_on_its_way or fate.was_delivered for fate in self._of(night, name))
 
     def _has_files(self, night: date, name: str) -> bool:
-        return any(row["night"] == night for row in self.rows(night, "sequence", name))
+        row = self.sequence(night).get(name)
+        return row is not None and bool(row["night"] == night)
 
     def _night(self, night: date, name: str) -> Night:
-        [row] = self.rows(night, "sequence", name)
+        row = self.sequence(night)[name]
         kinds: Mapping[str, str] = {one["file"]: one["kind"] for one in self.rows(night, "outgoing", name)}
         return Night(
             holding=self.rows(night, "holding", name),

@@ -53,13 +53,15 @@ def _together(run: Run, until: date) -> list[Row]:
     published = run.previous(PUBLISHING_STAGE)
     since = published.as_of if published else date.min
     nights = [night for night in run.home.nights() if since <= night < until and night != run.as_of]
+    folders = [folder for folder in map(run.home.run, nights) if folder.is_sealed("land")]
+    kept = [plain_rows(sealed.read(folder, "land", "landed_key")) for folder in folders]
+    if len(kept) == 1:
+        return kept[0]
     found: dict[tuple[str, ...], Row] = {}
-    for folder in map(run.home.run, nights):
-        if folder.is_sealed("land"):
-            for row in plain_rows(contract("landed_key").conform(sealed.read(folder, "land", "landed_key"))):
-                key = tuple(row[name] for name in contract("landed_key").key)
-                if key not in found or found[key]["landed_on"] < row["landed_on"]:
-                    found[key] = row
+    for row in (row for rows in kept for row in rows):
+        key = tuple(row[name] for name in contract("landed_key").key)
+        if key not in found or found[key]["landed_on"] < row["landed_on"]:
+            found[key] = row
     return list(found.values())
 
 

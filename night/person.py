@@ -26,7 +26,7 @@ from transforms.link.merged import merged_ids
 from transforms.report.find import Register, find
 from transforms.report.person import Held, Person, person
 
-BY_PERSON = (("reconcile", ("child", "fact", "review", "action", "spell")),)
+BY_PERSON = (("reconcile", ("child", "fact", "review", "action", "spell")), ("export", ("unheard",)))
 BY_MENTION = (
     ("normalise", ("mention", *sorted(feed.table for feed in FEEDS.values() if feed.prefix))),
     ("reconcile", ("refusal",)),

@@ -1,40 +1,81 @@
-"""Whom has a person protected since the night began, so that its files may not leave any more?
+"""Whom has a person protected since, so that files of the night that tell of them may not leave any more?
 
 A decision counts from the next night on. But what leaves is judged when it leaves: where a partner could not be reached
-until noon, or a file is sent once more, a child who was restricted in the morning leaves the force for nobody.
+until noon, or a file is sent once more, a child who was restricted in the morning leaves the force for nobody, wherever
+that was decided, and also where it was decided before the night and handed in after it.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import dropwhile
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.register import answers
-from night.foresight import EVER
-from night.pull import cut_off
+from connectors.store import sealed
+from connectors.store.paths import RunFolder
+from expectations.plain import Row
+from night.decided import unknown_to_the_night
 from night.run import Run
 from transforms.reconcile.panels import PERSON_MARKS
 
-LIFTED_BY = {mark: lift for mark, lift, _ in PERSON_MARKS} | {"SUSPECT_EVIDENCE": ""}
+IN_ERROR = "REMOVE ENTERED_IN_ERROR"
+# What keeps a record here, and what lifts that again before the next night; empty where nothing does.
+LIFTED_BY = {mark: lift for mark, lift, _ in PERSON_MARKS} | dict.fromkeys(
+    ("SUSPECT_EVIDENCE", "UNSHARE_SUSPECT", IN_ERROR), ""
+)
 
 
 def protected_since(run: Run) -> frozenset[str]:
-    """Person ids, as the night has them, whom decisions made on the screens since the night began keep here."""
-    keys = set()
-    for row in answers.decisions_before(run.register, EVER):
-        if row["decided_at"] < cut_off(run):
-            continue
-        if row["action"] in LIFTED_BY:
-            keys.add((row["mention_key"], row["action"]))
-        keys -= {(row["mention_key"], mark) for mark, lift in LIFTED_BY.items() if lift == row["action"]}
-    return _persons(run, {key for key, _ in keys}) if keys else frozenset()
+    """Person ids, as the night has them, whom decisions that it does not know keep here.
+
+    Two children whom the night takes for one, and a person does not any more, are kept too.
+    """
+    rows = unknown_to_the_night(run)
+    kept = _kept(rows)
+    found = set(_persons(run.folder, _mentions(_newest(run), kept) | kept)) if kept else set()
+    for decision in rows:
+        if decision["action"] == "SEPARATE":
+            pair = decision["mention_key"], decision["other_mention_key"]
+            found |= set[str].intersection(*(_persons(run.folder, [key]) for key in pair))
+    return frozenset(found)
 
 
-def _persons(run: Run, keys: Iterable[str]) -> frozenset[str]:
-    person = run.read("link", "person")
-    theirs = person.filter(pc.is_in(person["mention_key"], pa.array(sorted(keys), pa.string())))
-    return frozenset(map(str, theirs["person_id"].to_pylist()))
+def _kept(rows: Iterable[Row]) -> set[str]:
+    """The mentions whose records stay here by these decisions, in their order."""
+    kept, now = set[tuple[str, str]](), datetime.now(UTC)
+    for decision in rows:
+        key, mark = decision["mention_key"], decision["action"]
+        if mark == "REMOVE":
+            mark = f"REMOVE {decision['reason_code']}"
+        if mark in LIFTED_BY:
+            kept.add((key, mark))
+        elif decision["decided_at"] <= now:  # what is to be lifted one day is not yet
+            kept -= {(key, one) for one, lift in LIFTED_BY.items() if lift == mark}
+    return {key for key, _ in kept}
+
+
+def _newest(run: Run) -> RunFolder:
+    """The last night that says who is who, this one or a later one that was not published."""
+    nights = map(run.home.run, reversed(run.home.nights()))
+    return next(dropwhile(lambda night: not night.is_sealed("link"), nights))
+
+
+def _mentions(night: RunFolder, keys: Iterable[str]) -> set[str]:
+    """All mentions of the persons whom a night has under these keys."""
+    return _other(night, "mention_key", "person_id", _persons(night, keys))
+
+
+def _persons(night: RunFolder, keys: Iterable[str]) -> set[str]:
+    return _other(night, "person_id", "mention_key", keys)
+
+
+def _other(night: RunFolder, wanted: str, known: str, values: Iterable[str]) -> set[str]:
+    """One column of who is who, of the rows with these values in the other."""
+    person = sealed.read(night, "link", "person")
+    rows = person.filter(pc.is_in(person[known], pa.array(sorted(values), pa.string())))
+    return set(map(str, rows[wanted].to_pylist()))
 
 
 def tells_of(disclosure: Iterable[dict[str, Any]], persons: frozenset[str]) -> bool:

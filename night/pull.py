@@ -33,6 +33,7 @@ INTELLIGENCE_TABLES = {
     "report_subject": "landed_subject",
     "county_line": "landed_line",
 }
+FROM_FILE = "file"  # the origin of a decision
 DECISION = feeds.FeedForm("decision_id", [name for name in answers.DECISION_COLUMNS if name != "origin"])
 
 
@@ -108,10 +109,7 @@ def source_columns() -> dict[str, list[str]]:
 
 def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[Row], list[Row]]:
     """Decisions of the file and of the screen that are stamped before the cut-off and new; and refusals."""
-    given, refused = decision_file(run)
-    given += [
-        {**row, "origin": row.get("origin") or "screen"} for row in answers.decisions_before(run.register, cut_off(run))
-    ]
+    given, refused = decisions_given(run, cut_off(run))
     taken: dict[str, dict[str, Any]] = {}
     for row in given:
         decision_id = row["decision_id"]
@@ -159,14 +157,15 @@ def version_of(decision: dict[str, Any]) -> str:
     return hashlib.sha256("\x1f".join(map(str, given)).encode()).hexdigest()
 
 
-def decision_file(run: Run) -> tuple[list[Row], list[Row]]:
-    """The rows of the decisions file as it is now, and the refusals of those that cannot be read."""
+def decisions_given(run: Run, before: datetime) -> tuple[list[Row], list[Row]]:
+    """The rows of the decisions file as it is now, then those of the screens before a moment; and refusals."""
+    screens = [{**row, "origin": row["origin"] or "screen"} for row in answers.decisions_before(run.register, before)]
     path = _path_of(run, "decisions")
     if path is None:
-        return [], []
+        return screens, []
     content = feeds.read(_named("decisions", path), path.read_bytes(), DECISION)
-    rows = [{**row, "origin": "file"} for row in content.rows]
-    return rows, [refusal(run, "decisions", one) for one in content.refused]
+    rows = [{**row, "origin": FROM_FILE} for row in content.rows]
+    return rows + screens, [refusal(run, "decisions", one) for one in content.refused]
 
 
 def _stamps(run: Run, reports: list[Row]) -> dict[tuple[str, str], datetime]:

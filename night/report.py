@@ -33,14 +33,14 @@ from transforms.report.news import SHOWN_FOR
 from transforms.report.pack import html, pack
 from transforms.report.page import page
 from transforms.report.pdf import pdf
-from transforms.report.worklist import worklist
+from transforms.report.worklist import by_unit, worklist
 
 SHOWN = {
     "normalise": ("mention", "report", *sorted({*SEEN_IN, *NEWS_KEYS}), "line", "decision", "quarantine"),
     "link": ("person", "person_id"),
     "reconcile": ("child", "fact", "change", "review", "action", "forecast", "refusal", "spell"),
     "validate": ("check",),
-    "export": ("held_back",),
+    "export": ("held_back", "unheard"),
 }
 PLACES = {  # where a record says that somebody was seen
     "report": ["report_ref", "location"],
@@ -53,7 +53,9 @@ PAPER_DAYS = timedelta(days=1)
 
 @may_run("report")
 def report(run: Run, failure: str = "") -> Counts:
-    """Write report.html, worklist.xlsx, meeting_pack.html, and in the days before a meeting meeting_pack.pdf.
+    """Write report.html, worklist.xlsx, meeting_pack.html; in the days before a meeting meeting_pack.pdf.
+
+    Where the worklist is long, worklist_<unit>.xlsx of each unit besides.
 
     `failure` holds the sentences of the stages that failed, empty where none did. Counts: `needs_a_person` and
     `questions`.
@@ -62,6 +64,8 @@ def report(run: Run, failure: str = "") -> Counts:
     writer = run.writer("report")
     writer.file("report.html", page(contents))
     writer.file("worklist.xlsx", worklist(contents))
+    for name, content in by_unit(contents).items():
+        writer.file(name, content)
     made = pack(contents)
     writer.file("meeting_pack.html", html(made))
     if contents.next_meeting - run.as_of <= PAPER_DAYS:

@@ -5,7 +5,7 @@ Puts a night's routes beside the contracts, what each recipient holds, and the d
 
 from datetime import date
 
-from connectors.delivery.outbox import deliveries
+from connectors.delivery.outbox import FAILED, PREPARED, REJECTED, SENDING, Outbox
 from expectations.feeds import FEEDS
 from expectations.plain import Row
 from night.run import Run
@@ -14,7 +14,7 @@ from transforms.normalise.moments import local_day
 from transforms.reconcile.routes import INFORMED_BY
 
 OPENING = FEEDS["opening"]
-NOT_REACHED = ("prepared", "sending", "failed", "rejected")
+NOT_REACHED = (PREPARED, SENDING, FAILED, REJECTED)
 
 
 def routes(run: Run) -> list[Row]:
@@ -59,12 +59,8 @@ def _is_taken_over(mention_keys: list[str]) -> bool:
 def _holding(run: Run) -> dict[tuple[str, str], date]:
     """The day of each (recipient, person) whose record is held; what this night brings counts once it arrived."""
     held = {(row["recipient"], row["person_id"]): row["first_sent_on"] for row in run.rows("export", "holding")}
-    night = run.as_of.isoformat()
-    waiting = {
-        (row["recipient"], row["file"])
-        for row in deliveries(run.register)
-        if str(row["run"]) == night and row["state"] in NOT_REACHED
-    }
+    made = Outbox(run.register).of_night(run.as_of.isoformat())
+    waiting = {(one.outgoing.recipient, one.outgoing.file) for one in made if one.state in NOT_REACHED}
     brought = {
         (row["recipient"], row["person_id"]): (row["recipient"], row["file"]) in waiting
         for row in run.rows("export", "disclosure")

@@ -70,6 +70,7 @@ delivery_state = sa.Table(
     sa.Column("at", sa.String(40), nullable=False),
     sa.Column("actor", sa.String(200), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Index("delivery_state_by_state", "state", "number", "delivery_id"),
     info=proof.proven("delivery_id", "number"),
 )
 
@@ -281,8 +282,13 @@ class Outbox:
     def fallen(self) -> dict[str, frozenset[str]]:
         """Names of the files that each recipient rejected or lost (so that they wait again), or that were withdrawn."""
         found: dict[str, set[str]] = {}
-        for step in self._last_steps(delivery_state.c.state.in_((*FALLEN, *TO_BE_SENT)), delivery.c.kind != WITHDRAWAL):
-            if step.state in FALLEN or self.was(step, DELIVERED):
+        one = delivery_state.c
+        again = sa.and_(one.state == PREPARED, one.number > 1)
+        with self._engine.connect() as connection:
+            few = connection.execute(sa.select(one.delivery_id).where(sa.or_(one.state.in_(FALLEN), again))).scalars()
+            theirs = delivery.c.delivery_id.in_(few.all()), delivery.c.kind != WITHDRAWAL
+        for step in self._last_steps(*theirs):
+            if step.state in FALLEN or (step.state in TO_BE_SENT and self.was(step, DELIVERED)):
                 found.setdefault(step.outgoing.recipient, set()).add(step.outgoing.file)
         return {recipient: frozenset(files) for recipient, files in found.items()}
 
@@ -293,16 +299,14 @@ class Outbox:
         with self._engine.connect() as connection:
             return {recipient: count for recipient, count in connection.execute(query)}
 
-    def last_night_delivered(self, before: str) -> dict[str, str]:
-        """The last night before one of which a file came to each recipient."""
-        query = (
-            sa.select(delivery.c.recipient, sa.func.max(delivery.c.run))
-            .join(delivery_state, delivery_state.c.delivery_id == delivery.c.delivery_id)
-            .where(delivery.c.run < before, delivery_state.c.state == DELIVERED)
-            .group_by(delivery.c.recipient)
+    def delivered_after(self, night: str, before: str) -> frozenset[str]:
+        """Recipients to whom a file came of a night after one and before another."""
+        came = sa.exists().where(
+            delivery_state.c.delivery_id == delivery.c.delivery_id, delivery_state.c.state == DELIVERED
         )
+        query = sa.select(delivery.c.recipient).where(delivery.c.run > night, delivery.c.run < before, came)
         with self._engine.connect() as connection:
-            return {recipient: run for recipient, run in connection.execute(query)}
+            return frozenset(connection.execute(query).scalars())
 
     def superseded_by(self, outgoing: OutgoingFile) -> list[Step]:
         """The last steps of earlier files, held by the same recipient, that this one says it takes the place of."""
@@ -392,13 +396,10 @@ class Outbox:
 
         Of nights before `since` only what still waits for something; all where it is None.
         """
-        state = delivery_state.c
-        is_open = sa.or_(
-            state.state.in_((*TO_BE_SENT, REJECTED)), sa.and_(state.state == DELIVERED, state.reason != ASSUMED)
-        )
-        wanted = () if since is None else (sa.or_(delivery.c.run >= since.isoformat(), is_open),)
+        steps = self._last_steps() if since is None else self._lately_or_open(since.isoformat())
+        theirs = () if since is None else (delivery_state.c.delivery_id.in_([s.outgoing.delivery_id for s in steps]),)
+        sent = self._times(DELIVERED, *theirs)
         answers = {(r.recipient, r.sha256): f"{r.outcome} {r.received_at}" for r in self.receipts()}
-        sent = self._times(DELIVERED)
         return [
             {
                 "run": s.outgoing.run,
@@ -413,8 +414,18 @@ class Outbox:
                 "supersedes": s.outgoing.supersedes or None,
                 "reason": s.reason,
             }
-            for s in self._last_steps(*wanted)
+            for s in steps
         ]
+
+    def _lately_or_open(self, since: str) -> list[Step]:
+        """The last steps of files of the nights since one, and of those earlier files that still wait for something."""
+        last = delivery_state.c
+        waits = last.state.in_((*TO_BE_SENT, REJECTED))
+        is_unanswered = sa.and_(last.state == DELIVERED, last.reason != ASSUMED)
+        steps = self._last_steps(delivery.c.run >= since)
+        for one in (waits, is_unanswered):  # each by itself: a database looks through all files for either
+            steps += self._last_steps(delivery.c.run < since, one)
+        return sorted(steps, key=lambda step: (step.outgoing.recipient, step.outgoing.run, step.outgoing.sequence))
 
     def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Step]:
         """Files that made their last step more than `days` days ago, and are not to be sent any more.
@@ -430,10 +441,10 @@ class Outbox:
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
         return [step for step in self.last_steps(recipient, [DELIVERED]) if step.at < limit]
 
-    def _times(self, state: str) -> dict[str, str]:
+    def _times(self, state: str, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
         query = (
             sa.select(delivery_state.c.delivery_id, sa.func.max(delivery_state.c.at))
-            .where(delivery_state.c.state == state)
+            .where(delivery_state.c.state == state, *conditions)
             .group_by(delivery_state.c.delivery_id)
         )
         with self._engine.connect() as connection:

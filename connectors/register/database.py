@@ -39,6 +39,7 @@ processing_log = sa.Table(
     sa.Index("processing_log_run", "run", "operation"),
 )
 
+SAFE = "PRAGMA synchronous=FULL"  # what is written outlasts a failure of the power
 OPERATIONS = ("COLLECTION", "ALTERATION", "CONSULTATION", "DISCLOSURE", "COMBINATION", "ERASURE")
 
 
@@ -135,7 +136,7 @@ def _patience(url: str) -> dict[str, int]:
 def _careful_sqlite(connection: object, _record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(SAFE)
     cursor.close()
 
 
@@ -149,6 +150,20 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(18)"))
         yield connection
         connection.commit()
+
+
+@contextmanager
+def noting(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction of what may go with the power: it does not wait for the disk, which takes longer than the rest."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        else:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+        yield connection
+        connection.commit()
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql(SAFE)
 
 
 def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | None = None) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from connectors.register.database import noting
 from connectors.register.tables import metadata
 from expectations.plain import Row
 
@@ -34,9 +35,9 @@ class Ended:
 
 
 def record(engine: sa.Engine, ended: Ended) -> None:
-    """Keep how a stage ended."""
+    """Keep how a stage ended; that one ended well its seal says too."""
     row = {**ended.__dict__, "counts": json.dumps(ended.counts, sort_keys=True)}
-    with engine.begin() as connection:
+    with noting(engine) as connection:
         connection.execute(stage_run.insert(), {**row, "ended_at": datetime.now(UTC).isoformat()})
 
 

@@ -26,7 +26,7 @@ Seals = dict[tuple[str, str], str]
 def keep(engine: sa.Engine, seals: Mapping[tuple[str, str], str]) -> None:
     """Write down the hash of the seal of each (run, stage), where it is another than the one written down last."""
     with writing(engine) as connection:
-        known = _latest(connection)
+        known = _latest(connection, stage_seal.c.run.in_({run for run, _ in seals}))
         new = sorted((key, sha256) for key, sha256 in seals.items() if known.get(key) != sha256)
         last = connection.execute(sa.select(sa.func.max(stage_seal.c.number))).scalar() or 0
         rows = [
@@ -42,6 +42,6 @@ def latest(engine: sa.Engine) -> Seals:
         return _latest(connection)
 
 
-def _latest(connection: sa.Connection) -> Seals:
-    found = connection.execute(sa.select(stage_seal).order_by(stage_seal.c.number)).mappings()
+def _latest(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Seals:
+    found = connection.execute(sa.select(stage_seal).where(*conditions).order_by(stage_seal.c.number)).mappings()
     return {(row["run"], row["stage"]): row["sha256"] for row in found}

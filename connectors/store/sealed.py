@@ -20,7 +20,12 @@ from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations.contracts import contract
 
 SEAL = "SEAL.json"
-KEPT_TABLES = 96
+KEPT_TABLES = 128
+
+# Tables in memory, by name and SHA-256 of the file: several stages of a night read them, and most are those of the
+# night before. Of each name the last one written and its bytes: what says the same comes to the same file.
+_tables_by_content: dict[tuple[str, str], pa.Table] = {}
+_last_written: dict[str, tuple[pa.Table, bytes]] = {}
 
 
 class SealBroken(Exception):
@@ -106,19 +111,20 @@ def read(run: RunFolder, stage: str, name: str) -> pa.Table:
     folder = run.stage(stage)
     path = folder / f"{name}.parquet"
     if path.is_file():
-        return _table(path, path.stat().st_mtime_ns)
+        return _table(path)
     if not (folder / SEAL).is_file() or path.name in _sealed_files(folder):
         raise SealBroken(f"Stage {stage} of {run.as_of} has no table {name}: run the stage first (looked for {path}).")
     return contract(name).table_of([])  # whoever sealed the stage did not know the table yet
 
 
-@lru_cache(maxsize=KEPT_TABLES)
-def _table(path: Path, _written: int) -> pa.Table:
-    """A table by today's contract: most are read by several stages of a night and once more by the next night."""
-    # A night's tables are small: to hand their columns to threads takes longer than to read them.
-    _expect_as_sealed(path.parent, path.name)
+def _table(path: Path) -> pa.Table:
+    """A sealed table by today's contract."""
+    key = path.stem, _sha256_as_sealed(path, path.stat().st_mtime_ns)
+    found = _tables_by_content.get(key)
     try:
-        return contract(path.stem).adopt(pq.ParquetFile(path).read(use_threads=False))
+        # A night's tables are small: to hand their columns to threads takes longer than to read them.
+        table = pq.ParquetFile(path).read(use_threads=False) if found is None else found
+        return contract(path.stem).adopt(_keep(key, table))
     except (ValueError, pa.ArrowInvalid):
         raise SealBroken(
             f"{path} was written by another version and cannot be read by today's contract {path.stem}: a column that "
@@ -127,14 +133,35 @@ def _table(path: Path, _written: int) -> pa.Table:
         ) from None
 
 
+def _keep(key: tuple[str, str], table: pa.Table) -> pa.Table:
+    """Keep a table in memory, before those that were used longer ago."""
+    _tables_by_content.pop(key, None)
+    _tables_by_content[key] = table
+    if len(_tables_by_content) > KEPT_TABLES:
+        del _tables_by_content[next(iter(_tables_by_content))]
+    return table
+
+
 def put(path: Path, table: pa.Table) -> None:
     """Write a table in one step: a night that runs beside it never reads half of one.
 
     What an erasure left of a sealed table is put so too; `seal_again` has to follow.
     """
     part = path.with_suffix(".part")
-    pq.write_table(table, part, compression="zstd")
+    part.write_bytes(_bytes_of(path.stem, table))
     os.replace(part, path)
+
+
+def _bytes_of(name: str, table: pa.Table) -> bytes:
+    last = _last_written.get(name)
+    if last is not None and last[0].schema.equals(table.schema) and last[0].equals(table):
+        return last[1]
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    content = sink.getvalue().to_pybytes()
+    _last_written[name] = table, content
+    _keep((name, hashlib.sha256(content).hexdigest()), table)
+    return content
 
 
 def seal_again(run: RunFolder, stage: str, erasure_id: str) -> None:
@@ -148,8 +175,9 @@ def seal_again(run: RunFolder, stage: str, erasure_id: str) -> None:
 
 
 def forget() -> None:
-    """Keep no table in memory that was read before."""
-    _table.cache_clear()
+    """Keep no table in memory that was read or written before."""
+    _tables_by_content.clear()
+    _last_written.clear()
 
 
 def left(run: RunFolder, stage: str, name: str) -> pa.Table | None:
@@ -221,7 +249,7 @@ def _say_the_same(one: Path, other: Path) -> bool:
         return False
     there = [path for path in (one, other) if path.is_file()]
     try:
-        tables = [_table(path, path.stat().st_mtime_ns) for path in there]
+        tables = [_table(path) for path in there]
     except (SealBroken, OSError):
         return False
     if len(tables) == 1:
@@ -229,7 +257,13 @@ def _say_the_same(one: Path, other: Path) -> bool:
     return bool(tables[0].equals(tables[1]))
 
 
-def _expect_as_sealed(folder: Path, name: str) -> None:
+@lru_cache(maxsize=KEPT_TABLES)
+def _sha256_as_sealed(path: Path, _written: int) -> str:
+    """The SHA-256 of a sealed table, which is what its seal says."""
+    return _expect_as_sealed(path.parent, path.name)
+
+
+def _expect_as_sealed(folder: Path, name: str) -> str:
     with (folder / name).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if _sealed_files(folder).get(name) != digest:
@@ -237,6 +271,7 @@ def _expect_as_sealed(folder: Path, name: str) -> None:
             f"{folder / name} was changed since it was sealed, so nothing is read from it. Keep it, tell the "
             "information security officer, and bring the file back from the backup."
         )
+    return digest
 
 
 def _sealed_files(folder: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from demo.synth.writing import PERSON_COLUMNS, hastily
 
 Record = dict[str, object]
 
-OTHER_FORCES = ("01", "20", "33", "31")
+OTHER_FORCES = ("01", "20", "33", "32")
 ACTIONS = ("Mentor", "Disruption visit", "Strategy meeting", "Family support", "Education placement")
 AGENCIES = ("Social Care", "Police", "Youth Justice", "Voluntary sector", "CAMHS")
 

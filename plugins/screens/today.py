@@ -20,7 +20,10 @@ from transforms.report.needs import Needs
 
 router = APIRouter(prefix="/today")
 
-TASKS = {"to-tell": "ROUTE", "actions": "SCA_REFERRAL", "panel-actions": "PANEL", "moved-away": "MOVED_AWAY"}
+TASKS = {
+    **{"to-tell": "ROUTE", "unheard": "UNHEARD", "actions": "SCA_REFERRAL"},
+    **{"panel-actions": "PANEL", "moved-away": "MOVED_AWAY"},
+}
 # The kind, or the section, of the questions that a line of the report counts, by the line's anchor.
 COUNTED_BY = {
     **{section: section for section in (HELD, CASES, PAIRS, AGES, OTHERS)},

@@ -1,5 +1,8 @@
 """deliver: in order, once, under the right name, and readable by the right recipient alone."""
 
+import csv
+import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from expectations.contracts import contract
 from night import deliver as stage
 from night.deliver import DeliveryFailed, deliver, deliver_to
 from night.failures import MayNotRun
+from night.pull import DECISION, version_of
 from night.recall import resend, withdraw
 from night.run import Run
 from tests.deliver.nights import (
@@ -32,7 +36,7 @@ from tests.deliver.nights import (
 DROP, LETTER, MANIFEST = "drop_20221122.csv", "letter_20221122.pdf", "manifest.json"
 FILES = {DROP: b"the child's record", LETTER: b"%PDF", MANIFEST: b"{}"}
 NEXT = NIGHT + timedelta(days=1)
-KEY = "intel:31/2022/000001#1"
+KEY, OTHER = "intel:31/2022/000001#1", "missing:MFH-1"
 
 
 def next_files(word: str = "next") -> dict[str, bytes]:
@@ -189,26 +193,146 @@ def test_a_file_of_an_earlier_night_is_made_anew_by_the_next_night_and_never_sen
     assert outbox.Outbox(run.register).fallen() == {"mash": frozenset([DROP])}
 
 
-def a_night(home: Home) -> Run:
-    """A night that knows of whom its files tell."""
-    writer = Run(NIGHT, home, endpoint).writer("link")
-    writer.table("person", contract("person").table_of([{"mention_key": KEY, "person_id": "P1"}]))
+def a_night(home: Home, other: str = "P2") -> Run:
+    """A night that knows of whom its files tell, who somebody else is, and one decision."""
+    writer = Run(NIGHT, home, endpoint).writer("land")
+    landed = {
+        "source": "decision",
+        "record_key": KNOWN["decision_id"],
+        "version": version_of(KNOWN),
+        "landed_on": NIGHT,
+    }
+    writer.table("landed_key", contract("landed_key").table_of([landed]))
+    refused = {"source": "decisions", "record_key": "D3", "reason_code": "X", "reason": "X", "landed_on": NIGHT}
+    writer.table("landed_refusal", contract("landed_refusal").table_of([refused]))
     writer.seal({}, replaceable=True)
+    linked(home, NIGHT, {KEY: "P1", OTHER: other})
     return exported(home, {"mash": FILES})
 
 
-def protect(run: Run, action: str, day: date = NIGHT, hour: int = 10) -> None:
-    """Somebody decides so, on the day of the night, about the child of whom all files tell."""
-    row = {"action": action, "mention_key": KEY, "origin": "screen", "reason": "A threat to the family"}
-    answers.record(run.register, [row], "sergeant", datetime.combine(day, time(hour), UTC))
+def linked(home: Home, night: date, persons: dict[str, str]) -> None:
+    writer = Run(night, home, endpoint).writer("link")
+    rows = [{"mention_key": key, "person_id": person} for key, person in persons.items()]
+    writer.table("person", contract("person").table_of(rows))
+    writer.seal({}, replaceable=True)
 
 
-@pytest.mark.parametrize("action", ["RESTRICT", "DISPUTE", "SUSPECT_EVIDENCE"])
+def protect(run: Run, action: str, hour: int = 10, **given: str) -> None:
+    """Somebody decides so on the screens, on the day of the night, about the child of whom all files tell."""
+    row = {"action": action, "mention_key": KEY, "origin": "screen", "reason": "A threat to the family", **given}
+    answers.record(run.register, [row], "sergeant", datetime.combine(NIGHT, time(hour), UTC))
+
+
+KNOWN = {"decision_id": "D1", "decided_by": "sergeant", "action": "DISPUTE", "mention_key": KEY}
+BEFORE, THAT_DAY = "2022-11-21T15:00:00+00:00", "2022-11-22T09:00:00+00:00"
+ONE_DAY = "2999-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def hand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A function that puts rows into the decisions file, each by what differs from the sergeant's RESTRICT."""
+
+    def put(*rows: dict[str, str], **extra: object) -> None:
+        path = tmp_path / "decisions.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, DECISION.columns, restval="")
+            writer.writeheader()
+            writer.writerows(
+                {"decision_id": "D2", "decided_at": THAT_DAY, "decided_by": "sergeant", "action": "RESTRICT"}
+                | {"mention_key": KEY}
+                | row
+                for row in rows
+            )
+        known = {"conn_type": "fs", "extra": {"path": str(path), **extra}}
+        monkeypatch.setenv("AIRFLOW_CONN_DECISIONS", json.dumps(known))
+
+    return put
+
+
+def expect_kept_here(run: Run) -> None:
+    with Partners(run.home, {"mash": recipient("mash")}):
+        with pytest.raises(DeliveryFailed, match="protected a child of whom its files tell: they do not leave"):
+            deliver(run)
+        assert visible(run.home.drops / "mash") == {}
+
+
+def expect_sent(run: Run) -> None:
+    with Partners(run.home, {"mash": recipient("mash")}):
+        deliver(run)
+        assert visible(run.home.drops / "mash")
+
+
+@pytest.mark.parametrize("action", ["RESTRICT", "DISPUTE", "SUSPECT_EVIDENCE", "UNSHARE_SUSPECT"])
 def test_a_child_whom_a_person_protects_while_files_wait_leaves_the_force_for_nobody(home: Home, action: str) -> None:
     run = a_night(home)
     protect(run, action)
+    expect_kept_here(run)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param({}, id="handed in during the day"),
+        pytest.param({"decided_at": BEFORE}, id="decided before the night, handed in after it"),
+        pytest.param({"decided_at": "this morning"}, id="at a moment that cannot be read"),
+        pytest.param({"action": " restrict "}, id="written by hand"),
+        pytest.param({"action": "REMOVE", "reason_code": "ENTERED_IN_ERROR"}, id="another child of that name"),
+        pytest.param({"decision_id": "D3"}, id="refused by the night, and corrected since"),
+    ],
+)
+def test_so_does_one_whom_the_decisions_file_protects(home: Home, hand_in, row: dict[str, str]) -> None:
+    run = a_night(home)
+    hand_in(KNOWN, row)
+    expect_kept_here(run)
+
+
+def test_a_restriction_that_is_to_be_lifted_one_day_stands_until_then(home: Home, hand_in) -> None:
+    run = a_night(home)
+    hand_in({}, {"decision_id": "D4", "action": "UNRESTRICT", "decided_at": ONE_DAY})
+    expect_kept_here(run)
+
+
+def test_two_children_whom_the_night_takes_for_one_are_kept_here_once_a_person_knows_better(home: Home) -> None:
+    run = a_night(home, other="P1")
+    protect(run, "SEPARATE", other_mention_key=OTHER)
+    expect_kept_here(run)
+
+
+def test_a_decision_about_a_record_that_a_later_night_gave_the_child_protects_it_too(home: Home) -> None:
+    run = a_night(home)
+    linked(home, NEXT, {KEY: "P1", OTHER: "P1"})  # that night was stopped at its gate
+    protect(run, "RESTRICT", mention_key=OTHER)
+    expect_kept_here(run)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([{}, {"decision_id": "D4", "action": "UNRESTRICT"}], id="lifted again"),
+        pytest.param([KNOWN], id="known to the night, which made its files by it"),
+        pytest.param([{"decision_id": "D3", "decided_at": "some day"}], id="refused by the night"),
+        pytest.param([{"action": "SEPARATE", "other_mention_key": OTHER}], id="two who are two already"),
+        pytest.param([{"mention_key": OTHER}], id="about somebody else"),
+    ],
+)
+def test_what_protects_nobody_of_whom_they_tell_keeps_nothing_back(home: Home, hand_in, rows) -> None:
+    run = a_night(home)
+    hand_in(*rows)
+    expect_sent(run)
+
+
+def test_nor_does_what_a_scenario_holds_of_days_to_come(home: Home, hand_in) -> None:
+    run = a_night(home)
+    hand_in({}, is_of_a_scenario=True)
+    expect_sent(run)
+
+
+def test_where_the_decisions_file_is_away_nothing_leaves_unasked(home: Home, hand_in, tmp_path: Path) -> None:
+    run = a_night(home)
+    hand_in({})
+    (tmp_path / "decisions.csv").unlink()
     with Partners(home, {"mash": recipient("mash")}):
-        with pytest.raises(DeliveryFailed, match="protected a child of whom its files tell: they do not leave"):
+        with pytest.raises(DeliveryFailed, match="mash: Connection decisions: there is no file"):
             deliver(run)
         assert visible(home.drops / "mash") == {}
 
@@ -226,16 +350,6 @@ def test_nor_by_a_file_that_is_sent_once_more_but_it_may_be_taken_back(home: Hom
         with pytest.raises(DeliveryFailed, match="they do not leave"):  # of the other file, which still waits
             withdraw(run, "mash", LETTER, "the child is restricted", "sergeant")
         assert any("withdrawal" in name for name in visible(home.drops / "mash"))
-
-
-def test_what_was_lifted_again_or_decided_before_the_night_keeps_nothing_back(home: Home) -> None:
-    run = a_night(home)
-    protect(run, "RESTRICT")
-    protect(run, "UNRESTRICT", hour=11)
-    protect(run, "DISPUTE", NIGHT - timedelta(days=1))  # the night knew of it, and made its files by it
-    with Partners(home, {"mash": recipient("mash")}):
-        deliver(run)
-        assert visible(home.drops / "mash")
 
 
 def test_a_withdrawn_file_is_removed_its_recipient_told_and_it_never_leaves_again(home: Home) -> None:

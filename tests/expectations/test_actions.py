@@ -6,6 +6,7 @@ from expectations import actions
 from expectations.actions import ACTIONS, MEETING
 from expectations.contracts import contract
 from transforms.export.suspects import DECIDED_BY as SHARED_BY
+from transforms.export.unheard import PUT_OFF_BY
 from transforms.link.model.rulings import RULINGS
 from transforms.normalise.decisions import FORMS, REFUSALS, refused_for
 from transforms.normalise.records import Night
@@ -32,6 +33,7 @@ EFFECTS = {
     actions.CONFIRMATION: CONFIRMED_BY,
     actions.DATING: DATED_BY,
     actions.ROUTE: INFORMED_BY,
+    actions.PUT_OFF: PUT_OFF_BY,
     actions.ANSWER: ANSWERED_BY,
     actions.SHARING: SHARED_BY,
 }

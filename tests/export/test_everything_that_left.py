@@ -25,8 +25,9 @@ from tests.export.a_replay import CONDITIONS, FIRST, LAST, asked, replayed, what
 from tests.export.reader import Given, Reader, fields_named, files_of, said, told
 from tests.export.simulated import Simulated
 from transforms.export.drops import EXPORTERS, Outcome
-from transforms.export.entitled import Shareables, entitlement
+from transforms.export.entitled import entitlement
 from transforms.export.records import record_ref
+from transforms.export.shareable import Shareables
 
 
 @dataclass

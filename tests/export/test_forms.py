@@ -246,6 +246,33 @@ def test_a_pack_supersedes_the_childs_last_one():
     assert replaced[0] == ("PREFILL", first.outgoing[0]["file"])
 
 
+def test_more_packs_than_people_take_up_one_by_one_come_as_a_baseline_of_each_authority_and_later_ones_singly():
+    homes = ["CITY", "COUNTY", None]
+    keys = [f"intel:31/2022/{number:06d}#1" for number in range(1, 102)]
+    several = [
+        Person(f"P-{number}", [mention(key, local_authority=homes[number % 3])]) for number, key in enumerate(keys)
+    ]
+    first = night(tables_of(*several), "sca")
+    packs = {row["file"]: row["records"] for row in first.outgoing if row["kind"] == "PREFILL"}
+    stem = "31_sca_20220615_000001_baseline"
+    assert packs == {
+        f"{stem}_{part}.{form}": count
+        for part, count in (("city", 34), ("county", 34), ("not_known", 33))
+        for form in ("json", "html")
+    }
+    for row in first.outgoing:
+        assert problems(CONTRACTS["sca"], first.files[f"sca/{row['file']}"], row) == []
+    (whole,) = (json.loads(content) for name, content in first.files.items() if name.endswith("city.json"))
+    assert len({one["record_ref"] for one in whole["packs"]}) == 34
+    page = first.files[f"sca/{stem}_county.html"].decode()
+    assert page.count("<h2>Ashby, Kai (CL-31-") == page.count("Before you submit") == 34
+
+    changed = [Person("P-0", [mention(keys[0], surname="Ashbury")]), *several[1:]]
+    second = night(tables_of(*changed, as_of=date(2022, 6, 16)), "sca", earlier=after(first, TONIGHT))
+    singly = [row for row in second.outgoing if row["kind"] == "PREFILL"]
+    assert [(row["records"], row["supersedes"]) for row in singly] == [(1, None), (1, None)]
+
+
 def test_british_transport_police_gets_places_and_dates_and_no_free_text():
     child = Person("P-1", [mention(), mention("btp:B-1", grade="2BP")])
     content = only(night(tables_of(child, btp_report=rows_of("btp_report", RAIL)), "btp"), "referrals.json")

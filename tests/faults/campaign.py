@@ -4,7 +4,8 @@
 
 Each fault hits the night of one day, of a home that has two nights behind it, in a process of its own; then the night
 is run again until it ends. What must hold: the home's nights, the register and what partners hold are those of a night
-that nothing hit; while it was not published no partner saw a file of it; and what was no kill was told in a sentence.
+that nothing hit; while it was not published no partner saw a file of it; no partner ever saw half a file; and what was
+no kill was told in a sentence.
 """
 
 import argparse
@@ -25,7 +26,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from clvt import following
 from clvt.replay import endpoint, replay, sources
+from connectors.delivery.transfer import digest_here
 from connectors.store import sealed
 from connectors.store.at_work import HomeBusy
 from connectors.store.paths import STAGES, Home
@@ -35,6 +38,7 @@ from expectations.recipients import load as load_recipients
 from night.failures import MayNotRun, NightFailed
 from night.night import run_night, stage
 from night.run import Run
+from tests.faults.follower import Ready
 from tests.faults.planned import PLANNED, THROUGH_AIRFLOW, Fault, hit
 from tests.postgres import cluster
 
@@ -60,16 +64,18 @@ class Tally:
         """Count a fault with the problems that are put down, and the seconds that it takes."""
         problems, began = Counter[str](), time.monotonic()
         yield problems
+        problems = +problems
         self.seconds += time.monotonic() - began
         self.planned += 1
         self.counts.update(problems)
         self.survived += not problems
         if problems:
             self.wrong.append(f"{fault}: {dict(problems)}")
+            sys.stderr.write(f"{self.wrong[-1]}\n")
 
     def line(self) -> str:
         """One line for whoever reads the log of it."""
-        named = ("lost", "doubled", "unlawfully sent", "without a sentence")
+        named = ("lost", "doubled", "half-visible", "unlawfully sent", "without a sentence")
         counts = [
             f"planned {self.planned}",
             f"survived {self.survived}",
@@ -208,11 +214,15 @@ def _ended(work: Callable[[], None]) -> int:
     return 0
 
 
+def _register(run: Run) -> sa.Engine:
+    """The register as a stranger reads it, whatever the processes of the night do."""
+    return sa.create_engine(run.register_url or f"sqlite:///{run.home.register}", poolclass=sa.pool.NullPool)
+
+
 def state(run: Run) -> State:
     """What counts of the home."""
-    engine = sa.create_engine(run.register_url or f"sqlite:///{run.home.register}", poolclass=sa.pool.NullPool)
     query = sa.text("SELECT operation, record_ref, person_id, recipient, run FROM processing_log")
-    with engine.connect() as connection:
+    with _register(run).connect() as connection:
         log = Counter(tuple(map(str, row)) for row in connection.execute(query))
     nights = {
         name: digest
@@ -224,8 +234,21 @@ def state(run: Run) -> State:
 
 def visible(home: Home) -> Counter[tuple[str, str]]:
     """(recipient, name) of every file that a partner sees; what it received is encrypted anew each time."""
-    files = (path for path in home.drops.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return Counter((path.relative_to(home.drops).parts[0], path.name) for path in files if "receipts" not in path.parts)
+    return Counter((recipient, path.name) for recipient, path in _seen(home))
+
+
+def _seen(home: Home) -> Iterator[tuple[str, Path]]:
+    for path in home.drops.rglob("*"):
+        if path.is_file() and not path.name.startswith(".") and "receipts" not in path.parts:
+            yield path.relative_to(home.drops).parts[0], path
+
+
+def half_visible(run: Run) -> int:
+    """How many files that partners see are not, byte for byte, what the register says was made for them."""
+    query = sa.text("SELECT recipient, remote_name, sha256 FROM delivery")
+    with _register(run).connect() as connection:
+        made = set(map(tuple, connection.execute(query)))
+    return sum((recipient, path.name, digest_here(path)) not in made for recipient, path in _seen(run.home))
 
 
 def whole_night(run: Run) -> None:
@@ -236,6 +259,7 @@ def whole_night(run: Run) -> None:
 
 def whole_replay(run: Run) -> None:
     """The night as `clvt replay --deliver` makes it, in two processes."""
+    following.PROCESSES = Ready()  # before there is any thread
     scenario = run.home.root.with_name(f"{run.home.root.name}-force")
     os.environ["CLVT_REGISTER"] = run.register_url
     with partners(run.home):
@@ -252,11 +276,13 @@ def judge(fault: Fault, ground: Ground, expected: State, tally: Tally, name: str
         code = hit(fault, run, WAYS[fault.way], in_a_process)
         if not run.is_published and visible(run.home) - before:
             problems["unlawfully sent"] += 1
+        problems["half-visible"] += half_visible(run)
         if code in (1, 3):
             problems["without a sentence"] += 1
         for _ in range(RERUNS):
             if in_a_process(partial(WAYS[fault.way], run)) == 0:
                 break
+        problems["half-visible"] += half_visible(run)
         problems.update(differences(state(run), expected))
 
 
@@ -323,8 +349,11 @@ def main() -> int:
     }
     wrong = []
     for way, faults in ways.items():
+        of_this_part = faults[first - 1 :: parts]
+        if not of_this_part:
+            continue
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-            tally = way(faults[first - 1 :: parts], Path(folder))
+            tally = way(of_this_part, Path(folder))
         print(f"{tally.line()}\n" + "\n".join(tally.wrong), flush=True)
         wrong += tally.wrong
     return 1 if wrong else 0

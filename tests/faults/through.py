@@ -26,7 +26,7 @@ from night.night import run_night
 from night.outcome import failures
 from night.run import Run
 from tests.faults.airflow import OVER, Airflow, running
-from tests.faults.campaign import Tally, differences, in_a_process, partners, state, visible
+from tests.faults.campaign import Tally, differences, half_visible, in_a_process, partners, state, visible
 from tests.faults.planned import SOURCES, Fault, has_come
 from tests.postgres import cluster
 
@@ -202,6 +202,7 @@ def _hit(fault: Fault, ground: Ground) -> Counter[str]:
         is_well = ground.airflow.over(run, LONGEST_SECONDS * 2) == "success"
         if not ground.run.is_published and visible(ground.airflow.home) - before:
             problems["unlawfully sent"] += 1
+        problems["half-visible"] += half_visible(ground.run)
         if is_well:
             break
         if not failures(ground.run):

@@ -1,6 +1,6 @@
 """Does Spark find the same pairs, weigh them the same, and so come to the same people?
 
-On a real Spark, on the cores of this machine.
+On a real Spark: a master and two workers, each a process of its own.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ import pytest
 from bench.link_forces import force
 from connectors.spark import splink_on_spark
 from tests.link.rows import NIGHT, NO_DECISIONS, mentions
+from tests.link.spark_cluster import WORKERS, cluster
 from tests.link.test_who_is_who import BARE, a
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_alone, link_night
 from transforms.link.model.blocking import candidates
@@ -27,9 +28,11 @@ EVERY_PAIR = -1000.0
 
 
 @pytest.fixture(scope="module")
-def db_api() -> Iterator[Any]:
-    with splink_on_spark() as started:
-        yield started
+def db_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with cluster(tmp_path_factory.mktemp("spark")) as folder, pytest.MonkeyPatch.context() as set_to:
+        set_to.setenv("SPARK_CONF_DIR", str(folder))
+        with splink_on_spark() as started:
+            yield started
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +121,9 @@ def test_a_night_from_nothing_on_spark_is_gone_on_with_here(spark: Engine) -> No
     (ours, index), (theirs, their_index) = second_night(here), second_night(spark)
     assert ours == theirs
     assert [one.table() for one in index] == [one.table() for one in their_index]
+
+
+def test_both_workers_take_part(db_api: Any) -> None:
+    session = db_api.spark
+    found = session.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
+    assert len(found) == WORKERS + 1  # and the driver

@@ -309,6 +309,21 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             due_on=day("2022-11-15"),
         )
     ],
+    "unheard": [
+        row(
+            "unheard",
+            action_id="A:unheard:opened:HOME:CITY",
+            person_id=OPENED,
+            kind="UNHEARD",
+            mention_key="sca:S-1",
+            what="No file tells children's services of Nottingham City Council (CITY). Action code A1.",
+            owner="County Lines team",
+            raised_on=day("2022-11-10"),
+            due_on=day("2022-11-10"),
+            recipient="mash_city",
+            reason_code="COVERT_A1",
+        )
+    ],
     "forecast": [
         row(
             "forecast",

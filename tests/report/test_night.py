@@ -26,7 +26,7 @@ def written(run: Run, name: str = "report.html") -> bytes:
 
 def test_it_writes_the_page_the_worklist_and_the_pack(run):
     assert sealed.files(run.folder, "report") == ["meeting_pack.html", "report.html", "worklist.xlsx"]
-    assert sealed.counts(run.folder, "report")["questions"] == 5
+    assert sealed.counts(run.folder, "report")["questions"] == 6
 
 
 def test_the_same_night_again_changes_no_byte_and_leaves_no_second_trace(run):

@@ -24,7 +24,7 @@ def test_every_question_is_in_one_section_of_the_report_and_in_one_row_of_the_wo
     needs = Needs(CONTENTS)
     sections = (needs.held, needs.cases, needs.pairs, needs.ages, needs.others)
     shown = [one.review["review_id"] for found in sections for one in found]
-    tasks = (needs.referrals, needs.to_tell, needs.panel_actions, needs.moved_away)
+    tasks = (needs.referrals, needs.to_tell, needs.unheard, needs.panel_actions, needs.moved_away)
     shown += [due.action["action_id"] for found in tasks for due in found]
     rows = openpyxl.load_workbook(io.BytesIO(worklist(CONTENTS))).worksheets[0].iter_rows(min_row=HEADER_ROW + 1)
     assert sorted(shown) == sorted(row["review_id"] for row in needs.questions)

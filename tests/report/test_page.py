@@ -56,6 +56,7 @@ def test_it_says_first_how_many_children_are_on_the_tracker_and_how_much_waits(t
         "New cases to ratify 1 for the meeting on 6 Dec 2022; new tonight: 王, 小明",
         "Same person, or two people? 1 the oldest asked on 21 Nov 2022",
         "18th birthdays ahead 1 next on 1 Dec 2022: الأحمد, ⟨U+202E⟩ecilA; 1 before the next meeting",
+        "Children of whom an authority hears nothing 1 1 child, each with the reason",
         "SCA referrals to action 1 1 overdue, the longest since 15 Nov 2022",
         "Decisions refused 1 the last of 22 Nov 2022: The child is not on the tracker",
         "Acknowledgements overdue 1 Barnardo’s",
@@ -75,13 +76,14 @@ def test_everything_that_waits_for_a_person_is_counted(text):
         needs.ages,
         needs.birthdays,
         needs.referrals,
+        needs.unheard,
         needs.others,
         needs.refusals,
     )
-    assert [len(found) for found in lists] == [1, 1, 1, 1, 1, 1, 1, 1]
+    assert [len(found) for found in lists] == [1, 1, 1, 1, 1, 1, 1, 1, 1]
     assert [len(needs.not_reached), len(needs.overdue), len(needs.warnings)] == [1, 1, 1]
     assert f"{needs.total} things need a person" in text
-    assert needs.total == 11
+    assert needs.total == 12
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def test_a_first_night_that_failed_has_a_page_too():
 
 
 def test_a_quiet_night_says_that_nothing_waits():
-    empty = {name: [] for name in ("review", "action", "forecast", "refusal", "check", "missing_episode")}
+    empty = {name: [] for name in ("review", "action", "unheard", "forecast", "refusal", "check", "missing_episode")}
     quiet = replace(night.a_night(**empty), deliveries=[])
     assert "Nothing waits for a person." in said(page(quiet))
 

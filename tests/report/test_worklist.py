@@ -10,7 +10,7 @@ from connectors.sources.worklist import WorklistError, read_answers
 from tests.report import a_night as night
 from tests.report.test_page import a_death
 from transforms.report.questions import answerable
-from transforms.report.worklist import HEADER_ROW, worklist
+from transforms.report.worklist import HEADER_ROW, by_unit, worklist
 
 CONTENTS = night.a_night()
 QUESTIONS = {row["review_id"]: row for row in answerable(CONTENTS)}
@@ -52,7 +52,27 @@ def test_every_question_that_can_be_answered_is_one_row_by_kind_and_name():
         ("Age to settle", "Whitlock"),
         ("No standing intelligence", "الأحمد"),
         ("Referral from the Single Competent Authority", "Ní Bhriain"),
+        ("Authority or force that hears nothing of a child", "Ní Bhriain"),
     ]
+
+
+def test_each_row_says_of_whose_area_it_is_and_who_owns_the_task():
+    _, sheet = sheet_of(worklist(CONTENTS))
+    found = {row["Question"]: (row["Unit"], row["Owner"]) for row in rows_of(sheet)}
+    assert found["A:sca:S-1"] == ("Gedling North", "County Lines team")
+    assert found["Q-RATIFY000001"] == ("Gedling North", None)
+
+
+def test_more_rows_than_one_person_works_through_make_a_list_of_each_unit_which_comes_back_like_the_whole():
+    assert by_unit(CONTENTS) == {}
+    asked = [
+        night.review(f"Q-AGE{number:09d}", "age", "intel:31/2022/000901#2", "AGE_UNKNOWN: x", person_id=person)
+        for number, person in enumerate((night.OPENED, night.PROPOSED, None) * 68)
+    ]
+    lists = by_unit(night.a_night(review=asked))
+    rows = {name: [row["Question"] for row in rows_of(sheet_of(content)[1])] for name, content in lists.items()}
+    assert list(rows) == ["worklist_gedling_north.xlsx", "worklist_not_known.xlsx"]
+    assert len({one for found in rows.values() for one in found}) == sum(map(len, rows.values())) == 206
 
 
 def test_a_child_without_a_name_has_the_one_on_the_record_or_is_said_to_have_none():
@@ -69,7 +89,7 @@ def test_a_child_without_a_name_has_the_one_on_the_record_or_is_said_to_have_non
 def test_the_list_can_be_filtered_and_sorted_and_each_row_is_as_high_as_its_words():
     _, sheet = sheet_of(worklist(CONTENTS))
     assert not sheet.protection.sheet
-    assert sheet.auto_filter.ref == f"A{HEADER_ROW}:M{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A{HEADER_ROW}:O{sheet.max_row}"
     assert all(sheet.row_dimensions[number].height for number in range(HEADER_ROW + 1, sheet.max_row + 1))
 
 

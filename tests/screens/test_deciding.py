@@ -26,6 +26,10 @@ FILLED: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "SEPARATE": ({"other_mention_key": "31/2022/000200"}, {"other_mention_key": "intel:31/2022/000200#1"}),
     "UNDECIDED": ({"other_mention_key": "31/2022/000200"}, {"other_mention_key": "intel:31/2022/000200#1"}),
     "PLACE_TOLD": ({"value": "Leicester"}, {"value": "E06000016"}),
+    "PLACE_NOT_TOLD": (
+        {"value": "Leicester", "reason": "The originator has to agree first"},
+        {"value": "E06000016", "reason": "The originator has to agree first"},
+    ),
     "PLACE_ANSWERED": ({"value": "Leicester"}, {"value": "E06000016"}),
     "CONSENT": ({"value": "REFUSED", "reason_code": "INFORMED"}, {"value": "REFUSED", "reason_code": "INFORMED"}),
     "SET_DOB": ({"value": "27/03/2009", "reason_code": "VERIFIED"}, {"value": "2009-03-27", "reason_code": "VERIFIED"}),

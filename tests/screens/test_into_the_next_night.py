@@ -1,17 +1,25 @@
 """An answer on the screen, in a real browser behind a real Airflow, is in the tracker of the next night."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import pytest
+import yaml
+from openpyxl import load_workbook
 
-from clvt.replay import endpoint, sources
+from clvt.command import main
+from clvt.replay import ASSUMED, endpoint, sources
 from connectors.register import answers
 from connectors.store.paths import Home
 from demo.synth import make_force
+from expectations.site import load
+from night.failures import NightFailed
 from night.night import run_night
 from night.run import Run
+from transforms.report.worklist import HEADER_ROW
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
@@ -51,3 +59,88 @@ def test_a_child_ratified_on_the_screen_is_on_the_next_nights_tracker(signed_in,
     assert (child["state"], child["added_on"]) == ("OPEN", tonight.as_of)
     (change,) = [row for row in tomorrow.rows("reconcile", "change") if row["person_id"] == child["person_id"]]
     assert change["kind"] == "ADDED"
+
+
+CONFIRMED = "Confirmed: carry it out"
+LEFT_AT_ONCE = 2  # children; one is more than this force's brakes let pass
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """Tonight is held, since children leave the tracker; and it holds a decision that would make one a grown-up."""
+    folder = tmp_path_factory.mktemp("held")
+    today = datetime.now(answers.LONDON).date()
+    yesterday = today - timedelta(days=1)
+    make_force(folder / "given", children=12, start=today - timedelta(days=150), end=yesterday - timedelta(days=1))
+    home = Home(folder / "home")
+    home.root.mkdir()
+    brakes = {name: asdict(one) for name, one in load().brakes.items()}
+    brakes["children_leaving"] = {"least": 1, "share": 0.01, "times": 1}
+    (home.root / "site.yml").write_text(yaml.safe_dump({"brakes": brakes}), encoding="utf-8")
+    before = Run(yesterday, home, partial(endpoint, sources(folder / "given")))
+    run_night(before, (*STAGES, *ASSUMED))
+    keys = [child["mention_keys"][0] for child in before.rows("reconcile", "child") if child["status"]]
+    adult, *leave = [{"mention_key": key, "origin": "screen"} for key in keys[: LEFT_AT_ONCE + 1]]
+    nineteen = {
+        "action": "SET_DOB",
+        "value": f"{today.year - 19}-01-01",
+        "reason_code": "VERIFIED",
+        "reason": "Passport",
+    }
+    gone = {"action": "REMOVE", "reason_code": "NO_LONGER_AT_RISK", "reason": "Reviewed"}
+    decided = [adult | nineteen, *(one | gone for one in leave)]
+    answers.record(before.register, decided, "sgt.4417", datetime.combine(yesterday, time(12), UTC))
+    tonight = replace(before, as_of=today)
+    with pytest.raises(NightFailed, match="2 children leave the tracker"):
+        run_night(tonight, (*STAGES, *ASSUMED))
+    return tonight
+
+
+@pytest.fixture(params=["on the screen", "in the worklist"])
+def confirm(request, held, tmp_path, signed_in, server) -> tuple[Run, Callable[[str], None]]:
+    """The held night in a home of its own, and how a person confirms a question of it."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(held.home.root, home.root)
+    run = replace(held, home=home)
+
+    def on_the_screen(question: str) -> None:
+        with server.showing(run):
+            tab = signed_in("uma")
+            tab.goto(f"{server.address}/county-lines/review/question?review_id={question}")
+            tab.check(f"label:has-text('{CONFIRMED}')")
+            tab.fill("#reason", "Seen, and it is right")
+            tab.click("text=Record the answer")
+            tab.wait_for_url("**done=answered")
+
+    def in_the_worklist(question: str) -> None:
+        path = tmp_path / "worklist.xlsx"
+        book = load_workbook(run.folder.stage("report") / path.name)
+        sheet = book["Worklist"]
+        columns = {cell.value: cell.column for cell in sheet[HEADER_ROW]}
+        (row,) = [cell.row for cell in sheet["A"] if cell.value == question]
+        for column, value in (("Answer", CONFIRMED), ("Reason", "Seen, and it is right")):
+            sheet.cell(row, columns[column]).value = value
+        book.save(path)
+        assert main(["answers", str(path), "--home", str(home.root), "--by", "uma"]) == 0
+
+    return run, on_the_screen if request.param == "on the screen" else in_the_worklist
+
+
+def test_a_held_night_and_a_held_decision_are_carried_out_once_a_person_confirmed_them(confirm):
+    run, say_yes = confirm
+    asked = {row["action"]: row for row in answers.decisions_before(run.register, datetime.now(UTC))}
+    grown_up = asked["SET_DOB"]
+    assert child_of(run, grown_up["mention_key"])["status"], "it is held: the child stays"
+
+    say_yes(f"night:{run.as_of}")
+    run_night(run, ASSUMED)
+    assert run.rows("export", "outgoing"), "what left of the held night"
+    assert child_of(run, grown_up["mention_key"])["status"], "and the decision is not confirmed with the night"
+
+    say_yes(f"decision:{grown_up['decision_id']}")
+    following = run.as_of + timedelta(days=1)
+    tomorrow = replace(run, as_of=following, today=following)
+    run_night(tomorrow, STAGES)
+    child = child_of(tomorrow, grown_up["mention_key"])
+    assert (child["state"], child["removal_reason"]) == ("REMOVED", "AGED_OUT")
+    assert not [row for row in tomorrow.rows("reconcile", "review") if row["kind"] == "confirm" and row["is_open"]]

@@ -229,7 +229,7 @@ columns: {person_id: {pattern: 'P-.+'}}
 def test_an_expectation_that_raises_stops_every_table_that_it_was_asked_of(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = parse(BROKEN_FORM)
     object.__setattr__(broken.columns[0], "pattern", "((")  # which no contract that is read can have
-    monkeypatch.setattr(gate, "_suite", lambda: suites.suite([broken]))
+    monkeypatch.setattr(gate, "_suite", lambda _: suites.suite([broken]))
     check = gate.validate(nights.tables(nights.rows()), AS_OF, SITE, nights.nullable("child", nights.before()))
     unasked = [row for row in check.to_pylist() if not row["ran"]]
     assert {row["rule"].rsplit(".", 1)[-1] for row in unasked} >= {"written", "allowed"}

@@ -9,11 +9,12 @@ from collections import defaultdict
 from expectations.plain import Row
 from expectations.recipients import Recipient, for_place
 from transforms.export.document import Document
-from transforms.export.entitled import Shareables, entitlement
+from transforms.export.entitled import entitlement
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Operation
 from transforms.export.notification import Notification
 from transforms.export.routed import POLICE
+from transforms.export.shareable import Shareables
 from transforms.tables import Tables
 
 FOLDER = "by_hand"
@@ -35,8 +36,8 @@ def sheets(tables: Tables, to_tell: list[Row]) -> dict[str, bytes]:
 
 
 def _documents(tables: Tables, shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
-    due = entitlement(tables, shareables, recipient, {})
-    operations = [Operation("CREATE", one) for _, one in sorted(due.records.items()) if one.person_id in persons]
+    due = entitlement(tables, shareables, recipient, {}, [tables.children[person] for person in sorted(persons)])
+    operations = [Operation("CREATE", one) for _, one in sorted(due.records.items())]
     drop = Drop(
         recipient=recipient, site=tables.site, as_of=tables.as_of, sequence=1, is_full=True, operations=operations
     )

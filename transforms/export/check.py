@@ -20,6 +20,7 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.schemas import json_schema, xsd
 from transforms.export.document import words
+from transforms.export.nrm import BASELINE_SCHEMA
 from transforms.export.pnd import SCHEMAS as PND_SCHEMAS
 
 OWN_COLUMNS = "columns"  # the exporter, and the schema, of a recipient's own columns
@@ -42,6 +43,8 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
     read = json.loads(content)
     if read["schema"] == OWN_COLUMNS:
         return _own_columns(recipient, read, row)
+    if read["schema"] == BASELINE_SCHEMA:
+        return _baseline(recipient, read, row)
     name = read["schema"] if read["schema"] in OWN_SCHEMAS else "drop"
     found = [
         f"{'/'.join(map(str, error.absolute_path)) or 'the file'} breaks the rule {error.validator}"
@@ -52,6 +55,15 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
     if name == "drop" and len(read["records"]) != row["records"]:
         found.append("its number of records is not the one announced")
     return found + _strangers(recipient, _fields_held(read))
+
+
+def _baseline(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """Every pack is as one by itself, and there are as many as announced."""
+    marked = {pack["marking"] for pack in read["packs"]} | {read["marking"]}
+    found = [] if marked == {recipient.marking} else ["its marking is not the contract's"]
+    broken = sum(not _validator("nrm_prefill_pack").is_valid(pack) for pack in read["packs"])
+    found += [f"{broken} of its packs break their schema"] if broken else []
+    return found if len(read["packs"]) == row["records"] else [*found, "its number of records is not the one announced"]
 
 
 def _own_columns(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:

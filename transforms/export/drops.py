@@ -16,7 +16,7 @@ from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
 from transforms.export.columns import Columns
 from transforms.export.digest import URGENT, WEEK, for_readers, is_pressing
-from transforms.export.entitled import Entitlement, HeldBack, Shareables, entitlement
+from transforms.export.entitled import Entitlement, HeldBack, entitlement
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, Serving, Settled, settle
 from transforms.export.manifest import manifest
@@ -28,8 +28,10 @@ from transforms.export.notification import Notification
 from transforms.export.nrm import Nrm
 from transforms.export.panel import Panel
 from transforms.export.pnd import Pnd
+from transforms.export.shareable import Shareables
 from transforms.export.tracker_share import TrackerShare
 from transforms.export.turning_18 import Turning18
+from transforms.export.unheard import unheard
 from transforms.tables import Tables
 
 EXPORTERS: dict[str, Exporter] = {
@@ -75,6 +77,7 @@ class Outcome:
     outgoing: list[Row] = field(default_factory=list)
     disclosure: list[Row] = field(default_factory=list)
     held_back: list[Row] = field(default_factory=list)
+    unheard: list[Row] = field(default_factory=list)
     holding: list[Row] = field(default_factory=list)
     sequence: list[Row] = field(default_factory=list)
     notice: list[Row] = field(default_factory=list)
@@ -101,6 +104,7 @@ def drops(
         )
         _add(outcome, tables, shareables, recipient, before)
     _keep_without_contract(recipients, earlier, outcome)
+    outcome.unheard.extend(unheard(tables, recipients, outcome.held_back, outcome.holding))
     return outcome
 
 

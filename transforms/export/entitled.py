@@ -4,7 +4,7 @@ The population of a contract, then the one release rule, which no contract can w
 and may no longer have as it is ends, by the table of its contract.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,9 @@ from transforms.export.links import Ties
 from transforms.export.population import OF_ANOTHER_POPULATION, outside
 from transforms.export.rag import rag_of
 from transforms.export.records import SUSPECT, VICTIM, Record, record_ref, refs_of
-from transforms.export.release import closed, policy
+from transforms.export.release import BY_AGE, closed
 from transforms.export.routed import keeps_only, roles
-from transforms.export.shareable import Shareable, UnderPolicy, pick
+from transforms.export.shareable import Shareable, Shareables, pick
 from transforms.export.suspects import suspects_for
 from transforms.export.wrong import Judge
 from transforms.tables import Tables
@@ -50,32 +50,20 @@ class Entitlement:
     held_back: list[HeldBack] = field(default_factory=list)
 
 
-class Shareables:
-    """What is shareable of each child of a night, worked out once for each policy."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-        self._worked_out: dict[tuple[object, ...], dict[str, Shareable]] = {}
-
-    def of(self, child: Row, recipient: Recipient) -> Shareable:
-        """What is shareable of a child with a recipient."""
-        worked_out = self._worked_out.setdefault(policy(recipient, self._tables.site), {})
-        person = child["person_id"]
-        if person not in worked_out:
-            worked_out[person] = UnderPolicy(self._tables, recipient).shareable(child)
-        return worked_out[person]
-
-
 def entitlement(
-    tables: Tables, shareables: Shareables, recipient: Recipient, held: Mapping[str, Mapping[str, Any]]
+    tables: Tables,
+    shareables: Shareables,
+    recipient: Recipient,
+    held: Mapping[str, Mapping[str, Any]],
+    children: Iterable[Row] | None = None,
 ) -> Entitlement:
-    """What the recipient may hold; `held` is the content of what it holds, by record ref.
+    """What the recipient may hold, of some children only where they are given; `held` is what it holds, by record ref.
 
     Without a valid agreement nothing new is sent: what is held stands, and what is wrong in it is named without value.
     """
     found = Entitlement()
     drawn: dict[str, Shareable] = {}
-    for child in tables.child:
+    for child in tables.child if children is None else children:
         ids = (child["person_id"], *tables.merged_away(child["person_id"]))
         ref = record_ref(tables.site.force_code, child["person_id"])
         theirs = [one for each in ids for one in refs_of(tables.site.force_code, each) if one in held]
@@ -95,8 +83,9 @@ def entitlement(
             found.records[ref] = Record(ref, child["person_id"], content)
             drawn[ref] = shareable
         else:
+            ended_for = shareable.reason or code if code in BY_AGE else code  # an age may wait for the next file
             for one in theirs:
-                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], code)
+                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], ended_for)
         if is_theirs:
             found.held_back += _held_back(child, code, withheld_here)
     _link(recipient, found, drawn)

@@ -3,11 +3,14 @@
 A person makes the referral, on the Home Office's own form; nothing here submits anything. The pack holds every field of
 the form by its key. Only what structured, verified data can say is filled in, and that too is to be confirmed; the rest
 is empty with the form's question. Narratives are never filled: copied text marks a poor referral. What they are written
-from stands beside the form; a pack is sent again only where something of the form changed.
+from stands beside the form; a pack is sent again only where something of the form changed. Where a first night would
+bring more packs than people can take up one by one, they come as a baseline: all packs of an authority in one file.
 """
 
+import re
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from expectations.plain import Row
@@ -18,11 +21,13 @@ from transforms.export.holdings import Operation
 from transforms.export.meanings import readable
 
 BACKGROUND = ("address", "postcode", "seen_areas", "chronology", "missing_now", "school")  # of the force's own staff
+BASELINE, MOST_SINGLY = "baseline", 100
+BASELINE_SCHEMA = "nrm_prefill_baseline"
 PACKS = uuid.UUID("6b0f3f0e-6d0d-5c0f-9c57-0b7f6f3a1d10")
 
 
 class Nrm(Exporter):
-    """One JSON pack and one readable sheet a child."""
+    """One JSON pack and one readable sheet a child; of a first night with many, one of each an authority."""
 
     schema = "nrm_prefill_pack"
     everywhere = True
@@ -37,11 +42,32 @@ class Nrm(Exporter):
 
     def documents(self, drop: Drop) -> list[Document]:
         """Packs of children who are new or of whom something changed; a new pack supersedes the child's last one."""
+        disclosing = drop.disclosing
+        if drop.is_full and len(disclosing) > MOST_SINGLY:
+            groups = _by_authority(disclosing)
+            return [document for authority, ones in groups for document in self._baseline(drop, authority, ones)]
         packs = ((form, one) for form in self.formats for one in drop.as_form(form).disclosing)
-        made = [self._pack(drop, one, form) for form, one in packs]
+        made = [self._singly(drop, one, form) for form, one in packs]
         return sorted(made, key=lambda document: document.part)
 
-    def _pack(self, drop: Drop, one: Operation, form: str) -> Document:
+    def _singly(self, drop: Drop, one: Operation, form: str) -> Document:
+        ref, pack = one.record.ref, self._pack(drop, one)
+        content = as_json(pack) if form == "json" else self._readable(drop, [pack])
+        is_of_the_week = bool(drop.digest) and form != "json"  # which sheet people read last no file says
+        is_of_a_baseline = f"_{BASELINE}" in one.last_file  # which is of others, too
+        supersedes = "" if is_of_the_week or is_of_a_baseline else twin(one.last_file, form)
+        return Document(ref, form, content, self.kind, (ref,), supersedes)
+
+    def _baseline(self, drop: Drop, authority: str, ones: Sequence[Operation]) -> list[Document]:
+        part, refs = f"{BASELINE}_{authority}", tuple(one.record.ref for one in ones)
+        packs = [self._pack(drop, one) for one in ones]
+        whole = {"schema": BASELINE_SCHEMA, "version": drop.recipient.version, **drop.about(), "packs": packs}
+        return [
+            Document(part, "json", as_json(whole), self.kind, refs),
+            Document(part, "html", self._readable(drop, packs), self.kind, refs),
+        ]
+
+    def _pack(self, drop: Drop, one: Operation) -> dict[str, Any]:
         ref = one.record.ref
         pack = {
             "schema": self.schema,
@@ -58,44 +84,59 @@ class Nrm(Exporter):
         pack["checks"] = checks(pack["fields"])
         pack["background"] = {name: one.record.content[name] for name in BACKGROUND if name in one.record.content}
         pack["accuracy_of_record"] = one.record.content["accuracy"]
-        content = as_json(pack) if form == "json" else self._readable(drop, pack)
-        is_of_the_week = bool(drop.digest) and form != "json"  # which sheet people read last no file says
-        supersedes = "" if is_of_the_week else twin(one.last_file, form)
-        return Document(ref, form, content, self.kind, (ref,), supersedes)
+        return pack
 
-    def _readable(self, drop: Drop, pack: Mapping[str, Any]) -> bytes:
-        pages: dict[str, list[tuple[str, str]]] = {}
-        for row in pack["fields"]:
-            answer = f"{row['value']} (confirm)" if row["value"] else "For you to answer."
-            only = f" Only where {row['only_when']}." if row["only_when"] else ""
-            pages.setdefault(row["page"].strip("/").replace("-", " "), []).append((row["prompt"], answer + only))
-        checked = [(row["question"], row["answer"] or "For you to answer.") for row in pack["checks"]]
-        about = [
-            ("Record ref", pack["record_ref"]),
-            ("External ref", pack["external_ref"]),
-            ("Status", words(pack["status"].lower())),
-            ("As of", pack["as_of"]),
-            ("How each fact is known", pack["accuracy_of_record"]["known_as"]),
-            ("Grades of the intelligence", readable("accuracy", pack["accuracy_of_record"])["grades"]),
+    def _readable(self, drop: Drop, packs: Sequence[Mapping[str, Any]]) -> bytes:
+        """One pack, or the packs of a baseline, each under its child's name."""
+        about: list[tuple[str, Any]] = _about(packs[0]) if len(packs) == 1 else [("Packs in this file", len(packs))]
+        about += [
             ("What to do", drop.recipient.purpose),
             *(("Not settled by any source", gap) for gap in drop.recipient.gaps),
         ]
-        record = {"heading": "The form, page by page", "tables": list(pages.items())}
-        rows = [(name, readable(name, value)) for name, value in pack["background"].items() if value]
-        background = {
-            "heading": "What is known, to write the narratives from",
-            "tables": [("background", rows)],
-        }
-        quality = {"heading": "Before you submit", "tables": [("checks", checked)]}
-        return as_html(
-            "sheet.html",
-            {
-                "title": "NRM prefill pack",
-                "marking": drop.recipient.marking,
-                "about": about,
-                "records": [*([background] if rows else []), record, quality],
-            },
-        )
+        records = [block for pack in packs for block in [*([_head(pack)] if len(packs) > 1 else []), *_blocks(pack)]]
+        page = {"title": "NRM prefill pack", "marking": drop.recipient.marking, "about": about, "records": records}
+        return as_html("sheet.html", page)
+
+
+def _about(pack: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        ("Record ref", pack["record_ref"]),
+        ("External ref", pack["external_ref"]),
+        ("Status", words(pack["status"].lower())),
+        ("As of", pack["as_of"]),
+        ("How each fact is known", pack["accuracy_of_record"]["known_as"]),
+        ("Grades of the intelligence", readable("accuracy", pack["accuracy_of_record"])["grades"]),
+    ]
+
+
+def _head(pack: Mapping[str, Any]) -> Row:
+    """Whose pack of a baseline begins here."""
+    value = {row["key"]: row["value"] for row in pack["fields"]}
+    name = f"{value['pv-name-last-name']}, {value['pv-name-first-name']}".strip(", ")
+    return {"heading": f"{name} ({pack['record_ref']})", "tables": [("about", _about(pack))]}
+
+
+def _blocks(pack: Mapping[str, Any]) -> list[Row]:
+    """What is known, the form page by page, and what to ask before it is submitted."""
+    pages: dict[str, list[tuple[str, str]]] = {}
+    for row in pack["fields"]:
+        answer = f"{row['value']} (confirm)" if row["value"] else "For you to answer."
+        only = f" Only where {row['only_when']}." if row["only_when"] else ""
+        pages.setdefault(row["page"].strip("/").replace("-", " "), []).append((row["prompt"], answer + only))
+    known = [(name, readable(name, value)) for name, value in pack["background"].items() if value]
+    checked = [(row["question"], row["answer"] or "For you to answer.") for row in pack["checks"]]
+    background = {"heading": "What is known, to write the narratives from", "tables": [("background", known)]}
+    form = {"heading": "The form, page by page", "tables": list(pages.items())}
+    return [*([background] if known else []), form, {"heading": "Before you submit", "tables": [("checks", checked)]}]
+
+
+def _by_authority(operations: Sequence[Operation]) -> list[tuple[str, list[Operation]]]:
+    """The operations by the home authority that may be told, as a part of a file's name."""
+    found: dict[str, list[Operation]] = defaultdict(list)
+    for one in operations:
+        authority = one.record.content["local_authority"] or "not known"
+        found[re.sub("[^a-z0-9]+", "_", authority.casefold())].append(one)
+    return sorted(found.items())
 
 
 def external_ref(ref: str) -> str:

@@ -45,16 +45,9 @@ REASONS = {
     "CONDITIONS_NOT_ACCEPTED": "The contract does not accept its handling conditions.",
 }
 
+BY_AGE = ("ADULT", "AGE_UNSETTLED")
 _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
-
-
-def policy(recipient: Recipient, site: Site) -> tuple[object, ...]:
-    """What is shareable depends on this of a contract: it is the same for recipients with the same policy."""
-    terms = recipient.release
-    approvals = tuple(one for one in site.originator_approvals if recipient.name in one.recipients)
-    panel = recipient.settings.get("panel")
-    return terms.sources, terms.handling, terms.conditions, recipient.marking, panel, approvals
 
 
 def closed(tables: Tables, child: Row) -> str:

@@ -14,6 +14,7 @@ from expectations.recipients import ROUTED, Recipient
 from expectations.site import Site
 
 POLICE = ("POLICE_HOME", "POLICE_FOUND")
+EVERYBODY = "*"
 SENT, WAITING, NO_RECIPIENT, HELD_BACK = "SENT", "WAITING", "NO_RECIPIENT", "HELD_BACK"
 OPEN, ANSWERED = "OPEN", "ANSWERED"  # of a place that was told
 ANSWERING = ("HOME", "PLACING", "FOUND", *POLICE)  # roles in which a place says that it has the child
@@ -85,7 +86,8 @@ def routed(
     """Each route with its recipient, its state, why, and since when it is told: rows of the listing `routes`.
 
     `holding` is the day on which a record came to each (recipient, person) that holds one, `held_back` why a recipient
-    gets none, `informed` how a place was informed by hand, by (person, place).
+    gets none, with EVERYBODY as the person where it gets nobody's; `informed` how a place was informed by hand, by
+    (person, place).
     """
     rows = []
     for route in sorted(routes, key=lambda row: (row["person_id"], row["role"], row["authority"], row["force"])):
@@ -102,8 +104,8 @@ def routed(
         elif (name, person) in holding:
             state, informed_on = SENT, holding[name, person]
             why = f"{WHY[SENT]} {_receipt(route, informed_on)}".rstrip()
-        elif (name, person) in held_back:
-            state, why = HELD_BACK, held_back[name, person]
+        elif reason := held_back.get((name, person)) or held_back.get((name, EVERYBODY)):
+            state, why = HELD_BACK, reason
         else:
             state, why = WAITING, WHY[WAITING]
         rows.append({**route, "recipient": name, "state": state, "why": why, "informed_on": informed_on})

@@ -1,12 +1,13 @@
 """What may be disclosed of one child, fact by fact?
 
-`Shareable` holds every shareable value of the catalogue for one release policy; contracts then pick from it. Values are
-plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with its reason.
+`Shareable` holds every shareable value of the catalogue, but for what a contract lets out of no record; contracts then
+pick from it. Values are plain JSON: dates are ISO text, missing values None. What was withheld stands beside it with
+its reason.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -63,19 +64,26 @@ class Shareable:
 
 
 @dataclass(frozen=True)
-class UnderPolicy:
-    """What is shareable under one release policy; `recipient` is any of those that have it in common."""
+class Shareables:
+    """What is shareable of each child of a night, worked out once for all recipients from whom the same is withheld."""
 
     tables: Tables
-    recipient: Recipient
+    _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
 
-    def shareable(self, child: Row) -> Shareable:
-        """What is shareable of a child."""
+    def of(self, child: Row, recipient: Recipient) -> Shareable:
+        """What is shareable of a child with a recipient."""
         mentions = self.tables.child_mentions[child["person_id"]]
-        blocked = {mention["mention_key"]: self._withheld(mention) for mention in mentions}
+        blocked = {mention["mention_key"]: self._withheld(mention, recipient) for mention in mentions}
+        panel = recipient.settings.get("panel") if blocked.keys() & self.tables.outcomes.keys() else None
+        key = (child["person_id"], panel, *blocked.values())
+        if key not in self._worked_out:
+            self._worked_out[key] = self._shareable(child, mentions, blocked, panel)
+        return self._worked_out[key]
+
+    def _shareable(self, child: Row, mentions: list[Row], blocked: Mapping[str, str], panel: str | None) -> Shareable:
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
-        values |= self._aliases(open_ones) | self._evidence(open_ones, values) | _status(child)
+        values |= self._aliases(open_ones) | self._evidence(open_ones, panel) | _status(child)
         values |= {name: plain(child[name]) for name in OF_OFFICERS} | {"lead_officer": self._lead(child)}
         values |= {"days_to_18": self._days_to_18(child), "nrm_asks_consent": asks_consent(child)}
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
@@ -91,9 +99,9 @@ class UnderPolicy:
             line_refs=frozenset(self._identified_lines(open_ones)),
         )
 
-    def _withheld(self, mention: Row) -> str:
+    def _withheld(self, mention: Row, recipient: Recipient) -> str:
         report = self.tables.reports.get(mention["record_ref"])
-        return withheld(mention, report, self.recipient, self.tables.site, self.tables.as_of)
+        return withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         facts = self.tables.facts.get(child["person_id"], {})
@@ -126,7 +134,7 @@ class UnderPolicy:
         involvement = next((tables for tables in ("INVOLVED", "LINKED") if tables in involvements), None)
         return {"aliases": aliases, "involvement": involvement}
 
-    def _evidence(self, open_ones: list[Row], values: Mapping[str, Any]) -> dict[str, Any]:
+    def _evidence(self, open_ones: list[Row], panel: str | None) -> dict[str, Any]:
         reports = self._reports(open_ones)
         days = [report["date"] for report in reports]
         happened = self._chronology(open_ones)
@@ -152,9 +160,9 @@ class UnderPolicy:
             "seen_areas": _seen(open_ones),
             "found_by": self._found_by(open_ones),
             "lines": self._lines(open_ones),
-            "panel_actions": self._panel_actions(open_ones),
+            "panel_actions": self._panel_actions(open_ones, panel),
             **self._education(open_ones),
-            "family_support": self._family_support(open_ones),
+            "family_support": self._family_support(open_ones, panel),
             "return_interviews": self._return_interviews(open_ones),
             "links": [],
             "household": [],
@@ -272,17 +280,16 @@ class UnderPolicy:
         nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN", **_on_line(open_ones, None)}
         return lines or [nothing]
 
-    def _panel_actions(self, open_ones: list[Row]) -> list[Row]:
+    def _panel_actions(self, open_ones: list[Row], panel: str | None) -> list[Row]:
         names = (
             *("held_on", "action", "owner_agency", "due_on", "power_used"),
             *("commissioned_support", "commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
         )
-        rows = self._of_this_panel(open_ones)
+        rows = self._of_this_panel(open_ones, panel)
         return [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in rows]
 
-    def _of_this_panel(self, open_ones: list[Row]) -> list[Row]:
+    def _of_this_panel(self, open_ones: list[Row], panel: str | None) -> list[Row]:
         """Outcomes of the recipient's own panel, in their order: what it wrote freely goes back to nobody else."""
-        panel = self.recipient.settings.get("panel")
         outcomes = self._attached(open_ones, self.tables.outcomes)
         own = [panel_outcome for panel_outcome in outcomes if panel_outcome["panel"] == panel]
         return sorted(own, key=lambda panel_outcome: (panel_outcome["held_on"], ref_of(panel_outcome["mention_key"])))
@@ -297,14 +304,14 @@ class UnderPolicy:
         held_on, _, status = max(found, default=(None, "", None))
         return {"education_status": status, "education_on": plain(held_on)}
 
-    def _family_support(self, open_ones: list[Row]) -> list[Row]:
+    def _family_support(self, open_ones: list[Row], panel: str | None) -> list[Row]:
         return [
             {
                 "ref": ref_of(panel_outcome["mention_key"]),
                 "on": plain(panel_outcome["held_on"]),
                 "support": panel_outcome["family_support"],
             }
-            for panel_outcome in self._of_this_panel(open_ones)
+            for panel_outcome in self._of_this_panel(open_ones, panel)
             if panel_outcome["family_support"]
         ]
 

@@ -40,7 +40,7 @@ LONGEST_WORDS = 2_000
 
 REFUSALS: dict[str, str] = {
     "ACTION_UNKNOWN": "The action is none of those that the inbound contract names.",
-    "MENTION_KEY_UNREADABLE": "mention_key does not name a mention, such as intel:31/2022/000417#1.",
+    "MENTION_KEY_UNREADABLE": "mention_key does not name a mention, such as intel:99/2022/000417#1.",
     "OTHER_MENTION_KEY_UNREADABLE": "other_mention_key must name a second mention, such as missing:MFH-00012.",
     "MENTIONS_THE_SAME": "Both keys name the same mention: name two.",
     "STATUS_NOT_AGREED": "The value must be OPEN or VULNERABLE.",
@@ -53,7 +53,7 @@ REFUSALS: dict[str, str] = {
     "AUTHORITY_NOT_AGREED": "The value must name a children's services authority: a site's name, ONS code or name.",
     "AREA_NOT_AGREED": "The value must be one of the site's neighbourhood policing areas.",
     "NAME_UNREADABLE": "The value must be a name as SURNAME, given names.",
-    "HOME_UNREADABLE": "The value must be an address and a postcode as 12 High Street | NG1 1AA; one may be empty.",
+    "HOME_UNREADABLE": "The value must be an address and a postcode as 12 High Street | AB1 2CD; one may be empty.",
     "DESTINATION_UNREADABLE": "The value must be authority | force: where the child moved to.",
     "URGENCY_NOT_AGREED": f"The reason_code must be one of {', '.join(URGENCIES)}.",
     "CONSENT_NOT_AGREED": f"The value must be one of {', '.join(CONSENTS)}.",
@@ -130,6 +130,7 @@ AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
     "SET_HOME_AREA": _area_held,
     "MOVED": _destination_held,
     "PLACE_TOLD": _place_held,
+    "PLACE_NOT_TOLD": _place_held,
     "PLACE_ANSWERED": _place_held,
 }
 

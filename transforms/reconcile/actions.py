@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from expectations.plain import Row
 from transforms.reconcile.children import Child
-from transforms.reconcile.routes import INFORMED_BY, POLICE, place_of, task_of, without_recipient
+from transforms.reconcile.routes import INFORMED_BY, place_name, place_of, task_of, without_recipient
 from transforms.tables import Tables
 
 SETTLED_BY = ("ACTION_DONE",)
@@ -56,14 +56,12 @@ def _to_tell(tables: Tables, route: Row, child: Child) -> Row:
     decisions = [row for row in tables.decisions_of.get(person, []) if row["action"] in INFORMED_BY]
     since = route["began_on"]
     informed = next((row for row in reversed(decisions) if row["value"] == place and row["decided_on"] >= since), None)
-    names = tables.site.places
-    name = names.force_name(place) if route["role"] in POLICE else f"children's services of {names.name(place)}"
     return {
         "action_id": task_of(route),
         "person_id": person,
         "kind": "ROUTE",
         "mention_key": child.mentions[0]["mention_key"],
-        "what": f"Tell {name} ({place}). {route['why']}",
+        "what": f"Tell {place_name(tables.site, route)}. {route['why']}",
         "owner": tables.site.sca_action_owner,
         "raised_on": since,
         "due_on": since,

@@ -5,9 +5,11 @@ of the hand, a child's name given to a panel as a suspect's. Such a decision is 
 until a person confirms it. The same sentences are shown before the answer is recorded.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import product
 
 from expectations.plain import Row
@@ -42,12 +44,20 @@ class Facts:
         """Whom a mention names; itself where no night has seen it yet."""
         return self.persons.get(key, key)
 
+    @cached_property
+    def mentions_of(self) -> dict[str, list[Row]]:
+        """Mentions by the person whom they name, in order of key."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for key, row in sorted(self.mentions.items()):
+            found[self.person(key)].append(row)
+        return dict(found)
+
 
 @dataclass(frozen=True)
 class Side:
     """One person of a link: their mentions, the name of their tracker entry, the dates of birth that were verified."""
 
-    mentions: tuple[Row, ...]
+    mentions: Sequence[Row]
     entry: str
     verified: frozenset[date]
 
@@ -165,15 +175,11 @@ def _link(facts: Facts, decision: Row) -> str:
 
 
 def _side(facts: Facts, person: str) -> Side:
-    mentions = _mentions(facts, person)
+    mentions = facts.mentions_of.get(person, ())
     ratified = [row["decision_id"] for row in _decisions(facts, person) if row["action"] in ON_TRACKER_BY]
     taken_over = [row["mention_key"] for row in mentions if row["source"] == "opening"]
     names = [facts.entries.get(person, ""), *taken_over, *(f"the one of decision {name}" for name in ratified)]
     return Side(mentions, next(filter(None, names), ""), _verified(facts, person))
-
-
-def _mentions(facts: Facts, person: str) -> tuple[Row, ...]:
-    return tuple(row for key, row in sorted(facts.mentions.items()) if facts.person(key) == person)
 
 
 def _decisions(facts: Facts, person: str) -> list[Row]:
@@ -190,7 +196,7 @@ def _verified(facts: Facts, person: str, before: Row | None = None) -> frozenset
         and row["reason_code"] == "VERIFIED"
         and not (before and _order(row) >= _order(before))
     ]
-    recorded = {row["date_of_birth"] for row in _mentions(facts, person) if row["dob_status"] == "VERIFIED"}
+    recorded = {row["date_of_birth"] for row in facts.mentions_of.get(person, ()) if row["dob_status"] == "VERIFIED"}
     return frozenset(decided[-1:] or recorded - {None})
 
 
@@ -218,7 +224,7 @@ def _set_dob(facts: Facts, decision: Row) -> str:
 def _share_suspect(facts: Facts, decision: Row) -> str:
     person, day = facts.person(decision["mention_key"]), decision["decided_on"]
     leap = facts.site.leap_day_birthday
-    young = [row for row in _mentions(facts, person) if may_be_under_18(row, day, leap)]
+    young = [row for row in facts.mentions_of.get(person, ()) if may_be_under_18(row, day, leap)]
     if not young:
         return ""
     return (

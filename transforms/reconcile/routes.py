@@ -69,6 +69,13 @@ def place_of(route: Row) -> str:
     return route["force"] if route["role"] in POLICE else route["authority"]  # type: ignore[no-any-return]
 
 
+def place_name(site: Site, route: Row) -> str:
+    """The place that a known route leads to, as a task names it."""
+    place, names = place_of(route), site.places
+    name = names.force_name(place) if route["role"] in POLICE else f"children's services of {names.name(place)}"
+    return f"{name} ({place})"
+
+
 def task_of(route: Row) -> str:
     """The id of the task to tell a place by hand."""
     return f"A:route:{route['person_id']}:{route['role']}:{place_of(route)}"

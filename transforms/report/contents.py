@@ -22,6 +22,7 @@ from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
 
+LARGE = 250  # children in any state
 SHOWN_OF_A_MENTION = [
     *("mention_key", "source", "record_ref", "recorded_on", "withdrawn", "grade", "line_ref"),
     *(name for name, field in FIELDS.items() if field.access),
@@ -69,8 +70,14 @@ class Contents:
         return contract(name).schema.empty_table() if found is None else found
 
     def rows(self, name: str) -> list[Row]:
-        """A table's rows."""
-        return plain_rows(self.table(name))
+        """A table's rows, made once though many parts of the pages show them."""
+        if name not in self._rows:
+            self._rows[name] = plain_rows(self.table(name))
+        return [*self._rows[name]]
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Row]]:
+        return {}
 
     def column(self, name: str, column: str) -> list[Any]:
         """One column of a table."""
@@ -85,6 +92,11 @@ class Contents:
     def on_tracker(self) -> list[Row]:
         """Children that are on the tracker."""
         return [child for child in self.children if child["state"] in ON_TRACKER]
+
+    @property
+    def is_large(self) -> bool:
+        """True where there are more children than one page lists: it has the first of each list, and the counts."""
+        return len(self.children) > LARGE
 
     @cached_property
     def child(self) -> dict[str, Row]:
@@ -108,10 +120,15 @@ class Contents:
         return [row for row in self.open_questions if row["kind"] == kind]
 
     @cached_property
+    def tasks(self) -> list[Row]:
+        """What somebody has to do and has not done: rows of `action` and of `unheard`."""
+        return [*self.rows("unheard"), *(row for row in self.rows("action") if row["done_on"] is None)]
+
+    @cached_property
     def _asked(self) -> dict[str, Row]:
         """Rows of `mention` that a question or an action is about, or its child, or a missing child: read at once."""
         wanted = {key for row in self.open_questions for key in (row["mention_key"], *candidates(row)) if key}
-        wanted |= {row["mention_key"] for row in self.rows("action")}
+        wanted |= {row["mention_key"] for row in self.tasks}
         about = {row["person_id"] for row in self.open_questions}
         about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}

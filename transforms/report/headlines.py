@@ -35,6 +35,7 @@ def headlines(needs: Needs) -> list[Headline]:
         ("news", "Told by others", needs.news, lambda n: n.news[0].says),
         ("held", "Held until a person confirms", needs.held, lambda n: str(n.held[0].review["why"])),
         ("to-tell", "Authorities and forces to be told by hand", needs.to_tell, _to_tell),
+        ("unheard", "Children of whom an authority hears nothing", needs.unheard, _unheard),
         ("unanswered", "Referrals without an answer", needs.unanswered, _unanswered),
         ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
         ("cases", "New cases to ratify", needs.cases, _new),
@@ -74,7 +75,15 @@ def _missing(needs: Needs) -> str:
 
 
 def _to_tell(needs: Needs) -> str:
-    return wording.counted(len({due.action["person_id"] for due in needs.to_tell}), "child", "children")
+    return _children(needs.to_tell)
+
+
+def _unheard(needs: Needs) -> str:
+    return f"{_children(needs.unheard)}, each with the reason"
+
+
+def _children(found: list[Due]) -> str:
+    return wording.counted(len({due.action["person_id"] for due in found}), "child", "children")
 
 
 def _unanswered(needs: Needs) -> str:

@@ -176,6 +176,11 @@ class Needs:
         return self._actions("ROUTE")
 
     @cached_property
+    def unheard(self) -> list[Due]:
+        """Authorities and forces that have to hear of a child and get no record: the release rule, or a decision."""
+        return self._actions("UNHEARD")
+
+    @cached_property
     def panel_actions(self) -> list[Due]:
         """Actions that a panel gave to an agency and that are not done, those due first in front."""
         return self._actions("PANEL")
@@ -186,7 +191,7 @@ class Needs:
         return self._actions("MOVED_AWAY")
 
     def _actions(self, kind: str) -> list[Due]:
-        rows = [row for row in self.contents.rows("action") if row["done_on"] is None and row["kind"] == kind]
+        rows = [row for row in self.contents.tasks if row["kind"] == kind]
         rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
         return [Due(row, self._child(row["person_id"]), self._is_past(row["due_on"])) for row in rows]
 

@@ -32,6 +32,7 @@ OFF_TRACKER = (
 )
 
 
+LISTED = 25  # rows of each list where a force is large: the report stays one that opens anywhere
 FULL_PAIRS = 5  # same-person questions shown with both records; the screens show each with the words of the reports
 
 
@@ -57,6 +58,7 @@ def environment() -> Environment:
         "date_of_birth": evidence.date_of_birth,
         "day": wording.day,
         "decided_value": wording.decided_value,
+        "few": lambda rows, contents, most=LISTED: list(rows)[:most] if contents.is_large else rows,
         "field_label": wording.field_label,
         "iso_day": wording.iso_day,
         "label": wording.label,

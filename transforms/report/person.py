@@ -154,7 +154,7 @@ def person(held: Held) -> Person:
         names=_names(held.rows("mention")),
         values=_values(held),
         questions=[row for row in held.rows("review") if row["is_open"]],
-        actions=[row for row in held.rows("action") if row["done_on"] is None],
+        actions=[*held.rows("unheard"), *(row for row in held.rows("action") if row["done_on"] is None)],
         events=sorted([*_records(held), *_replies(held), *_decisions(held)], key=lambda event: event.on, reverse=True),
         changes=_changes(held),
         stays=sorted(held.rows("spell"), key=lambda row: row["added_on"], reverse=True),

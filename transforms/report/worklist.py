@@ -6,7 +6,9 @@ and whom a decision is about is taken from the night's own question when the fil
 """
 
 import io
+import re
 import zipfile
+from collections import defaultdict
 from copy import copy
 from datetime import date, datetime
 from string import ascii_uppercase
@@ -27,7 +29,7 @@ from expectations.questions import AGES, PAIRS, QUESTIONS, candidates
 from transforms.report import evidence, wording
 from transforms.report.contents import Contents
 from transforms.report.needs import Death, Needs
-from transforms.report.questions import answerable, described, named
+from transforms.report.questions import answerable, described, named, unit_of
 from transforms.report.unread import OF_AN_AGE, unread
 
 MARKING = "OFFICIAL-SENSITIVE"
@@ -35,6 +37,8 @@ COLUMNS = {
     QUESTION: 17,
     "Kind": 22,
     "Child": 30,
+    "Unit": 20,
+    "Owner": 18,
     "First record": 38,
     "Second record": 38,
     "Why it is asked": 46,
@@ -47,6 +51,8 @@ COLUMNS = {
     CHECK: 14,
 }
 LINE = 15.5  # points
+ONE_PERSONS = 200  # rows: where there are more, each unit has a list of its own besides
+NO_UNIT = "Not known"
 NAMELESS = "Name not known"
 TO_FILL_IN = (ANSWER, VALUE, REASON)
 HEADER_ROW = 4
@@ -60,14 +66,25 @@ _FILL = PatternFill("solid", fgColor="FFF8E1")
 _HEAD = PatternFill("solid", fgColor="1C2126")
 
 
-def worklist(contents: Contents) -> bytes:
-    """The worklist as XLSX, the same bytes for the same questions."""
+def by_unit(contents: Contents) -> dict[str, bytes]:
+    """Where the worklist is longer than one person works through, one of each unit, by the name of its file."""
+    questions = answerable(contents)
+    units: dict[str, list[Row]] = defaultdict(list)
+    for question in questions if len(questions) > ONE_PERSONS else ():
+        name = re.sub("[^a-z0-9]+", "_", (unit_of(contents, question) or NO_UNIT).casefold()).strip("_")
+        units[f"worklist_{name}.xlsx"].append(question)
+    return {name: worklist(contents, rows) for name, rows in sorted(units.items())}
+
+
+def worklist(contents: Contents, of: list[Row] | None = None) -> bytes:
+    """The worklist as XLSX, the same bytes for the same questions: all of the night, or only these."""
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]
     sheet.title = SHEET
     _choices(book)
     _heading(sheet, contents)
-    questions = sorted(answerable(contents), key=lambda row: _by_kind_and_name(contents, row))
+    asked = answerable(contents) if of is None else of
+    questions = sorted(asked, key=lambda row: _by_kind_and_name(contents, row))
     styles = _styles(sheet)
     for number, question in enumerate(questions, HEADER_ROW + 1):
         cells = _cells(contents, question)
@@ -124,6 +141,8 @@ def _cells(contents: Contents, question: Row) -> dict[str, str | date | None]:
         QUESTION: question["review_id"],
         "Kind": wording.label(question["kind"]),
         "Child": about,
+        "Unit": unit_of(contents, question) or NO_UNIT,
+        "Owner": question.get("owner"),
         "First record": described(contents, question["mention_key"]),
         "Second record": _candidates(contents, question),
         "Why it is asked": wording.reason(question["why"]),

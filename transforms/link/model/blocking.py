@@ -7,6 +7,7 @@ each pair once: by the first rule that brings it.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -42,9 +43,13 @@ def candidates(columns: Columns) -> Iterator[tuple[Rows, Rows]]:
 
 def side_by_side(work: Callable[[T], R], chunks: Iterable[T]) -> Iterator[R]:
     """What becomes of each chunk, in their order, worked out in THREADS threads; few chunks wait at once."""
-    waiting: deque[Future[R]] = deque()
+    coming, waiting = iter(chunks), deque[Future[R]]()
+    first = list(islice(coming, 2))
+    if len(first) < 2:  # one is worth no thread
+        yield from map(work, first)
+        return
     with ThreadPoolExecutor(THREADS) as pool:
-        for chunk in chunks:
+        for chunk in chain(first, coming):
             waiting.append(pool.submit(work, chunk))
             if len(waiting) > 2 * THREADS:
                 yield waiting.popleft().result()

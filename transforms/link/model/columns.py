@@ -5,7 +5,7 @@ their codes are equal, and a value that is not known is -1. Rows are in order of
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -299,8 +299,14 @@ def _flags(values: Values) -> Flags:
 
 def is_listed(field: str, words: Values) -> Flags:
     """By word: True for names on our lists; `field` is first or surname. First names are borne as surnames, too."""
-    listed = known_given_names() | (national_share("surname").keys() if field == "surname" else frozenset())
-    return _flags(pc.is_in(words, pa.array(sorted(listed))))
+    return _flags(pc.is_in(words, _listed(field)))
+
+
+@cache
+def _listed(field: str) -> "pa.Array[Any]":
+    return pa.array(
+        sorted(known_given_names() | (national_share("surname").keys() if field == "surname" else frozenset()))
+    )
 
 
 def lone(name: Rows, of: Any) -> Flags:
@@ -329,7 +335,13 @@ def _least(kind: str, words: Values) -> npt.NDArray[np.float64]:
     """How many of NATIONAL_POOL persons bear each name."""
     if not kind:
         return np.ones(len(words))
+    names, share = _shares(kind)
+    place = pc.index_in(words, names)
+    return np.asarray(share[np.asarray(pc.fill_null(place, len(names)).to_numpy(), np.int64)] * NATIONAL_POOL)
+
+
+@cache
+def _shares(kind: str) -> tuple["pa.Array[Any]", npt.NDArray[np.float64]]:
+    """The names of which the country's shares are known, and the shares; last, that of all others."""
     shares = national_share(kind)
-    place = pc.index_in(words, pa.array(list(shares)))
-    share = np.append(np.array(list(shares.values())), 0.0)
-    return np.asarray(share[np.asarray(pc.fill_null(place, len(shares)).to_numpy(), np.int64)] * NATIONAL_POOL)
+    return pa.array(list(shares)), np.append(np.array(list(shares.values())), 0.0)
