@@ -164,7 +164,7 @@ def landed(feed: Feed) -> Contract:
             type=READS[column.read].type if column.read == "texts" else "string",
             required=column.name == feed.key,
             identifying=column.read == PERSON and column.name in identifying,
-            free_text=column.agreed.get("free_text", False),
+            free_text=column.free_text,
         )
         for column in feed.columns
     ]
@@ -177,7 +177,11 @@ def of_feed(feed: Feed) -> Contract:
     columns = [
         Column(
             name=column.to,
-            **{"type": _type(column), "required": column.required or column.read == KEY, **column.agreed},
+            type=_type(column),
+            required=column.required or column.read == KEY,
+            values=column.values,
+            free_text=column.free_text,
+            meaning=column.meaning,
         )
         for column in feed.columns
         if column.to

@@ -6,12 +6,15 @@ it. The tables that a feed lands in and becomes, their contracts, the reasons th
 sources come from here: a feed whose columns are of known kinds is a file, and no code.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
+from pydantic.dataclasses import dataclass
+
+from expectations.fields import FIELDS
+from expectations.settings import FORM, Unusable, made_of, mapping_of, one_of
 
 FOLDER = Path(__file__).parent / "feeds"
 KEY, PERSON, TEXT = "key", "person", "text"
@@ -43,35 +46,37 @@ READS: dict[str, Read] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Column:
     """One column of a feed's file.
 
     `read` is a key of READS, or `key`, or `person`: a column of the person named, which every source reads alike. `to`
     is its name in the feed's table, empty where it is not there; `mention` the column of the mention that it fills.
     A record whose `required` column is not there or cannot be read is stopped, one with `stops` where it is there and
-    cannot be read; any other column is left empty with a warning. `place` is where somebody was seen. `agreed` is what
-    else the table's contract says of the column.
+    cannot be read; any other column is left empty with a warning. `place` is where somebody was seen. `values`,
+    `free_text` and `meaning` are what else the table's contract says of the column.
     """
 
     name: str
-    read: str
-    to: str
-    mention: str
-    required: bool
-    stops: bool
-    reason: str
-    place: bool
-    agreed: dict[str, Any]
+    read: Annotated[str, one_of((*READS, KEY, PERSON))] = TEXT
+    to: str = ""
+    mention: str = ""
+    required: bool = False
+    stops: bool = False
+    reason: str = ""
+    place: bool = False
+    values: tuple[str, ...] = ()
+    free_text: bool = False
+    meaning: str = ""
 
     @property
     def wrong(self) -> str:
         """What is wrong where the column cannot be read, in words; empty where every text can."""
-        wrong = READS[self.read].wrong.format(values=", ".join(self.agreed.get("values", ())))
+        wrong = READS[self.read].wrong.format(values=", ".join(self.values)) if self.read in READS else ""
         return f"{self.name} {wrong}." if wrong else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Source:
     """Where mentions come from: its name, the label of one record, who gave it as the person named is told, and the
     beginning of its mentions' keys; empty where it names nobody and is about the child whose reference it gives."""
@@ -82,7 +87,7 @@ class Source:
     prefix: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=FORM)
 class Feed(Source):
     """A source of files; see `feeds/`."""
 
@@ -119,43 +124,62 @@ class FeedError(Exception):
 
 
 def parse(name: str, text: str) -> Feed:
-    """A feed from its YAML text; FeedError where it cannot be used."""
-    raw = yaml.safe_load(text)
+    """A feed from its YAML text; FeedError where it cannot be used, or where a part of it would do nothing."""
     try:
-        columns = tuple(_column(column, spec) for column, spec in raw.pop("columns").items())
-        lists: dict[str, Any] = {key: tuple(raw.pop(key)) for key in ("rules", "formats", "signers") if key in raw}
-        made = Feed(name=name, columns=columns, **lists, **{"landed": f"landed_{name}", **raw})
-    except (TypeError, KeyError, AttributeError) as error:
-        raise FeedError(f"Feed {name}: {str(error).split('__init__() ')[-1]}.") from None
-    names = {column.name: column for column in columns}
-    if made.key not in names or names[made.key].read != KEY:
-        raise FeedError(f"Feed {name}: its key {made.key} has to be a column that says so.")
-    if made.day not in names or names[made.day].read not in READS or READS[names[made.day].read].type not in _DATED:
-        raise FeedError(f"Feed {name}: its day {made.day} has to be a column, read as a day or a moment.")
-    return made
+        raw = mapping_of(text)
+        if isinstance(columns := raw.get("columns"), dict):
+            settings = {column: _settings(column, own) for column, own in columns.items()}
+            raw["columns"] = tuple(made_of(dict[str, Column], settings).values())
+        feed = made_of(Feed, {"landed": f"landed_{name}", **raw, "name": name})
+    except Unusable as error:
+        raise FeedError(f"Feed {name}: {error}.") from None
+    wrong = next(_wrong(feed), None)
+    if wrong:
+        raise FeedError(f"Feed {name}: {wrong}.")
+    return feed
+
+
+def _settings(name: str, own: Any) -> Any:
+    """What a file says of a column, with what it leaves to be worked out."""
+    if not isinstance(own, dict | str | None):
+        return own
+    given: dict[str, Any] = {"read": own} if isinstance(own, str) else dict(own or {})
+    read = READS.get(given.get("read", TEXT))
+    worked_out = {"to": name, "reason": f"{name.upper()}_{read.ending}"} if read else {}
+    return {**worked_out, **given, "name": name, "stops": given.get("required", False) or given.get("stops", False)}
 
 
 _DATED = ("date", "timestamp")  # the types of a column that may give the day of a record
-_OWN = ("read", "to", "mention", "stops", "reason", "place")
+_CODES = ("code", "opening_status")  # the readings that hold a column to its values
 
 
-def _column(name: str, spec: dict[str, Any] | str | None) -> Column:
-    given: dict[str, Any] = {"read": spec} if isinstance(spec, str) else dict(spec or {})
-    read = given.get("read", TEXT)
-    if read not in (*READS, KEY, PERSON):
-        raise FeedError(f"Column {name}: there is no reading {read}. There are {', '.join(READS)}.")
-    ending = READS[read].ending if read in READS else ""
-    return Column(
-        name=name,
-        read=read,
-        to=given.get("to", name if read in READS else ""),
-        mention=given.get("mention", ""),
-        required=given.get("required", False),
-        stops=given.get("required", False) or given.get("stops", False),
-        reason=given.get("reason", f"{name.upper()}_{ending}"),
-        place=given.get("place", False),
-        agreed={key: value for key, value in given.items() if key not in _OWN},
-    )
+def _wrong(feed: Feed) -> Iterator[str]:
+    """What cannot be so, a sentence each."""
+    names = {column.name: column for column in feed.columns}
+    if feed.key not in names or names[feed.key].read != KEY:
+        yield f"its key {feed.key} has to be a column that says so"
+    if feed.day not in names or names[feed.day].read not in READS or READS[names[feed.day].read].type not in _DATED:
+        yield f"its day {feed.day} has to be a column, read as a day or a moment"
+    if feed.prefix and not any(column.read == PERSON for column in feed.columns):
+        yield "it has a prefix, and no column names a person"
+    if not feed.prefix and not any(column.read == "record_ref" and column.required for column in feed.columns):
+        yield "it has no prefix, so that a column is needed that is read as record_ref and required: whom it is about"
+    if not feed.prefix and names[feed.key].to != feed.key:
+        yield f"it has no prefix, so that {feed.key} is the key of its table too: `to: {feed.key}`"
+    for column in feed.columns:
+        yield from (f"column {column.name}: {wrong}" for wrong in _wrong_of(column))
+
+
+def _wrong_of(column: Column) -> Iterator[str]:
+    if column.read == PERSON and column.name not in PERSONAL:
+        yield "no field of a person has this name"
+    if (column.read in _CODES) != bool(column.values):
+        yield f"values go with one of the readings {', '.join(_CODES)}, and each of these needs them"
+    if column.stops and not column.required and not column.wrong:
+        yield "every text can be read, so that nothing stops a record: required is what does"
+
+
+PERSONAL = {"source_person_id", *FIELDS}  # a person of one record has one nominal; of several records, several
 
 
 FEEDS: dict[str, Feed] = {

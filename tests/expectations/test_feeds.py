@@ -54,14 +54,41 @@ def test_a_column_says_which_reason_it_stops_a_record_with_and_in_which_words() 
     [
         ("{read: day, required: true}", "", "its day excluded_on has to be a column, read as a day or a moment"),
         ("exclusion_ref: key", "exclusion_ref:", "its key exclusion_ref has to be a column that says so"),
-        ("read: code", "read: colour", "there is no reading colour"),
-        ("label: School exclusion", "colour: red", "unexpected keyword argument 'colour'"),
-        ("prefix: exclusion", "", "missing 1 required"),
+        ("read: code", "read: colour", "term.read must be one of text, texts, code"),
+        ("place: true", "place: true, colour: red", "there is no setting seen_at.colour"),
+        ("label: School exclusion", "colour: red", "label is missing; there is no setting colour"),
+        ("prefix: exclusion", "", "prefix is missing"),
+        ("formats: [csv]", "formats: csv", "formats must be a list"),
+        ("prefix: exclusion", "prefix:", "prefix must be text"),
+        ("prefix: exclusion", 'prefix: ""', "a column is needed that is read as record_ref and required"),
+        ("surname: person", "", "it has a prefix, and no column names a person"),
+        ("surname: person", "surnam: person", "column surnam: no field of a person has this name"),
+        ("read: code, ", "", "column term: values go with one of the readings code, opening_status"),
+        (", values: [AUTUMN, SPRING, SUMMER]", "", "column term: values go with one of the readings code"),
+        ("place: true", "stops: true", "column seen_at: every text can be read, so that nothing stops a record"),
+        ("table: exclusion", "table: exclusion\ntable: exclusions", "table stands twice"),
     ],
 )
-def test_a_feed_that_cannot_be_used_says_where_and_why(was: str, now: str, sentence: str) -> None:
-    with pytest.raises(FeedError, match=sentence):
-        parse("exclusions", EXCLUSIONS.replace(was, now))
+def test_a_feed_of_which_a_part_is_left_out_or_does_nothing_says_where_and_which(
+    was: str, now: str, sentence: str
+) -> None:
+    assert was in EXCLUSIONS
+    with pytest.raises(FeedError, match=f"^Feed exclusions: .*{sentence}"):
+        parse("exclusions", EXCLUSIONS.replace(was, now, 1))
+
+
+def test_a_feed_about_a_child_whose_reference_we_gave_names_the_key_of_its_table() -> None:
+    text = EXCLUSIONS.replace("prefix: exclusion", 'prefix: ""').replace("surname: person", "")
+    about = text.replace("{place: true", "{read: record_ref, required: true").replace(", free_text: true", "")
+    with pytest.raises(FeedError, match="exclusion_ref is the key of its table too: `to: exclusion_ref`"):
+        parse("exclusions", about)
+    assert parse("exclusions", about.replace("exclusion_ref: key", "exclusion_ref: {read: key, to: exclusion_ref}"))
+
+
+def test_one_reason_has_one_sentence_whichever_feed_it_stops() -> None:
+    sentences = {(column.reason, column.wrong) for feed in FEEDS.values() for column in feed.columns if column.wrong}
+    said = {(code, wrong.partition(" ")[2]) for code, wrong in sentences}
+    assert len({code for code, _ in said}) == len(said)
 
 
 def test_the_tables_of_every_feed_have_a_contract() -> None:

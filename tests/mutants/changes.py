@@ -16,7 +16,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.operators.provider import OperatorProvider
-from parso.python.tree import PythonNode, String
+from parso.python.tree import Name, PythonNode, String
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +32,7 @@ KEPT = (
 
 
 class LeaveOut(Operator):
-    """Leave out one item of a tuple, list, set or table."""
+    """Leave out one item of a tuple, list, set or table, or one part of what a data class is made of."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
         """One position for each item of a display of two items or more."""
@@ -53,7 +53,7 @@ class LeaveOut(Operator):
 
 def _items(node: Any) -> list[tuple[Any, slice]]:
     """The items of a display, each with its place among the children, the comma after it included."""
-    if not isinstance(node, PythonNode) or node.type not in ("testlist_comp", "dictorsetmaker"):
+    if not isinstance(node, PythonNode) or not (node.type in ("testlist_comp", "dictorsetmaker") or _is_made(node)):
         return []
     children = node.children
     if any(child.type in ("sync_comp_for", "comp_for") for child in children):
@@ -62,6 +62,14 @@ def _items(node: Any) -> list[tuple[Any, slice]]:
     ends = [*commas[1:], len(children)]
     spans = [slice(before + 1, end + 1) for before, end in zip(commas, ends, strict=True) if before + 1 < len(children)]
     return [(children[span.start], span) for span in spans] if len(spans) > 1 else []
+
+
+def _is_made(node: PythonNode) -> bool:
+    """True of the parts in `Kind("label", section=CASES)`: what is called has the name of a class."""
+    if node.type != "arglist":
+        return False
+    called = node.parent.get_previous_sibling()
+    return isinstance(called, Name) and called.value[:1].isupper()
 
 
 class OtherWord(Operator):

@@ -1,25 +1,32 @@
 """Does a test notice a change?
 
-A change is made in a forked process only, by an import hook: no file is touched. The tests of the changed module's
-rules run there and stop at the first that fails. What takes too long, or cannot be imported, is noticed too.
+A change is made in a forked process only, by an import hook: no file is touched. There the changed module is imported
+anew with every module that rests on it, and the tests of its rules run and stop at the first that fails. What takes too
+long, or cannot be imported, is noticed too.
 """
 
+import gc
 import importlib.abc
 import importlib.util
 import os
-import signal
+import resource
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cache
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.mutants.changes import PROJECT, Change
 from tests.mutants.rules import RULES, sample
+from tests.test_arrows import ARROWS, imported, parsed
 
-SECONDS = 60
-FRESH = ("transforms", "tests", "expectations")
+SECONDS = 60  # of the processor
+OURS = {*ARROWS, "tests"}
+# Nothing is cached, and nothing is looked for among objects that were never freed: that takes longer than most tests.
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
@@ -27,7 +34,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
 
     def __init__(self, change: Change) -> None:
         self.change = change
-        self.module = change.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self.module = module_of(change.path)
 
     def find_spec(self, fullname: str, path: object = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if fullname != self.module:
@@ -70,18 +77,50 @@ def _outcome(change: Change, tests: Sequence[str]) -> int:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    signal.alarm(SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     sys.meta_path.insert(0, _Changed(change))
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+    for name in resting_on(module_of(change.path)):
+        del sys.modules[name]
+    return int(pytest.main([*OPTIONS, *tests]))
 
 
 def warm(tests: Sequence[str]) -> None:
-    """Import once what every run needs, and forget our own modules again, so that each run imports its own."""
-    code = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *tests], plugins=[_Silent()])
+    """Import once what the runs need: each run imports again only what rests on the module that it changes."""
+    code = pytest.main([*OPTIONS, "--collect-only", "-qq", *tests], plugins=[_Silent()])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise SystemExit("The tests cannot be collected: every change would seem to be noticed.")
-    for name in [name for name in sys.modules if name.split(".")[0] in FRESH and not name.startswith("tests.mutants")]:
-        del sys.modules[name]
+    gc.freeze()
+
+
+def module_of(path: str) -> str:
+    """The name of the module of a file."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+@cache
+def resting_on(module: str) -> frozenset[str]:
+    """Our modules that are imported and rest on this one, through whatever is between; itself too."""
+    found, rest = frozenset[str](), {module} & sys.modules.keys()
+    while rest:
+        found |= rest
+        rest = {name for name, needs in _needs().items() if needs & rest} - found
+    return found
+
+
+@cache
+def _needs() -> dict[str, set[str]]:
+    """What each of our imported modules imports: modules that a name of an import statement is, or is of."""
+    ours = {name: module.__file__ for name, module in sys.modules.items() if name.split(".")[0] in OURS}
+    return {
+        name: {_within(one, ours) for one in imported(parsed(Path(file)))} - {""} for name, file in ours.items() if file
+    }
+
+
+def _within(name: str, modules: Container[str]) -> str:
+    """The module that a dotted name is, or is of; empty where it is none of these."""
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name
 
 
 class _Silent:

@@ -16,11 +16,13 @@ SAMPLE = 60
     [
         ("A = (1, 2, 3)", ["A = ( 2, 3)", "A = (1, 3)", "A = (1, 2,)"]),
         ('A = {"a": f, "b": g}', ['A = { "b": g}', 'A = {"a": f,}']),
+        ('A = Choice("a", asks="b")', ['A = Choice( asks="b")', 'A = Choice("a",)']),
+        ("A = f(a, b)", []),
         ("A = [x for x in y]", []),
         ("A = (1,)", []),
     ],
 )
-def test_an_item_of_a_table_is_left_out(code: str, becomes: list[str]) -> None:
+def test_an_item_of_a_table_or_a_part_of_an_entry_is_left_out(code: str, becomes: list[str]) -> None:
     assert list(changed(code, LeaveOut())) == becomes
 
 

@@ -80,7 +80,7 @@ KINDS = sorted({column.read for feed in INBOX.values() for column in feed.column
 def value_of(column: Column) -> Any:
     if column.read == "person":
         return PERSON.get(column.name, "")
-    return column.agreed["values"][0] if column.read == "code" else VALUES[column.read]
+    return column.values[0] if column.read == "code" else VALUES[column.read]
 
 
 def file_of(feed: Feed, renamed: str = "") -> str:

@@ -72,7 +72,7 @@ def _texts(items: list[str] | None, _column: Column, _night: Night) -> list[str]
 
 
 def _code(text: str | None, column: Column, _night: Night) -> str | None:
-    return agreed_of(tidy(text), column.agreed["values"])
+    return agreed_of(tidy(text), column.values)
 
 
 def _panel(text: str | None, _column: Column, night: Night) -> str | None:
