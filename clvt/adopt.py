@@ -249,92 +249,86 @@ def _recipients(force: Force) -> dict[str, str]:
         "neighbourhood": _neighbourhoods,
         "sca": _sca,
     }
-    own = {name: make(force) for name, make in makers.items()}
-    return own | {
-        name: f"# The product's contract `{name}` is taken over; write a key to have it otherwise.\ninherits: {name}\n"
-        + _agreement()
-        + KEY
+    return {name: make(force) for name, make in makers.items()} | {
+        name: _inheriting(name, f"The product's contract `{name}` is taken over; write a key to have it otherwise.")
         for name in NATIONAL
     }
 
 
+def _inheriting(contract: str, head: str, own: str = "") -> str:
+    """The text of a recipient file that takes a contract of the product over."""
+    return f"# {head}\ninherits: {contract}\n{_agreement()}{KEY}{own}"
+
+
+def _hears(title: str, where: str, panel: str = "") -> dict[str, str]:
+    """One of several recipients of a file: its title, of which children it hears, and the panel whose work it does."""
+    settings = {"settings": f"{{panel: {_text(panel)}}}"} if panel else {}
+    return {"title": _text(title), "population": f"{{where: {{{where}}}}}", **settings}
+
+
 def _mash(force: Force) -> str:
     head = """\
-# The front door of each authority's children's services: it hears of children who live there, were placed by it or were
-# found there. What is one front door's own stands below its name.
-"""
+The front door of each authority's children's services: it hears of children who live there, were placed by it or were
+# found there. What is one front door's own stands below its name."""
     entries = {
-        f"mash_{short.lower()}": {
-            "title": _text(f"Multi-Agency Safeguarding Hub, {one.name}"),
-            "population": f"{{where: {{authority: {short}}}}}",
-        }
+        f"mash_{short.lower()}": _hears(f"Multi-Agency Safeguarding Hub, {one.name}", f"authority: {short}")
         for short, one in force.authorities.items()
     }
-    return f"{head}inherits: mash\n{_agreement()}{KEY}{_each(entries)}"
+    return _inheriting("mash", head, _each(entries))
 
 
 def _share(force: Force) -> str:
-    head = "# The tracker as each authority may have it, after each monthly meeting: ratified entries only.\n"
+    head = "The tracker as each authority may have it, after each monthly meeting: ratified entries only."
     entries = {
-        f"share_{short.lower()}": {
-            "title": _text(f"{one.name}: tracker share"),
-            "population": f"{{where: {{local_authority: {short}}}}}",
-        }
+        f"share_{short.lower()}": _hears(f"{one.name}: tracker share", f"local_authority: {short}")
         for short, one in force.authorities.items()
     }
-    return f"{head}inherits: share\n{_agreement()}{KEY}{_each(entries)}"
+    return _inheriting("share", head, _each(entries))
 
 
 def _panels(force: Force) -> str:
     if not force.panels:
         return ""
-    head = "# Names for each panel, before it meets: `schedule.meeting` is its own, the force's where none is given.\n"
+    head = "Names for each panel, before it meets: `schedule.meeting` is its own, the force's where none is given."
     entries = {
-        f"panel_{_short(name).lower()}": {
-            "title": _text(f"Panel {name}"),
-            "population": f"{{where: {{local_authority: {_list(shorts)}}}}}",
-            "settings": f"{{panel: {_text(name)}}}",
-        }
+        f"panel_{_short(name).lower()}": _hears(f"Panel {name}", f"local_authority: {_list(shorts)}", name)
         for name, shorts in force.panels.items()
     }
-    return f"{head}inherits: panel\n{_agreement()}{KEY}{_each(entries)}"
+    return _inheriting("panel", head, _each(entries))
 
 
 def _coordinators(force: Force) -> str:
     if not force.panels:
         return ""
-    head = "# The list of whoever coordinates the work on child criminal exploitation for each authority.\n"
+    head = "The list of whoever coordinates the work on child criminal exploitation for each authority."
     entries = {
-        f"cce_{short.lower()}": {
-            "title": _text(f"Child criminal exploitation coordinator, {one.name}"),
-            "population": f"{{where: {{local_authority: {short}}}}}",
-            "settings": f"{{panel: {_text(panel)}}}",
-        }
+        f"cce_{short.lower()}": _hears(
+            f"Child criminal exploitation coordinator, {one.name}", f"local_authority: {short}", panel
+        )
         for short, one in force.authorities.items()
         for panel in [name for name, shorts in force.panels.items() if short in shorts][:1]
     }
-    return f"{head}inherits: coordinator\n{_agreement()}{KEY}{_each(entries)}"
+    return _inheriting("coordinator", head, _each(entries))
 
 
 def _neighbourhoods(force: Force) -> str:
-    head = "# The children of each neighbourhood policing area, for its own meeting. One recipient an area.\n"
+    head = "The children of each neighbourhood policing area, for its own meeting. One recipient an area."
     entries = {
-        f"neighbourhood_{_short(area).lower()}": {
-            "title": _text(f"{area}: neighbourhood meeting"),
-            "population": f"{{where: {{policing_area: {_text(area)}}}}}",
-        }
+        f"neighbourhood_{_short(area).lower()}": _hears(
+            f"{area}: neighbourhood meeting", f"policing_area: {_text(area)}"
+        )
         for area in force.areas
     }
-    return f"{head}inherits: neighbourhood_area\n{_agreement()}{KEY}{_each(entries)}"
+    return _inheriting("neighbourhood_area", head, _each(entries))
 
 
 def _sca(force: Force) -> str:
     country = next(iter(force.authorities.values())).country
-    return f"""\
-# Prefill packs for the National Referral Mechanism, for the force's own first responders.
-inherits: sca
-{_agreement()}{KEY}settings:
+    head = "Prefill packs for the National Referral Mechanism, for the force's own first responders."
+    form = f"""\
+settings:
   form:
     location: {LOCATIONS[country]}
     region: ""                 # as the form's list names it; empty: the first responder chooses it
 """
+    return _inheriting("sca", head, form)
