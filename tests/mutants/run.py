@@ -26,7 +26,7 @@ from tests.test_arrows import ARROWS, imported, parsed
 SECONDS = 60  # of the processor
 OURS = {*ARROWS, "tests"}
 # Nothing is cached, and nothing is looked for among objects that were never freed: that takes longer than most tests.
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
+OPTIONS = ("-x", "-qq", "--tb=no", "--no-header", "-p", "no:cacheprovider", "-p", "no:unraisableexception")
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
@@ -58,9 +58,10 @@ def unnoticed(found: Iterable[tuple[Change, Sequence[str]]], at_once: int = 2) -
     for change, tests in found:
         if len(running) == at_once:
             yield from _ended(running)
+        fresh = resting_on(module_of(change.path))
         child = os.fork()
         if child == 0:
-            os._exit(_outcome(change, tests))
+            os._exit(_outcome(change, fresh, tests))
         running[child] = change
     while running:
         yield from _ended(running)
@@ -73,22 +74,23 @@ def _ended(running: dict[int, Change]) -> Iterator[Change]:
         yield change
 
 
-def _outcome(change: Change, tests: Sequence[str]) -> int:
+def _outcome(change: Change, fresh: Iterable[str], tests: Sequence[str]) -> int:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     sys.meta_path.insert(0, _Changed(change))
-    for name in resting_on(module_of(change.path)):
+    for name in fresh:
         del sys.modules[name]
-    return int(pytest.main([*OPTIONS, *tests]))
+    first, *others = tests
+    code = pytest.main([*OPTIONS, first])
+    return int(pytest.main([*OPTIONS, *others]) if code == pytest.ExitCode.OK and others else code)
 
 
 def warm(tests: Sequence[str]) -> None:
-    """Import once what the runs need: each run imports again only what rests on the module that it changes."""
-    code = pytest.main([*OPTIONS, "--collect-only", "-qq", *tests], plugins=[_Silent()])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise SystemExit("The tests cannot be collected: every change would seem to be noticed.")
+    """Run the tests once, so that each run imports and reads again only what rests on the module that it changes."""
+    if pytest.main([*OPTIONS, *tests]) != pytest.ExitCode.OK:
+        raise SystemExit("The tests do not pass as it is: every change would seem to be noticed.")
     gc.freeze()
 
 
@@ -121,14 +123,6 @@ def _within(name: str, modules: Container[str]) -> str:
     while name and name not in modules:
         name = name.rpartition(".")[0]
     return name
-
-
-class _Silent:
-    """Collects without a word."""
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        session.items.clear()
 
 
 def of_a_sample(size: int) -> float:
