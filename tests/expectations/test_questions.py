@@ -10,6 +10,20 @@ from transforms.report.wording import label
 
 OF_PAIRS = ("same_person", "which_person")  # asked by linkage
 OF_DECISIONS = ("confirm",)  # asked of whatever is held
+ANSWERED_BY = {
+    "same_person": {"LINK", "SEPARATE", "UNDECIDED"},
+    "which_person": {"LINK", "SEPARATE", "UNDECIDED"},
+    "ratify": {"RATIFY", "DECLINE", "REOPEN"},
+    "age": {"SET_DOB", "REMOVE", "DECLINE"},
+    "authority": {"SET_AUTHORITY", "SET_PLACING_AUTHORITY", "SET_HOME_AREA", "MOVED", "REMOVE", "DECLINE"},
+    "nrm_consent": {"NRM_DECISION"},
+    "unsupported": {"SET_STATUS", "REMOVE"},
+    "confirm": {"CONFIRM"},
+    "sca_action": {"ACTION_DONE"},
+    "moved_action": {"MOVED"},
+    "route_action": {"PLACE_TOLD"},
+    "panel_action": {"ACTION_DONE"},
+}
 
 
 def values(table: str, column: str) -> set[str]:
@@ -29,6 +43,11 @@ def test_the_tables_may_hold_the_kinds_of_the_catalogue_and_no_other() -> None:
 def test_every_kind_stands_in_one_section_of_the_report() -> None:
     shown = [name for section in (HELD, CASES, PAIRS, AGES, TASKS, OTHERS) for name in shown_in(section)]
     assert sorted(shown) == sorted(QUESTIONS)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_kind_is_answered_by_the_actions_of_its_row_and_by_no_other(name: str) -> None:
+    assert QUESTIONS[name].answered_by == ANSWERED_BY[name]
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -16,11 +16,17 @@ EXPORT = (
     *("tests/export/test_suspects.py", "tests/export/test_corrections.py", "tests/export/test_routed.py"),
     *("tests/export/test_brakes.py", "tests/export/test_forms.py", "tests/export/test_golden.py"),
 )
-CATALOGUES = ("tests/expectations", "tests/normalise", "tests/report/test_worklist.py", "tests/report/test_answers.py")
+REPORT = ("tests/report/test_answers.py", "tests/report/test_worklist.py")
 RULES = {
-    "expectations/actions.py": ("tests/expectations/test_actions.py", "tests/normalise/test_decisions.py", *CATALOGUES),
-    "expectations/questions.py": ("tests/expectations/test_questions.py", "tests/reconcile/test_answers.py", *CATALOGUES),
-    "expectations/fields.py": ("tests/expectations/test_fields.py", "tests/reconcile", *CATALOGUES),
+    "expectations/actions.py": (
+        *("tests/expectations/test_actions.py", "tests/normalise/test_decisions.py"),
+        *("tests/expectations/test_inputs.py", *RECONCILE),
+    ),
+    "expectations/questions.py": ("tests/expectations/test_questions.py", *REPORT, *RECONCILE),
+    "expectations/fields.py": (
+        *("tests/expectations/test_fields.py", "tests/export/test_access.py", "tests/export/test_contracts.py"),
+        *("tests/export/test_corrections.py", "tests/report/test_evidence.py", *RECONCILE),
+    ),
     "transforms/reconcile/facts.py": ("tests/reconcile/test_survivorship.py", *RECONCILE),
     "transforms/reconcile/children.py": ("tests/reconcile/test_child.py", "tests/reconcile/test_marks.py", *RECONCILE),
     "transforms/reconcile/lifecycle.py": ("tests/reconcile/test_transitions.py", *RECONCILE),

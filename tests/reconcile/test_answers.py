@@ -4,20 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from expectations.actions import ACTIONS
 from tests.reconcile.rows import day, decision, mention, next_night, report, row, tables_of
 from transforms.reconcile import reconcile
 from transforms.tables import Tables
 
 M, N = "intel:r1#1", "intel:r2#1"
 ASKED, LATER = "2022-03-01", "2022-03-20"
-ACTIONS = (
-    *("RATIFY", "DECLINE", "SET_STATUS", "REMOVE", "REOPEN", "LINK", "SEPARATE", "SET_DOB", "SET_GENDER"),
-    *("SET_AUTHORITY", "RESTRICT", "UNRESTRICT", "DISPUTE", "UNDISPUTE", "SUSPECT_EVIDENCE", "VISITED"),
-    *("TOOLKIT_COMPLETED", "NRM_SUBMITTED", "NRM_DECISION", "ACTION_DONE"),
-    *("SET_PLACING_AUTHORITY", "SET_HOME_AREA", "MOVED", "PLACE_TOLD"),
-)
+OF_A_MENTION = [name for name, action in ACTIONS.items() if action.of_a_mention]
 ANSWERS = {
-    "same_person": {"LINK", "SEPARATE"},
+    "same_person": {"LINK", "SEPARATE", "UNDECIDED"},
     "ratify": {"RATIFY", "DECLINE", "REOPEN"},
     "age": {"SET_DOB", "REMOVE", "DECLINE"},
     "unsupported": {"REMOVE", "SET_STATUS"},
@@ -63,16 +59,18 @@ def answer(action: str, on: str = "2022-03-10") -> dict:
         "SET_PLACING_AUTHORITY": "CITY",
         "SET_HOME_AREA": "Newark",
         "MOVED": "CITY | 31",
+        "SET_NAME": "Example, Robin",
+        "SET_ADDRESS": "12 High Street | NG1 1AA",
     }
     reasons = {"REMOVE": "MOVED_AREA", "SET_DOB": "ESTIMATED"}
-    other = N if action in ("LINK", "SEPARATE") else None
+    other = N if "pair" in ACTIONS[action].form else None
     return decision(
         *(50, action, M, on), value=values.get(action), reason_code=reasons.get(action), other_mention_key=other
     )
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", OF_A_MENTION)
 def test_a_question_is_answered_by_the_decisions_of_its_row_and_by_no_other(kind: str, action: str) -> None:
     night = asking(kind)
     result = reconcile(night)
