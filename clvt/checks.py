@@ -11,12 +11,14 @@ from pathlib import Path
 from clvt.connections import look_for
 from connectors.endpoints import EndpointError
 from connectors.sources import intelligence
+from connectors.store.forces import force_of
 from connectors.store.private import readable_by_others
 from expectations import misfits
 from expectations.contracts import contract, tables
 from expectations.recipients import Recipient, broken, load, unmet
 from expectations.settings import settings_of
 from expectations.site import SiteError
+from night.belongs import expect_home_of_site
 from night.check_recipient import check_endpoint, check_recipient
 from night.engine import named_engine
 from night.pull import source_columns, wanted
@@ -30,7 +32,7 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     found = of_files(run)
     yield from ((name, sentences) for name, sentences in found.items() if name not in contracts)
     yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
-    connections = _tried(lambda: _connections(contracts))
+    connections = _tried(lambda: _connections(run, contracts))
     yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
     yield "link engine", _tried(lambda: _nothing(named_engine()))
     yield "private", _readable(run)
@@ -67,8 +69,9 @@ def _contracts(run: Run) -> tuple[dict[str, Recipient], dict[str, str]]:
         return load(run.home.recipients, (), run.home.standin), broken(run.home.recipients, ())
 
 
-def _connections(contracts: dict[str, Recipient]) -> list[str]:
-    look_for(["intelligence_db", "partner_inbox", *(one.delivery.connection for one in contracts.values())])
+def _connections(run: Run, contracts: dict[str, Recipient]) -> list[str]:
+    names = ["intelligence_db", "partner_inbox", *(one.delivery.connection for one in contracts.values())]
+    look_for(map(force_of(run.home).connection, names))
     return []
 
 
@@ -87,6 +90,7 @@ def _nothing(_found: object) -> list[str]:
 
 def _site(run: Run) -> list[str]:
     """What the site file lacks, and what of it does not fit the national list or the recipients."""
+    expect_home_of_site(run)
     site, file = run.site, run.home.root / "site.yml"
     written = settings_of(file) if file.is_file() else {}
     wrong = misfits.of_site(site, written) + misfits.of_recipients(site, run.contracts().values())
@@ -94,7 +98,7 @@ def _site(run: Run) -> list[str]:
 
 
 def _intelligence(run: Run) -> list[str]:
-    intelligence.check(run.endpoint("intelligence_db"), wanted(run), source_columns())
+    intelligence.check(run.connection("intelligence_db"), wanted(run), source_columns())
     return []
 
 
@@ -106,11 +110,11 @@ def _contract(run: Run, recipient: Recipient) -> list[str]:
 
 
 def _connection(run: Run, recipient: Recipient) -> list[str]:
-    return check_recipient(recipient, run.home, run.endpoint(recipient.delivery.connection))
+    return check_recipient(recipient, run.home, run.connection(recipient.delivery.connection))
 
 
 def _inbox(run: Run) -> list[str]:
-    endpoint = run.endpoint("partner_inbox")
+    endpoint = run.connection("partner_inbox")
     if endpoint.kind == "sftp":
         return check_endpoint(endpoint, [str(endpoint.extra.get("directory") or ".")])
     if not Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema).is_dir():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from clvt.operator import acting, operator
+from connectors.store.forces import ListUnusable, are_several, force_named, force_of
 from connectors.store.paths import Home
 from connectors.store.private import keep_private
 from expectations.site import LONDON
@@ -35,8 +36,8 @@ class OneSentence(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     given = _parser().parse_args(arguments)
-    keep_private(_home(given))  # whatever a command writes holds children's data, or leads to it
     try:
+        keep_private(_home(given))  # whatever a command writes holds children's data, or leads to it
         return int(given.run(given) or 0)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -376,7 +377,12 @@ def _consulted(run: "Run", command: str, persons: set[str]) -> None:
 
 
 def _home(given: Arguments) -> Home:
-    return Home(given.home.resolve())
+    """The data home that was named; a force that is refused has none, but for `check`, which says why."""
+    is_name = given.home == "" or (are_several() and given.home.isdigit())
+    force = force_named(given.home) if is_name else force_of(Home(Path(given.home).resolve()))
+    if force.refusal and given.command != "check":
+        raise ListUnusable(force.refusal)
+    return force.home
 
 
 def _format(given: Arguments) -> str:
@@ -390,8 +396,8 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, function: Callable[[Arguments], int | None], about: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about)
         made.set_defaults(run=function)
-        home = Path(os.environ.get("CLVT_HOME") or "data")
-        made.add_argument("--home", type=Path, default=home, help="the data home (default: CLVT_HOME, else data)")
+        which = "the data home, or the code of its force in CLVT_HOMES (default: CLVT_HOME, else data)"
+        made.add_argument("--home", default="", help=which)
         return made
 
     def lists(made: argparse.ArgumentParser, *, dated: bool = True) -> argparse.ArgumentParser:

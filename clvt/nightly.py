@@ -25,6 +25,7 @@ from clvt.replay import sources
 from connectors.endpoints import Endpoint, as_json, variable
 from connectors.register import history
 from connectors.store import at_work
+from connectors.store.forces import HOME, HOMES, force_of
 from connectors.store.paths import Home
 from expectations.plain import Row
 from night.may_run import expect_has_come, expect_may_begin
@@ -75,9 +76,10 @@ def _home_and_sources(home: Home, as_of: date, scenario: Path | None) -> tuple[H
         known = sources(scenario)
         take_settings(home, own)
         return own, known
+    force = force_of(home)
     names = [*SOURCES, *(one.delivery.connection for one in Run(as_of, home).contracts().values())]
-    found = connections.configured(names)
-    if SOURCES[0] in found:
+    found = connections.configured(map(force.connection, names))
+    if force.connection(SOURCES[0]) in found:
         return home, {name: connections.endpoint(name) for name in found}
     if not home.demonstration_mark.is_file():
         _expect_bare(home, found)
@@ -90,11 +92,13 @@ def _expect_bare(home: Home, found: list[str]) -> None:
     there = [f"nights ({len(home.nights())})"] if home.nights() else []
     there += [path.name for path in (home.root / "site.yml", home.recipients) if path.exists()]
     there += [f"connection {name}" for name in found]
-    there += ["CLVT_REGISTER"] if named_register() else []
+    there += ["CLVT_REGISTER"] if named_register(home) else []
+    there += [HOMES] if force_of(home).name else []
+    source = force_of(home).connection(SOURCES[0])
     if there:
         raise NightlyError(
-            f"No source is configured (connection {SOURCES[0]}), and {home.root} is no place for invented children, as "
-            f"it has {', '.join(there)}. Configure the source, in {variable(SOURCES[0])} or in Airflow; for the "
+            f"No source is configured (connection {source}), and {home.root} is no place for invented children, as "
+            f"it has {', '.join(there)}. Configure the source, in {variable(source)} or in Airflow; for the "
             "demonstration name an empty folder with --home."
         )
 
@@ -141,9 +145,9 @@ def _without_ways(given: Any) -> Any:
 @contextmanager
 def stand_ins(home: Home) -> Iterator[None]:
     """Stand-in partners for every recipient whose connection is not configured."""
-    known = Run(today_in_london(), home).contracts()
-    found = connections.configured(recipient.delivery.connection for recipient in known.values())
-    recipients = {name: one for name, one in known.items() if one.delivery.connection not in found}
+    known, force = Run(today_in_london(), home).contracts(), force_of(home)
+    found = connections.configured(force.connection(recipient.delivery.connection) for recipient in known.values())
+    recipients = {name: one for name, one in known.items() if force.connection(one.delivery.connection) not in found}
     if not recipients:
         yield
         return
@@ -164,7 +168,8 @@ def _environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        "CLVT_HOME": home.root,
+        HOME: home.root,
+        HOMES: os.environ.get(HOMES, "") if force_of(home).name else "",
         "CLVT_TOO_LATE_HOURS": 0,
     }
     given = {variable(name): as_json(endpoint) for name, endpoint in known.items()}
@@ -188,7 +193,7 @@ def _run_dag(started: Started, before: int) -> int:
     conf = json.dumps({"as_of": started.as_of.isoformat()})
     with started.log.open("a") as log:
         process = subprocess.Popen(
-            [_program(), "dags", "test", "nightly", "--conf", conf],
+            [_program(), "dags", "test", force_of(started.home).dag_id, "--conf", conf],
             env=started.environment,
             stdout=log,
             stderr=log,

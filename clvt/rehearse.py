@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from clvt.connections import endpoint
 from connectors.endpoints import Endpoint
+from connectors.store.forces import Force, force_of
 from connectors.store.paths import STAGES, Home
 from expectations.plain import Row
 from night.night import run_night
@@ -50,14 +51,14 @@ def rehearse(home: Home, as_of: date, find: Find = endpoint) -> Rehearsal:
     _copy_nights(home, scratch, as_of)
     _copy_register(real, scratch)
     os.environ.pop("CLVT_ANCHORS", None)  # a second place for the real register's end only
-    run = replace(real, home=scratch, endpoint=partial(_looked_at, find), register_url=_url(scratch))
+    run = replace(real, home=scratch, endpoint=partial(_looked_at, find, force_of(home)), register_url=_url(scratch))
     run_night(run, REHEARSED)
     return Rehearsal(_would_leave(run), run.folder.stage("report") / "report.html")
 
 
-def _looked_at(find: Find, name: str) -> Endpoint:
-    """A connection through which nothing is changed where it leads."""
-    found = find(name)
+def _looked_at(find: Find, force: Force, name: str) -> Endpoint:
+    """A connection of the home's force through which nothing is changed where it leads."""
+    found = find(force.connection(name))
     return replace(found, extra={key: value for key, value in found.extra.items() if key not in ALTERS_AN_INBOX})
 
 

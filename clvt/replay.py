@@ -25,6 +25,7 @@ from clvt.following import following, is_done
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.store import at_work
+from connectors.store.forces import force_of
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
 from expectations.questions import PAIRS, candidates, shown_in
 from night.belongs import expect_home_of_site
@@ -98,6 +99,8 @@ def replay(
     `partners` are stand-ins that are there meanwhile.
     """
     known = read_labels(labels) if labels else {}
+    if listed := force_of(home).name:
+        raise ScenarioError(f"{home.root} is the home of force {listed}: a scenario is tried in a folder of its own.")
     base = Run(first, home, partial(endpoint, sources(scenario)))
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for night in nights:

@@ -7,25 +7,25 @@ partners, never rows. The report is written whatever happened before it, and a n
 import os
 from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pendulum
-from airflow.sdk import Connection, Context, Param, TriggerRule, XComArg, dag, get_current_context, task
+from airflow.sdk import DAG, Connection, Context, Param, TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError, of_airflow
-from connectors.store.paths import STAGES, Home
+from connectors.store.forces import Force, forces
+from connectors.store.paths import STAGES
 
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
     from night.run import Run
 
-HOME = Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
+FORCES = {force.dag_id: force for force in forces()}
 LONDON = pendulum.timezone("Europe/London")
 RETRIES = int(os.environ.get("CLVT_RETRIES", "3"))
 # Longer than a scheduler needs to notice that a task gave its place free: else it takes the next try for a failure.
@@ -82,10 +82,13 @@ def look_again() -> AirflowRescheduleException:
 
 
 def run_of(context: Context) -> "Run":
-    """The night's run, with connections from Airflow."""
+    """The night's run in the home of the DAG's force, with connections from Airflow."""
     from night.run import Run
 
-    return Run(night_of(context), HOME, endpoint)
+    force = FORCES[context["dag"].dag_id]
+    if force.refusal:
+        raise AirflowFailException(force.refusal)
+    return Run(night_of(context), force.home, endpoint)
 
 
 def run_stage(stage: str, recipient: str | None = None) -> dict[str, int]:
@@ -119,15 +122,16 @@ def expect_well() -> None:
     wrong = failures(run)
     if wrong:
         held = held_night(run)
-        tell_people(failed_stages(run), not_reached(run), held.consequence if held else "")
+        tell_people(run, failed_stages(run), not_reached(run), held.consequence if held else "")
         raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
 
 
-def tell_people(stages: list[str], partners: list[str], held: str = "") -> None:
+def tell_people(run: "Run", stages: list[str], partners: list[str], held: str = "") -> None:
     """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
     context = get_current_context()
     page = page_of_the_night(cast("RuntimeTaskInstance", context["ti"]).log_url or "")
-    tell(Failure(night_of(context), tuple(stages), tuple(partners), page, held), endpoint)
+    force = FORCES[context["dag"].dag_id].name
+    tell(Failure(run.as_of, tuple(stages), tuple(partners), page, held, force), run.connection)
 
 
 def page_of_the_night(log_url: str) -> str:
@@ -136,22 +140,28 @@ def page_of_the_night(log_url: str) -> str:
     return f"{run}/plugin/the-night" if found else ""
 
 
-@dag(
-    dag_id="nightly",
-    schedule="15 0 * * *",
-    start_date=pendulum.datetime(2022, 1, 1, tz=LONDON),
-    catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=timedelta(hours=5),
-    deadline=LATE,
-    params={
-        "as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")
-    },
-    default_args={"show_return_value_in_logs": False, "execution_timeout": timedelta(hours=1)},
-    tags=["county lines"],
-    doc_md=__doc__,
-)
-def nightly() -> None:
+def nightly(force: Force) -> DAG:
+    """The DAG of a force's nights: it shows why it is refused, where it is, and fails alone."""
+    with DAG(
+        dag_id=force.dag_id,
+        schedule="15 0 * * *",
+        start_date=pendulum.datetime(2022, 1, 1, tz=LONDON),
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(hours=5),
+        deadline=LATE,
+        params={
+            "as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")
+        },
+        default_args={"show_return_value_in_logs": False, "execution_timeout": timedelta(hours=1)},
+        tags=["county lines"],
+        doc_md=force.refusal or __doc__,
+    ) as made:
+        stages()
+    return made
+
+
+def stages() -> None:
     """Nine stages, one after the other; partners are served side by side."""
 
     def staged(name: str) -> XComArg:
@@ -178,7 +188,7 @@ def nightly() -> None:
         try:
             counts = run_stage("report")
         except AirflowFailException:
-            tell_people(["report"], [])
+            tell_people(run_of(get_current_context()), ["report"], [])
             raise
         expect_well()
         return counts
@@ -190,4 +200,5 @@ def nightly() -> None:
         tasks[before] >> tasks[after]
 
 
-nightly()
+for one in FORCES.values():
+    nightly(one)

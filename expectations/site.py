@@ -35,7 +35,8 @@ LONDON = ZoneInfo("Europe/London")  # the time of the law
 Days = Annotated[int, Field(ge=0)]
 
 
-def _force_code(text: str) -> str:
+def force_code(text: str) -> str:
+    """A force's code; ValueError where it is none."""
     if not re.fullmatch("[0-9]{2}", text):
         raise ValueError('must be two digits in quotes, such as "05"')
     return text
@@ -158,7 +159,7 @@ class Limit:
 class Site:
     """A force's own settings; see `site.yml` for what each means and why."""
 
-    force_code: Annotated[str, AfterValidator(_force_code)]
+    force_code: Annotated[str, AfterValidator(force_code)]
     force_name: str
     flag: str
     themes: dict[Annotated[str, one_of(THEMES)], tuple[str, ...]]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from connectors.register.owner import claim, owner
+from connectors.store.forces import force_of
 from expectations.plain import Row
 from night.failures import MayNotRun
 from night.run import Run
@@ -21,7 +22,15 @@ class NotOurs(Exception):
 
 
 def expect_home_of_site(run: Run) -> None:
-    """MayNotRun where the home belongs to another force than its site file names."""
+    """MayNotRun where the home belongs to another force than its site file or the list of homes names."""
+    listed = force_of(run.home)
+    if listed.refusal:
+        raise MayNotRun(listed.refusal)
+    if listed.name not in ("", run.site.force_code):
+        raise MayNotRun(
+            f"The list of homes has {run.home.root} for force {listed.name}, but its site file names force "
+            f"{_ours(run)}. Nothing was changed: correct the list, or force_code in site.yml."
+        )
     written = run.home.force_code()
     if written not in (None, run.site.force_code):
         raise MayNotRun(
@@ -42,11 +51,12 @@ def expect_register_of_site(run: Run) -> None:
 
 def expect_source_of_site(run: Run, reports: Iterable[Row]) -> None:
     """NotOurs where most of the new reports are another force's."""
+    source = force_of(run.home).connection("intelligence_db")
     by_force = Counter(str(row["source_force"]) for row in reports if row.get("source_force"))
     for code, count in by_force.most_common(1):
         if code != run.site.force_code and count >= FEWEST_REPORTS and count > MOST * by_force.total():
             raise NotOurs(
-                f"Connection intelligence_db: {count} of {by_force.total()} new reports are of force {code}, but this "
+                f"Connection {source}: {count} of {by_force.total()} new reports are of force {code}, but this "
                 f"home belongs to force {_ours(run)}. Nothing was taken in: correct the connection, or use that "
                 "force's own home."
             )

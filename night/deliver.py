@@ -192,7 +192,7 @@ def _exchange(visit: Visit, waiting: list[Step]) -> Counts:
     batches = [list(batch) for _, batch in groupby(waiting, key=_night_and_whether_manifest)]
     with ThreadPoolExecutor(1) as beside:  # files are read and checked while the connection is made
         uploads = [beside.submit(_uploads, visit.run, batch) for batch in batches]
-        with sftp.session(visit.run.endpoint(visit.recipient.delivery.connection)) as session:
+        with sftp.session(visit.run.connection(visit.recipient.delivery.connection)) as session:
             counts["acknowledged"] += _take_receipts(visit, session)
             for batch, checked in zip(batches, uploads, strict=True):
                 sent, found = _send(visit, session, batch, checked.result())

@@ -74,5 +74,5 @@ def landed_as(row: Mapping[str, Any], source: str) -> tuple[str, str, str]:
 
 def ledgers(home: Home) -> list[Path]:
     """The files that tell of erasures: the home's, and that of the second place, which no restored backup replaces."""
-    second = second_place()
+    second = second_place(home)
     return [home.erasures, *([second / erasures.FILE] if second else [])]

@@ -36,6 +36,6 @@ def expect_own_key(run: Run, recipient: Recipient) -> None:
 
 def _is_stand_in(run: Run, recipient: Recipient) -> bool:
     try:
-        return bool(run.endpoint(recipient.delivery.connection).extra.get("stand_in"))
+        return bool(run.connection(recipient.delivery.connection).extra.get("stand_in"))
     except EndpointError:
         return False

@@ -51,7 +51,7 @@ def pull(run: Run) -> Counts:
     writer = run.writer("pull")
     before = landed.keys_before(run, date.max)
     found = intelligence.read(
-        run.endpoint("intelligence_db"), wanted(run), landed.earlier(run, before), source_columns()
+        run.connection("intelligence_db"), wanted(run), landed.earlier(run, before), source_columns()
     )
     expect_source_of_site(run, found.reports)
     found = _without_erased(run, found)
@@ -234,7 +234,7 @@ def _keys(run: Run, found: intelligence.Intelligence, taken: list[InboxFile], de
 def _files(run: Run, known: dict[str, inbox.Seen], into: Path) -> tuple[list[InboxFile], list[Row]]:
     """The files that came, the opening tracker among them; and refusals."""
     into.mkdir()
-    taken, refused = inbox.fetch(run.endpoint("partner_inbox"), known, into, run.as_of, run.home.keyring)
+    taken, refused = inbox.fetch(run.connection("partner_inbox"), known, into, run.as_of, run.home.keyring)
     taken += _opening(run, known, into)
     return taken, [refusal(run, "inbox", Refusal(key, code)) for key, code in refused]
 
@@ -265,7 +265,7 @@ def _overdue(run: Run, before: list[Row], taken: list[InboxFile]) -> list[Row]:
 
 def _path_of(run: Run, connection: str) -> Path | None:
     try:
-        endpoint: Endpoint = run.endpoint(connection)
+        endpoint: Endpoint = run.connection(connection)
     except EndpointError:
         return None
     path = Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema)

@@ -1,6 +1,5 @@
 """What does a stage need to know of the night it works for?"""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from connectors.register import anchors, seals
 from connectors.register.database import open_register
 from connectors.store import sealed
 from connectors.store.at_work import Held
+from connectors.store.forces import force_of
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.plain import Row, plain_rows
 from expectations.recipients import Recipient, broken
@@ -29,30 +29,30 @@ site_at = cache(load_site)
 register_at = cache(open_register)
 
 
-def named_register() -> str:
+def named_register(home: Home) -> str:
     """The register's database URL, from `CLVT_REGISTER`; empty for the data home's own SQLite file."""
-    return os.environ.get("CLVT_REGISTER", "")
+    return force_of(home).setting("CLVT_REGISTER")
 
 
-def registers_owner() -> str:
+def registers_owner(home: Home) -> str:
     """The database URL of the role that owns the register's tables, from `CLVT_REGISTER_OWNER`; empty: no other one."""
-    return os.environ.get("CLVT_REGISTER_OWNER", "")
+    return force_of(home).setting("CLVT_REGISTER_OWNER")
 
 
 def register_key(home: Home) -> Path:
     """The file with the key of the register's proofs: `CLVT_REGISTER_KEY`, else in the data home."""
-    return Path(os.environ.get("CLVT_REGISTER_KEY") or home.register_key)
+    return Path(force_of(home).setting("CLVT_REGISTER_KEY") or home.register_key)
 
 
-def second_place() -> Path | None:
+def second_place(home: Home) -> Path | None:
     """The place that `CLVT_ANCHORS` names, which the pipeline can only add to; None where it names none."""
-    second = os.environ.get("CLVT_ANCHORS", "")
+    second = force_of(home).setting("CLVT_ANCHORS")
     return Path(second) if second else None
 
 
 def anchor_folders(home: Home) -> list[Path]:
     """Where the register's end is written down: the data home, and the second place."""
-    second = second_place()
+    second = second_place(home)
     return [home.anchors, *([second] if second else [])]
 
 
@@ -65,13 +65,14 @@ def today_in_london() -> date:
 class Run:
     """One night's run: its date, its data home, how connections are found, and the register's database URL.
 
-    `today` is the day it is while the night runs; `held` the home's lock, where who runs several stages holds it.
+    Without a URL the register is the one named for the home. `today` is the day it is while the night runs; `held` the
+    home's lock, where who runs several stages holds it.
     """
 
     as_of: date
     home: Home
     endpoint: Callable[[str], Endpoint] = field(default=from_environment)
-    register_url: str = field(default_factory=named_register)
+    register_url: str = ""
     today: date = field(default_factory=today_in_london)
     held: Held | None = field(default=None, compare=False)
 
@@ -98,15 +99,23 @@ class Run:
         """What is wrong with each contract of this home that cannot be read, by the name of its file."""
         return broken(self.home.recipients, self.site.recipients)
 
+    def connection(self, name: str) -> Endpoint:
+        """The connection that the force's settings call so; EndpointError where it is not configured."""
+        return self.endpoint(force_of(self.home).connection(name))
+
     @cached_property
     def register(self) -> sa.Engine:
         """The register of decisions, deliveries and processing."""
-        return register_at(self.register_url or self.home.register, register_key(self.home), registers_owner())
+        return register_at(self._named_register, register_key(self.home), registers_owner(self.home))
 
     @cached_property
     def register_of_owner(self) -> sa.Engine:
         """The register as the role that owns its tables, who alone can take a row out of them."""
-        return register_at(registers_owner() or self.register_url or self.home.register, register_key(self.home))
+        return register_at(registers_owner(self.home) or self._named_register, register_key(self.home))
+
+    @property
+    def _named_register(self) -> str | Path:
+        return self.register_url or named_register(self.home) or self.home.register
 
     def write_down_seals(self, stages: Iterable[str]) -> None:
         """Write down in the register with which seals these stages left."""

@@ -1,7 +1,8 @@
 """What does Airflow show of the tracker beside its own pages?
 
 What needs somebody today and the nights, as one FastAPI app below /county-lines: in the menu, and as a tab of each run
-of the DAG. Every route asks who is there and what they may see; see `screens.access`.
+of the DAG. Each of several forces has its own; the menu leads to that of whoever is logged in. Every route asks who is
+there and what they may see; see `screens.access`.
 """
 
 from airflow.plugins_manager import AirflowPlugin
@@ -12,7 +13,7 @@ from connectors.store.private import keep_private
 keep_private()
 
 PREFIX = "/county-lines"
-APPS = [{"app": app.screens(), "url_prefix": PREFIX, "name": "County Lines"}]
+APPS = [{"app": app.installed(), "url_prefix": PREFIX, "name": "County Lines"}]
 VIEWS: list[dict[str, str]] = [
     {
         "name": "County Lines today",

@@ -11,12 +11,15 @@ from airflow.sdk import Connection
 
 from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError, of_airflow
+from connectors.store.forces import forces
 from expectations.site import LONDON
 
 
 def tell_late(context: dict[str, Any]) -> None:
     """Tell by mail and webhook, where they are configured, which night is not over."""
-    tell(Failure(_night(context["dag_run"])), _endpoint)
+    run = context["dag_run"]
+    force = next(one for one in forces() if one.dag_id == run["dag_id"])
+    tell(Failure(_night(run), force=force.name), lambda name: _endpoint(force.connection(name)))
 
 
 def _night(run: dict[str, Any]) -> date:

@@ -32,7 +32,8 @@ class NotNotified(Exception):
 class Failure:
     """A night that failed: its date, the stages that did not end, partners not reached, its page's address if known.
 
-    Without a stage it is a night that is not over in time. `held` says what and how many, where the brakes hold it.
+    Without a stage it is a night that is not over in time. `held` says what and how many, where the brakes hold it;
+    `force` whose night it is, where there are several.
     """
 
     night: date
@@ -40,13 +41,15 @@ class Failure:
     partners: tuple[str, ...] = ()
     link: str = ""
     held: str = ""
+    force: str = ""
 
     @property
     def subject(self) -> str:
         """One line."""
         how = f"failed in {', '.join(self.stages)}" if self.stages else "is not over in time"
         missed = f"; not reached: {', '.join(self.partners)}" if self.partners else ""
-        return f"County Lines tracker: the night of {self.night} {how}{missed}"
+        whose = f", force {self.force}" if self.force else ""
+        return f"County Lines tracker{whose}: the night of {self.night} {how}{missed}"
 
     @property
     def text(self) -> str:
@@ -107,6 +110,7 @@ def post(failure: Failure, endpoint: Endpoint) -> None:
     body = {
         "text": failure.text.strip(),
         "night": failure.night.isoformat(),
+        **({"force": failure.force} if failure.force else {}),
         "stages": list(failure.stages),
         "partners": list(failure.partners),
         "link": failure.link,

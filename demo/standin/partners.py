@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paramiko import SFTPServer
 
 from connectors.delivery.openpgp import Keyring, normal
+from connectors.endpoints import variable
+from connectors.store.forces import force_of
 from connectors.store.paths import Home
 from demo.standin.server import Account, Drop, Server
 from expectations.recipients import Recipient
@@ -65,11 +67,11 @@ def start(
     if not force.has_signing_key():
         force.generate("County Lines tracker (made for a try-out)")
     partners = [_partner(home, force, recipient) for recipient in recipients.values()]
-    host_key = ssh_key(home.standin / "host_key")
+    host_key, ours = ssh_key(home.standin / "host_key"), force_of(home)
     with ExitStack() as stack:
         server = stack.enter_context(Server(host_key, {p.connection: p.account for p in partners}, drop, protocol))
         for partner in partners:
-            stack.enter_context(_environment(partner, server))
+            stack.enter_context(_environment(variable(ours.connection(partner.connection)), partner, server))
         yield server
 
 
@@ -116,10 +118,9 @@ def _fingerprint(own: Path, force: Keyring, recipient: Recipient) -> str:
 
 
 @contextmanager
-def _environment(partner: Partner, server: Server) -> Iterator[None]:
-    variable = f"AIRFLOW_CONN_{partner.connection.upper()}"
-    before = os.environ.get(variable)
-    os.environ[variable] = json.dumps(
+def _environment(name: str, partner: Partner, server: Server) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = json.dumps(
         {
             "conn_type": "sftp",
             "host": "127.0.0.1",
@@ -136,6 +137,6 @@ def _environment(partner: Partner, server: Server) -> Iterator[None]:
         yield
     finally:
         if before is None:
-            del os.environ[variable]
+            del os.environ[name]
         else:
-            os.environ[variable] = before
+            os.environ[name] = before

@@ -3,7 +3,7 @@
 A plugin's app is open to anyone unless it asks. Every route here depends on Airflow's own log-in and on a permission:
 `County Lines Review` for pages that name children (the sergeant), `County Lines Confirm` besides it to let through what
 is held (the inspector), `County Lines Nights` for counts and times (the engineer), `County Lines Audit` for the
-processing log, which has ids and no names (the auditor).
+processing log, which has ids and no names (the auditor). Each of several forces has permissions of its own.
 """
 
 from typing import Annotated, Literal
@@ -15,6 +15,8 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.configuration import conf
 from fastapi import Depends, Form, HTTPException, Request, status
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from connectors.store.forces import Force, force_named
 
 REVIEW = "County Lines Review"
 CONFIRM = "County Lines Confirm"
@@ -31,10 +33,20 @@ ALL_PERMISSIONS = "Admin"
 NAMING_CHILDREN = (REVIEW, CONFIRM)
 
 
-def may(resource: str, user: BaseUser, method: Literal["GET", "POST"] = "GET") -> bool:
-    """True where a user has a permission of ours; whoever gives others their roles has none to see children."""
+def force_of(request: Request) -> Force:
+    """The force whose pages were asked for, as the list of homes has it now; the only one has no name."""
+    return force_named(request.app.state.force)
+
+
+def may(force: Force, resource: str, user: BaseUser, method: Literal["GET", "POST"] = "GET") -> bool:
+    """True where a user has a permission of ours; whoever gives others their roles has none to see children.
+
+    The simple auth manager cannot tell one force's people from another's: under it nobody sees any of several.
+    """
     manager = get_auth_manager()
-    allowed = manager.is_authorized_custom_view(method=method, resource_name=resource, user=user)
+    allowed = manager.is_authorized_custom_view(method=method, resource_name=force.permission(resource), user=user)
+    if isinstance(manager, SimpleAuthManager) and force.name:
+        return False
     if isinstance(manager, SimpleAuthManager):
         open_to_all = conf.getboolean("core", "simple_auth_manager_all_admins")
         return allowed and not open_to_all and str(getattr(user, "role", "")).upper() in SIMPLE_ROLES[resource]
@@ -43,8 +55,10 @@ def may(resource: str, user: BaseUser, method: Literal["GET", "POST"] = "GET") -
 
 
 def _permitted(resource: str, user: BaseUser, request: Request) -> BaseUser:
-    if not may(resource, user, "GET" if request.method == "GET" else "POST"):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{resource}” to see this page.")
+    force = force_of(request)
+    if not may(force, resource, user, "GET" if request.method == "GET" else "POST"):
+        needed = force.permission(resource)
+        raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{needed}” to see this page.")
     request.state.user = user
     return user
 

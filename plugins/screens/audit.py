@@ -18,7 +18,7 @@ SHOWN = 500
 @router.get("")
 def audit(request: Request, user: Auditor, person: str = "", operation: str = "") -> HTMLResponse:
     """The last entries, the latest first; of one person id, of one operation."""
-    register, wanted = desk().run.register, person.strip()
+    register, wanted = desk(request).run.register, person.strip()
     found = entries(register, [wanted] if wanted else None, operation if operation in OPERATIONS else "")
     if wanted:
         answers.consulted(register, str(user.get_name()), [("audit", wanted)])

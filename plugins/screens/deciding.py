@@ -41,7 +41,7 @@ Typed = Annotated[str, Form()]
 @router.get("/decide/{action}")
 def form(request: Request, user: Reviewer, person_id: str, action: str) -> HTMLResponse:
     """The form of one decision about somebody."""
-    at = desk()
+    at = desk(request)
     return _form(request, user, at, _person(at, person_id), action)
 
 
@@ -59,7 +59,7 @@ def check(
     record: Typed = "",
 ) -> Response:
     """Show what a decision will do, or the form again with what it lacks; record it where that was seen."""
-    at = desk()
+    at = desk(request)
     about = _person(at, person_id)
     given = {"value": value, "reason_code": reason_code, "other_mention_key": other_mention_key}
     given |= {"reason": reason, "meeting_ref": meeting_ref}

@@ -1,17 +1,16 @@
-"""Which data home do the screens show, and what does its last published night ask?"""
+"""Which force's data home do the screens show, and what does its last published night ask?"""
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 
-from fastapi import HTTPException, status
+from fastapi import HTTPException, Request, status
 
 from connectors.store.paths import Home
 from expectations.plain import Row
 from night.report import asked_by, needing_people
 from night.run import Run
+from screens.access import force_of
 from transforms.report.contents import Contents
 from transforms.report.questions import answerable
 
@@ -48,19 +47,22 @@ class WideDesk(Desk):
         return needing_people(self.run)
 
 
-def home() -> Home:
-    """The data home that `CLVT_HOME` names."""
-    return Home(Path(os.environ.get("CLVT_HOME", "data")).resolve())
+def home_of(request: Request) -> Home:
+    """The data home of the force; 503 with a sentence where the force is refused, as the home may be another's."""
+    force = force_of(request)
+    if force.refusal:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, force.refusal)
+    return force.home
 
 
-def run_of(as_of: date) -> Run:
-    """A night of the data home, on the register that `CLVT_REGISTER` names, if it does."""
-    return Run(as_of, home())
+def run_of(request: Request, as_of: date) -> Run:
+    """A night of the force's data home, on the register that is named for it, if one is."""
+    return Run(as_of, home_of(request))
 
 
-def desk(kind: type[Desk] = Desk) -> Desk:
+def desk(request: Request, kind: type[Desk] = Desk) -> Desk:
     """The desk of the last published night; 404 where there is none yet."""
-    published = home().published()
+    published = home_of(request).published()
     if not published:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "No night has been published yet.")
-    return kind(run_of(published[-1]))
+    return kind(run_of(request, published[-1]))

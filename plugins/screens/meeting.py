@@ -30,7 +30,7 @@ NOTHING = "Nothing is decided yet: choose an answer for at least one child."
 @router.get("")
 def meeting(request: Request, user: Reviewer) -> HTMLResponse:
     """The agenda with the choices for each case."""
-    at = desk()
+    at = desk(request)
     held = at.contents.last_meeting
     return _agenda(request, user, at, {"held_on": f"{held:%d/%m/%Y}", "meeting_ref": f"CLVT-{held:%Y-%m}"})
 
@@ -38,7 +38,7 @@ def meeting(request: Request, user: Reviewer) -> HTMLResponse:
 @router.post("")
 async def decided(request: Request, user: Sender) -> Response:
     """Show all decisions of the meeting to be checked, or record them where they were."""
-    at = desk()
+    at = desk(request)
     given = {name: str(value).strip() for name, value in (await request.form()).items()}
     try:
         rows = _decisions(at, given)

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/network")
 @router.get("")
 def network(request: Request, user: Reviewer) -> HTMLResponse:
     """The network, the tile map and the year's curve, each with its table."""
-    at = desk()
+    at = desk(request)
     on = at.contents.on_tracker
     found = ties(on, seen_at(at.contents), at.contents.line_names)
     names = {child["person_id"]: named(child) or str(child["tracker_id"]) for child in on}

@@ -17,12 +17,12 @@ from sqlalchemy import select
 from connectors.delivery.outbox import deliveries
 from connectors.register import history
 from connectors.store import sealed
-from connectors.store.paths import PUBLISHING_STAGE, STAGES
+from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
 from expectations.site import LONDON
 from night.outcome import unsealed
 from night.run import Run
-from screens.access import Engineer
-from screens.desk import home, run_of
+from screens.access import Engineer, force_of
+from screens.desk import home_of, run_of
 from screens.pages import shown
 from transforms.report.charts import Series, line_chart
 from transforms.report.outside import not_released
@@ -58,8 +58,9 @@ class Stage:
 @router.get("/nights")
 def nights(request: Request, user: Engineer) -> HTMLResponse:
     """The last nights in one table, and their volume, questions and time as curves."""
-    known = home().nights()[-SHOWN_NIGHTS:]
-    rows = _history(known) if known else []
+    home = home_of(request)
+    known = home.nights()[-SHOWN_NIGHTS:]
+    rows = _history(home, known) if known else []
     names = [f"{row.as_of:%d %b}" for row in rows]
     charts: dict[str, list[int | None]] = {
         "Records taken": [row.taken for row in rows],
@@ -75,8 +76,8 @@ def nights(request: Request, user: Engineer) -> HTMLResponse:
 @router.get("/nights/{as_of}")
 def night(request: Request, user: Engineer, as_of: date) -> HTMLResponse:
     """One night, stage by stage, with its quarantine and its deliveries."""
-    run = run_of(as_of)
-    if as_of not in home().nights():
+    run = run_of(request, as_of)
+    if as_of not in run.home.nights():
         raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no night {as_of}.")
     sent = Counter(
         (row["recipient"], row["state"]) for row in deliveries(run.register) if str(row["run"]) == str(as_of)
@@ -98,31 +99,31 @@ def night(request: Request, user: Engineer, as_of: date) -> HTMLResponse:
 def of_dag_run(request: Request, user: Engineer, session: SessionDep, dag_id: str, run_id: str) -> RedirectResponse:
     """The night that a run of the DAG is for."""
     found = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
-    if found is None:
+    if found is None or dag_id != force_of(request).dag_id:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such run.")
     moment = found.logical_date or found.run_after
     as_of = (found.conf or {}).get("as_of") or moment.astimezone(LONDON).date().isoformat()
     return RedirectResponse(f"{request.scope.get('root_path', '')}/nights/{date.fromisoformat(as_of)}")
 
 
-def _history(known: list[date]) -> list[Night]:
-    ended = history.of_nights(run_of(known[-1]).register, str(known[0]), str(known[-1]))
+def _history(home: Home, known: list[date]) -> list[Night]:
+    ended = history.of_nights(Run(known[-1], home).register, str(known[0]), str(known[-1]))
     latest: dict[str, dict[str, dict[str, Any]]] = {}
     for row in ended:
         latest.setdefault(row["run"], {})[row["stage"]] = row
-    return [_night(as_of, latest.get(str(as_of), {})) for as_of in known]
+    return [_night(Run(as_of, home), latest.get(str(as_of), {})) for as_of in known]
 
 
-def _night(as_of: date, ended: dict[str, dict[str, Any]]) -> Night:
-    normalised, reconciled, reported = (_counts(run_of(as_of), stage) for stage in ("normalise", "reconcile", "report"))
+def _night(run: Run, ended: dict[str, dict[str, Any]]) -> Night:
+    normalised, reconciled, reported = (_counts(run, stage) for stage in ("normalise", "reconcile", "report"))
     return Night(
-        as_of=as_of,
+        as_of=run.as_of,
         taken=normalised.get("taken"),
         stopped=normalised.get("stopped"),
         questions=reported.get("questions"),
         closing=reconciled.get("closing"),
         seconds=sum(row["seconds"] for row in ended.values()),
-        failed=sorted({stage for stage, row in ended.items() if row["failure"]} | set(unsealed(run_of(as_of))[:1])),
+        failed=sorted({stage for stage, row in ended.items() if row["failure"]} | set(unsealed(run)[:1])),
     )
 
 

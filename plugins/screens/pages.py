@@ -9,7 +9,10 @@ from fastapi import APIRouter, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
-from screens.access import AUDIT, NIGHTS, REVIEW, may
+from connectors.store.forces import ListUnusable, force_named
+from expectations.site import SiteError
+from night.run import site_at
+from screens.access import AUDIT, NIGHTS, REVIEW, force_of, may
 from transforms.report.page import environment
 
 router = APIRouter(prefix="/static")
@@ -52,9 +55,10 @@ def asset(name: str) -> Response:
 
 def shown(request: Request, template: str, status_code: int = 200, **view: Any) -> HTMLResponse:
     """A page from its template; it loads nothing but its own style and script, and only Airflow itself may frame it."""
-    user = getattr(request.state, "user", None)
-    places = [(words, path) for words, path, resource in PLACES if user and may(resource, user)]
+    user, force = getattr(request.state, "user", None), getattr(request.app.state, "force", None)
+    places = [(words, path) for words, path, resource in PLACES if user and may(force_of(request), resource, user)]
     view |= {
+        "force": force_name(force) if force is not None else "",
         "base": request.scope.get("root_path", ""),
         "sheets": [name for name in assets() if name.endswith(".css")],
         "scripts": [name for name in assets() if name.endswith(".js")],
@@ -63,6 +67,15 @@ def shown(request: Request, template: str, status_code: int = 200, **view: Any) 
     }
     content = _templates().get_template(template).render(**view)
     return HTMLResponse(content, status_code, headers={**PRIVATE, "Content-Security-Policy": POLICY})
+
+
+def force_name(name: str) -> str:
+    """What the pages of a force are headed with: its name, or its code where its site cannot be asked."""
+    try:
+        force = force_named(name)
+        return (force.refusal and f"Force {name}") or site_at(force.home.root / "site.yml").force_name
+    except (ListUnusable, SiteError):
+        return f"Force {name}".strip()
 
 
 @cache

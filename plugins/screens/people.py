@@ -30,7 +30,7 @@ LOOKS_SHOWN = 20
 @router.get("")
 def people(request: Request, user: Reviewer) -> HTMLResponse:
     """Everybody on the tracker."""
-    at = desk()
+    at = desk(request)
     _consulted(at, user, [child["person_id"] for child in at.contents.on_tracker])
     return shown(request, "people.html", contents=at.contents, find="", rows=[])
 
@@ -38,7 +38,7 @@ def people(request: Request, user: Reviewer) -> HTMLResponse:
 @router.post("")
 def found(request: Request, user: Reviewer, find: Annotated[str, Form()] = "") -> HTMLResponse:
     """Everybody who was ever recorded so. What is typed may be a name: it is in no address, which a log would keep."""
-    at = desk()
+    at = desk(request)
     rows = found_by(at.run, find) if find.strip() else []
     _consulted(at, user, [row["person_id"] for row in rows])
     return shown(request, "people.html", contents=at.contents, find=find.strip(), rows=rows)
@@ -47,7 +47,7 @@ def found(request: Request, user: Reviewer, find: Annotated[str, Form()] = "") -
 @router.get("/{person_id}")
 def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") -> HTMLResponse:
     """Everything of one person, and every decision that can be made about them; 404 where no record names them."""
-    at = desk()
+    at = desk(request)
     try:
         found = person_of(at.run, person_id)
     except NobodyOfThatId as nobody:

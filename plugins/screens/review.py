@@ -24,7 +24,7 @@ from night.answering import take
 from night.asked import outlook, rivals, sides
 from night.foresight import foreseen_of
 from night.report import meeting_pack_pdf
-from screens.access import CONFIRM, Reviewer, Sender, form_token, may
+from screens.access import CONFIRM, Reviewer, Sender, force_of, form_token, may
 from screens.desk import Desk, desk, run_of
 from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
 from screens.pages import PRIVATE, shown
@@ -62,13 +62,13 @@ class Wrong:
 @router.get("")
 def listed(request: Request, user: Reviewer, wanted: Chosen, done: str = "") -> HTMLResponse:
     """The questions that stand, of the kinds that were chosen, and the answers that can still be taken back."""
-    return _listed(request, user, desk(), wanted, DONE.get(done, ""))
+    return _listed(request, user, desk(request), wanted, DONE.get(done, ""))
 
 
 @router.get("/question")
 def question(request: Request, user: Reviewer, wanted: Chosen, review_id: str, done: str = "") -> HTMLResponse:
     """One question with its evidence, and the form to answer it."""
-    at = desk()
+    at = desk(request)
     return _question(request, user, at, wanted, at.question(review_id), done=DONE.get(done, ""))
 
 
@@ -87,7 +87,7 @@ def answer(
 
     `seen` is the consequence that was shown before: another answer has another one, and is shown first, too.
     """
-    at, me = desk(), str(user.get_name())
+    at, me = desk(request), str(user.get_name())
     asked, found = at.question(review_id), listing(at, wanted, me)
     given = {"choice": choice, "value": value, "reason": reason}
     holder = found.holders.get(review_id)
@@ -97,14 +97,15 @@ def answer(
         decided = decide_all(asked, choice, value, reason)
     except AnswerNotValidError as error:
         return _question(request, user, at, wanted, asked, Wrong(str(error), error.field), given, UNREADABLE)
-    if decided[0]["action"] in CONFIRMED_BY and not may(CONFIRM, user, "POST"):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{CONFIRM}” to confirm this.")
+    if decided[0]["action"] in CONFIRMED_BY and not may(force_of(request), CONFIRM, user, "POST"):
+        needed = force_of(request).permission(CONFIRM)
+        raise HTTPException(status.HTTP_403_FORBIDDEN, f"You need the permission “{needed}” to confirm this.")
     consequence = " ".join(filter(None, foreseen_of(at.run, decided)))
     if consequence and seen != consequence:
         return _question(request, user, at, wanted, asked, given=given | {"consequence": consequence})
     following = found.after(review_id)
     made = [one | {"origin": "screen"} for one in decided]
-    taken = take(at.run, made, me, confirm=bool(consequence) and may(CONFIRM, user, "POST"))
+    taken = take(at.run, made, me, confirm=bool(consequence) and may(force_of(request), CONFIRM, user, "POST"))
     if taken[0].refused:
         return _question(request, user, at, wanted, asked, Wrong(taken[0].refused), given, CONFLICT)
     return _next(request, wanted, following, "held" if any(one.held for one in taken) else "answered")
@@ -121,7 +122,7 @@ def handled(
     note: Annotated[str, Form()] = "",
 ) -> Response:
     """Take a question, leave it, hand it to a colleague, or note something about it."""
-    at, me = desk(), str(user.get_name())
+    at, me = desk(request), str(user.get_name())
     asked = at.question(review_id)
     lacks = {HANDED: ("holder", holder), NOTED: ("note", note)}.get(kind)
     if lacks and not lacks[1].strip():
@@ -134,7 +135,7 @@ def handled(
 @router.post("/undo")
 def undo(request: Request, user: Sender, wanted: Chosen, decision_id: Annotated[str, Form()]) -> Response:
     """Take an answer back that no night has taken up yet."""
-    at = desk()
+    at = desk(request)
     try:
         answers.undo(at.run.register, decision_id, str(user.get_name()))
     except answers.AnswerError as error:
@@ -145,7 +146,7 @@ def undo(request: Request, user: Sender, wanted: Chosen, decision_id: Annotated[
 @router.post("/worklist")
 async def worklist(request: Request, user: Sender, wanted: Chosen, file: UploadFile) -> HTMLResponse:
     """Take the answers of a worklist."""
-    at = desk()
+    at = desk(request)
     try:
         found = read_answers(BytesIO(await file.read()), at.questions, at.contents.stamp)
     except WorklistError as error:
@@ -157,9 +158,9 @@ async def worklist(request: Request, user: Sender, wanted: Chosen, file: UploadF
 
 
 @router.get("/file/{name}")
-def file(user: Reviewer, name: str, night: date | None = None) -> Response:
+def file(request: Request, user: Reviewer, name: str, night: date | None = None) -> Response:
     """A page or workbook of a night, as it was sealed; of the last published night where none is named."""
-    run = run_of(night) if night else desk().run
+    run = run_of(request, night) if night else desk(request).run
     if name not in MEDIA or not run.folder.is_sealed("report"):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such page of this night.")
     answers.consulted(run.register, str(user.get_name()), [(name, "")], run.as_of)
@@ -168,9 +169,9 @@ def file(user: Reviewer, name: str, night: date | None = None) -> Response:
 
 
 @router.get("/meeting_pack.pdf")
-def paper(user: Reviewer) -> Response:
+def paper(request: Request, user: Reviewer) -> Response:
     """The pack of the next meeting, set now from the last published night."""
-    run = desk().run
+    run = desk(request).run
     answers.consulted(run.register, str(user.get_name()), [("meeting_pack.pdf", "")], run.as_of)
     return Response(meeting_pack_pdf(run), media_type="application/pdf", headers=PRIVATE)
 
@@ -220,7 +221,7 @@ def _question(
     beside = sides(at.run, at.contents, asked) if is_pair else []
     shown_people = {asked["person_id"] or "", *(side.person_id for two in beside for side in (two.left, two.right))}
     answers.consulted(at.run.register, str(user.get_name()), [(review_id, one) for one in shown_people], at.run.as_of)
-    choices = QUESTIONS[asked["kind"]].choices
+    choices, may_confirm = QUESTIONS[asked["kind"]].choices, may(force_of(request), CONFIRM, user, "POST")
     return shown(
         request,
         "question.html",
@@ -242,12 +243,12 @@ def _question(
         following=found.after(review_id),
         choices=choices,
         answers_shown=[(one.label, one.label, _needs(one)) for one in choices],
-        may_answer=not any(one.action in CONFIRMED_BY for one in choices) or may(CONFIRM, user, "POST"),
+        may_answer=not any(one.action in CONFIRMED_BY for one in choices) or may_confirm,
         message=wrong.sentence if wrong else "",
         wrong_field=wrong.field if wrong else "",
         done=done,
         given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),
-        waits_for_another=at.run.site.confirmed_by_another or not may(CONFIRM, user, "POST"),
+        waits_for_another=at.run.site.confirmed_by_another or not may_confirm,
         token=form_token(user),
     )
 

@@ -34,7 +34,7 @@ COUNTED_BY = {
 @router.get("")
 def today(request: Request, user: Reviewer) -> HTMLResponse:
     """Who is missing now, what is held, what is asked, which duties are late."""
-    at = desk(WideDesk)
+    at = desk(request, WideDesk)
     needs = Needs(at.contents)
     found = listing(at, Wanted(), str(user.get_name()))
     named = [*(one.child for one in needs.missing), *(one.child for one in needs.deaths)]
@@ -59,7 +59,7 @@ def late(request: Request, user: Reviewer, clock: str) -> HTMLResponse:
     """The children towards whom one duty is overdue, the longest first."""
     if clock not in CLOCKS:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such duty.")
-    at = desk(WideDesk)
+    at = desk(request, WideDesk)
     rows = [row for row in Needs(at.contents).duties if row["clock"] == clock]
     _consulted(at, str(user.get_name()), f"duty:{clock}", (row["person_id"] for row in rows))
     return shown(request, "duties.html", contents=at.contents, clock=CLOCKS[clock], rows=rows)

@@ -95,12 +95,15 @@ def _screens(run: Run, people_of: dict[str, str]) -> dict[str, str]:
     from airflow.api_fastapi.app import create_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
     from screens import people, review
+    from screens.app import screens
     from screens.desk import Desk
     from screens.listing import Wanted
 
     create_auth_manager()
     user = SimpleAuthManagerUser(username="uma", role="USER")
-    request = Request({"type": "http", "method": "GET", "path": "/review", "headers": [], "query_string": b""})
+    request = Request(
+        {"type": "http", "method": "GET", "path": "/review", "headers": [], "query_string": b"", "app": screens("")}
+    )
     at = Desk(run)
     asked = next(row for row in at.questions.values() if row["kind"] == "language")
     pages = {ref: bytes(people.one(request, user, who).body).decode() for ref, who in people_of.items()}

@@ -16,7 +16,9 @@ import json, runpy, sys
 runpy.run_path("docker/fab_roles.py", run_name="__main__")
 from airflow.api_fastapi.app import init_auth_manager
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from connectors.store.forces import forces
 from screens.access import AUDIT, CONFIRM, NIGHTS, REVIEW, may
+(force,) = forces()
 with get_application_builder() as builder:
     init_auth_manager()
     sm = builder.sm
@@ -25,8 +27,8 @@ with get_application_builder() as builder:
     sm.update_admin_permission()
     for role in json.loads(sys.argv[1]):
         user = sm.find_user(role)
-        allowed = [name for name in (REVIEW, CONFIRM, NIGHTS, AUDIT) if may(name, user)]
-        changes = [name for name in (REVIEW, CONFIRM) if may(name, user, "POST")]
+        allowed = [name for name in (REVIEW, CONFIRM, NIGHTS, AUDIT) if may(force, name, user)]
+        changes = [name for name in (REVIEW, CONFIRM) if may(force, name, user, "POST")]
         print("ROLE", json.dumps([role, allowed, changes]))
 """
 REVIEW, CONFIRM, NIGHTS, AUDIT = (f"County Lines {word}" for word in ("Review", "Confirm", "Nights", "Audit"))
