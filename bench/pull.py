@@ -104,7 +104,7 @@ def measure(force: Path, home: Path) -> None:
     run = _run(force, END + timedelta(days=1), Home(home))
     seconds = _seconds(lambda: pull(run))
     peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
-    with snapshot(run.endpoint("intelligence_db")) as connection:
+    with snapshot(run.connection("intelligence_db")) as connection:
         read = sa.text("SELECT count(flags) FROM intelligence_report")
         scan = min(_seconds(lambda: connection.scalar(read)) for _ in range(TRIES))
     print(json.dumps({"seconds": seconds, "megabytes": peak, "scan": scan}))

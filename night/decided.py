@@ -49,7 +49,7 @@ def _is_refused(decision: Row, refused: set[str], known: set[str]) -> bool:
 
 def _is_of_a_scenario(run: Run, decisions: list[Row]) -> bool:
     from_file = any(decision["origin"] == FROM_FILE for decision in decisions)
-    return from_file and bool(run.endpoint("decisions").extra.get("is_of_a_scenario"))
+    return from_file and bool(run.connection("decisions").extra.get("is_of_a_scenario"))
 
 
 def _in_order(run: Run, decisions: list[Row]) -> list[Row]:

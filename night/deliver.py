@@ -225,7 +225,8 @@ def _take_receipts(visit: Visit, session: sftp.Session) -> int:
     if not directory:
         return 0
     known = {receipt.receipt_key for receipt in visit.box.receipts(name)}
-    fetched = receipts.fetch(session, directory, name, known)
+    asker = receipts.Asker(name, visit.run.site.force_code)
+    fetched = receipts.fetch(session, directory, asker, known)
     for receipt in (receipt for receipt, asks_full in fetched if asks_full):  # first, as a receipt is taken only once
         full_requests.request(visit.run.register, name, visit.run.as_of, f"asked in the receipt for {receipt.file}")
     visit.box.take_receipts([receipt for receipt, _ in fetched])

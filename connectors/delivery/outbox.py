@@ -90,6 +90,7 @@ later_state = delivery_state.alias()
 
 
 ACCEPTED, UNREADABLE = "ACCEPTED", "UNREADABLE"
+OF_ANOTHER_FORCE = "OF_ANOTHER_FORCE"  # no problem: its own force looks for it
 RECEIPT_PROBLEMS = {
     "REJECTED": "The recipient rejected the file: ask why, then resend or withdraw it.",
     "UNKNOWN_FILE": "The receipt names a file that was never sent to this recipient: ask the recipient about it.",
@@ -356,8 +357,8 @@ class Outbox:
             proof.add(connection, delivery_receipt, judged)
 
     def _judge(self, receipt: Receipt) -> str:
-        if receipt.outcome == UNREADABLE:
-            return UNREADABLE
+        if receipt.outcome in (UNREADABLE, OF_ANOTHER_FORCE):
+            return receipt.outcome
         sent = delivery_state.c.state != PREPARED
         if self._last_steps(delivery.c.recipient == receipt.recipient, delivery.c.sha256 == receipt.sha256, sent):
             return receipt.outcome

@@ -3,7 +3,8 @@
 An acknowledgement is a JSON file in the partner's receipts directory: `file`, `sha256` of what it received, and
 `status`, "accepted" or "rejected". A recipient that misses a file of its chain adds `"request": "FULL"`, to get all of
 it again with the next night. Whatever else such a file holds is not read. A receipt is taken once, and matched by its
-hash.
+hash. Where a partner has several forces' receipts in one directory, of those that are about another's file nothing is
+kept but that they were looked at.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ MOST_BYTES = 64 * 1024
 MOST_RECEIPTS = 1_000  # of one visit; the rest is taken at the next
 HASH = re.compile(r"^[0-9a-f]{64}$")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")
+OF_A_FORCE = re.compile(r"^(?:[0-9]{8}_)?([0-9]{2})_")  # what a file's name begins with, after its night if need be
 OUTCOMES = {"accepted": "ACCEPTED", "rejected": "REJECTED"}
 REQUESTS = (None, "FULL")
 
@@ -34,7 +36,15 @@ class Acknowledgement:
     asks_full: bool = False
 
 
-def fetch(session: sftp.Session, directory: str, recipient: str, known: set[str]) -> list[tuple[Receipt, bool]]:
+@dataclass(frozen=True)
+class Asker:
+    """Whose receipts are looked for: a recipient's, about the files of one force."""
+
+    recipient: str
+    force_code: str
+
+
+def fetch(session: sftp.Session, directory: str, asker: Asker, known: set[str]) -> list[tuple[Receipt, bool]]:
     """Receipts that are not `known` by their receipt_key yet, each with True where it asks for a FULL."""
     new = [
         (entry, key)
@@ -44,7 +54,7 @@ def fetch(session: sftp.Session, directory: str, recipient: str, known: set[str]
     ]
     with TemporaryDirectory(prefix="receipts-") as folder:
         return [
-            _receipt(session, transfer.at(directory, entry.name), Path(folder) / "receipt", recipient, key)
+            _receipt(session, transfer.at(directory, entry.name), Path(folder) / "receipt", asker, key)
             for entry, key in new[:MOST_RECEIPTS]
         ]
 
@@ -53,14 +63,17 @@ def _key(entry: sftp.Entry) -> str:
     return hashlib.sha256(f"{entry.name}\x1f{entry.size}\x1f{entry.modified}".encode()).hexdigest()
 
 
-def _receipt(session: sftp.Session, path: str, into: Path, recipient: str, key: str) -> tuple[Receipt, bool]:
+def _receipt(session: sftp.Session, path: str, into: Path, asker: Asker, key: str) -> tuple[Receipt, bool]:
     try:
         transfer.download(session, path, into, MOST_BYTES)
         acknowledgement = read(into.read_bytes())
     except (transfer.CutShort, ValueError):
         acknowledgement = Acknowledgement("", "", outbox.UNREADABLE)
+    force = OF_A_FORCE.match(acknowledgement.file)
+    if force and force[1] != asker.force_code:
+        acknowledgement = Acknowledgement("", "", outbox.OF_ANOTHER_FORCE)
     return Receipt(
-        recipient, key, acknowledgement.file, acknowledgement.sha256, acknowledgement.outcome, outbox.now()
+        asker.recipient, key, acknowledgement.file, acknowledgement.sha256, acknowledgement.outcome, outbox.now()
     ), acknowledgement.asks_full
 
 

@@ -103,6 +103,20 @@ def test_a_receipt_may_ask_for_everything_again_and_the_next_night_knows(home: H
     assert full_requests.requested(night.register, following, following + timedelta(days=1)) == frozenset()
 
 
+@pytest.mark.parametrize("file", ["33_mash_20221122.csv.gpg", "20221122_33_manifest.json.gpg"])
+def test_of_a_receipt_for_another_force_nothing_is_kept_and_nothing_is_asked(home: Home, night: Run, file: str) -> None:
+    with Partners(home, {"mash": recipient("mash")}, Silent):
+        deliver(night)
+        say(home, "theirs.json", file=file, sha256="1" * 64, status="rejected", request="FULL")
+        say(home, "ours.json", file=SENT, sha256=sha256_of(night, SENT), status="accepted")
+        deliver_to(night, "mash")
+        deliver_to(night, "mash")
+    kept = {one.outcome: (one.file, one.sha256) for one in Outbox(night.register).receipts()}
+    assert kept == {"ACCEPTED": (SENT, sha256_of(night, SENT)), "OF_ANOTHER_FORCE": ("", "")}
+    assert outbox.receipt_problems(night.register) == []
+    assert full_requests.requested(night.register, NIGHT, NIGHT + timedelta(days=1)) == frozenset()
+
+
 def test_a_receipt_that_asks_for_nothing_asks_for_no_full(home: Home, night: Run) -> None:
     with Partners(home, {"mash": recipient("mash")}):
         deliver(night)

@@ -1,13 +1,18 @@
-"""Under Airflow's FAB auth manager each of our roles sees its own pages, and FAB's Admin sees no child."""
+"""Under Airflow's FAB auth manager each of our roles sees its own force's pages, and FAB's Admin sees no child."""
 
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from tests.report.a_home import a_home
 from tests.screens.conftest import AIRFLOW, REPO
+from tests.screens.test_access import AUDITING, COUNTING, NAMING_CHILDREN
+from tests.sites import written
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(300)]
 
@@ -42,25 +47,148 @@ ROLES = {
 }
 
 
+SEVERAL = """
+import json, runpy, sys
+runpy.run_path("docker/fab_roles.py", run_name="__main__")
+from airflow.api_fastapi.app import init_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from screens.app import installed
+from starlette.testclient import TestClient
+with get_application_builder() as builder:
+    manager = init_auth_manager()
+    sm = builder.sm
+    roles, paths, dags = json.loads(sys.argv[1])
+    for role in roles:
+        sm.add_user(role, role, "X", f"{role}@example.org".replace(" ", "."), [sm.find_role(role)], "a-password")
+    client = TestClient(installed(), follow_redirects=False)
+    for role in roles:
+        user = sm.find_user(role)
+        headers = {"Authorization": f"Bearer {manager.generate_jwt(user)}"}
+        seen = {}
+        for path in paths:
+            answer = client.get(path, headers=headers)
+            seen[path] = [answer.status_code, answer.headers.get("location", ""), answer.text]
+        found = client.post("/31/people", data={"find": "Okafor"}, headers=headers)
+        seen["found"] = [found.status_code, "", found.text]
+        log, task = DagAccessEntity.TASK_LOGS, DagAccessEntity.TASK_INSTANCE
+        ways = {"look": ("GET", None), "log": ("GET", log), "clear": ("PUT", task)}
+        runs = [
+            f"{what} {dag}"
+            for dag in dags
+            for what, (method, entity) in ways.items()
+            if manager.is_authorized_dag(method=method, access_entity=entity, details=DagDetails(id=dag), user=user)
+        ]
+        print("ROLE", json.dumps([role, seen, runs]))
+"""
+
+
+@dataclass(frozen=True)
+class Fab:
+    """An Airflow with FAB's tables: what is asked of it is asked in a process of its own."""
+
+    folder: Path
+
+    def ask(self, code: str, given: object, **more: str) -> list[list]:
+        environment = os.environ | {
+            "AIRFLOW_HOME": str(self.folder),
+            "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.folder / 'airflow.db'}",
+            "AIRFLOW__API__SECRET_KEY": "for-this-test-only",
+            "AIRFLOW__API_AUTH__JWT_SECRET": "for-this-test-only-and-long-enough-for-a-signature-of-512-bits-or-so",
+            "PYTHONPATH": f"{REPO}:{REPO / 'plugins'}",
+            **more,
+        }
+        if not (self.folder / "airflow.db").is_file():
+            subprocess.run([AIRFLOW, "db", "migrate"], env=environment, capture_output=True, check=True, timeout=200)
+        command = [sys.executable, "-c", code, json.dumps(given)]
+        done = subprocess.run(command, env=environment, cwd=REPO, capture_output=True, text=True, timeout=200)
+        assert done.returncode == 0, done.stderr[-3000:]
+        lines = [line.removeprefix("ROLE ") for line in done.stdout.splitlines() if line.startswith("ROLE ")]
+        return [json.loads(line) for line in lines]
+
+
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fab")
-    environment = os.environ | {
-        "AIRFLOW_HOME": str(folder),
-        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
-        "AIRFLOW__API__SECRET_KEY": "for-this-test-only",
-        "PYTHONPATH": f"{REPO}:{REPO / 'plugins'}",
-    }
-    subprocess.run([AIRFLOW, "db", "migrate"], env=environment, capture_output=True, check=True, timeout=200)
-    command = [sys.executable, "-c", ASKED, json.dumps(list(ROLES))]
-    done = subprocess.run(command, env=environment, cwd=REPO, capture_output=True, text=True, timeout=200, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    lines = [line.removeprefix("ROLE ") for line in done.stdout.splitlines() if line.startswith("ROLE ")]
-    return {role: (allowed, changes) for role, allowed, changes in map(json.loads, lines)}
+def fab(tmp_path_factory) -> Fab:
+    return Fab(tmp_path_factory.mktemp("fab"))
+
+
+@pytest.fixture(scope="module")
+def found(fab):
+    return {role: (allowed, changes) for role, allowed, changes in fab.ask(ASKED, list(ROLES))}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_and_changes_what_is_its_own(found, role):
     assert found[role] == ROLES[role]
+
+
+OF_31, OF_33 = "County Lines sergeant 31", "County Lines sergeant 33"
+RUNS_33, AUDITS_33 = "County Lines engineer 33", "County Lines auditor 33"
+PAGES = [path.removeprefix("/county-lines") for path in (*NAMING_CHILDREN, *COUNTING, *AUDITING)]
+OF_A_RUN = "/run?dag_id=nightly_31&run_id=manual"
+
+
+@pytest.fixture(scope="module")
+def several(fab):
+    """What each role of two forces gets of the pages of both, and what it may do with their DAGs."""
+    entries = []
+    for code in ("31", "33"):
+        written(fab.folder / code, code)
+        a_home(fab.folder / code)
+        entries.append({"force": code, "home": code, "connections": f"of_{code}_"})
+    refused = {"force": "30", "home": "31", "connections": "of_30_"}  # the home of another force
+    (fab.folder / "homes.yml").write_text(json.dumps({"forces": [*entries, refused]}))
+    paths = [f"/{code}{path}" for code in ("31", "33", "30") for path in PAGES]
+    asked = [[OF_31, OF_33, RUNS_33, AUDITS_33, "County Lines sergeant 30"], [*paths, "/today", "/nights", OF_A_RUN]]
+    answers = fab.ask(SEVERAL, [*asked, ["nightly_31", "nightly_33"]], CLVT_HOMES=str(fab.folder / "homes.yml"))
+    return {role: (seen, runs) for role, seen, runs in answers}
+
+
+def codes_of(several, role: str, force: str) -> dict[str, int]:
+    return {path: several[role][0][f"/{force}{path}"][0] for path in PAGES}
+
+
+def test_a_user_of_one_force_sees_its_pages_and_none_of_anothers(several):
+    audited = {path.removeprefix("/county-lines") for path in AUDITING}
+    for role, force, other in ((OF_31, "31", "33"), (OF_33, "33", "31")):
+        assert codes_of(several, role, force) == {path: 403 if path in audited else 200 for path in PAGES}
+        assert set(codes_of(several, role, other).values()) == {403}
+        assert not [path for path in PAGES if "Okafor" in several[role][0][f"/{other}{path}"][2]]
+    for role in (RUNS_33, AUDITS_33):
+        assert set(codes_of(several, role, "31").values()) == {403}
+        assert 200 in codes_of(several, role, "33").values()
+
+
+def test_nobody_is_found_in_another_force(several):
+    assert several[OF_31][0]["found"][0] == 200
+    for role in (OF_33, RUNS_33, AUDITS_33):
+        status, _, body = several[role][0]["found"]
+        assert (status, "Okafor" in body) == (403, False)
+
+
+def test_each_page_names_its_force_and_no_other(several):
+    for role, force, other in ((OF_31, "31", "33"), (OF_33, "33", "31")):
+        pages = [several[role][0][f"/{force}{path}"][2] for path in ("/today", "/review", "/people", "/nights")]
+        assert all(f"Force {force}" in page for page in pages)
+        assert not any(f"Force {other}" in page for page in pages)
+
+
+def test_the_menu_and_a_run_lead_to_the_pages_of_the_right_force(several):
+    assert several[OF_33][0]["/today"][1] == "/33/today"
+    assert several[RUNS_33][0]["/nights"][1] == "/33/nights"
+    assert several[RUNS_33][0]["/today"][0] == 403
+    assert several[OF_31][0][OF_A_RUN][1] == f"/31{OF_A_RUN}"
+
+
+def test_a_home_of_another_force_is_shown_to_nobody(several):
+    seen, _ = several["County Lines sergeant 30"]
+    assert {seen[f"/30{path}"][0] for path in ("/today", "/people", "/nights")} == {503}
+    assert "Entry 3 of" in seen["/30/today"][2]
+    assert "Okafor" not in str(seen)
+
+
+def test_the_runs_and_logs_of_a_force_are_its_peoples(several):
+    assert several[OF_31][1] == ["look nightly_31", "log nightly_31"]
+    assert several[RUNS_33][1] == ["look nightly_33", "log nightly_33", "clear nightly_33"]
