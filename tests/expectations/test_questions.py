@@ -22,6 +22,7 @@ ANSWERED_BY = {
     "sca_action": {"ACTION_DONE"},
     "moved_action": {"MOVED"},
     "route_action": {"PLACE_TOLD"},
+    "unheard_action": {"PLACE_TOLD", "PLACE_NOT_TOLD"},
     "panel_action": {"ACTION_DONE"},
 }
 
