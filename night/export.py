@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.delivery import full_requests
+from connectors.delivery.outbox import SUPERSEDED, WITHDRAWAL, Outbox
 from connectors.store import sealed
 from expectations import gate
 from expectations.contracts import contract
@@ -49,7 +50,7 @@ def export(run: Run) -> Counts:
 
     Seals the files by recipient, the TABLES, `notice` and `brake`; their columns are in their contracts. GateClosed
     where a table is not as its contract says, FileNotAsAgreed where a file is not, NightHeld where the night goes
-    further than one may by itself; then nothing is sealed.
+    further than one may by itself, SealBroken where others of its files left; then nothing is sealed.
     """
     recipients = usable(run)
     held = holdings.earlier(run)
@@ -57,6 +58,7 @@ def export(run: Run) -> Counts:
     tables = tables_of(run, since)
     outcome = drops(tables, recipients, held, _asked_for_all(run, held))
     made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
+    _expect_as_left(run, outcome)
     made["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
     gate.require(gate.validate(made, run.as_of, run.site))
     writer = run.writer("export")
@@ -67,6 +69,21 @@ def export(run: Run) -> Counts:
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
+
+
+def _expect_as_left(run: Run, outcome: Outcome) -> None:
+    """What left stands: the nights after go on from what this one says, so it cannot say another thing any more."""
+    box, night = Outbox(run.register), run.as_of.isoformat()
+    left = {fate.recipient for fate in box.fates(run=night) if fate.was_on_its_way or fate.was_delivered}
+    entered = [s.outgoing for s in box.of_night(night) if s.state != SUPERSEDED and s.outgoing.kind != WITHDRAWAL]
+    was = {(one.recipient, one.file, one.content_sha256) for one in entered}
+    now = {(row["recipient"], row["file"], row["sha256"]) for row in outcome.outgoing}
+    changed = sorted({recipient for recipient, *_ in was ^ now} & left)
+    if changed:
+        raise sealed.SealBroken(
+            f"Files of {night} left already for {', '.join(changed)}, and would come out different now. They stand as "
+            "they left: what has changed since goes with the next night."
+        )
 
 
 def _by_hand(run: Run, tables: Tables) -> dict[str, bytes]:

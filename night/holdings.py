@@ -82,7 +82,7 @@ class _Delivered:
 
     @cached_property
     def fallen(self) -> dict[str, frozenset[str]]:
-        return self.box.fallen()
+        return self.box.fallen(self.before.isoformat())
 
     def folder(self, night: date) -> RunFolder:
         return self.run.home.run(night)

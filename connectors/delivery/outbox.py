@@ -280,14 +280,14 @@ class Outbox:
         with self._engine.connect() as connection:
             return {(name, file): datetime.fromisoformat(at) for name, file, at in connection.execute(query)}
 
-    def fallen(self) -> dict[str, frozenset[str]]:
-        """Names of the files that each recipient rejected or lost (so that they wait again), or that were withdrawn."""
+    def fallen(self, before: str) -> dict[str, frozenset[str]]:
+        """Names of the files of nights before one that each recipient rejected or lost, or that were withdrawn."""
         found: dict[str, set[str]] = {}
         one = delivery_state.c
         again = sa.and_(one.state == PREPARED, one.number > 1)
         with self._engine.connect() as connection:
             few = connection.execute(sa.select(one.delivery_id).where(sa.or_(one.state.in_(FALLEN), again))).scalars()
-            theirs = delivery.c.delivery_id.in_(few.all()), delivery.c.kind != WITHDRAWAL
+            theirs = delivery.c.delivery_id.in_(few.all()), delivery.c.kind != WITHDRAWAL, delivery.c.run < before
         for step in self._last_steps(*theirs):
             if step.state in FALLEN or (step.state in TO_BE_SENT and self.was(step, DELIVERED)):
                 found.setdefault(step.outgoing.recipient, set()).add(step.outgoing.file)

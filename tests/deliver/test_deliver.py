@@ -190,7 +190,7 @@ def test_a_file_of_an_earlier_night_is_made_anew_by_the_next_night_and_never_sen
         exported(home, {"mash": next_files()}, NEXT)
         assert resend(run, "mash", DROP, "the partner lost it", "sergeant")["made_anew_by_the_next_night"] == 1
         assert not lost.exists()
-    assert outbox.Outbox(run.register).fallen() == {"mash": frozenset([DROP])}
+    assert outbox.Outbox(run.register).fallen(NEXT.isoformat()) == {"mash": frozenset([DROP])}
 
 
 def a_night(home: Home, other: str = "P2") -> Run:

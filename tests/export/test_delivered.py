@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.delivery import full_requests, outbox
 from connectors.delivery.outbox import Outbox
+from connectors.store import sealed
 from connectors.store.paths import Home
 from night import export as stage
 from night import holdings, outgoing_files
@@ -135,6 +136,33 @@ def test_what_a_file_told_that_fell_is_told_again_by_the_next_night(tmp_path, na
     later = night(partners, date(2022, 6, 10), *people)
     assert made_for(later, name) == [], "once is enough"
     assert partners.believed(later)[name] == held
+
+
+@pytest.mark.parametrize("state", [outbox.WITHDRAWN, outbox.REJECTED, outbox.LOST])
+def test_a_night_that_is_made_again_after_its_file_fell_forgets_nothing_of_that(tmp_path, state):
+    partners = Partners(tmp_path, "pnd")
+    night(partners, TONIGHT, *two()[:1])
+    run = night(partners, NEXT, *two())
+    before = sealed.hashes(run.folder.stage("export"))
+    partners.fall("pnd", state)
+    stage.export(run)  # somebody cleared it, since another partner was down
+    assert sealed.hashes(run.folder.stage("export")) == before
+    night(partners, NEXT + timedelta(days=1), *two())
+    assert partners.surnames("pnd") == ["Ashby", "Moss"]
+
+
+def test_what_left_stands_and_is_put_right_by_the_next_night_alone(tmp_path):
+    partners = Partners(tmp_path, "pnd")
+    night(partners, TONIGHT, *two()[:1])
+    run = night(partners, NEXT, *two())
+    named = partners.box.of_night(TONIGHT.isoformat(), "pnd")
+    with partners.box.writing() as connection:
+        partners.box.move(connection, named, outbox.LOST, "test")  # of the night before, while this one goes on
+    with pytest.raises(sealed.SealBroken, match="pnd"):
+        stage.export(run)
+    assert run.folder.is_sealed("export")
+    night(partners, NEXT + timedelta(days=1), *two())
+    assert partners.surnames("pnd") == ["Ashby", "Moss"]
 
 
 def test_an_erasure_that_the_partner_rejected_is_asked_again(tmp_path):
