@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own, for a test: made in an empty folder, on a free port, gone afterwards.
+"""A PostgreSQL of one's own, for a test: made in an empty folder, on a free port, gone afterwards; it syncs nothing.
 
 Run as root, as in a container, the server runs as Debian's user postgres, because it refuses root.
 """
@@ -43,7 +43,7 @@ def cluster() -> Iterator[str]:
         port = free_port()
         _run(bin_folder / "initdb", "-D", folder / "data", "-U", "clvt", "-A", "scram-sha-256", "-N",
              f"--pwfile={folder / 'password'}", "-E", "UTF8", "--no-locale")  # fmt: skip
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
         _run(bin_folder / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-o", options, "-w", "start")
         try:
             yield f"postgresql+psycopg://clvt:{password}@127.0.0.1:{port}/postgres"
