@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly fuzz test check mutants faults forces lock clean
+.PHONY: help setup nightly fuzz test check mutants faults forces region lock clean
 
 help: ## list everything
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ faults: $(VENV)/.tested ## hit the night with planned faults and random kills, a
 
 forces: $(VENV)/.tested ## eight weeks of nights of three other forces, held against their truth: who was told (an hour)
 	$(BIN)/python -m bench.forces
+
+region: $(VENV)/.tested ## run three forces in one Airflow for two weeks, and print what of one is found with another
+	@sh setup/packages tests
+	$(BIN)/python -m tests.night.region --nights 14
 
 lock: ## resolve requirements/*.in into the locks, with hashes and without any host name
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
