@@ -29,7 +29,7 @@ from screens.desk import Desk, desk, run_of
 from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
 from screens.pages import PRIVATE, shown
 from transforms.reconcile.consequences import CONFIRMED_BY
-from transforms.report.evidence import same_person
+from transforms.report.evidence import waterfalls
 from transforms.report.questions import described, named
 
 router = APIRouter(prefix="/review")
@@ -233,7 +233,7 @@ def _question(
         child=child,
         records=at.contents.mentions(child.get("mention_keys") or [asked["mention_key"]]),
         beside=beside,
-        pair=same_person(at.contents, asked) if is_pair else None,
+        weighed=waterfalls(asked) if is_pair else [],
         rivals=rivals(at.contents, asked) if is_pair else [],
         outlook=outlook(at.run, asked) if is_pair else [],
         rival=partial(rival, at, asked),
