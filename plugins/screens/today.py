@@ -37,8 +37,10 @@ def today(request: Request, user: Reviewer) -> HTMLResponse:
     at = desk(request, WideDesk)
     needs = Needs(at.contents)
     found = listing(at, Wanted(), str(user.get_name()))
-    named = [*(one.child for one in needs.missing), *(one.child for one in needs.deaths)]
-    _consulted(at, found.user, "today", (child.get("person_id") for child in named))
+    about = (*needs.deaths, *needs.missing, *needs.news, *needs.birthdays, *needs.refusals)
+    chased = (child for one in needs.unanswered for child, _ in one.children)
+    shown_children = (*(one.child for one in about), *chased)
+    _consulted(at, found.user, "today", (child.get("person_id") for child in shown_children))
     return shown(
         request,
         "today.html",

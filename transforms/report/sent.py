@@ -111,11 +111,11 @@ def _stem(file: str) -> str:
 
 def held_back(contents: Contents) -> list[HeldBack]:
     """Rows of `held_back`, those put together that say the same of several children to the same partners."""
-    said: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    of_child: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in contents.rows("held_back"):
-        said[row["reason"], row["person_id"]].append(row)
+        of_child[row["reason"], row["person_id"]].append(row)
     alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], set[str]] = defaultdict(set)
-    for (reason, person), rows in said.items():
+    for (reason, person), rows in of_child.items():
         recipients = sorted({contents.recipient_title(row["recipient"]) for row in rows})
         fields = sorted({wording.field_label(row["field"]) for row in rows})
         alike[reason, tuple(recipients), tuple(fields)].add(person)
