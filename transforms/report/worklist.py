@@ -193,6 +193,7 @@ def _heading(sheet: Worksheet, contents: Contents) -> None:
             margin.center.text = MARKING
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
+    sheet.print_options.gridLines = True
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
