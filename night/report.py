@@ -5,6 +5,7 @@ it says which and why, and shows the last tracker that was published. Last of al
 writes down where the register ends.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -139,11 +140,12 @@ def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[st
 
 def _heard_before(run: Run, as_of: date) -> frozenset[str] | None:
     """References of what others had told by the last published night that is not news any more; None where none is."""
-    nights = [night for night in run.home.published() if night < as_of and run.home.run(night).is_sealed("normalise")]
-    earlier = [night for night in nights if night <= as_of - SHOWN_FOR] or nights[:1]
-    if not earlier:
+    nights = [night for night in run.home.nights() if night < as_of]
+    last = bisect_right(nights, as_of - SHOWN_FOR)
+    looked_at = (run.home.run(night) for night in (*reversed(nights[:last]), *nights[last:]))
+    folder = next((one for one in looked_at if one.is_sealed(PUBLISHING_STAGE) and one.is_sealed("normalise")), None)
+    if folder is None:
         return None
-    folder = run.home.run(earlier[-1])
     columns = [sealed.read(folder, "normalise", table)[column] for table, column in NEWS_KEYS.items()]
     return frozenset(str(reference) for column in columns for reference in column.to_pylist())
 

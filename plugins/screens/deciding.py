@@ -7,7 +7,6 @@ will do, and only then it is recorded. It counts from the next night and can be 
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -43,7 +42,7 @@ Typed = Annotated[str, Form()]
 def form(request: Request, user: Reviewer, person_id: str, action: str) -> HTMLResponse:
     """The form of one decision about somebody."""
     at = desk(request)
-    return _form(request, user, at, shown_person(at, user, person_id, f"decide:{action}"), action)
+    return _form(request, user, at, _person(at, person_id), action)
 
 
 @router.post("/decide/{action}")
@@ -61,7 +60,7 @@ def check(
 ) -> Response:
     """Show what a decision will do, or the form again with what it lacks; record it where that was seen."""
     at = desk(request)
-    about = shown_person(at, user, person_id, f"decide:{action}")
+    about = _person(at, person_id)
     given = {"value": value, "reason_code": reason_code, "other_mention_key": other_mention_key}
     given |= {"reason": reason, "meeting_ref": meeting_ref}
     try:
@@ -159,14 +158,11 @@ def _action(name: str) -> Action:
     return DECISIONS[name]
 
 
-def shown_person(at: Desk, user: BaseUser, person_id: str, page: str) -> Person:
-    """Everything of somebody, and the consultation in the log; 404 where no record names them."""
+def _person(at: Desk, person_id: str) -> Person:
     try:
-        found = person_of(at.run, person_id)
+        return person_of(at.run, person_id)
     except NobodyOfThatId as nobody:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
-    answers.consulted(at.run.register, str(user.get_name()), [(page, found.person_id)], at.run.as_of)
-    return found
 
 
 def _page(request: Request, about: Person) -> str:

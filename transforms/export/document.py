@@ -10,7 +10,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -26,8 +25,6 @@ from openpyxl.writer.excel import ExcelWriter
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 REPEATED = 4  # columns at the head of a wide sheet that stand on each printed page: reference, operation, names
-WIDTH = 24  # letters in a column
-LINE, TALLEST = 15.0, 409.0  # points
 LEGIBLE = 7  # further columns that can be read on a page of A4
 CELL = "told"  # the style of a cell in a workbook
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -97,12 +94,11 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
                 cell = page.cell(number, column)
                 cell.value = escape(CONTROL.sub(_as_escape, text)) if text else None
                 cell.data_type = "s" if text else "n"
-                cell._style = copy(style)
-            page.row_dimensions[number].height = _height(row)
+                cell._style = style
         for cell in (*page[1], *page[2]):
             cell.font = Font(bold=True)
         for number in range(len(sheet.columns)):
-            page.column_dimensions[page.cell(2, number + 1).column_letter].width = WIDTH
+            page.column_dimensions[page.cell(2, number + 1).column_letter].width = 24
         page.freeze_panes = "A3"
         page.oddHeader.center.text = page.oddFooter.center.text = marking
         page.page_setup.orientation = "landscape"
@@ -116,12 +112,6 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     stream = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()
     return _timeless(stream.getvalue())
-
-
-def _height(row: Sequence[str]) -> float:
-    """The points that the fullest cell of a row needs: no spreadsheet sees to it when it opens the file."""
-    lines = [sum(-(-len(line) // (WIDTH - 4)) or 1 for line in text.split("\n")) for text in row if text]
-    return min(LINE * max(lines, default=1), TALLEST)
 
 
 def _as_escape(match: re.Match[str]) -> str:
@@ -171,6 +161,8 @@ def words(name: str) -> str:
 
 def text(value: Any) -> str:
     """A value as a cell shows it: lists with semicolons, their items with commas."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -178,7 +170,7 @@ def text(value: Any) -> str:
     if isinstance(value, Mapping):
         pairs = [(key, item) for key, item in sorted(value.items()) if key != "ref" and item not in (None, [], {})]
         return ", ".join(f"{words(key)}: {text(item)}" for key, item in pairs)
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if isinstance(value, Iterable):
         return "; ".join(_item(item) for item in value)
     return str(value)
 

@@ -203,8 +203,9 @@ def cell(name: str, value: Any) -> str:
 
 def _rows(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What a table of a readable sheet shows; what is not known, or not shared, is named in one row at its end."""
-    shown = [(name, readable(name, value)) for name, value in fields.items() if text(value)]
-    empty = [words(name) for name, value in fields.items() if not text(value)]
+    known = {name for name, value in fields.items() if text(value)}
+    shown = [(name, readable(name, value)) for name, value in fields.items() if name in known]
+    empty = [words(name) for name in fields if name not in known]
     return [*shown, *([(UNKNOWN, "; ".join(empty))] if empty else [])]
 
 

@@ -4,14 +4,17 @@ What few children share ties them closer than what many do: each shared line or 
 it) (Adamic and Adar 2003, Friends and neighbors on the Web). Neither is named, but a place where a contract has venues.
 """
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import log
-from typing import Any
+from typing import Any, TypeVar
 
 from expectations.plain import Row
 from transforms.export.shareable import Shareable
+
+Home = tuple[str, str]  # address and postcode
+T = TypeVar("T")
 
 
 class Ties:
@@ -23,36 +26,55 @@ class Ties:
 
     def links(self, ref: str) -> list[Row]:
         """The other records that one is linked with, the closest first: by what, how closely, and where."""
-        found = (self._link(ref, other) for other in sorted(self._drawn) if other != ref)
-        return sorted((one for one in found if one["by"]), key=lambda one: (-one["closeness"], one["ref"]))
+        mine = self._drawn[ref]
+        near = {other for line in mine.line_refs for other in self._on_line[line]}
+        near |= {other for place in mine.places for other in self._at_place[place]}
+        found = (self._link(ref, other) for other in near - {ref})
+        return sorted(found, key=lambda one: (-one["closeness"], one["ref"]))
 
     def household(self, ref: str) -> list[Row]:
         """The other records at the same address, and whether they bear the same surname."""
         mine = self._drawn[ref].values
-        others = ((other, self._drawn[other].values) for other in sorted(self._drawn) if other != ref and _home(mine))
+        home = _home(mine)
+        others = [other for other in self._at_home[home] if other != ref] if home else []
         return [
-            {"ref": other, "same_surname": bool(mine["surname"]) and mine["surname"] == theirs["surname"]}
-            for other, theirs in others
-            if _home(theirs) == _home(mine)
+            {
+                "ref": other,
+                "same_surname": bool(mine["surname"]) and mine["surname"] == self._drawn[other].values["surname"],
+            }
+            for other in others
         ]
 
     def _link(self, ref: str, other: str) -> Row:
         mine, theirs = self._drawn[ref], self._drawn[other]
         lines, places = mine.line_refs & theirs.line_refs, mine.places & theirs.places
         by = [name for name, common in (("LINE", lines), ("PLACE", places)) if common]
-        weights = [self._on_line[line] for line in lines] + [self._at_place[place] for place in places]
+        weights = [len(self._on_line[line]) for line in lines] + [len(self._at_place[place]) for place in places]
         venues = {"venues": sorted(places & mine.venues)} if self._with_venues else {}
         return {"ref": other, "by": by, "closeness": round(sum(1 / log(count) for count in weights), 2), **venues}
 
     @cached_property
-    def _on_line(self) -> Counter[str]:
-        return Counter(line for one in self._drawn.values() for line in one.line_refs)
+    def _on_line(self) -> dict[str, list[str]]:
+        return _by((line, ref) for ref, one in self._drawn.items() for line in one.line_refs)
 
     @cached_property
-    def _at_place(self) -> Counter[str]:
-        return Counter(place for one in self._drawn.values() for place in one.places)
+    def _at_place(self) -> dict[str, list[str]]:
+        return _by((place, ref) for ref, one in self._drawn.items() for place in one.places)
+
+    @cached_property
+    def _at_home(self) -> dict[Home, list[str]]:
+        homes = ((_home(one.values), ref) for ref, one in sorted(self._drawn.items()))
+        return _by((home, ref) for home, ref in homes if home)
 
 
-def _home(values: Mapping[str, Any]) -> tuple[str, str] | None:
+def _by(pairs: Iterable[tuple[T, str]]) -> dict[T, list[str]]:
+    """Records by what they have, in the order given."""
+    found: dict[T, list[str]] = defaultdict(list)
+    for what, ref in pairs:
+        found[what].append(ref)
+    return dict(found)
+
+
+def _home(values: Mapping[str, Any]) -> Home | None:
     address, postcode = values["address"], values["postcode"]
     return (" ".join(address.casefold().split()), postcode) if address and postcode else None

@@ -50,6 +50,13 @@ _GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
 
+def terms(recipient: Recipient, site: Site) -> tuple[object, ...]:
+    """What is withheld depends on this of a contract: it is the same for recipients with the same terms."""
+    release = recipient.release
+    approvals = tuple(one for one in site.originator_approvals if recipient.name in one.recipients)
+    return release.sources, release.handling, release.conditions, recipient.marking, approvals
+
+
 def closed(tables: Tables, child: Row) -> str:
     """Why a child's record leaves for nobody, whatever a contract says; empty where it may leave.
 

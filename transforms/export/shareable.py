@@ -19,7 +19,7 @@ from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.reference import spelled
-from transforms.export.release import withheld
+from transforms.export.release import terms, withheld
 from transforms.reconcile.clocks import due
 from transforms.reconcile.nrm import asks_consent
 from transforms.tables import Tables
@@ -68,12 +68,13 @@ class Shareables:
     """What is shareable of each child of a night, worked out once for all recipients from whom the same is withheld."""
 
     tables: Tables
+    _withheld: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
     _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
 
     def of(self, child: Row, recipient: Recipient) -> Shareable:
         """What is shareable of a child with a recipient."""
         mentions = self.tables.child_mentions[child["person_id"]]
-        blocked = {mention["mention_key"]: self._withheld(mention, recipient) for mention in mentions}
+        blocked = self._blocked(mentions, recipient)
         panel = recipient.settings.get("panel") if blocked.keys() & self.tables.outcomes.keys() else None
         key = (child["person_id"], panel, *blocked.values())
         if key not in self._worked_out:
@@ -99,9 +100,15 @@ class Shareables:
             line_refs=frozenset(self._identified_lines(open_ones)),
         )
 
-    def _withheld(self, mention: Row, recipient: Recipient) -> str:
-        report = self.tables.reports.get(mention["record_ref"])
-        return withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
+    def _blocked(self, mentions: list[Row], recipient: Recipient) -> dict[str, str]:
+        """Why each mention is withheld, by key: asked once for all recipients with the same terms."""
+        known = self._withheld.setdefault(terms(recipient, self.tables.site), {})
+        for mention in mentions:
+            if mention["mention_key"] not in known:
+                report = self.tables.reports.get(mention["record_ref"])
+                why = withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
+                known[mention["mention_key"]] = why
+        return {mention["mention_key"]: known[mention["mention_key"]] for mention in mentions}
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         facts = self.tables.facts.get(child["person_id"], {})

@@ -52,6 +52,15 @@ class Facts:
             found[self.person(key)].append(row)
         return dict(found)
 
+    @cached_property
+    def decisions_of(self) -> dict[str, list[Row]]:
+        """Decisions by the person whom they name first, in order of time."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(self.decisions, key=_order):
+            if row["mention_key"]:
+                found[self.person(row["mention_key"])].append(row)
+        return dict(found)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -176,22 +185,17 @@ def _link(facts: Facts, decision: Row) -> str:
 
 def _side(facts: Facts, person: str) -> Side:
     mentions = facts.mentions_of.get(person, ())
-    ratified = [row["decision_id"] for row in _decisions(facts, person) if row["action"] in ON_TRACKER_BY]
+    ratified = [row["decision_id"] for row in facts.decisions_of.get(person, ()) if row["action"] in ON_TRACKER_BY]
     taken_over = [row["mention_key"] for row in mentions if row["source"] == "opening"]
     names = [facts.entries.get(person, ""), *taken_over, *(f"the one of decision {name}" for name in ratified)]
     return Side(mentions, next(filter(None, names), ""), _verified(facts, person))
-
-
-def _decisions(facts: Facts, person: str) -> list[Row]:
-    ours = [row for row in facts.decisions if row["mention_key"] and facts.person(row["mention_key"]) == person]
-    return sorted(ours, key=_order)
 
 
 def _verified(facts: Facts, person: str, before: Row | None = None) -> frozenset[date]:
     """The dates of birth that were verified: the last that people set (before a decision), else those recorded."""
     decided = [
         date.fromisoformat(row["value"])
-        for row in _decisions(facts, person)
+        for row in facts.decisions_of.get(person, ())
         if row["action"] == "SET_DOB"
         and row["reason_code"] == "VERIFIED"
         and not (before and _order(row) >= _order(before))

@@ -31,6 +31,7 @@ class _Paper(FPDF):
 
     def __init__(self, made: Pack) -> None:
         super().__init__()
+        self._counted: dict[tuple[str, float, str, float], int] = {}
         fonts = files("transforms.report").joinpath("fonts")
         self.add_font(FONT, "", str(fonts / "DejaVuSans.ttf"))
         self.add_font(FONT, "B", str(fonts / "DejaVuSans-Bold.ttf"))
@@ -87,9 +88,12 @@ class _Paper(FPDF):
             self.multi_cell(wide, high, shown, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _lines(self, text: str, width: float) -> int:
-        """In how many lines a text is set."""
-        found = self.multi_cell(width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
-        return len(found) if isinstance(found, list) else 1
+        """In how many lines a text is set; fpdf2 takes long to say so, and a table asks of each cell twice."""
+        asked = (text, width, self.font_style, self.font_size_pt)
+        if asked not in self._counted:
+            found = self.multi_cell(width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+            self._counted[asked] = len(found) if isinstance(found, list) else 1
+        return self._counted[asked]
 
     def _keep_together(self, height: float) -> None:
         if self.will_page_break(height):
