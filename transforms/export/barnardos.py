@@ -38,6 +38,7 @@ class Barnardos(Exporter):
             "last_reported_on",
             "missing_count",
             "is_missing",
+            "missing_now",
         ),
         "witnessed": ("rail_count", "rail_dates"),
         "referrals": ("nrm_status", "nrm_submitted_on", "nrm_outcome"),

@@ -36,7 +36,8 @@ class Panel(Exporter):
     groups: ClassVar[Groups] = {
         "person": ("category",),
         "risk": (
-            *("involvement", "status", "rag", "repeats", "report_count", "missing_count", "missing"),
+            *("involvement", "status", "rag", "repeats", "report_count", "missing_now", "missing_count"),
+            "missing",
             *("rail_count", "rail_dates", "visited_on", "toolkit_on", "nrm_status"),
         ),
         "links": ("links",),
