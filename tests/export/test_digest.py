@@ -59,6 +59,12 @@ def test_people_get_all_once_then_nothing_until_the_day_of_the_digest():
     assert week.night(14, kai(school="Elm Academy", telephone="+447700900123")) == ("", [])  # read already
 
 
+def test_of_a_child_of_whom_something_changes_each_night_people_read_once_a_week():
+    week = Week()
+    read_on = [days for days in range(22) if week.night(days, kai(telephone=f"+4477009001{days:02d}"))[0]]
+    assert read_on == [0, 7, 14, 21]
+
+
 def test_the_digest_says_what_changed_since_people_read_of_the_child_last():
     week = Week()
     week.night(0, kai())
