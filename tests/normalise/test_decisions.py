@@ -2,6 +2,7 @@
 
 import pytest
 
+from expectations.actions import ACTIONS
 from tests.normalise.landed import NIGHT, decision, nights
 from transforms.normalise.decisions import REFUSALS, read, refused_for
 
@@ -16,6 +17,7 @@ GOOD = [
     ("REOPEN", {}),
     ("LINK", {"other_mention_key": OTHER}),
     ("SEPARATE", {"other_mention_key": OTHER}),
+    ("UNDECIDED", {"other_mention_key": OTHER}),
     ("SET_DOB", {"value": "2008-02-29", "reason_code": "VERIFIED"}),
     ("SET_GENDER", {"value": "Trans Male"}),
     ("SET_AUTHORITY", {"value": "CITY"}),
@@ -27,6 +29,7 @@ GOOD = [
     ("PLACE_TOLD", {"value": "Leicestershire Police"}),
     ("PLACE_NOT_TOLD", {"value": "Leicester", "reason": "The originator has to agree first"}),
     ("PLACE_ANSWERED", {"value": "Leicester"}),
+    ("PLACE_NOT_TOLD", {"value": "Leicester", "reason": "Nobody could be reached"}),
     ("CONSENT", {"value": "NOT_SOUGHT", "reason_code": "INFORMED"}),
     ("RESTRICT", {}),
     ("UNRESTRICT", {}),
@@ -63,6 +66,7 @@ BAD = [
     ("REMOVE", {"reason_code": "OTHER"}, "REASON_MISSING"),
     ("LINK", {}, "OTHER_MENTION_KEY_UNREADABLE"),
     ("SEPARATE", {"other_mention_key": "intel:31/2022/000001#1"}, "MENTIONS_THE_SAME"),
+    ("UNDECIDED", {}, "OTHER_MENTION_KEY_UNREADABLE"),
     ("SET_DOB", {"value": "2006-02-29", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
     ("SET_DOB", {"value": "2006", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
     ("SET_DOB", {"value": "1900-01-01", "reason_code": "VERIFIED"}, "BIRTH_NOT_POSSIBLE"),
@@ -77,6 +81,8 @@ BAD = [
     ("MOVED", {"value": "Birmingham | Shire Police"}, "DESTINATION_UNREADABLE"),
     ("PLACE_TOLD", {"value": "the social worker"}, "PLACE_NOT_AGREED"),
     ("PLACE_ANSWERED", {"value": "the social worker"}, "PLACE_NOT_AGREED"),
+    ("PLACE_NOT_TOLD", {"value": "the social worker", "reason": "Nobody could be reached"}, "PLACE_NOT_AGREED"),
+    ("PLACE_NOT_TOLD", {"value": "Leicester"}, "REASON_MISSING"),
     ("CONSENT", {"value": "MAYBE", "reason_code": "INFORMED"}, "CONSENT_NOT_AGREED"),
     ("CONSENT", {"value": "GIVEN"}, "PARENTS_NOT_AGREED"),
     ("SUSPECT_EVIDENCE", {}, "REASON_MISSING"),
@@ -134,6 +140,11 @@ def test_a_decision_that_lacks_what_it_needs_is_refused_with_the_reason(action, 
 )
 def test_a_place_is_held_by_the_name_that_tables_have_for_it(action, written, held):
     assert read(decision(action, value=written), NIGHT)["value"] == held
+
+
+def test_every_action_has_its_case_above_and_every_one_that_has_a_form_one_that_lacks_it():
+    assert {action for action, _ in GOOD} == set(ACTIONS)
+    assert {action for action, *_ in BAD} >= {name for name, action in ACTIONS.items() if action.form}
 
 
 def test_every_refusal_has_its_case_above():

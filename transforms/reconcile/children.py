@@ -33,7 +33,7 @@ class Child:
     proposing: list[Row]
     attains_18_on: date | None
     settled: bool
-    doubtful: bool = False  # the date of birth is no child's: a person is asked, and it ages nobody out
+    doubtful: bool  # the date of birth is no child's: a person is asked, and it ages nobody out
 
     @property
     def state(self) -> str:
