@@ -7,6 +7,7 @@ will do, and only then it is recorded. It counts from the next night and can be 
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -42,7 +43,7 @@ Typed = Annotated[str, Form()]
 def form(request: Request, user: Reviewer, person_id: str, action: str) -> HTMLResponse:
     """The form of one decision about somebody."""
     at = desk(request)
-    return _form(request, user, at, _person(at, person_id), action)
+    return _form(request, user, at, shown_person(at, user, person_id, f"decide:{action}"), action)
 
 
 @router.post("/decide/{action}")
@@ -60,7 +61,7 @@ def check(
 ) -> Response:
     """Show what a decision will do, or the form again with what it lacks; record it where that was seen."""
     at = desk(request)
-    about = _person(at, person_id)
+    about = shown_person(at, user, person_id, f"decide:{action}")
     given = {"value": value, "reason_code": reason_code, "other_mention_key": other_mention_key}
     given |= {"reason": reason, "meeting_ref": meeting_ref}
     try:
@@ -158,11 +159,14 @@ def _action(name: str) -> Action:
     return DECISIONS[name]
 
 
-def _person(at: Desk, person_id: str) -> Person:
+def shown_person(at: Desk, user: BaseUser, person_id: str, page: str) -> Person:
+    """Everything of somebody, and the consultation in the log; 404 where no record names them."""
     try:
-        return person_of(at.run, person_id)
+        found = person_of(at.run, person_id)
     except NobodyOfThatId as nobody:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
+    answers.consulted(at.run.register, str(user.get_name()), [(page, found.person_id)], at.run.as_of)
+    return found
 
 
 def _page(request: Request, about: Person) -> str:

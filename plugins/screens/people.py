@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from fastapi import APIRouter, Form, HTTPException, Request, status
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
 from connectors.register import answers
 from expectations.clocks import CLOCKS
 from expectations.plain import Row
-from night.person import NobodyOfThatId, found_by, person_of
+from night.person import found_by
 from screens.access import Reviewer, form_token
-from screens.deciding import DECISIONS, GROUPS
+from screens.deciding import DECISIONS, GROUPS, shown_person
 from screens.desk import Desk, desk
 from screens.pages import shown
 from transforms.report.contents import Contents
@@ -48,11 +48,7 @@ def found(request: Request, user: Reviewer, find: Annotated[str, Form()] = "") -
 def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") -> HTMLResponse:
     """Everything of one person, and every decision that can be made about them; 404 where no record names them."""
     at = desk(request)
-    try:
-        found = person_of(at.run, person_id)
-    except NobodyOfThatId as nobody:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
-    answers.consulted(at.run.register, str(user.get_name()), [("page", found.person_id)], at.run.as_of)
+    found = shown_person(at, user, person_id, "page")
     waiting = answers.open_to_undo(at.run.register, datetime.now(UTC))
     return shown(
         request,

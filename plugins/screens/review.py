@@ -29,7 +29,7 @@ from screens.desk import Desk, desk, run_of
 from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
 from screens.pages import PRIVATE, shown
 from transforms.reconcile.consequences import CONFIRMED_BY
-from transforms.report.evidence import same_person
+from transforms.report.evidence import waterfalls
 from transforms.report.questions import described, named
 
 router = APIRouter(prefix="/review")
@@ -219,8 +219,8 @@ def _question(
     review_id, is_pair = asked["review_id"], QUESTIONS[asked["kind"]].section == PAIRS
     child = at.contents.child.get(asked["person_id"] or "", {})
     beside = sides(at.run, at.contents, asked) if is_pair else []
-    shown_people = {asked["person_id"] or "", *(side.person_id for two in beside for side in (two.left, two.right))}
-    answers.consulted(at.run.register, str(user.get_name()), [(review_id, one) for one in shown_people], at.run.as_of)
+    also_asked = rivals(at.contents, asked) if is_pair else []
+    _log(user, at, [asked, *also_asked])
     choices, may_confirm = QUESTIONS[asked["kind"]].choices, may(force_of(request), CONFIRM, user, "POST")
     return shown(
         request,
@@ -233,8 +233,8 @@ def _question(
         child=child,
         records=at.contents.mentions(child.get("mention_keys") or [asked["mention_key"]]),
         beside=beside,
-        pair=same_person(at.contents, asked) if is_pair else None,
-        rivals=rivals(at.contents, asked) if is_pair else [],
+        weighed=waterfalls(asked) if is_pair else [],
+        rivals=also_asked,
         outlook=outlook(at.run, asked) if is_pair else [],
         rival=partial(rival, at, asked),
         reports_shown=REPORTS_SHOWN,
@@ -287,9 +287,15 @@ def _needs(choice: Choice) -> str:
 
 
 def _log(user: Any, at: Desk, rows: list[Row]) -> None:
-    looked_at = [(row["review_id"], row["person_id"] or "") for row in rows]
+    looked_at = [(row["review_id"], person) for row in rows for person in _people(at, row)]
     if looked_at:
         answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)
+
+
+def _people(at: Desk, row: Row) -> set[str]:
+    """Everybody whom a question may be about, by person id; the empty one where it is about nobody."""
+    others = {at.contents.person_of.get(key, "") for key in candidates(row)}
+    return {row["person_id"] or "", *others}
 
 
 def _next(request: Request, wanted: Wanted, review_id: str, done: str) -> RedirectResponse:

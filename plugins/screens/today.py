@@ -3,7 +3,8 @@
 The first page of whoever opens the screens. Its counts are the report's own; each leads to what it counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, status
 from fastapi.responses import HTMLResponse
@@ -37,7 +38,9 @@ def today(request: Request, user: Reviewer) -> HTMLResponse:
     at = desk(request, WideDesk)
     needs = Needs(at.contents)
     found = listing(at, Wanted(), str(user.get_name()))
-    named = [*(one.child for one in needs.missing), *(one.child for one in needs.deaths)]
+    lists: tuple[Sequence[Any], ...] = (needs.deaths, needs.missing, needs.news, needs.birthdays, needs.refusals)
+    named = [one.child for listed in lists for one in listed]
+    named += [child for one in needs.unanswered for child, _ in one.children]
     _consulted(at, found.user, "today", (child.get("person_id") for child in named))
     return shown(
         request,

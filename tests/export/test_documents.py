@@ -59,6 +59,17 @@ def test_the_marking_stands_at_the_head_and_foot_of_each_printed_page():
     assert page["A1"].value == page.oddHeader.center.text == page.oddFooter.center.text == "OFFICIAL-SENSITIVE"
 
 
+def test_each_row_is_as_high_as_its_fullest_cell_so_that_nothing_lies_over_the_next():
+    rows = [
+        ["Okafor", "short"],
+        ["Okafor", "Grades: 3X5X2 1AP; " * 5],
+        ["Okafor", "one\ntwo\nthree"],
+        ["x", "y" * 9999],
+    ]
+    page = load_workbook(io.BytesIO(as_xlsx([Sheet("x", ["a", "b"], rows)], "OFFICIAL"))).worksheets[0]
+    assert [page.row_dimensions[number].height for number in range(3, 7)] == [15, 75, 45, 409]
+
+
 def test_a_hostile_name_is_text_on_a_page():
     record = {"heading": "x", "tables": [("child", [("surname", HOSTILE)])]}
     page = as_html("sheet.html", {"title": HOSTILE, "marking": "OFFICIAL", "about": [], "records": [record]}).decode()

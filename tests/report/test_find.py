@@ -7,7 +7,7 @@ import pytest
 
 from expectations.contracts import contract
 from transforms.normalise.names import name_of
-from transforms.report.find import Register, find, one_error_apart
+from transforms.report.find import Register, find, forms, one_error_apart
 
 
 def mention(key: str, given: str, surname: str, alias: str | None = None, **known: Any) -> dict[str, Any]:
@@ -114,3 +114,10 @@ def test_somebody_who_is_no_child_of_the_tracker_has_the_name_last_recorded() ->
 )  # fmt: skip
 def test_one_typing_error(one: str, other: str, expected: bool) -> None:
     assert one_error_apart(one, other) is expected
+
+
+def test_for_the_page_without_a_server_all_is_written_as_its_search_compares_it():
+    written = forms(MENTIONS[:3]).split()
+    assert {"zoe", "katherine", "katie", "kate", "muller", "oriordan", "ferret"} <= set(written)
+    assert {"2008-04-20", "07700900823", "s12ab", "2021/0000345k", "n771032", "47/2023/000311"} <= set(written)
+    assert len(written) == len(set(written))

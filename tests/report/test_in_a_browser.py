@@ -6,8 +6,30 @@ from tests import chromium
 from tests.report import a_night as night
 from tests.report.test_page import page
 from transforms.report.pack import html, pack
+from transforms.report.page import PRINTED
 
 pytestmark = pytest.mark.browser
+
+
+def an_ordinary_day():
+    """The small night with as many open questions of each kind as a force of forty children has on most days."""
+    whom = ("intel:31/2022/000100#1", "intel:31/2022/000901#2")
+    why = "LIKELY: likely, but the evidence does not decide by itself. Agree: surname, first name. Not in both: alias."
+    kinds = {"ratify": 60, "same_person": 60, "age": 60, "authority": 60}
+    asked = [
+        night.review(f"Q-{kind}-{number}", kind, whom[0], why, other_mention_key=whom[1])
+        for kind, count in kinds.items()
+        for number in range(count)
+    ]
+    action = night.ROWS["action"][0]
+    actions = [
+        action | {"action_id": f"A:{kind}:{number}", "kind": kind}
+        for kind in ("SCA_REFERRAL", "PANEL")
+        for number in range(60)
+    ]
+    child = next(row for row in night.ROWS["child"] if row["tracker_id"])
+    children = [child | {"person_id": f"P-{number:010}", "tracker_id": f"CLVT-1{number:05}"} for number in range(40)]
+    return night.a_night(review=asked, action=actions, child=[*night.ROWS["child"], *children])
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +38,7 @@ def pages(tmp_path_factory):
     contents = night.a_night()
     made = {
         "report": page(contents),
+        "ordinary": page(an_ordinary_day()),
         "failed": page(night.a_failed_night()),
         "first": page(night.a_first_night_failed()),
         "pack": html(pack(contents)),
@@ -83,9 +106,11 @@ def test_a_name_that_is_a_script_does_not_run(opened):
     [
         ("sowa", "Family moved to Leeds"),
         ("barnardo tuesday", "new: Okafor, Daniel"),
-        ("overdue", "Review and action the referral"),
+        ("overdue", "Ní Bhriain, Zoë"),
         ("000901", "Agree: surname. Differ: date of birth."),
         ("restricted", "The record is restricted: it leaves the force for nobody."),
+        ("Zoe Ni Bhriain", "Ní Bhriain, Zoë"),
+        ("dan okafor 14/3/2007", "Okafor, Daniel"),
     ],
 )
 def test_one_search_shows_the_answer_and_hides_the_rest(opened, typed, seen):
@@ -136,3 +161,17 @@ def test_every_printed_page_is_marked_once_at_the_top_and_once_at_the_bottom(ope
     sheets = PdfReader(tmp_path / "printed.pdf").pages
     assert [sheet.extract_text().count("OFFICIAL-SENSITIVE") for sheet in sheets] == [2] * len(sheets)
     assert all(round(float(sheet.mediabox.width)) == 595 for sheet in sheets)
+
+
+def test_an_ordinary_day_is_at_most_eight_printed_pages_and_says_what_is_not_on_them(opened, tmp_path):
+    from pypdf import PdfReader
+
+    tab = opened("ordinary")
+    assert tab.locator("#today [data-find]").count() > 240, "the page has everything"
+    tab.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True)
+    sheets = PdfReader(tmp_path / "printed.pdf").pages
+    text = " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    assert len(sheets) <= 8
+    assert text.count(f"{PRINTED} are printed; the worklist and the screens have all 60.") == 5
+    assert "Missing now" in text
+    assert "18 Nov 2022, 21:00" in text

@@ -22,7 +22,6 @@ from night.failures import NightFailed
 from night.night import run_night
 from night.person import person_of
 from night.run import Run
-from transforms.report.page import FULL_PAIRS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -118,19 +117,16 @@ def test_2_why_was_this_child_removed(report, force):
 
 def test_3_which_two_records_are_asked_about_and_why(report, force):
     click(report, "Same person")
-    for summary in report.locator("#pairs ~ article summary").all():
+    for summary in report.locator("#pairs ~ ul summary").all():
         summary.click()
     asked = force.questions("same_person")
     assert asked
     record = {row["mention_key"]: row["record_ref"] for row in force.rows("normalise", "mention")}
     for row in asked:
-        card = seen(report, f"#{row['review_id']}")
-        assert f"{record[row['mention_key']]} and {record[row['other_mention_key']]}" in card
-        assert row["why"].partition(": ")[2].casefold() in card.casefold()
-        assert "Agree: " in card
-    cards = report.locator("#pairs ~ article").all_inner_texts()
-    assert 0 < len(cards) <= FULL_PAIRS
-    assert all("Evidence, field by field" in card for card in cards)
+        line = seen(report, f"#{row['review_id']}")
+        assert f"{record[row['mention_key']]} and {record[row['other_mention_key']]}" in line
+        assert row["why"].partition(": ")[2].casefold() in line.casefold()
+        assert "Agree: " in line
 
 
 def test_4_who_turns_18_before_the_next_meeting(report, force):

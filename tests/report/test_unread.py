@@ -53,17 +53,10 @@ def test_an_age_question_says_what_stood_where_no_date_of_birth_is_known() -> No
     assert f"{PLACEHOLDER} (Intelligence report 31/2022/000800)" in row
 
 
-def test_the_two_records_of_a_question_say_what_could_not_be_read_in_each() -> None:
-    pair = Needs(with_warnings(r000100=["POSTCODE_UNREADABLE"])).pairs[0]
-    assert [one.sentence for one in pair.left.unread] == [WARNINGS["POSTCODE_UNREADABLE"]]
-    assert pair.right.unread == []
-
-
 @pytest.mark.parametrize(
     ("place", "shown"),
     [
         ("today", f"{WARNINGS['DOB_IN_FUTURE']} (Intelligence report 31/2022/000800)"),
-        ("today", f"<td>{WARNINGS['POSTCODE_UNREADABLE']}</td>"),
         ("tracker", f"<dt>Could not be read</dt><dd>{WARNINGS['POSTCODE_UNREADABLE']}"),
     ],
 )

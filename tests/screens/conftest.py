@@ -16,10 +16,56 @@ import pytest
 
 from night.run import Run
 from tests.report.a_home import a_home
+from tests.report.a_night import AS_OF, OKAFOR
 
 REPO = Path(__file__).parents[2]
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 PEOPLE = {"vera": "viewer", "uma": "user", "otto": "op", "ada": "admin"}
+
+
+# Every route of the plugin's app with the permission that it asks for, and whether it asks for the page's own form.
+ROUTES = """
+import json
+from county_lines import APPS
+from screens import access
+asked = {access._reviewer: access.REVIEW, access._engineer: access.NIGHTS, access._auditor: access.AUDIT}
+def called(dependant):
+    return {one.call for one in dependant.dependencies}.union(*map(called, dependant.dependencies))
+for route in (route for app in APPS for route in app["app"].routes):
+    calls = called(route.dependant)
+    permission = next((name for call, name in asked.items() if call in calls), "")
+    print("ROUTE", json.dumps([sorted(route.methods)[0], route.path, permission, access._sent_by in calls]))
+"""
+IN_THE_ADDRESS = {
+    "person_id": OKAFOR,
+    "action": "DISPUTE",
+    "clock": "VISIT",
+    "as_of": str(AS_OF),
+    "name": "report.html",
+}
+ASKED = {
+    "/review/question": "?review_id=Q-SAME00000001",
+    "/run": "?dag_id=nightly&run_id=none",
+    "/audit": f"?person={OKAFOR}&operation=CONSULTATION",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of the app, and an address of it."""
+
+    method: str
+    path: str
+    permission: str
+    has_token: bool
+
+    @property
+    def address(self) -> str:
+        return f"/county-lines{self.path.format(**IN_THE_ADDRESS)}{ASKED.get(self.path, '')}"
+
+    @property
+    def form(self) -> dict[str, str] | None:
+        return {} if self.method == "POST" else None
 
 
 @dataclass(frozen=True)
@@ -130,3 +176,11 @@ def signed_in(browser, server):
     yield open_as
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def routes(server):
+    environment = server.environment | {"PYTHONPATH": f"{REPO}:{REPO / 'plugins'}"}
+    done = subprocess.run([sys.executable, "-c", ROUTES], env=environment, capture_output=True, text=True, check=True)
+    found = [line.removeprefix("ROUTE ") for line in done.stdout.splitlines() if line.startswith("ROUTE ")]
+    return [Route(*json.loads(line)) for line in found]

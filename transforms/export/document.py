@@ -25,6 +25,8 @@ from openpyxl.writer.excel import ExcelWriter
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 REPEATED = 4  # columns at the head of a wide sheet that stand on each printed page: reference, operation, names
+WIDTH = 24  # letters in a column
+LINE, TALLEST = 15.0, 409.0  # points
 LEGIBLE = 7  # further columns that can be read on a page of A4
 CELL = "told"  # the style of a cell in a workbook
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -95,10 +97,11 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
                 cell.value = escape(CONTROL.sub(_as_escape, text)) if text else None
                 cell.data_type = "s" if text else "n"
                 cell._style = style
+            page.row_dimensions[number].height = _height(row)
         for cell in (*page[1], *page[2]):
             cell.font = Font(bold=True)
         for number in range(len(sheet.columns)):
-            page.column_dimensions[page.cell(2, number + 1).column_letter].width = 24
+            page.column_dimensions[page.cell(2, number + 1).column_letter].width = WIDTH
         page.freeze_panes = "A3"
         page.oddHeader.center.text = page.oddFooter.center.text = marking
         page.page_setup.orientation = "landscape"
@@ -112,6 +115,12 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     stream = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()
     return _timeless(stream.getvalue())
+
+
+def _height(row: Sequence[str]) -> float:
+    """The points that the fullest cell of a row needs: no spreadsheet sees to it when it opens the file."""
+    lines = [sum(-(-len(line) // (WIDTH - 4)) or 1 for line in text.split("\n")) for text in row if text]
+    return min(LINE * max(lines, default=1), TALLEST)
 
 
 def _as_escape(match: re.Match[str]) -> str:

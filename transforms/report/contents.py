@@ -21,6 +21,7 @@ from expectations.plain import Row, plain_rows, plain_values
 from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
+from transforms.report.find import FOUND_BY, forms
 
 LARGE = 250  # children in any state
 SHOWN_OF_A_MENTION = [
@@ -135,6 +136,16 @@ class Contents:
         table = self.table("mention").select(SHOWN_OF_A_MENTION)
         found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
         return {row["mention_key"]: row for row in plain_rows(found)}
+
+    @cached_property
+    def findable(self) -> dict[str, str]:
+        """What every child was ever recorded by, in the form that the page's own search compares, by person_id."""
+        person_of = {key: child["person_id"] for child in self.children for key in child["mention_keys"]}
+        table = self.table("mention").select(["mention_key", *FOUND_BY])
+        records: dict[str, list[Row]] = defaultdict(list)
+        for row in plain_rows(table.filter(pc.is_in(table["mention_key"], pa.array(person_of, pa.string())))):
+            records[person_of[row["mention_key"]]].append(row)
+        return {person: forms(rows) for person, rows in records.items()}
 
     @cached_property
     def missing_now(self) -> list[Row]:

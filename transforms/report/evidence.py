@@ -1,22 +1,18 @@
-"""Which two records are asked about, how alike are they, and why is it asked?
+"""Why is a same-person question asked, and how was it weighed?
 
-The two records of a same-person question beside each other, field by field, with what linkage itself found of each,
-and the waterfall of the evidence: each comparison's match weight (log2 of how many times likelier the agreement is for
-one person than for two; Fellegi and Sunter 1969), added up from the first bar to the last. Their sum is not shown: how
+The waterfall of the evidence: each comparison's match weight (log2 of how many times likelier the agreement is for one
+person than for two; Fellegi and Sunter 1969), added up from the first bar to the last. Their sum is not shown: how
 likely one child is depends on how many of such pairs are one child here, which the weights do not know.
 """
 
 import json
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from string import ascii_uppercase
 
 from expectations.fields import FIELDS
 from expectations.plain import Row
 from transforms.link.model import words
 from transforms.report import wording
-from transforms.report.contents import Contents
-from transforms.report.unread import Unread, unread
 
 COMPARED = tuple(name for name, field in FIELDS.items() if field.compared)
 # The field of the model that compares each; it reads no others.
@@ -36,31 +32,6 @@ VERDICTS = {words.AGREE: "agree", words.NEARLY: "nearly agree", words.DIFFER: "d
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two records: where it comes from, and whose it is held to be now."""
-
-    mention_key: str
-    source: str
-    record_ref: str
-    recorded_on: date | None
-    grade: str
-    withdrawn: bool
-    tracker_id: str
-    state: str
-    unread: list[Unread]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One field of both records, and what linkage found: `same`, `nearly`, `differs`, or empty without both."""
-
-    field: str
-    left: str
-    right: str
-    verdict: str
-
-
-@dataclass(frozen=True)
 class Step:
     """One bar of a waterfall: weight in bits, and where it starts and ends on a scale from 0 to 100."""
 
@@ -72,88 +43,24 @@ class Step:
 
 
 @dataclass(frozen=True)
-class SamePerson:
-    """A same-person question as it is put to a person."""
+class Waterfall:
+    """How linkage weighed two records: its bars, and where zero lies; `letter` where the first has several rivals."""
 
-    review: Row
-    left: Side
-    right: Side
-    comparisons: list[Comparison]
     steps: list[Step]
     zero: float
     letter: str = ""
-    rivals: tuple["SamePerson", ...] = ()
-
-    @property
-    def why(self) -> str:
-        """Why it is asked, and which fields agreed, differed or were not in both."""
-        return wording.reason(self.review["why"])
-
-    @property
-    def records(self) -> str:
-        """The references of the records, as words."""
-        return f"{self.left.record_ref} and {' or '.join(one.right.record_ref for one in self.candidates)}"
-
-    @property
-    def candidates(self) -> "tuple[SamePerson, ...]":
-        """The first record beside each of the people whose it may be."""
-        return (self, *self.rivals)
 
 
-def same_person(contents: Contents, review: Row) -> SamePerson:
-    """The question of a row of `review` with its records: two, or one beside each of the people whose it may be."""
-    rivals = tuple(zip(review["rivals"] or (), review["rival_weights"] or (), strict=True))
-    shown = [
-        _beside(contents, review, other, weights, letter if rivals else "")
-        for letter, (other, weights) in zip(
-            ascii_uppercase, ((review["other_mention_key"], review["weights"]), *rivals), strict=False
-        )
-    ]
-    return replace(shown[0], rivals=tuple(shown[1:]))
-
-
-def _beside(contents: Contents, review: Row, other: str, weights: str | None, letter: str) -> SamePerson:
-    """The first record of a question beside one other."""
-    records = contents.mentions((review["mention_key"], other))
-    found = {row["mention_key"]: row | {"line_ref": contents.line_name(row["line_ref"])} for row in records}
-    left, right = found.get(review["mention_key"], {}), found.get(other, {})
-    steps, zero = waterfall(weights)
-    return SamePerson(
-        review=review,
-        left=_side(contents, review["mention_key"], left),
-        right=_side(contents, other, right),
-        comparisons=compare(left, right, levels_of(weights)),
-        steps=steps,
-        zero=zero,
-        letter=letter,
-    )
-
-
-def compare(left: Row, right: Row, levels: dict[str, str]) -> list[Comparison]:
-    """Fields of two rows of `mention`, with the model's `levels`; fields that neither record has are left out."""
-    shown = []
-    for name in COMPARED:
-        one, other = written(left, name), written(right, name)
-        if one or other:
-            field = IN_THE_MODEL.get(name, "")
-            verdict = words.found(field, levels[field]).verdict if field in levels and one and other else ""
-            shown.append(Comparison(wording.field_label(name), one, other, verdict))
-    return shown
+def waterfalls(review: Row) -> list[Waterfall]:
+    """The evidence of a row of `review`: of its two records, or of the first and each whose it may be."""
+    weighed = (review["weights"], *(review["rival_weights"] or ()))
+    letters = ascii_uppercase if len(weighed) > 1 else ("",)
+    return [Waterfall(*waterfall(weights), letter) for letter, weights in zip(letters, weighed, strict=False)]
 
 
 def levels_of(weights: str | None) -> dict[str, str]:
     """The model's level by field, of a JSON list of {field, level, weight}."""
     return {part["field"]: str(part["level"]) for part in (json.loads(weights) if weights else [])}
-
-
-def written(mention: Row, name: str) -> str:
-    """A field of a mention as it is shown; empty where it is not known."""
-    if name == "date_of_birth":
-        return date_of_birth(mention)
-    value = mention.get(name)
-    if isinstance(value, list):
-        return ", ".join(value)
-    return wording.visible(value)
 
 
 def date_of_birth(row: Row) -> str:
@@ -196,18 +103,3 @@ def waterfall(weights: str | None) -> tuple[list[Step], float]:
 def _level(field: str, level: str) -> str:
     verdict, how = words.found(field, level)
     return wording.visible(f"{VERDICTS[verdict]}: {how}" if how else VERDICTS[verdict])
-
-
-def _side(contents: Contents, key: str, mention: Row) -> Side:
-    child = contents.child.get(contents.person_of.get(key, ""), {})
-    return Side(
-        mention_key=key,
-        source=wording.label(mention.get("source")),
-        record_ref=mention.get("record_ref") or key,
-        recorded_on=mention.get("recorded_on"),
-        grade=mention.get("grade") or "",
-        withdrawn=bool(mention.get("withdrawn")),
-        tracker_id=child.get("tracker_id") or "",
-        state=wording.label(child["state"]) if child else "Nobody on the tracker",
-        unread=unread(contents, [key]),
-    )

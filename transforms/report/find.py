@@ -9,19 +9,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from expectations.plain import Row
 from transforms.normalise.births import birth_of
 from transforms.normalise.identifiers import pnc_id_of
-from transforms.normalise.names import root, surname_key
+from transforms.normalise.names import nicknames, root, surname_key
 from transforms.normalise.places import postcode_of
 from transforms.normalise.telephones import telephone_of
 from transforms.normalise.text import key, tidy
 
 SHORTEST_MISTYPED = 4  # letters: of shorter words every second one is a typing error away from another
 NAMES = {"given_key": "given name", "surname_key": "surname", "alias_key": "alias"}
+FOUND_BY = (*NAMES, "date_of_birth", "telephone", "postcode", "pnc_id", "record_ref", "source_person_ids")
 PLACES = {"address_key": "address", "school": "school"}
 
 
@@ -119,6 +120,33 @@ def _references(person: str, records: list[Row], register: Register) -> Iterator
     yield str(register.child.get(person, {}).get("tracker_id"))
     for mention in records:
         yield from (mention["mention_key"], mention["record_ref"], *(mention["source_person_ids"] or ()))
+
+
+def forms(records: Iterable[Row]) -> str:
+    """Everything that somebody's records bear, as the search of a page without a server reads what is typed.
+
+    Names without accents and with those that stand for the same name, dates as 2009-03-27, telephones as 07700900123,
+    postcodes without spaces, references as they are.
+    """
+    found: dict[str, None] = {}
+    for record in records:
+        for column in NAMES:
+            for word in (surname_key(record[column]) or "").split():
+                found |= dict.fromkeys((word, *_alike().get(root(word), ())))
+        numbers = ((record["telephone"] or "").replace("+44", "0"), (record["postcode"] or "").replace(" ", ""))
+        day = record["date_of_birth"].isoformat() if record["date_of_birth"] else ""
+        references = (record["record_ref"], record["pnc_id"], *(record["source_person_ids"] or ()))
+        found |= dict.fromkeys(filter(None, (*numbers, day, *references)))
+    return " ".join(found).lower()
+
+
+@cache
+def _alike() -> dict[str, list[str]]:
+    """Nicknames and variants by the name that they stand for."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for nickname, stands_for in nicknames().items():
+        found[stands_for].append(nickname)
+    return dict(found)
 
 
 Same = Callable[[str, str], bool]

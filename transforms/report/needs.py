@@ -16,9 +16,7 @@ from expectations.clocks import CLOCKS
 from expectations.plain import Row
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
 from expectations.site import LONDON
-from transforms.report import evidence
 from transforms.report.contents import Contents
-from transforms.report.evidence import SamePerson
 from transforms.report.news import News, news
 from transforms.report.questions import answerable
 from transforms.report.unread import OF_AN_AGE, Unread, unread
@@ -30,6 +28,7 @@ NOT_REACHED = ("prepared", "sending", "failed", "rejected")
 ASSUMED = "taken as delivered"  # as the register says of files that nobody was to be sent
 CALLED_FOR = timedelta(days=7)  # so long a death stands on the list of calls
 OWED = "The officer’s own words"
+NOBODY_NAMED = "nobody named"
 RECEIPT_PROBLEM_SHOWN = timedelta(days=14)
 
 
@@ -138,11 +137,9 @@ class Needs:
         return [self._case(review) for review in reversed(self._asked(CASES))]
 
     @cached_property
-    def pairs(self) -> list[SamePerson]:
+    def pairs(self) -> list[Question]:
         """Same-person questions, those that settle most first."""
-        asked = self._asked(PAIRS)
-        asked.sort(key=lambda row: (-(row["settles"] or 0), row["asked_on"], row["review_id"]))
-        return [evidence.same_person(self.contents, review) for review in asked]
+        return sorted(self._questions(PAIRS), key=_by_what_it_settles)
 
     @cached_property
     def ages(self) -> list[Question]:
@@ -184,6 +181,14 @@ class Needs:
     def panel_actions(self) -> list[Due]:
         """Actions that a panel gave to an agency and that are not done, those due first in front."""
         return self._actions("PANEL")
+
+    @cached_property
+    def agencies(self) -> list[tuple[str, list[Due]]]:
+        """Panel actions by the agency that took them, each agency's in the same order."""
+        found: dict[str, list[Due]] = defaultdict(list)
+        for due in self.panel_actions:
+            found[due.action["owner"] or NOBODY_NAMED].append(due)
+        return sorted(found.items())
 
     @cached_property
     def moved_away(self) -> list[Due]:
@@ -325,6 +330,10 @@ class Needs:
         if recipient is None or not recipient.delivery.receipts or is_answered:
             return False
         return day_of(delivery["sent_at"]) + timedelta(days=recipient.delivery.receipt_days) < self.contents.night
+
+
+def _by_what_it_settles(pair: Question) -> tuple[int, date, str]:
+    return (-(pair.review["settles"] or 0), pair.review["asked_on"], pair.review["review_id"])
 
 
 _RISKS = {"HIGH": -3, "MEDIUM": -2, "LOW": -1}

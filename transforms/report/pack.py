@@ -4,7 +4,7 @@ The agenda of proposed cases with what speaks for each, what changed since the l
 profile in the force's own words and tables. One view, made into HTML here and into PDF by `pdf`.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -72,7 +72,7 @@ def pack(contents: Contents) -> Pack:
         ages=needs.ages,
         birthdays=needs.birthdays,
         actions=[*needs.referrals, *needs.moved_away],
-        late=_late(needs.panel_actions),
+        late=_late(needs),
         moves=balance.moves(contents, contents.last_meeting),
         changes=_changes(contents),
         demand=demand_text(dict(contents.profile), contents.as_of) if contents.profile else "",
@@ -89,16 +89,14 @@ def _pair(contents: Contents, review: Row) -> str:
     return f"{described(contents, review['mention_key'])} and {others}"
 
 
-def _late(found: list[Due]) -> list[str]:
+def _late(needs: Needs) -> list[str]:
     """Panel actions overdue, one line an agency: how many, since when, for whom."""
-    by_owner: dict[str, list[Due]] = defaultdict(list)
-    for due in found:
-        if due.overdue:
-            by_owner[due.action["owner"] or "nobody named"].append(due)
+    overdue = [(owner, [due for due in found if due.overdue]) for owner, found in needs.agencies]
     return [
         f"{owner}: {len(late)} overdue, the longest since {wording.day(late[0].action['due_on'])}. "
         f"{'; '.join(sorted({child_name(due.child) for due in late}))}."
-        for owner, late in sorted(by_owner.items())
+        for owner, late in overdue
+        if late
     ]
 
 

@@ -1,7 +1,8 @@
 """What does the sergeant read in the morning?
 
 One self-contained HTML file: what needs a person first, then what changed and why, the tracker, demand, quarantine,
-deliveries and what was held back. It needs no network, no script and no mouse; a script adds the search box.
+deliveries and what was held back. It needs no network, no script and no mouse; a script adds the search box. On paper
+stands all that cannot wait, and of the questions the first of each kind.
 """
 
 from base64 import b64encode
@@ -23,6 +24,7 @@ from transforms.report.headlines import duties, headlines
 from transforms.report.links import linked
 from transforms.report.needs import Needs
 from transforms.report.outside import not_released
+from transforms.report.questions import named, records
 from transforms.report.unread import unread
 
 OFF_TRACKER = (
@@ -33,7 +35,7 @@ OFF_TRACKER = (
 
 
 LISTED = 25  # rows of each list where a force is large: the report stays one that opens anywhere
-FULL_PAIRS = 5  # same-person questions shown with both records; the screens show each with the words of the reports
+PRINTED = 20  # of what waits for an answer, so many of each kind stand on paper; the worklist and the screens have all
 
 
 def page(contents: Contents) -> bytes:
@@ -63,6 +65,7 @@ def environment() -> Environment:
         "iso_day": wording.iso_day,
         "label": wording.label,
         "moment": wording.moment,
+        "named": named,
         "number": wording.number,
         "reason": wording.reason,
         "short_status": wording.short_status,
@@ -100,7 +103,8 @@ def _view(contents: Contents) -> dict[str, Any]:
         "needs": needs,
         "headlines": headlines(needs),
         "duties": duties(needs),
-        "full_pairs": FULL_PAIRS,
+        "printed": PRINTED,
+        "records": records,
         "style": asset("style.css").text,
         "style_hash": asset("style.css").source,
         "script": asset("filter.js").text,
@@ -119,7 +123,6 @@ def _view(contents: Contents) -> dict[str, Any]:
         "unread": unread,
         "links": linked(contents),
         "others": _off_tracker(contents),
-        "received": sent.received(contents),
         "quarantine": not_released(contents.rows("quarantine")),
         "released": _released_lately(contents),
         "partners": sent.partners(contents),

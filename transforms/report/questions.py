@@ -3,7 +3,7 @@
 from datetime import date
 
 from expectations.plain import Row
-from expectations.questions import of_task
+from expectations.questions import candidates, of_task
 from transforms.report.contents import Contents
 from transforms.report.evidence import date_of_birth
 from transforms.report.wording import visible
@@ -54,6 +54,14 @@ def described(contents: Contents, mention_key: str | None) -> str:
     row = found[0]
     parts = [named(row), date_of_birth(row), row["postcode"], row["policing_area"], row["record_ref"]]
     return visible(", ".join(part for part in parts if part))
+
+
+def records(contents: Contents, review: Row) -> str:
+    """The references of the records that a same-person question is about, as words."""
+    keys = (review["mention_key"], *candidates(review))
+    known = {row["mention_key"]: row["record_ref"] for row in contents.mentions(keys)}
+    first, *others = (known.get(key, key) for key in keys)
+    return f"{first} and {' or '.join(others)}"
 
 
 def named(row: Row) -> str:

@@ -58,12 +58,12 @@ class Partner:
 
 @dataclass(frozen=True)
 class HeldBack:
-    """What of a child was not sent, to whom, and for which reason."""
+    """What of some children was not sent, to whom, and for which reason."""
 
-    child: Row
-    recipients: list[str]
-    fields: list[str]
+    children: list[Row]
     reason: str
+    recipients: tuple[str, ...]
+    fields: tuple[str, ...]
 
 
 def partners(contents: Contents) -> list[Partner]:
@@ -109,34 +109,24 @@ def _stem(file: str) -> str:
     return _plain(file).partition(".")[0]
 
 
-def received(contents: Contents) -> dict[str, list[str]]:
-    """For each person_id the partners who hold a record, each with the night whose files last brought it something."""
-    found: dict[str, set[tuple[str, date]]] = defaultdict(set)
-    for row in contents.holdings:
-        found[row["person_id"]].add((contents.recipient_title(row["recipient"]), row["last_sent_on"]))
-    return {
-        person: [f"{title} ({wording.day(last)})" for title, last in sorted(partners)]
-        for person, partners in found.items()
-    }
-
-
 def held_back(contents: Contents) -> list[HeldBack]:
-    """Rows of `held_back` with the partners and the fields of one child and one reason put together."""
-    partners_of: dict[tuple[str, str], set[str]] = defaultdict(set)
-    fields_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """Rows of `held_back`, those put together that say the same of several children to the same partners."""
+    of_child: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in contents.rows("held_back"):
-        key = (row["person_id"], row["reason"])
-        partners_of[key].add(contents.recipient_title(row["recipient"]))
-        fields_of[key].add(wording.field_label(row["field"]))
-    listed = []
-    for (person, reason), names in partners_of.items():
-        child = contents.child.get(person, {"person_id": person})
-        listed.append(HeldBack(child, sorted(names), sorted(fields_of[person, reason]), reason))
-    return sorted(listed, key=_by_child)
+        of_child[row["reason"], row["person_id"]].append(row)
+    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], set[str]] = defaultdict(set)
+    for (reason, person), rows in of_child.items():
+        recipients = sorted({contents.recipient_title(row["recipient"]) for row in rows})
+        fields = sorted({wording.field_label(row["field"]) for row in rows})
+        alike[reason, tuple(recipients), tuple(fields)].add(person)
+    return [
+        HeldBack(sorted((contents.child.get(one, {"person_id": one}) for one in people), key=_by_name), *what)
+        for what, people in sorted(alike.items())
+    ]
 
 
-def _by_child(held: HeldBack) -> tuple[str, str, str]:
-    return ((held.child.get("surname") or "").casefold(), held.child["person_id"], held.reason)
+def _by_name(child: Row) -> tuple[str, str]:
+    return ((child.get("surname") or "").casefold(), child["person_id"])
 
 
 def _children_by_file(contents: Contents) -> dict[tuple[str, str, str], dict[str, list[Row]]]:

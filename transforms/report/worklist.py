@@ -26,8 +26,9 @@ from openpyxl.writer.excel import ExcelWriter
 from expectations.answers import ANSWER, BOUND, CHECK, QUESTION, REASON, SHEET, VALUE, check_of
 from expectations.plain import Row
 from expectations.questions import AGES, PAIRS, QUESTIONS, candidates
-from transforms.report import evidence, wording
+from transforms.report import wording
 from transforms.report.contents import Contents
+from transforms.report.evidence import Waterfall, date_of_birth, waterfalls
 from transforms.report.needs import Death, Needs
 from transforms.report.questions import answerable, described, named, unit_of
 from transforms.report.unread import OF_AN_AGE, unread
@@ -134,7 +135,7 @@ def _calls(book: Workbook, deaths: list[Death]) -> None:
 
 def _cells(contents: Contents, question: Row) -> dict[str, str | date | None]:
     child = contents.child.get(question["person_id"] or "", {})
-    parts = (_whom(contents, question), child.get("tracker_id"), evidence.date_of_birth(child) if child else "")
+    parts = (_whom(contents, question), child.get("tracker_id"), date_of_birth(child) if child else "")
     about = ", ".join(part for part in parts if part)
     pair = QUESTIONS[question["kind"]].section == PAIRS
     cells = {
@@ -170,16 +171,11 @@ def _unread(contents: Contents, question: Row, child: Row) -> str:
 
 
 def _evidence(question: Row) -> str:
-    rivals = question["rival_weights"] or ()
-    if not rivals:
-        return _weighed(question["weights"])
-    all_weights = (question["weights"], *rivals)
-    return "\n".join(f"{letter}: {_weighed(one)}" for letter, one in zip(ascii_uppercase, all_weights, strict=False))
+    return "\n".join(f"{one.letter}: {_weighed(one)}" if one.letter else _weighed(one) for one in waterfalls(question))
 
 
-def _weighed(weights: str | None) -> str:
-    steps, _ = evidence.waterfall(weights)
-    return "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in steps)
+def _weighed(one: Waterfall) -> str:
+    return "; ".join(f"{step.field} {step.level} {wording.signed(step.weight)}" for step in one.steps)
 
 
 def _heading(sheet: Worksheet, contents: Contents) -> None:
@@ -197,6 +193,7 @@ def _heading(sheet: Worksheet, contents: Contents) -> None:
             margin.center.text = MARKING
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
+    sheet.print_options.gridLines = True
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
