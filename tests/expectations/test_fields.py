@@ -4,7 +4,7 @@ import pytest
 
 from expectations import record
 from expectations.contracts import contract
-from expectations.fields import FACTS, FIELDS
+from expectations.fields import BIRTH, FACT, FACTS, FIELDS, ITEMS, PLACE, STATE, WEAKER
 from transforms.normalise.people import ALONE, TOGETHER
 from transforms.reconcile.facts import RULES
 from transforms.report.wording import field_label
@@ -22,6 +22,33 @@ OF_THE_ENTRY = {
     *("consent", "consent_on", "parents", "themes"),
     *("concern", "concern_urgency", "concern_on", "moved_to_authority", "moved_to_force", "review_outcome"),
     *("next_review_on", "nrm_submitted_on", "report_count", "last_seen_on", "mention_keys"),
+}
+
+# How a value that was sent turns out wrong, by field: whoever holds one that does hears of it at once.
+TURNS_WRONG = {
+    FACT: {"given_names", "surname", "birth_year", "gender", "ethnicity", "pnc_id"},
+    ITEMS: {"aliases"},
+    BIRTH: {"date_of_birth"},
+    STATE: {"dob_status", "policing_area", "visited_on", "toolkit_on", "nrm_outcome"},
+    PLACE: {"address", "postcode", "local_authority", "telephone", "school", "placing_authority"},
+    WEAKER: {"involvement"},
+}
+# What stands in the evidence of a same-person question.
+COMPARED = {
+    "given_names",
+    "surname",
+    "alias",
+    "date_of_birth",
+    "gender",
+    "ethnicity",
+    "address",
+    "postcode",
+    "telephone",
+    "pnc_id",
+    "school",
+    "source_person_ids",
+    "policing_area",
+    "line_ref",
 }
 
 
@@ -42,6 +69,16 @@ def test_every_word_of_the_catalogue_has_its_reader_and_its_rule_and_none_is_wit
 
 def test_a_change_that_is_news_is_one_of_a_childs_columns() -> None:
     assert {name for name, field in FIELDS.items() if field.shared} <= set(contract("child").names)
+
+
+def test_a_value_that_was_sent_turns_out_wrong_by_the_rule_of_its_field() -> None:
+    sent = {name: field.sent.wrong for name, field in FIELDS.items() if field.sent is not None}
+    assert {rule: {name for name, wrong in sent.items() if wrong == rule} for rule in TURNS_WRONG} == TURNS_WRONG
+    assert set(sent.values()) == set(TURNS_WRONG)
+
+
+def test_the_evidence_of_a_question_compares_what_tells_one_person_from_another() -> None:
+    assert {name for name, field in FIELDS.items() if field.compared} == COMPARED
 
 
 def test_the_answer_to_a_request_for_access_gives_every_value_that_identifies_a_person() -> None:

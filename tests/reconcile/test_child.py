@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from tests.reconcile.rows import decision, mention, next_night, opening, report, tables_of
+from tests.reconcile.rows import SITE, decision, mention, next_night, opening, report, row, tables_of
 from transforms.reconcile import reconcile
 
 M, N, RAIL = "intel:r1#1", "intel:r2#1", "btp:B1"
+NUMBERED = ((3, "P-C"), (2, "P-B"))
 RATIFIED = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
 
 
@@ -14,7 +15,7 @@ def child(mentions: list, decisions: list | None = None, as_of: str = "2022-06-0
 
 
 def test_a_child_on_the_tracker_has_every_column() -> None:
-    row = child(
+    found = child(
         [
             mention(M, "2022-01-10", born="2008-05-05", line_ref="L-2", alias="Bobbin", local_authority="CITY"),
             mention(N, "2022-03-10", born="2008-05-05", line_ref="L-1", involvement="INVOLVED", local_authority="CITY"),
@@ -50,7 +51,7 @@ def test_a_child_on_the_tracker_has_every_column() -> None:
         "last_seen_on": date(2022, 4, 9),
         "mention_keys": [RAIL, M, N],
     }
-    assert {name: row[name] for name in expected} == expected
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_a_line_counts_where_the_record_names_the_child_as_one() -> None:
@@ -120,6 +121,27 @@ def test_a_number_once_given_is_kept_and_the_next_one_follows() -> None:
         "P-ONE": "CLVT-000001",
         "P-ANOTHER": "CLVT-000002",
     }
+
+
+def test_a_child_whose_own_id_has_no_number_goes_on_with_the_oldest_of_those_that_went_into_it() -> None:
+    given = [{"tracker_id": f"CLVT-00000{n}", "person_id": gone, "given_on": date(2022, 2, 1)} for n, gone in NUMBERED]
+    redirects = [row("person_id", person_id=gone, merged_into="P-ONE") for _, gone in NUMBERED]
+    night = tables_of("2022-06-01", [mention(M)], decision=[RATIFIED], tracker_id_before=given, person_id=redirects)
+    assert reconcile(night).child[0]["tracker_id"] == "CLVT-000002"
+
+
+def test_the_year_of_birth_is_that_of_the_date_that_stands_and_not_the_one_that_most_records_give() -> None:
+    decided = decision(2, "SET_DOB", M, "2022-03-01", value="2007-05-05", reason_code="VERIFIED")
+    assert child([mention(M, born="2008-05-05")], [decided])["birth_year"] == 2007
+
+
+def test_the_themes_are_those_of_the_flags_of_standing_reports_that_name_the_child() -> None:
+    flag, theme = next(iter(SITE.theme_of.items()))
+    flagged = [report("r1", flags=[flag.upper(), "no flag of the site"]), report("r2")]
+    named = [mention(M), mention(N), mention(RAIL)]
+    assert child(named, report=flagged)["themes"] == [theme]
+    assert child([named[0] | {"withdrawn": True}, *named[1:]], report=flagged)["themes"] == []
+    assert child([named[1]], report=flagged)["themes"] == []
 
 
 def test_a_stay_names_the_child_by_both_ids() -> None:

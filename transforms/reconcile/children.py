@@ -141,7 +141,6 @@ def child_row(tables: Tables, child: Child, tracker_id: str | None) -> Row:
         "removal_reason": spell.removal_reason if spell else None,
         "declined_on": child.life.declined_on,
         "aliases": sorted({m["alias"] for m in supported if m["alias"]}),
-        "date_of_birth": born,
         "dob_status": _dob_status(child),
         "birth_year": born.year if born else child.value("birth_year"),
         "age": age_at(born, tables.as_of, tables.site.leap_day_birthday) if born else None,
