@@ -21,6 +21,25 @@ def told(person, name="mash_city", as_of=TONIGHT):
     return [row["operation"] for row in outcome.disclosure][:1]
 
 
+NARROWED = [
+    # what a contract asks besides, what is known of the child, and why the child is not of its population
+    ({"days_to_18": 30}, {"attains_18_on": TONIGHT + timedelta(days=30)}, ""),
+    ({"days_to_18": 30}, {"attains_18_on": TONIGHT + timedelta(days=31)}, "OTHER_STATUS"),
+    ({"days_to_18": 30}, {"attains_18_on": None}, "OTHER_STATUS"),
+    ({"themes_any": ("WEAPON",)}, {"themes": ["ROBBERY", "WEAPON"]}, ""),
+    ({"themes_any": ("WEAPON",)}, {"themes": ["ROBBERY"]}, "OTHER_STATUS"),
+    ({"themes_any": ("WEAPON",)}, {"themes": None}, "OTHER_STATUS"),
+]
+
+
+@pytest.mark.parametrize(("asked", "given", "code"), NARROWED)
+def test_a_contract_about_a_near_birthday_or_a_theme_is_of_the_children_who_have_it(asked, given, code):
+    contract = CONTRACTS["share_city"]
+    narrowed = replace(contract, population=replace(contract.population, **asked))
+    state = tables_of(Person("P-1", given=given))
+    assert outside(state, narrowed, state.child[0]) == code
+
+
 @pytest.mark.parametrize("state", ["PROPOSED", "OPEN", "VULNERABLE"])
 def test_a_referral_does_not_wait_for_the_meeting(state):
     assert told(child(state=state)) == ["CREATE"]
