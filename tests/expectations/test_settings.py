@@ -61,7 +61,7 @@ SITE = [
     ("grades_that_do_not_propose: {3X5X2: '(('}", "grades_that_do_not_propose.3X5X2 must be a regular expression"),
     ("originator_approvals: [{report: 31/2022/1}]", "originator_approvals.1.version is missing"),
     ("brakes: {endings: {least: 1}}", "brakes.endings.share is missing; line 1: brakes.endings.times is missing"),
-    ("brakes: {endngs: {}}", "there is no setting brakes.endngs; known are children_leaving, endings"),
+    ("brakes: {endngs: {}}", "there is no setting brakes.endngs; known are children_leaving, children_taken_off"),
     ("source_timezone: Nottingham", "source_timezone must be the name of a time zone such as Europe/London"),
     ("confirmed_by_another: perhaps", "confirmed_by_another must be true or false"),
     ("forcename: Leicestershire Police", "there is no setting forcename; perhaps force_name is meant"),

@@ -40,9 +40,9 @@ def a_night_that_brought(measure: str, count: int, days: int = 7, *, was_held: b
     return row("brake", night=night, measure=measure, count=count, limit=5, beyond=was_held)
 
 
-def leaving(gone: int, of: int) -> dict:
-    there = children(of)
-    after = [{**child, "state": "REMOVED"} if number < gone else child for number, child in enumerate(there)]
+def leaving(gone: int, of: int, reason: str = "AGED_OUT") -> dict:
+    there, left = children(of), {"state": "REMOVED", "removal_reason": reason}
+    after = [{**child, **left} if number < gone else child for number, child in enumerate(there)]
     return {"child_before": there, "child": after}
 
 
@@ -60,6 +60,26 @@ def leaving(gone: int, of: int) -> dict:
 )
 def test_children_who_leave_the_tracker(what: str, gone: int, of: int, is_held: bool) -> None:
     assert [measure for measure, *_ in beyond(**leaving(gone, of))] == ["children_leaving"] * is_held
+
+
+@pytest.mark.parametrize(
+    ("what", "gone", "of", "is_held"),
+    [
+        ("a meeting that goes through a year at once", 10, 17, False),
+        ("half of a usual force, decided one by one", 21, 42, False),
+        ("more than half", 22, 42, True),
+        ("a column filled down to its end", 12, 12, True),
+    ],
+)
+def test_children_whom_people_took_off_by_name(what: str, gone: int, of: int, is_held: bool) -> None:
+    found = beyond(**leaving(gone, of, "NO_LONGER_AT_RISK"))
+    assert [measure for measure, *_ in found] == ["children_taken_off"] * is_held
+
+
+def test_what_ends_at_a_recipient_because_people_took_the_child_off_is_not_counted_again() -> None:
+    held = refs(17)
+    assert beyond(**leaving(11, 40, "MOVED_AREA"), holding_before=held, holding=held[11:]) == []
+    assert beyond(**leaving(5, 40), holding_before=refs(17), holding=[]) == [("endings", 17, 10)]
 
 
 def test_a_child_whose_two_records_became_one_did_not_leave() -> None:
@@ -103,7 +123,7 @@ def test_correction_notices_to_one_recipient() -> None:
 
 def test_a_flood_of_records_to_a_recipient_who_holds_some_but_not_the_first_file_of_a_new_one() -> None:
     flood = refs(200, table="disclosure", operation="CREATE")
-    assert beyond(holding_before=refs(8), holding=refs(8), disclosure=flood) == [("records_disclosed", 200, 30)]
+    assert beyond(holding_before=refs(8), holding=refs(8), disclosure=flood) == [("records_disclosed", 200, 50)]
     assert beyond(disclosure=flood) == []
     everything = refs(60, table="disclosure", operation="UPDATE")
     assert beyond(holding_before=refs(60), holding=refs(60), disclosure=everything) == []

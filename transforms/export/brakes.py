@@ -15,6 +15,7 @@ from expectations.plain import Row
 from expectations.site import Limit
 
 REMEMBERED = timedelta(days=90)  # so long a night is among those that say what is usual
+UNDECIDED = (None, "AGED_OUT")  # reasons of a removal for which nobody was asked
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,21 @@ class Count:
 
 
 def _leaving(nights: TwoNights) -> Iterator[Count]:
-    on = {row["person_id"] for row in nights.child if row["state"] in ON_TRACKER}
-    were = {row["person_id"] for row in nights.child_before if row["state"] in ON_TRACKER}
-    gone = {nights.merged.get(person, person) for person in were} - on
-    yield Count(len(gone), len(were))
+    were = _on_tracker(nights.child_before)
+    yield Count(len(_gone(nights) - _taken_off(nights)), len(were))
+
+
+def _taken_off_by_people(nights: TwoNights) -> Iterator[Count]:
+    were = _on_tracker(nights.child_before)
+    yield Count(len(_gone(nights) & _taken_off(nights)), len(were))
 
 
 def _endings(nights: TwoNights) -> Iterator[Count]:
-    before, after = _refs(nights.holding_before), _refs(nights.holding)
+    """Of children whom people did not take off: those have a measure of their own."""
+    before, after, taken_off = _refs(nights.holding_before), _refs(nights.holding), _taken_off(nights)
     for recipient, refs in sorted(before.items()):
-        yield Count(len(refs - after.get(recipient, set())), len(refs), recipient)
+        ended = [person for _, person in refs - after.get(recipient, set()) if person not in taken_off]
+        yield Count(len(ended), len(refs), recipient)
 
 
 def _notices(nights: TwoNights) -> Iterator[Count]:
@@ -93,6 +99,20 @@ def _vanished(nights: TwoNights) -> Iterator[Count]:
     yield Count(nights.keys_vanished, nights.keys_known)
 
 
+def _on_tracker(children: list[Row]) -> set[str]:
+    return {row["person_id"] for row in children if row["state"] in ON_TRACKER}
+
+
+def _gone(nights: TwoNights) -> set[str]:
+    were = _on_tracker(nights.child_before)
+    return {nights.merged.get(person, person) for person in were} - _on_tracker(nights.child)
+
+
+def _taken_off(nights: TwoNights) -> set[str]:
+    """Children whom a decision by name took off, each with its reason."""
+    return {row["person_id"] for row in nights.child if row["removal_reason"] not in UNDECIDED}
+
+
 @dataclass(frozen=True)
 class Brake:
     """One measure: what it says of a count, and how it counts."""
@@ -103,6 +123,7 @@ class Brake:
 
 BRAKES = {
     "children_leaving": Brake("children leave the tracker", _leaving),
+    "children_taken_off": Brake("children are taken off the tracker by decisions", _taken_off_by_people),
     "endings": Brake("records end at {recipient}", _endings),
     "notices": Brake("correction notices go to {recipient}", _notices),
     "records_disclosed": Brake("records go to {recipient}", _disclosed),
