@@ -144,6 +144,16 @@ def test_the_themes_are_those_of_the_flags_of_standing_reports_that_name_the_chi
     assert child([named[1]], report=flagged)["themes"] == []
 
 
+def test_a_child_of_whose_birth_nothing_is_known_says_so_and_one_with_a_year_has_an_estimate() -> None:
+    assert child([mention(M)])["dob_status"] == "UNKNOWN"
+    assert child([mention(M, birth_year=2008)])["dob_status"] == "ESTIMATED"
+
+
+def test_a_fact_names_its_child() -> None:
+    facts = reconcile(tables_of("2022-06-01", [mention(M, born="2008-05-05")])).fact
+    assert {row["person_id"] for row in facts} == {"P-ONE"}
+
+
 def test_a_stay_names_the_child_by_both_ids() -> None:
     (stay,) = reconcile(tables_of("2022-06-01", [mention(M, born="2008-05-05")], decision=[RATIFIED])).spell
     assert (stay["person_id"], stay["tracker_id"], stay["number"]) == ("P-ONE", "CLVT-000001", 1)
