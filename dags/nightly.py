@@ -5,6 +5,9 @@ partners, never rows. The report is written whatever happened before it, and a n
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
@@ -13,7 +16,7 @@ import pendulum
 from airflow.sdk import DAG, Connection, Context, Param, TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
-from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
 from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError, of_airflow
@@ -91,6 +94,21 @@ def run_of(context: Context) -> "Run":
     return Run(night_of(context), force.home, endpoint)
 
 
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """Airflow prints the message of an error and of those inside it, which may hold a value: none comes so far."""
+    from night.failures import NightFailed, sentence_of, worth_another_try
+
+    try:
+        yield
+    except (AirflowException, NightFailed):
+        raise
+    except Exception as error:
+        if worth_another_try(error):
+            raise NightFailed(sentence_of(error), worth_another_try=True) from None
+        raise AirflowFailException(sentence_of(error)) from None
+
+
 def run_stage(stage: str, recipient: str | None = None) -> dict[str, int]:
     """Run one stage of the night that this DAG run is for; only what may pass by itself is tried again."""
     from night.failures import MayNotRun, NightFailed
@@ -112,26 +130,23 @@ def run_stage(stage: str, recipient: str | None = None) -> dict[str, int]:
         raise AirflowFailException(str(failure)) from None
 
 
-def expect_well() -> None:
-    """Tell people of a night that did not end well, and leave it red; its seals tell, not the states of its tasks."""
+def how_it_ended(run: "Run") -> tuple[list[str], Failure]:
+    """A sentence for each thing that did not end well, and what people are told; its seals tell, not its tasks."""
     from night.brakes import held_night
     from night.outcome import failed_stages, failures, not_reached
 
-    context = get_current_context()
-    run = run_of(context)
-    wrong = failures(run)
-    if wrong:
-        held = held_night(run)
-        tell_people(run, failed_stages(run), not_reached(run), held.consequence if held else "")
-        raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
+    held = held_night(run)
+    of_the_night = Failure(
+        run.as_of, tuple(failed_stages(run)), tuple(not_reached(run)), held=held.consequence if held else ""
+    )
+    return failures(run), of_the_night
 
 
-def tell_people(run: "Run", stages: list[str], partners: list[str], held: str = "") -> None:
+def tell_people(run: "Run", failure: Failure) -> None:
     """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
     context = get_current_context()
     page = page_of_the_night(cast("RuntimeTaskInstance", context["ti"]).log_url or "")
-    force = FORCES[context["dag"].dag_id].name
-    tell(Failure(run.as_of, tuple(stages), tuple(partners), page, held, force), run.connection)
+    tell(replace(failure, link=page, force=FORCES[context["dag"].dag_id].name), run.connection)
 
 
 def page_of_the_night(log_url: str) -> str:
@@ -166,12 +181,14 @@ def stages() -> None:
 
     def staged(name: str) -> XComArg:
         @task(task_id=name, **SETTINGS.get(name, KILLED))
+        @in_a_sentence()
         def stage() -> dict[str, int]:
             return run_stage(name)
 
         return stage()
 
     @task(task_id="export", **KILLED)
+    @in_a_sentence()
     def export() -> list[str]:
         from night.deliver import partners
 
@@ -179,18 +196,24 @@ def stages() -> None:
         return partners(run_of(get_current_context()))
 
     @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
+    @in_a_sentence()
     def deliver(recipient: str) -> dict[str, int]:
         cast(dict[str, Any], get_current_context())["recipient"] = recipient  # what map_index_template shows
         return run_stage("deliver", recipient)
 
     @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, **KILLED)
+    @in_a_sentence()
     def report() -> dict[str, int]:
+        run = run_of(get_current_context())
         try:
             counts = run_stage("report")
-        except AirflowFailException:
-            tell_people(run_of(get_current_context()), ["report"], [])
+            wrong, failure = how_it_ended(run)
+        except Exception:
+            tell_people(run, Failure(run.as_of, ("report",)))
             raise
-        expect_well()
+        if wrong:
+            tell_people(run, failure)
+            raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
         return counts
 
     exported = export()

@@ -9,8 +9,10 @@ from fastapi import FastAPI, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
 from connectors.store.forces import ListUnusable, are_several, forces
+from night.failures import sentence_of
 from screens import audit, deciding, meeting, network, nights, pages, people, review, today
 from screens.access import NIGHTS, REVIEW, may
 from screens.pages import shown
@@ -60,6 +62,7 @@ def _app() -> FastAPI:
     app.add_exception_handler(AnyHTTPException, _failed)
     app.add_exception_handler(SQLAlchemyError, _register_failed)
     app.add_exception_handler(ListUnusable, _list_failed)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_unexpected)
     return app
 
 
@@ -103,6 +106,16 @@ async def _register_failed(request: Request, error: Exception) -> HTMLResponse:
 
 async def _list_failed(request: Request, error: Exception) -> HTMLResponse:
     return await _failed(request, HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(error)))
+
+
+async def _unexpected(request: Request, go_on: RequestResponseEndpoint) -> Response:
+    """The server would print any other error with its message, which may hold a value, and the errors inside it."""
+    try:
+        return await go_on(request)
+    except Exception as error:
+        sentence = sentence_of(error)
+        logging.getLogger(__name__).error("A page failed: %s", sentence)
+        return await _failed(request, HTTPException(500, sentence))
 
 
 async def _failed(request: Request, error: Exception) -> HTMLResponse:
