@@ -18,11 +18,13 @@ from expectations.contracts import contract, tables
 from expectations.recipients import Recipient, broken, load, unmet
 from expectations.settings import settings_of
 from expectations.site import SiteError
+from night.agreed import expect_seen_by_another
 from night.belongs import expect_home_of_site
 from night.check_recipient import check_endpoint, check_recipient
 from night.engine import named_engine
 from night.pull import source_columns, wanted
 from night.run import Run
+from night.signing import own_keyring
 from transforms.export.drops import shortfalls
 
 
@@ -34,6 +36,7 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "table contracts", _tried(lambda: _nothing([contract(name).schema for name in tables()]))
     connections = _tried(lambda: _connections(run, contracts))
     yield "gpg", [] if shutil.which("gpg") else ["GnuPG is missing: apt-get install gnupg."]
+    yield "signing key", _tried(lambda: _signing_key(run))
     yield "link engine", _tried(lambda: _nothing(named_engine()))
     yield "private", _readable(run)
     yield "register", _tried(lambda: _nothing(run.register))
@@ -43,6 +46,14 @@ def checks(run: Run) -> Iterator[tuple[str, list[str]]]:
     yield "partner_inbox", _tried(lambda: _inbox(run))
     for name, recipient in contracts.items():
         yield name, found[name] + _tried(partial(_connection, run, recipient))
+
+
+def _signing_key(run: Run) -> list[str]:
+    """Whether the force's key can be opened, where there is one: a recipient's check tells where there is none."""
+    keyring = own_keyring(run)
+    if keyring.has_signing_key():
+        keyring.expect_open()
+    return []
 
 
 def _readable(run: Run) -> list[str]:
@@ -110,6 +121,7 @@ def _contract(run: Run, recipient: Recipient) -> list[str]:
 
 
 def _connection(run: Run, recipient: Recipient) -> list[str]:
+    expect_seen_by_another(run, recipient)
     return check_recipient(recipient, run.home, run.connection(recipient.delivery.connection))
 
 

@@ -230,11 +230,11 @@ def answers(given: Arguments) -> int:
 
 def pack(given: Arguments) -> None:
     """Write the meeting pack on paper."""
-    from clvt.views import night_of, persons_in
-    from night.report import meeting_pack_pdf
+    from clvt.views import night_of
+    from night.report import meeting_pack_pdf, named_in
 
     run = night_of(_home(given), given.as_of)
-    _consulted(run, given.command, persons_in(run, run.rows("reconcile", "child")))
+    _consulted(run, given.command, named_in(run, "meeting_pack.pdf"))
     given.out.write_bytes(meeting_pack_pdf(run))
     print(f"The pack of the next meeting, as the night of {run.as_of} knows it: {given.out}")
 
@@ -263,9 +263,13 @@ def recall(given: Arguments) -> None:
 
 def upgrade(given: Arguments) -> None:
     """Bring the register up to date, as the role that owns its tables."""
-    from night.run import Run
+    from connectors.register.database import let_in
+    from night.run import Run, registers_owner
 
-    with Run(date.min, _home(given)).register.connect() as connection:
+    run = Run(date.min, _home(given))
+    if registers_owner(run.home):
+        let_in(run.register_of_owner, str(run.named_register))
+    with run.register.connect() as connection:
         print(f"The register in {connection.engine.url.render_as_string()} is up to date.")
 
 
@@ -292,6 +296,17 @@ def erase(given: Arguments) -> None:
     run = night_of(_home(given), None)
     counts = take_out(run, given.person, given.reason, acting(given.by))
     print("Erased: " + "  ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+def plain(given: Arguments) -> None:
+    """Note that somebody else has seen that a recipient's files go unencrypted."""
+    from clvt.views import night_of
+    from night.agreed import let_plain
+    from night.deliver import contract_of
+
+    run = night_of(_home(given), None)
+    let_plain(run, contract_of(run, given.recipient), operator(), given.reason)
+    print(f"Files may go to {given.recipient} unencrypted, by its contract as it is now.")
 
 
 def full(given: Arguments) -> None:
@@ -360,8 +375,11 @@ def rehearse(given: Arguments) -> None:
     from clvt.listing import show
     from clvt.rehearse import COLUMNS
     from clvt.rehearse import rehearse as make
+    from night.report import named_in
+    from night.run import Run
 
     made = make(_home(given), given.as_of or datetime.now(LONDON).date())
+    _consulted(Run(made.run.as_of, _home(given)), given.command, named_in(made.run, made.report.name))
     show(made.rows, COLUMNS, _format(given))
     sys.stderr.write(f"Nothing left. Report: {made.report}\n")
 
@@ -476,6 +494,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("person", help="a person id or a tracker id")
     made.add_argument("--reason", required=True, help="kept in the processing log: without the person's name")
     made.add_argument("--by", metavar="NAME", help="who decided; your own login is kept beside the name")
+    made = command("plain", plain, "another person has seen that a recipient's files go unencrypted")
+    made.add_argument("recipient")
+    made.add_argument("--reason", required=True)
     made = command("full", full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)

@@ -35,10 +35,15 @@ Find = Callable[[str], Endpoint]
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What would have left, a row a recipient, and the page of the night."""
+    """What would have left, a row a recipient, and the run in the scratch home."""
 
     rows: list[Row]
-    report: Path
+    run: Run
+
+    @property
+    def report(self) -> Path:
+        """The page of the night."""
+        return self.run.folder.stage("report") / "report.html"
 
 
 def rehearse(home: Home, as_of: date, find: Find = endpoint) -> Rehearsal:
@@ -53,7 +58,7 @@ def rehearse(home: Home, as_of: date, find: Find = endpoint) -> Rehearsal:
     os.environ.pop("CLVT_ANCHORS", None)  # a second place for the real register's end only
     run = replace(real, home=scratch, endpoint=partial(_looked_at, find, force_of(home)), register_url=_url(scratch))
     run_night(run, REHEARSED)
-    return Rehearsal(_would_leave(run), run.folder.stage("report") / "report.html")
+    return Rehearsal(_would_leave(run), run)
 
 
 def _looked_at(find: Find, force: Force, name: str) -> Endpoint:

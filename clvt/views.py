@@ -142,10 +142,14 @@ def audit(run: Run, person: str | None) -> list[Row]:
 
 
 def persons_in(run: Run, rows: list[Row]) -> set[str]:
-    """The ids of everybody whom rows of a view are about: named by id, or by a mention of theirs."""
+    """The ids of everybody whom rows of a view are about: named by id, by a mention, or by a record of theirs."""
     person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
     named = {str(row["person_id"]) for row in rows if row.get("person_id")}
     keys = {row.get(column) for row in rows for column in ("mention_key", "other_mention_key")}
+    records = {(row["source"], row["record_key"]) for row in rows if "record_key" in row}
+    if records:
+        mentions = run.rows("normalise", "mention")
+        keys |= {row["mention_key"] for row in mentions if (row["source"], row["record_ref"]) in records}
     return named | {person_of[key] for key in keys if key in person_of}
 
 

@@ -26,6 +26,7 @@ from connectors.register import database as register
 from connectors.sources.intelligence import SourceError
 from expectations.recipients import Recipient
 from night import outgoing_files
+from night.agreed import NotSeenByAnother, expect_seen_by_another
 from night.export import unusable
 from night.failures import sentence_of, worth_another_try
 from night.live import expect_own_key, is_live
@@ -35,7 +36,7 @@ from night.run import Counts, Run
 
 ACTOR = "nightly"
 WAITS = (1.0, 4.0, 15.0)  # seconds before another try, after connection problems only
-PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError, SourceError)
+PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError, SourceError, NotSeenByAnother)
 
 
 class DeliveryFailed(Exception):
@@ -90,6 +91,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
 
 def _bring(run: Run, recipient: Recipient) -> Counts:
     expect_own_key(run, recipient)
+    expect_seen_by_another(run, recipient)
     with outbox.alone(run.home.outbox / recipient.name):
         box = Outbox(run.register)
         outgoing_files.retire(run, box, recipient, ACTOR)

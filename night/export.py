@@ -21,6 +21,7 @@ from expectations.fields import FACTS
 from expectations.plain import Row, plain_rows
 from expectations.recipients import Recipient
 from night import brakes, holdings
+from night.agreed import write_down_changes
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.by_hand import sheets
@@ -53,6 +54,7 @@ def export(run: Run) -> Counts:
     further than one may by itself, SealBroken where others of its files left; then nothing is sealed.
     """
     recipients = usable(run)
+    write_down_changes(run)
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
     tables = tables_of(run, since)

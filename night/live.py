@@ -15,10 +15,10 @@ from night.run import Run
 def is_live(run: Run, recipient: Recipient) -> bool:
     """True where tonight's files may leave for the recipient."""
     if UNANSWERED in run.site.contact.values() or any(unanswered(recipient.raw)):
-        return _is_stand_in(run, recipient)
+        return is_stand_in(run, recipient)
     if run.site.live_from is not None and run.as_of >= run.site.live_from:
         return True
-    if _is_stand_in(run, recipient):
+    if is_stand_in(run, recipient):
         return True
     return run.site.live_from is None and Outbox(run.register).was_served(recipient.name)
 
@@ -27,14 +27,15 @@ def expect_own_key(run: Run, recipient: Recipient) -> None:
     """EndpointError where a real partner would be sent what only its stand-in can read."""
     note = run.home.standin / recipient.name / "fingerprint"
     pinned = recipient.delivery.fingerprint
-    if pinned and note.is_file() and pinned == note.read_text(encoding="ascii") and not _is_stand_in(run, recipient):
+    if pinned and note.is_file() and pinned == note.read_text(encoding="ascii") and not is_stand_in(run, recipient):
         raise EndpointError(
             f"{recipient.name} has the key of its stand-in, but its connection {recipient.delivery.connection} is a "
             "real partner's: import the partner's key and pin its fingerprint in delivery.fingerprint of its contract."
         )
 
 
-def _is_stand_in(run: Run, recipient: Recipient) -> bool:
+def is_stand_in(run: Run, recipient: Recipient) -> bool:
+    """True where the recipient's connection leads to a stand-in."""
     try:
         return bool(run.connection(recipient.delivery.connection).extra.get("stand_in"))
     except EndpointError:

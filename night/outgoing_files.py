@@ -16,7 +16,6 @@ from typing import Any
 import pyarrow.compute as pc
 
 from connectors.delivery import outbox
-from connectors.delivery.openpgp import Keyring
 from connectors.delivery.outbox import Outbox, OutgoingFile, Step
 from connectors.register import database as register
 from connectors.register.database import LogEntry
@@ -25,6 +24,7 @@ from connectors.store.paths import Home
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from night.run import Run
+from night.signing import own_keyring
 
 MANIFEST = "MANIFEST"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,180}$")
@@ -76,7 +76,7 @@ def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[OutgoingFile, 
     finals = [(content, stored(run.home, draft)) for draft, content in drafts]
     (run.home.outbox / recipient.name).mkdir(parents=True, exist_ok=True, mode=0o700)
     if recipient.delivery.encryption == "openpgp":
-        Keyring(run.home.keyring).encrypt_all(finals, recipient.delivery.fingerprint)
+        own_keyring(run).encrypt_all(finals, recipient.delivery.fingerprint)
     elif recipient.delivery.encryption == "plain":
         for content, final in finals:
             _copy(content, final)

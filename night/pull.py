@@ -27,6 +27,7 @@ from night import erased, landed
 from night.belongs import expect_source_of_site, write_down
 from night.may_run import may_run
 from night.run import Counts, Run
+from night.signing import passphrase_of
 
 INTELLIGENCE_TABLES = {
     "intelligence_report": "landed_report",
@@ -234,7 +235,9 @@ def _keys(run: Run, found: intelligence.Intelligence, taken: list[InboxFile], de
 def _files(run: Run, known: dict[str, inbox.Seen], into: Path) -> tuple[list[InboxFile], list[Row]]:
     """The files that came, the opening tracker among them; and refusals."""
     into.mkdir()
-    taken, refused = inbox.fetch(run.connection("partner_inbox"), known, into, run.as_of, run.home.keyring)
+    taken, refused = inbox.fetch(
+        run.connection("partner_inbox"), known, into, run.as_of, run.home.keyring, passphrase=passphrase_of(run)
+    )
     taken += _opening(run, known, into)
     return taken, [refusal(run, "inbox", Refusal(key, code)) for key, code in refused]
 

@@ -20,6 +20,7 @@ from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row, plain_rows
+from expectations.questions import candidates
 from night import brakes
 from night.clocks import clocks_of
 from night.holdings import held_now
@@ -84,6 +85,17 @@ def report(run: Run, failure: str = "") -> Counts:
 def meeting_pack_pdf(run: Run) -> bytes:
     """The pack of the next meeting as PDF, for any night that was published."""
     return pdf(pack(contents_of(run)))
+
+
+def named_in(run: Run, page: str) -> set[str]:
+    """Everybody whom a page of a night may name: the people of its lists and, but for the pack, of its questions."""
+    contents = asked_by(run)
+    if page.startswith("meeting_pack"):
+        return {row["person_id"] for row in contents.children}
+    asked = [row for row in contents.rows("review") if row["is_open"]]
+    keys = {key for row in asked for key in (row["mention_key"], *candidates(row))}
+    people = {row["person_id"] for row in (*contents.children, *asked)} | {contents.person_of.get(key) for key in keys}
+    return {one for one in people if one}
 
 
 def contents_of(run: Run, failure: str = "") -> Contents:

@@ -106,15 +106,16 @@ class Run:
     @cached_property
     def register(self) -> sa.Engine:
         """The register of decisions, deliveries and processing."""
-        return register_at(self._named_register, register_key(self.home), registers_owner(self.home))
+        return register_at(self.named_register, register_key(self.home), registers_owner(self.home))
 
     @cached_property
     def register_of_owner(self) -> sa.Engine:
         """The register as the role that owns its tables, who alone can take a row out of them."""
-        return register_at(registers_owner(self.home) or self._named_register, register_key(self.home))
+        return register_at(registers_owner(self.home) or self.named_register, register_key(self.home))
 
     @property
-    def _named_register(self) -> str | Path:
+    def named_register(self) -> str | Path:
+        """Where the register is: a database URL, or the data home's own SQLite file."""
         return self.register_url or named_register(self.home) or self.home.register
 
     def write_down_seals(self, stages: Iterable[str]) -> None:

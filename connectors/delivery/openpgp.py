@@ -21,6 +21,7 @@ PATIENCE_SECONDS = 120.0
 # Of links alone: the home's own folder for the moment has as long a path as the home.
 SHORT_PATHS = Path("/tmp")  # noqa: S108
 WARN_BEFORE = timedelta(days=30)
+SIGNING_KEY = "signing_key"  # the connection that holds its passphrase
 SOCKET_PATH_LIMIT = 80  # gpg's agent listens below the keyring, where a socket's path may have 107 bytes
 
 T = TypeVar("T")
@@ -61,13 +62,17 @@ class PublicKey:
 
 
 class Keyring:
-    """A GnuPG home: the force's signing key, and the pinned public keys of the recipients."""
+    """A GnuPG home: the force's signing key, and the pinned public keys of the recipients.
 
-    def __init__(self, folder: Path, patience: float = PATIENCE_SECONDS) -> None:
+    `passphrase` opens the signing key, where it is locked; gpg gets it by a pipe, never as an argument.
+    """
+
+    def __init__(self, folder: Path, patience: float = PATIENCE_SECONDS, passphrase: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self.folder = folder
         self._patience = patience
+        self._passphrase = passphrase or None
         try:
             self._gpg = gnupg.GPG(gnupghome=str(_short(folder)))
         except (OSError, ValueError) as error:
@@ -99,8 +104,14 @@ class Keyring:
         """True where the keyring holds a secret key."""
         return bool(self._bounded(lambda: self._gpg.list_keys(secret=True)))
 
+    def expect_open(self) -> None:
+        """KeyringError where the force's key does not sign: it is locked with another passphrase than is known."""
+        signer = self.signing_key()
+        if not self._bounded(lambda: self._gpg.sign(b"", keyid=signer, passphrase=self._passphrase)):
+            raise KeyringError(f"The force's key {signer} is locked: put its passphrase into connection {SIGNING_KEY}.")
+
     def generate(self, owner: str, expires: str = "0") -> str:
-        """A new key pair without passphrase (Ed25519 to sign, Cv25519 to encrypt); its fingerprint.
+        """A new key pair (Ed25519 to sign, Cv25519 to encrypt), locked with the keyring's passphrase; its fingerprint.
 
         `expires` is as gpg writes it: `0` never, `2y`, `seconds=60`.
         """
@@ -115,7 +126,7 @@ class Keyring:
             name_email="",
             name_comment="",
             expire_date=expires,
-            no_protection=True,
+            **({"passphrase": self._passphrase} if self._passphrase else {"no_protection": True}),
         )
         made = self._bounded(lambda: self._gpg.gen_key(request))
         if not made.fingerprint:
@@ -157,6 +168,7 @@ class Keyring:
                 str(source),
                 [key.fingerprint],
                 sign=signer,
+                passphrase=self._passphrase,
                 always_trust=True,  # trust is the pinned fingerprint, not the web of trust
                 armor=False,
                 output=str(part),
@@ -165,6 +177,7 @@ class Keyring:
         )
         if not done.ok or not part.is_file():
             part.unlink(missing_ok=True)
+            self.expect_open()
             raise KeyringError(f"gpg could not sign and encrypt for key {key.fingerprint}: {done.status}.")
         _keep(part, into, key)
 
@@ -173,7 +186,11 @@ class Keyring:
         part = _part(into)
         done = self._bounded(
             lambda: self._gpg.decrypt_file(
-                str(source), always_trust=True, output=str(part), extra_args=["--max-output", str(most_bytes)]
+                str(source),
+                always_trust=True,
+                passphrase=self._passphrase,
+                output=str(part),
+                extra_args=["--max-output", str(most_bytes)],
             )
         )
         if not done.ok or not done.valid or not part.is_file() or part.stat().st_size > most_bytes:

@@ -108,9 +108,14 @@ def open_register(url: str | Path, key_file: Path | None = None, owner_url: str 
 def _made_by_its_owner(owner_url: str, key_file: Path | None, engine: sa.Engine) -> None:
     """Have the owner make the tables, and give the role that the pipeline logs in as what it needs of them."""
     owner = open_register(owner_url, key_file)
-    with writing(owner) as connection:
-        locks.give_to(connection, str(engine.url.username))
+    let_in(owner, engine.url)
     owner.dispose()
+
+
+def let_in(owner: sa.Engine, pipeline: sa.URL | str) -> None:
+    """Give the role of the pipeline's URL what it needs of the owner's tables: to read and to add."""
+    with writing(owner) as connection:
+        locks.give_to(connection, str(sa.make_url(pipeline).username))
 
 
 def _make(connection: sa.Connection, key_file: Path | None) -> None:
@@ -265,3 +270,11 @@ def entries(engine: sa.Engine, persons: Iterable[str] | None = None, operation: 
         wanted = wanted.where(processing_log.c.operation == operation)
     with engine.connect() as connection:
         return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def latest(engine: sa.Engine, what: str) -> dict[str, Row]:
+    """The last entry about each thing of a kind, whose record_ref is `<what>:<thing>`, by the thing."""
+    wanted = sa.select(processing_log).where(processing_log.c.record_ref.startswith(f"{what}:", autoescape=True))
+    with engine.connect() as connection:
+        rows = connection.execute(wanted.order_by(processing_log.c.seq)).mappings()
+        return {row["record_ref"].partition(":")[2]: dict(row) for row in rows}

@@ -254,18 +254,21 @@ def fetch(
     keyring: Path | None = None,
     limits: Limits | None = None,
     agreed: Mapping[str, Feed] = INBOX,
+    passphrase: str = "",
 ) -> tuple[list[InboxFile], list[Refusal]]:
     """Take files dated `until` or earlier whose content is not that last taken; they lie in `into` by their SHA-256.
 
     `taken_before` holds what was last taken under a name, of encrypted files as they came and as they were decrypted,
     so that nothing taken is read or decrypted again. `agreed` says by feed who may sign it (nobody named: any key of
-    the keyring), and whether plain files count.
+    the keyring), and whether plain files count. `passphrase` opens the keyring's own key.
 
     `endpoint.extra` may name directories of the inbox: `taken`, where files go once a later night finds them known, and
     `notices`, where senders find why a file was refused. Raises PartnerError where the inbox cannot be read.
     """
     with _place(endpoint) as place:
-        visit = _Visit(place, taken_before, into, until, keyring, limits or Limits(), endpoint.extra, agreed)
+        visit = _Visit(
+            place, taken_before, into, until, keyring, limits or Limits(), endpoint.extra, agreed, passphrase
+        )
         return visit.run()
 
 
@@ -295,6 +298,7 @@ class _Visit:
     limits: Limits
     directories: dict[str, str]
     agreed: Mapping[str, Feed]
+    passphrase: str = field(repr=False)
     refused: list[Refusal] = field(default_factory=list)
 
     def run(self) -> tuple[list[InboxFile], list[Refusal]]:
@@ -398,7 +402,8 @@ class _Visit:
         try:
             if self.keyring is None:
                 raise openpgp.NotDecrypted("no keyring")
-            signer = openpgp.Keyring(self.keyring).decrypt(came, plain, self.limits.expanded_bytes)
+            ours = openpgp.Keyring(self.keyring, passphrase=self.passphrase)
+            signer = ours.decrypt(came, plain, self.limits.expanded_bytes)
         except openpgp.KeyringError:
             raise _Refused("FILE_NOT_DECRYPTED") from None
         signers = {openpgp.normal(one) for one in self._agreed(entry).signers}

@@ -165,7 +165,7 @@ def shown_person(at: Desk, user: BaseUser, person_id: str, page: str) -> Person:
         found = person_of(at.run, person_id)
     except NobodyOfThatId as nobody:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(nobody)) from None
-    answers.consulted(at.run.register, str(user.get_name()), [(page, found.person_id)], at.run.as_of)
+    at.shown_to(user, page, [found.person_id])
     return found
 
 

@@ -1,18 +1,21 @@
 """Which force's data home do the screens show, and what does its last published night ask?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import HTTPException, Request, status
 
+from connectors.register import answers
 from connectors.store.paths import Home
 from expectations.plain import Row
 from night.report import asked_by, needing_people
 from night.run import Run
 from screens.access import force_of
 from transforms.report.contents import Contents
-from transforms.report.questions import answerable
+from transforms.report.questions import answerable, named
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,20 @@ class Desk:
         if review_id not in self.questions:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "This question does not stand: it was answered or settled.")
         return self.questions[review_id]
+
+    def shown_to(self, user: BaseUser, page: str, people: Iterable[str | None]) -> None:
+        """Log that a user was shown these people on a page (Data Protection Act 2018 s.62)."""
+        looked_at = [(page, one) for one in people if one]
+        if looked_at:
+            answers.consulted(self.run.register, str(user.get_name()), looked_at, self.run.as_of)
+
+    def named_in(self, page: str) -> set[str]:
+        """The people of the night's lists whom a page names: by id, by number or by name."""
+        return {
+            child["person_id"]
+            for child in self.contents.children
+            if any(word and word in page for word in (child["person_id"], child["tracker_id"], named(child)))
+        }
 
 
 class WideDesk(Desk):

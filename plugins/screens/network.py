@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from connectors.register import answers
 from night.report import seen_at
 from screens.access import Reviewer
 from screens.desk import desk
@@ -25,9 +24,7 @@ def network(request: Request, user: Reviewer) -> HTMLResponse:
     names = {child["person_id"]: named(child) or str(child["tracker_id"]) for child in on}
     tiles = areas(at.run.site.policing_areas, at.run.rows("reconcile", "place"), set(names))
     months, on_tracker = curve(at.contents)
-    tied = sorted({one for tie in found for one in tie.children})
-    if tied:
-        answers.consulted(at.run.register, str(user.get_name()), [("network", one) for one in tied], at.run.as_of)
+    at.shown_to(user, "network", {one for tie in found for one in tie.children})
     return shown(
         request,
         "network.html",

@@ -7,7 +7,6 @@ the processing log.
 from datetime import UTC, datetime
 from typing import Annotated
 
-from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
@@ -17,7 +16,7 @@ from expectations.plain import Row
 from night.person import found_by
 from screens.access import Reviewer, form_token
 from screens.deciding import DECISIONS, GROUPS, shown_person
-from screens.desk import Desk, desk
+from screens.desk import desk
 from screens.pages import shown
 from transforms.report.contents import Contents
 from transforms.report.person import CORRECTED_BY
@@ -31,7 +30,7 @@ LOOKS_SHOWN = 20
 def people(request: Request, user: Reviewer) -> HTMLResponse:
     """Everybody on the tracker."""
     at = desk(request)
-    _consulted(at, user, [child["person_id"] for child in at.contents.on_tracker])
+    at.shown_to(user, "find", [child["person_id"] for child in at.contents.on_tracker])
     return shown(request, "people.html", contents=at.contents, find="", rows=[])
 
 
@@ -40,7 +39,7 @@ def found(request: Request, user: Reviewer, find: Annotated[str, Form()] = "") -
     """Everybody who was ever recorded so. What is typed may be a name: it is in no address, which a log would keep."""
     at = desk(request)
     rows = found_by(at.run, find) if find.strip() else []
-    _consulted(at, user, [row["person_id"] for row in rows])
+    at.shown_to(user, "find", [row["person_id"] for row in rows])
     return shown(request, "people.html", contents=at.contents, find=find.strip(), rows=rows)
 
 
@@ -69,9 +68,3 @@ def _whom(contents: Contents, made: Row) -> set[str]:
     """The person, or both people, whom a decision is about."""
     keys = (made["mention_key"], made["other_mention_key"])
     return {made["person_id"], *(contents.person_of.get(key, "") for key in keys)}
-
-
-def _consulted(at: Desk, user: BaseUser, listed: list[str]) -> None:
-    looked_at = [("find", person_id) for person_id in listed]
-    if looked_at:
-        answers.consulted(at.run.register, str(user.get_name()), looked_at, at.run.as_of)

@@ -23,7 +23,7 @@ from expectations.questions import PAIRS, QUESTIONS, Choice, candidates
 from night.answering import take
 from night.asked import outlook, rivals, sides
 from night.foresight import foreseen_of
-from night.report import meeting_pack_pdf
+from night.report import meeting_pack_pdf, named_in
 from screens.access import CONFIRM, Reviewer, Sender, force_of, form_token, may
 from screens.desk import Desk, desk, run_of
 from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
@@ -163,7 +163,7 @@ def file(request: Request, user: Reviewer, name: str, night: date | None = None)
     run = run_of(request, night) if night else desk(request).run
     if name not in MEDIA or not run.folder.is_sealed("report"):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such page of this night.")
-    answers.consulted(run.register, str(user.get_name()), [(name, "")], run.as_of)
+    answers.consulted(run.register, str(user.get_name()), [(name, one) for one in named_in(run, name)], run.as_of)
     headers = PRIVATE | {"Content-Disposition": f'inline; filename="{run.as_of}_{name}"'}
     return Response(sealed.read_file(run.folder, "report", name), media_type=MEDIA[name], headers=headers)
 
@@ -172,7 +172,8 @@ def file(request: Request, user: Reviewer, name: str, night: date | None = None)
 def paper(request: Request, user: Reviewer) -> Response:
     """The pack of the next meeting, set now from the last published night."""
     run = desk(request).run
-    answers.consulted(run.register, str(user.get_name()), [("meeting_pack.pdf", "")], run.as_of)
+    looked_at = [("meeting_pack.pdf", one) for one in named_in(run, "meeting_pack.pdf")]
+    answers.consulted(run.register, str(user.get_name()), looked_at, run.as_of)
     return Response(meeting_pack_pdf(run), media_type="application/pdf", headers=PRIVATE)
 
 

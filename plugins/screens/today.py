@@ -3,17 +3,13 @@
 The first page of whoever opens the screens. Its counts are the report's own; each leads to what it counts.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
 from fastapi import APIRouter, HTTPException, Request, status
 from fastapi.responses import HTMLResponse
 
-from connectors.register import answers
 from expectations.clocks import CLOCKS
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, of_task
 from screens.access import Reviewer
-from screens.desk import Desk, WideDesk, desk
+from screens.desk import WideDesk, desk
 from screens.listing import MINE, Wanted, listing
 from screens.pages import shown
 from transforms.report.headlines import Headline, duties, headlines
@@ -38,11 +34,7 @@ def today(request: Request, user: Reviewer) -> HTMLResponse:
     at = desk(request, WideDesk)
     needs = Needs(at.contents)
     found = listing(at, Wanted(), str(user.get_name()))
-    lists: tuple[Sequence[Any], ...] = (needs.deaths, needs.missing, needs.news, needs.birthdays, needs.refusals)
-    named = [one.child for listed in lists for one in listed]
-    named += [child for one in needs.unanswered for child, _ in one.children]
-    _consulted(at, found.user, "today", (child.get("person_id") for child in named))
-    return shown(
+    page = shown(
         request,
         "today.html",
         contents=at.contents,
@@ -55,6 +47,8 @@ def today(request: Request, user: Reviewer) -> HTMLResponse:
         all_held=Wanted(kind=HELD).query(),
         to_tell=Wanted(kind=COUNTED_BY["to-tell"]).query(),
     )
+    at.shown_to(user, "today", at.named_in(bytes(page.body).decode()))
+    return page
 
 
 @router.get("/duties/{clock}")
@@ -64,7 +58,7 @@ def late(request: Request, user: Reviewer, clock: str) -> HTMLResponse:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such duty.")
     at = desk(request, WideDesk)
     rows = [row for row in Needs(at.contents).duties if row["clock"] == clock]
-    _consulted(at, str(user.get_name()), f"duty:{clock}", (row["person_id"] for row in rows))
+    at.shown_to(user, f"duty:{clock}", (row["person_id"] for row in rows))
     return shown(request, "duties.html", contents=at.contents, clock=CLOCKS[clock], rows=rows)
 
 
@@ -72,9 +66,3 @@ def _leads_to(line: Headline) -> str:
     """Where the things that a line counts are: its questions, or a section of the page."""
     kind = COUNTED_BY.get(line.anchor)
     return f"/review{Wanted(kind=kind).query()}" if kind else f"#{line.anchor}"
-
-
-def _consulted(at: Desk, actor: str, page: str, people: Iterable[str | None]) -> None:
-    looked_at = [(page, one) for one in people if one]
-    if looked_at:
-        answers.consulted(at.run.register, actor, looked_at, at.run.as_of)

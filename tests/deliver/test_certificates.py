@@ -37,10 +37,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSSH]:
         yield running
 
 
-def certified(server: OpenSSH, name: str, kind: str = "ed25519", user: str = "", valid: str = "-1m:+1h") -> Path:
+def certified(
+    server: OpenSSH, name: str, kind: str = "ed25519", user: str = "", valid: str = "-1m:+1h", phrase: str = ""
+) -> Path:
     """A key with a certificate for a user (this one, where none is given) beside it; the path of the key."""
     key = server.keys / name
-    keygen("-t", kind, "-N", "", "-f", key)
+    keygen("-t", kind, "-N", phrase, "-f", key)
     keygen("-s", server.keys / "authority", "-I", "force", "-n", user or getpass.getuser(), "-V", valid, f"{key}.pub")
     return key
 
@@ -89,3 +91,16 @@ def test_a_certificate_that_cannot_be_read_is_named(server: OpenSSH) -> None:
     key = certified(server, "unreadable")
     with pytest.raises(ssh.NotConfigured, match="its private key or certificate cannot be read"):
         logs_in(server, key_file="", private_key=key.read_text(), certificate="no certificate")
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
+def test_a_locked_key_of_a_file_or_of_the_connection_logs_in_with_its_passphrase_alone(
+    server: OpenSSH, kind: str
+) -> None:
+    key = certified(server, f"locked_{kind}", kind, phrase="a long phrase")
+    text = {"private_key": key.read_text(), "certificate": certificate_of(key), "key_file": ""}
+    for given in ({"key_file": str(key)}, text):
+        assert logs_in(server, **given, private_key_passphrase="a long phrase")
+        for wrong in ({}, {"private_key_passphrase": "another one"}):
+            with pytest.raises(ssh.NotConfigured, match="cannot be read"):
+                logs_in(server, **given, **wrong)

@@ -1,5 +1,9 @@
 """A file is readable by its recipient alone, signed by the force, and by no key that is not pinned and valid."""
 
+import re
+import shlex
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -153,3 +157,62 @@ def test_a_gpg_that_never_ends_is_an_error(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_fingerprint_is_compared_without_spaces_and_case() -> None:
     assert normal("abcd 1234") == "ABCD1234"
+
+
+def test_a_key_that_is_locked_signs_with_its_passphrase_and_with_no_other(
+    keyrings: tuple[Keyring, Keyring], tmp_path: Path
+) -> None:
+    _, theirs = keyrings
+    folder = tmp_path / "locked"
+    opened, wrong, without = (Keyring(folder, passphrase=word) for word in ("a long phrase", "another one", ""))
+    signer = opened.generate("Force")
+    pinned = opened.take(theirs.export(theirs.generate("Partner")))
+    theirs.take(opened.export(signer))
+    (tmp_path / "plain").write_bytes(b"record")
+    opened.rest()  # who made the key is no longer known to gpg's agent
+    for keyring in (wrong, without):
+        with pytest.raises(KeyringError, match=f"The force's key {signer} is locked"):
+            keyring.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+        assert not (tmp_path / "sealed").exists()
+    opened.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+    assert theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1000) == signer
+    opened.rest()
+
+
+def test_what_a_partner_sends_is_opened_with_the_passphrase_of_our_key(
+    keyrings: tuple[Keyring, Keyring], tmp_path: Path
+) -> None:
+    _, theirs = keyrings
+    opened = Keyring(tmp_path / "locked", passphrase="a long phrase")
+    theirs.take(opened.export(opened.generate("Force")))
+    opened.take(theirs.export(theirs.generate("Partner")))
+    (tmp_path / "plain").write_bytes(b"record")
+    theirs.encrypt(tmp_path / "plain", tmp_path / "sealed", opened.signing_key())
+    opened.rest()
+    with pytest.raises(NotDecrypted):
+        Keyring(tmp_path / "locked").decrypt(tmp_path / "sealed", tmp_path / "opened", 1000)
+    assert opened.decrypt(tmp_path / "sealed", tmp_path / "opened", 1000) == theirs.signing_key()
+    opened.rest()
+
+
+def test_a_backup_that_leaves_the_secret_keys_out_opens_and_signs_nothing(
+    keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path
+) -> None:
+    ours, theirs = keyrings
+    (tmp_path / "plain").write_bytes(b"record")
+    theirs.encrypt(tmp_path / "plain", tmp_path / "for us", ours.signing_key())
+    shutil.copytree(ours.folder, tmp_path / "home" / "keyring", ignore=shutil.ignore_patterns("S.*"))
+    (tmp_path / "home" / "register.key").touch()
+    operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    (command,) = re.findall(r"scheduler (tar .*) > home.tar", operations)
+    documented = [str(tmp_path / "home") if word == "/srv/clvt" else word for word in shlex.split(command)]
+    backup = subprocess.run(documented, check=True, capture_output=True).stdout
+    (tmp_path / "restored").mkdir()
+    subprocess.run(["tar", "-C", tmp_path / "restored", "-xf", "-"], input=backup, check=True)
+    assert not (tmp_path / "restored" / "register.key").exists()
+    found = Keyring(tmp_path / "restored" / "keyring")
+    assert not found.has_signing_key()
+    with pytest.raises(NotDecrypted):
+        found.decrypt(tmp_path / "for us", tmp_path / "opened", 1000)
+    assert found.public_key(pinned).fingerprint == pinned
+    found.rest()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from clvt.command import main
 from connectors.register import answers, erasures, locks
 from connectors.register.database import LogEntry, log, open_register, verify_chain, writing
 from connectors.register.erasures import Erasure
@@ -76,3 +77,36 @@ def test_the_owner_alone_erases(roles: tuple[sa.Engine, sa.Engine]) -> None:
     assert verify_chain(pipeline) >= 3
     with pipeline.connect() as connection:
         assert not connection.execute(sa.select(answers.decision_made)).all()
+
+
+def test_a_register_that_the_pipeline_owned_is_given_to_an_owner_of_its_own(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE earlier LOGIN PASSWORD 'e1'")
+        connection.exec_driver_sql("CREATE DATABASE earlier OWNER earlier")
+    url = sa.make_url(postgres).set(username="earlier", password="e1", database="earlier")
+    address = url.render_as_string(hide_password=False)
+    earlier = open_register(address, tmp_path / "register.key")
+    with writing(earlier) as connection:
+        log(connection, [LogEntry("COLLECTION", "pipeline")])
+    earlier.dispose()
+    names = {"pipeline": "earlier", "owner": "earlier_owner", "password": "o2"}
+    there = sa.make_url(postgres).set(database="earlier", drivername="postgresql")
+    psql = ["psql", "-v", "ON_ERROR_STOP=1", *(part for name in names for part in ("-v", f"{name}={names[name]}"))]
+    script = SCRIPT.parent / "later" / "owner.sql"
+    subprocess.run([*psql, there.render_as_string(hide_password=False), "-f", script], check=True, capture_output=True)
+    monkeypatch.setenv("CLVT_REGISTER", address)
+    monkeypatch.setenv("CLVT_REGISTER_KEY", str(tmp_path / "register.key"))
+    owner = url.set(username="earlier_owner", password="o2").render_as_string(hide_password=False)
+    monkeypatch.setenv("CLVT_REGISTER_OWNER", owner)
+    assert main(["upgrade", "--home", str(tmp_path)]) == 0
+    pipeline = open_register(address, tmp_path / "register.key")
+    with writing(pipeline) as connection:
+        log(connection, [LogEntry("COLLECTION", "pipeline")])
+    assert verify_chain(pipeline) == 2
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), pipeline.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM processing_log")
+    pipeline.dispose()
+    admin.dispose()

@@ -37,19 +37,20 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def ask(server, path, user=None, form=None):
-    """Status and body of one request, redirects not followed."""
-    return got(server, path, {"Cookie": f"_token={server.token(user)}"} if user else {}, form)
+def ask(server, path, user=None, form=None, *, raw=False):
+    """Status and body of one request, redirects not followed; the body as text, or `raw` as it came."""
+    return got(server, path, {"Cookie": f"_token={server.token(user)}"} if user else {}, form, raw=raw)
 
 
-def got(server, path, headers, form=None):
+def got(server, path, headers, form=None, *, raw=False):
     body = urllib.parse.urlencode(form).encode() if form is not None else None
     request = urllib.request.Request(server.address + path, body, headers)
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=60) as answer:
-            return answer.status, answer.read().decode(errors="replace"), answer.headers
+            status, body, headers = answer.status, answer.read(), answer.headers
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace"), error.headers
+        status, body, headers = error.code, error.read(), error.headers
+    return status, body if raw else body.decode(errors="replace"), headers
 
 
 def test_the_plugin_is_loaded_without_an_error(server):
