@@ -116,7 +116,7 @@ def _intelligence(path: Path, canaries: Canaries) -> None:
 def _rows(feed: Feed, canaries: Canaries) -> Iterator[dict[str, str]]:
     """A record of a feed of which everything can be read, and for each column one more that holds a word there."""
     readable = {one.name: READABLE.get(one.read, "") for one in feed.columns}
-    readable |= {one.name: one.agreed["values"][0] for one in feed.columns if one.agreed.get("values")}
+    readable |= {one.name: one.values[0] for one in feed.columns if one.values}
     readable |= {name: READABLE["opening_status"] for name in ["status"] if feed.connection}
     people = [one.name for one in feed.columns if one.read == PERSON]
     for number, name in enumerate(["", *(one.name for one in feed.columns)]):
