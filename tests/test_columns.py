@@ -19,6 +19,7 @@ REFERENCE = PROJECT / "expectations" / "reference"
 READING = ("transforms", "night", "plugins", "clvt")
 # Names in what is no table: settings of exporters, extras of connections, Airflow and FastAPI, data files, a pattern.
 OTHERS = {
+    "passphrase_file",
     *("suspects", "red_missing_episodes", "amber_repeats", "business_area", "stand_in", "agencies"),
     *("logical_date", "run_after", "dag_run", "conf", "root_path"),
     *("list", "girls", "boys", "word", "y"),
