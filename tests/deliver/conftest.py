@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.delivery.openpgp import Keyring
 from connectors.store.paths import Home
 from night import deliver
 from tests.deliver.nights import Partners, recipient
@@ -22,7 +23,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         pass
     yield home.root
     for keyring in home.root.rglob("keyring"):
-        deliver.outgoing_files.Keyring(keyring).rest()
+        Keyring(keyring).rest()
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def home(keys: Path, tmp_path: Path) -> Iterator[Home]:
     shutil.copytree(keys, made.root, ignore=shutil.ignore_patterns(*CLEANED))
     yield made
     for keyring in made.root.rglob("keyring"):
-        deliver.outgoing_files.Keyring(keyring).rest()
+        Keyring(keyring).rest()
 
 
 @pytest.fixture(autouse=True)
