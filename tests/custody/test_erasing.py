@@ -3,13 +3,14 @@
 import json
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from clvt.command import main
 from clvt.rebuild import rebuild
-from clvt.replay import ASSUMED, TRACKER, sources
+from clvt.replay import ASSUMED, TRACKER, endpoint, sources
 from connectors.register import erasures
 from connectors.register.database import entries
 from connectors.register.schema import metadata
@@ -50,8 +51,8 @@ class Scene:
         self.words = {word for person in self.persons for word in _words_of(last, person)}
 
     def run(self, night: date, home: Home | None = None) -> Run:
-        known = sources(self.folder / "force")
-        return Run(night, home or self.home, known.__getitem__, today=max(night, today_in_london()))
+        known = partial(endpoint, sources(self.folder / "force"))
+        return Run(night, home or self.home, known, today=max(night, today_in_london()))
 
     def copy(self, name: str) -> Home:
         shutil.copytree(self.home.root, self.folder / name)

@@ -5,13 +5,14 @@ import io
 import json
 import shutil
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from clvt.command import main
 from clvt.rebuild import rebuild
-from clvt.replay import ASSUMED, TRACKER, sources
+from clvt.replay import ASSUMED, TRACKER, endpoint, sources
 from connectors.delivery.outbox import ACKNOWLEDGED, Outbox
 from connectors.register.database import entries
 from connectors.store.paths import Home
@@ -38,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Home]:
 
 
 def a_run(folder: Path, home: Home, night: date) -> Run:
-    return Run(night, home, sources(folder / "force").__getitem__)
+    return Run(night, home, partial(endpoint, sources(folder / "force")))
 
 
 @pytest.fixture
