@@ -96,6 +96,11 @@ def name(child: dict) -> str:
     return " ".join(f"{child['surname'] or '—'}, {child['given_names'] or '—'}".split())
 
 
+def briefly(child: dict) -> str:
+    """A name in a list of many: only the half that is known."""
+    return ", ".join(" ".join(half.split()) for half in (child["surname"], child["given_names"]) if half)
+
+
 def test_1_who_is_new(report, force):
     text = click(report, "New cases")
     proposed = [row for row in force.rows("reconcile", "child") if row["state"] == "PROPOSED"]
@@ -153,7 +158,7 @@ def test_5_what_did_barnardos_receive_on_tuesday(report, force):
     tuesday = Run(TUESDAY, force.run.home).rows("export", "disclosure")
     told = {row["person_id"] for row in tuesday if row["recipient"] == "barnardos"}
     assert told
-    assert [person for person in told if name(force.child(person)) not in text] == []
+    assert [person for person in told if briefly(force.child(person)) not in text] == []
     assert "31_barnardos_20220420" not in text
     assert "acknowledged" in text
 
