@@ -43,7 +43,7 @@ def open_question(tab, review_id):
 
 
 def test_every_question_of_the_night_is_listed(desk):
-    assert "Questions to answer 5" in " ".join(desk.inner_text("h1").split())
+    assert "Questions to answer 6" in " ".join(desk.inner_text("h1").split())
 
 
 def test_a_question_shows_both_records_the_evidence_and_its_answers(desk):
@@ -70,7 +70,7 @@ def test_an_answer_with_its_reason_becomes_a_decision_of_the_next_night(desk, se
     )
     assert (made["decided_by"], made["origin"]) == ("uma", "screen")
     desk.goto(f"{server.address}/county-lines/review")
-    assert "Questions to answer 4" in " ".join(desk.inner_text("h1").split())
+    assert "Questions to answer 5" in " ".join(desk.inner_text("h1").split())
 
 
 def test_an_answer_can_be_taken_back_before_the_night(desk, server):
