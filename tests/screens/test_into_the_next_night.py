@@ -62,12 +62,12 @@ def test_a_child_ratified_on_the_screen_is_on_the_next_nights_tracker(signed_in,
 
 
 CONFIRMED = "Confirmed: carry it out"
-LEFT_AT_ONCE = 2  # children; one is more than this force's brakes let pass
+TAKEN_OFF = 2  # children; one is more than this force's brakes let pass
 
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory):
-    """Tonight is held, since children leave the tracker; and it holds a decision that would make one a grown-up."""
+    """Tonight is held, since people take children off; and it holds a decision that would make one a grown-up."""
     folder = tmp_path_factory.mktemp("held")
     today = datetime.now(answers.LONDON).date()
     yesterday = today - timedelta(days=1)
@@ -75,12 +75,12 @@ def held(tmp_path_factory):
     home = Home(folder / "home")
     home.root.mkdir()
     brakes = {name: asdict(one) for name, one in load().brakes.items()}
-    brakes["children_leaving"] = {"least": 1, "share": 0.01, "times": 1}
+    brakes["children_taken_off"] = {"least": 1, "share": 0.01, "times": 1}
     (home.root / "site.yml").write_text(yaml.safe_dump({"brakes": brakes}), encoding="utf-8")
     before = Run(yesterday, home, partial(endpoint, sources(folder / "given")))
     run_night(before, (*STAGES, *ASSUMED))
     keys = [child["mention_keys"][0] for child in before.rows("reconcile", "child") if child["status"]]
-    adult, *leave = [{"mention_key": key, "origin": "screen"} for key in keys[: LEFT_AT_ONCE + 1]]
+    adult, *leave = [{"mention_key": key, "origin": "screen"} for key in keys[: TAKEN_OFF + 1]]
     nineteen = {
         "action": "SET_DOB",
         "value": f"{today.year - 19}-01-01",
@@ -91,7 +91,7 @@ def held(tmp_path_factory):
     decided = [adult | nineteen, *(one | gone for one in leave)]
     answers.record(before.register, decided, "sgt.4417", datetime.combine(yesterday, time(12), UTC))
     tonight = replace(before, as_of=today)
-    with pytest.raises(NightFailed, match="2 children leave the tracker"):
+    with pytest.raises(NightFailed, match="2 children are taken off the tracker"):
         run_night(tonight, (*STAGES, *ASSUMED))
     return tonight
 
