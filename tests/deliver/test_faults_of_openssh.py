@@ -14,7 +14,7 @@ import pytest
 
 from connectors.delivery import sftp, transfer
 from connectors.delivery.ssh import HostKeyDiffers, LoginRefused, PartnerError
-from connectors.endpoints import Endpoint
+from connectors.endpoints import Endpoint, EndpointError
 from connectors.sources import inbox
 from connectors.store.paths import Home
 from demo.standin.partners import ssh_key
@@ -94,7 +94,13 @@ def night(home: Home, server: OpenSSH, drop: Path) -> Run:
     (home.recipients / "mash.yml").write_text(json.dumps(contract.raw, default=str))
     files = {"drop_20221122.csv": os.urandom(400_000), "letter_20221122.pdf": b"small", "manifest.json": b"{}"}
     run = exported(home, {"mash": files})
-    return replace(run, endpoint=lambda name: server.endpoint(name, timeout=patience(server)))
+
+    def endpoint(name: str) -> Endpoint:
+        if name != contract.delivery.connection:
+            raise EndpointError(f"There is no connection {name}.")
+        return server.endpoint(name, timeout=patience(server))
+
+    return replace(run, endpoint=endpoint)
 
 
 def patience(server: OpenSSH) -> float:
