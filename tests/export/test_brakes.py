@@ -76,9 +76,11 @@ def test_children_whom_people_took_off_by_name(what: str, gone: int, of: int, is
     assert [measure for measure, *_ in found] == ["children_taken_off"] * is_held
 
 
-def test_what_ends_at_a_recipient_because_people_took_the_child_off_is_not_counted_again() -> None:
+def test_what_ends_at_a_recipient_because_people_decided_on_the_child_is_not_counted_again() -> None:
     held = refs(17)
     assert beyond(**leaving(11, 40, "MOVED_AREA"), holding_before=held, holding=held[11:]) == []
+    declined = [{**child, "state": "DECLINED"} for child in children(11)]
+    assert beyond(child=declined, holding_before=held, holding=held[11:]) == []
     assert beyond(**leaving(5, 40), holding_before=refs(17), holding=[]) == [("endings", 17, 10)]
 
 

@@ -53,19 +53,19 @@ class Count:
 
 def _leaving(nights: TwoNights) -> Iterator[Count]:
     were = _on_tracker(nights.child_before)
-    yield Count(len(_gone(nights) - _taken_off(nights)), len(were))
+    yield Count(len(_gone(nights) - _decided_on(nights)), len(were))
 
 
 def _taken_off_by_people(nights: TwoNights) -> Iterator[Count]:
     were = _on_tracker(nights.child_before)
-    yield Count(len(_gone(nights) & _taken_off(nights)), len(were))
+    yield Count(len(_gone(nights) & _decided_on(nights)), len(were))
 
 
 def _endings(nights: TwoNights) -> Iterator[Count]:
-    """Of children whom people did not take off: those have a measure of their own."""
-    before, after, taken_off = _refs(nights.holding_before), _refs(nights.holding), _taken_off(nights)
+    """But for those of children on whom people decided by name."""
+    before, after, decided_on = _refs(nights.holding_before), _refs(nights.holding), _decided_on(nights)
     for recipient, refs in sorted(before.items()):
-        ended = [person for _, person in refs - after.get(recipient, set()) if person not in taken_off]
+        ended = [person for _, person in refs - after.get(recipient, set()) if person not in decided_on]
         yield Count(len(ended), len(refs), recipient)
 
 
@@ -108,9 +108,11 @@ def _gone(nights: TwoNights) -> set[str]:
     return {nights.merged.get(person, person) for person in were} - _on_tracker(nights.child)
 
 
-def _taken_off(nights: TwoNights) -> set[str]:
-    """Children whom a decision by name took off, each with its reason."""
-    return {row["person_id"] for row in nights.child if row["removal_reason"] not in UNDECIDED}
+def _decided_on(nights: TwoNights) -> set[str]:
+    """Children whom a decision by name took off, with its reason, or did not take on."""
+    return {
+        row["person_id"] for row in nights.child if row["state"] == "DECLINED" or row["removal_reason"] not in UNDECIDED
+    }
 
 
 @dataclass(frozen=True)
