@@ -136,6 +136,7 @@ def running(home: Home, folder: Path, connections: Mapping[str, str], **more: st
         "AIRFLOW__API_AUTH__JWT_SECRET": "a secret for tests alone, long enough to be taken",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(health),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "CLVT_HOME": str(home.root),
