@@ -84,6 +84,13 @@ def test_what_ends_at_a_recipient_because_people_decided_on_the_child_is_not_cou
     assert beyond(**leaving(5, 40), holding_before=refs(17), holding=[]) == [("endings", 17, 10)]
 
 
+def test_what_ends_today_of_children_on_whom_people_decided_long_ago_is_counted() -> None:
+    long_ago = leaving(17, 17, "NO_LONGER_AT_RISK")["child"]
+    assert beyond(child_before=long_ago, child=long_ago, holding_before=refs(17), holding=[]) == [("endings", 17, 10)]
+    declined = [{**child, "state": "DECLINED"} for child in children(17)]
+    assert beyond(child_before=declined, child=declined, holding_before=refs(17), holding=[]) == [("endings", 17, 10)]
+
+
 def test_a_child_whose_two_records_became_one_did_not_leave() -> None:
     before = children(8)
     into_one = {f"P-{number:03d}": "P-007" for number in range(7)}

@@ -109,9 +109,13 @@ def _gone(nights: TwoNights) -> set[str]:
 
 
 def _decided_on(nights: TwoNights) -> set[str]:
-    """Children whom a decision by name took off, with its reason, or did not take on."""
+    """Children whom a decision by name took off since, with its reason, or did not take on."""
+    before = {nights.merged.get(row["person_id"], row["person_id"]): row["state"] for row in nights.child_before}
     return {
-        row["person_id"] for row in nights.child if row["state"] == "DECLINED" or row["removal_reason"] not in UNDECIDED
+        row["person_id"]
+        for row in nights.child
+        if (row["state"] == "DECLINED" or row["removal_reason"] not in UNDECIDED)
+        and before.get(row["person_id"]) != row["state"]
     }
 
 
