@@ -26,6 +26,7 @@ from expectations.site import Site, load
 from night.report import needing_people
 from night.routes import routes
 from night.run import Run
+from transforms.export.holdings import DISCLOSING
 from transforms.report.questions import answerable
 
 ADOPTED: Mapping[str, Mapping[str, list[str]]] = {  # the answers to `clvt adopt`
@@ -59,7 +60,6 @@ ADOPTED: Mapping[str, Mapping[str, list[str]]] = {  # the answers to `clvt adopt
 }
 FIRST = date(2022, 3, 1)
 BEFORE, AFTER = timedelta(days=150), timedelta(days=30)
-TOLD = ("CREATE", "UPDATE")
 SAYS_WHO_HEARS = ("authority", "route_action", "unheard_action")  # kinds of questions and tasks
 
 
@@ -173,7 +173,7 @@ def _told(run: Run) -> Iterator[tuple[Recipient, set[str]]]:
         keys[row["person_id"]].add(row["mention_key"])
     for row in run.rows("export", "disclosure"):
         recipient = contracts[row["recipient"]]
-        if row["operation"] in TOLD and recipient.population.where:
+        if row["operation"] in DISCLOSING and recipient.population.where:
             yield recipient, keys[row["person_id"]]
 
 

@@ -22,6 +22,7 @@ from connectors.store.paths import STAGES, Home
 from expectations.plain import Row
 from night.night import run_night
 from night.run import Run, register_key
+from transforms.export.holdings import DISCLOSING
 
 NIGHTS_KEPT = 62  # the report looks back to the meeting before the last
 SETTINGS = ("site.yml", "authorities.csv", "FORCE", "erasures.jsonl", "erased")
@@ -105,7 +106,7 @@ def _url(home: Home) -> str:
 
 def _would_leave(run: Run) -> list[Row]:
     outgoing, disclosed = run.rows("export", "outgoing"), run.rows("export", "disclosure")
-    disclosures = Counter(row["recipient"] for row in disclosed if row["operation"] in ("CREATE", "UPDATE"))
+    disclosures = Counter(row["recipient"] for row in disclosed if row["operation"] in DISCLOSING)
     notices = Counter(row["recipient"] for row in run.rows("export", "notice") if row["issued_on"] == run.as_of)
     records: Counter[str] = Counter()
     for row in outgoing:

@@ -27,6 +27,7 @@ from night.run import Counts, Run
 from transforms.export.by_hand import sheets
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops, shortfalls
+from transforms.export.holdings import DISCLOSING
 from transforms.export.suspects import DECIDED_BY
 from transforms.reconcile.routes import task_of
 from transforms.tables import Tables
@@ -180,7 +181,7 @@ def _counts(outcome: Outcome) -> Counts:
     return {
         "files": len(outcome.outgoing),
         "recipients": len({row["recipient"] for row in outcome.outgoing}),
-        "disclosed": sum(row["operation"] in ("CREATE", "UPDATE") for row in outcome.disclosure),
+        "disclosed": sum(row["operation"] in DISCLOSING for row in outcome.disclosure),
         "notices": len(outcome.notice),
         "held_back": len(outcome.held_back),
         "unheard": len(outcome.unheard),

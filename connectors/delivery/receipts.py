@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024
 MOST_RECEIPTS = 1_000  # of one visit; the rest is taken at the next
 HASH = re.compile(r"^[0-9a-f]{64}$")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")
-OF_A_FORCE = re.compile(r"^(?:[0-9]{8}_)?([0-9]{2})_")  # what a file's name begins with, after its night if need be
+FORCE_OF_FILE = re.compile(r"^(?:[0-9]{8}_)?([0-9]{2})_")  # what a file's name begins with, after its night if need be
 OUTCOMES = {"accepted": "ACCEPTED", "rejected": "REJECTED"}
 REQUESTS = (None, "FULL")
 
@@ -69,7 +69,7 @@ def _receipt(session: sftp.Session, path: str, into: Path, asker: Asker, key: st
         acknowledgement = read(into.read_bytes())
     except (transfer.CutShort, ValueError):
         acknowledgement = Acknowledgement("", "", outbox.UNREADABLE)
-    force = OF_A_FORCE.match(acknowledgement.file)
+    force = FORCE_OF_FILE.match(acknowledgement.file)
     if force and force[1] != asker.force_code:
         acknowledgement = Acknowledgement("", "", outbox.OF_ANOTHER_FORCE)
     return Receipt(

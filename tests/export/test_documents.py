@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from expectations.agreed import CONSENTS, PARENTS, URGENCIES
+from expectations.feeds import FEEDS
 from expectations.schemas import SCHEMAS
 from tests.export.a_force import CONTRACTS, Person, mention, night, rows_of, tables_of
 from tests.export.simulated import _unsafe as read_cell
 from transforms.export.document import Sheet, as_csv, as_html, as_xlsx, safe
-from transforms.export.meanings import readable
+from transforms.export.meanings import WORDS, readable
 
 HOSTILE = "=HYPERLINK(\"http://x\")<script>alert('x')</script>\u202eO'Neil & \U0001f600"
 
@@ -154,3 +156,16 @@ def test_a_sheet_for_people_says_what_a_code_means(name, value, read):
 def test_a_grade_is_read_part_by_part_as_its_own_scheme_has_it(grade, read):
     told = readable("accuracy", {"grades": [grade], "known_as": {}})
     assert told["grades"][0].startswith(f"{grade} ({read}")
+
+
+@pytest.mark.parametrize(
+    ("field", "codes"),
+    [
+        ("education_status", next(c.values for c in FEEDS["panel_outcomes"].columns if c.name == "education_status")),
+        ("urgency", URGENCIES),
+        ("consent", CONSENTS),
+        ("parents", PARENTS),
+    ],
+)
+def test_every_code_that_people_read_has_its_words(field: str, codes: tuple[str, ...]) -> None:
+    assert list(WORDS[field]) == list(codes)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from expectations.agreed import ON_TRACKER
 from expectations.plain import Row
 from expectations.site import Limit
+from transforms.export.holdings import DISCLOSING
 
 REMEMBERED = timedelta(days=90)  # so long a night is among those that say what is usual
 UNDECIDED = (None, "AGED_OUT")  # reasons of a removal for which nobody was asked
@@ -80,7 +81,7 @@ def _disclosed(nights: TwoNights) -> Iterator[Count]:
     before = _refs(nights.holding_before)
     sent: dict[str, set[tuple[str, str]]] = {name: set() for name in before}
     for row in nights.disclosure:
-        if row["operation"] in ("CREATE", "UPDATE") and row["recipient"] in sent:
+        if row["operation"] in DISCLOSING and row["recipient"] in sent:
             sent[row["recipient"]].add((row["record_ref"][:2], row["person_id"]))
     for recipient, them in sorted(sent.items()):
         yield Count(len(them), len(before[recipient]), recipient, len(them & before[recipient]))

@@ -13,7 +13,7 @@ from expectations.recipients import Recipient
 from expectations.site import Site
 from transforms.export.digest import READABLE, SAYS
 from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
-from transforms.export.holdings import Operation
+from transforms.export.holdings import DISCLOSING, Operation
 from transforms.export.meanings import AUTHORITIES, readable
 from transforms.export.records import SUSPECT
 
@@ -61,7 +61,7 @@ class Drop:
     @property
     def disclosing(self) -> list[Operation]:
         """The operations that tell what a record says, without deletions and endings."""
-        return [one for one in self.operations if one.operation in ("CREATE", "UPDATE")]
+        return [one for one in self.operations if one.operation in DISCLOSING]
 
     def about(self) -> dict[str, Any]:
         """What every file says of itself."""
@@ -217,7 +217,7 @@ URGENCY = {"IMMEDIATE": 0, "SOON": 1}
 def heading(one: Operation) -> str:
     """Who a record of a readable sheet is about, by name first; of one that ended no name is given."""
     how = "new reference" if one.former_ref else OPERATIONS[one.operation]
-    content = one.record.content if one.operation in ("CREATE", "UPDATE") else {}
+    content = one.record.content if one.operation in DISCLOSING else {}
     name = ", ".join(str(content[part]) for part in ("surname", "given_names") if content.get(part))
     return f"{name} ({one.record.ref}): {how}" if name else f"{one.record.ref}: {how}"
 

@@ -23,6 +23,7 @@ WORDS = {  # what a notice says to the recipient that is no ending of its contra
     "MERGED": "This record and the one named are the same child: keep one record, under the reference named.",
     "MERGE_ERROR": "The record held information of two children. Replace it as a whole with the values given.",
 }
+DISCLOSING = ("CREATE", "UPDATE")  # operations by which a recipient gets to know a record
 SEVERITY = (  # of notices, the most pressing first
     *("DECEASED", "WITHDRAWN", "MERGE_ERROR", "UNDER_REVIEW", "UNSHARED", "CORRECTED", "MERGED"),
     *("AGED_OUT", "MOVED", "REMOVED", "AGE_UNSETTLED", "INCOMPLETE", "REFERRED"),
