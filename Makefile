@@ -35,7 +35,7 @@ faults: $(VENV)/.tested ## hit the night with planned faults and random kills, a
 	@sh setup/packages tests
 	$(BIN)/python -m tests.faults.campaign
 
-forces: $(VENV)/.tested ## eight weeks of nights of three other forces, held against their truth: who was told (an hour)
+forces: $(VENV)/.tested ## eight weeks of nights of three other forces, held against their truth: who was told (some minutes)
 	$(BIN)/python -m bench.forces
 
 region: $(VENV)/.tested ## run three forces in one Airflow for two weeks, and print what of one is found with another

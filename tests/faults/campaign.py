@@ -220,10 +220,13 @@ def _register(run: Run) -> sa.Engine:
 
 
 def state(run: Run) -> State:
-    """What counts of the home."""
-    query = sa.text("SELECT operation, record_ref, person_id, recipient, run FROM processing_log")
+    """What counts of the home; what a night after this one did before it was given up is in the log, and is true."""
+    query = sa.text(
+        "SELECT operation, record_ref, person_id, recipient, run FROM processing_log "
+        "WHERE run <= :night OR operation = 'DISCLOSURE'"
+    )
     with _register(run).connect() as connection:
-        log = Counter(tuple(map(str, row)) for row in connection.execute(query))
+        log = Counter(tuple(map(str, row)) for row in connection.execute(query, {"night": run.as_of.isoformat()}))
     nights = {
         name: digest
         for name, digest in sealed.hashes(run.home.runs).items()
