@@ -1,10 +1,10 @@
 """Which flagged intelligence has the record system that was not landed yet, or that landed with a defect?
 
-Reads the inbound contract's three tables through SQLAlchemy. The database itself sorts out what is not flagged and what
-is not due, and says which of the reports landed before have not as many versions and subjects as landed; keys, stamps,
-statuses, flags and markings cross the wire of all but those that are as they landed, and whole rows of those that are
-new, have more subjects than landed, or are to be looked at again. A report whose marking is not one that the site may
-hold is refused unread: its reference and the reason are kept.
+Reads the inbound contract's three tables through SQLAlchemy. The database itself sorts out what is not flagged and
+what is not due, and says which of the reports landed before have not as many versions and subjects as landed, or may
+have been ended in their place; keys, stamps, statuses, flags and markings cross the wire of all but those that are as
+they landed, and whole rows of those that are new, have more subjects than landed, or are to be looked at again. A
+report whose marking is not one that the site may hold is refused unread: its reference and the reason are kept.
 """
 
 import hashlib
@@ -183,9 +183,11 @@ class _Visit:
     lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stamp_type: Any = None
     here: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    again: set[str] = field(default_factory=set)
     settled: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        self.again |= set(self.earlier.again)
         for ref, version in self.earlier.landed:
             self.here[ref].append(version)
         self.named = NAMED_BY.get(self.connection.dialect.name, NAMED)
@@ -244,7 +246,7 @@ class _Visit:
         The database counts, and names only those that are not so; a report that is gone makes its whole batch ask.
         """
         versions, subjects = {ref: len(landed) for ref, landed in self.here.items()}, dict.fromkeys(self.here, 0)
-        lacking, again = {name for names in self.lacking.values() for name in names}, set(self.earlier.again)
+        lacking, again = {name for names in self.lacking.values() for name in names}, set(self.again)
         for (ref, _), landed in self.earlier.landed.items():
             subjects[ref] += landed.subjects or 0
             if landed.subjects is None or set(landed.lacking) - lacking:
@@ -254,8 +256,16 @@ class _Visit:
             if self._holds_all(tables[REPORT], refs):
                 counted = ((tables[REPORT], versions), (tables[SUBJECT], subjects))
                 others = {key for table, expected in counted for key in self._not_so_many(table, refs, expected)}
-                settled |= set(refs) - others if others <= set(refs) else set()
+                self.again |= (may_be_ended := self._may_be_ended(tables[REPORT], refs))
+                settled |= set(refs) - others - may_be_ended if others <= set(refs) else set()
         return frozenset(settled)
+
+    def _may_be_ended(self, report: sa.TableClause, refs: list[str]) -> set[str]:
+        """Reports of which a version supports nothing, or may not be held: it may have been so changed in its place."""
+        sought = Sought(report, self.wanted, self.connection.dialect.name, is_text=self._stamps_are_text())
+        ref = report.c.report_ref
+        ended = sa.select(ref).where(ref.in_(refs), sought.is_ended()).distinct()
+        return {keys.key_of(str(one)) or "" for one in self.connection.scalars(ended)}
 
     def _holds_all(self, report: sa.TableClause, refs: list[str]) -> bool:
         ref = report.c.report_ref
@@ -286,7 +296,7 @@ class _Visit:
         everything = not self.here  # on a first night a near miss of any age is news
         flagged = self._texts(REPORT, self.connection.execute(sought.flagged(everything, self._left_out())))
         rows = [row for row in flagged if row["report_ref"] not in self.settled and self._is_sought(row)]
-        refs = {row[_RAW] for row in rows if row["report_ref"]} | set(self.earlier.again)
+        refs = {row[_RAW] for row in rows if row["report_ref"]} | self.again
         refs |= self.here.keys() - self.settled
         seen = {(row[_RAW], row["version"]) for row in rows}
         others = self._texts(REPORT, self._of_refs(sought.not_flagged(), report, refs))
@@ -338,7 +348,7 @@ class _Visit:
                 {name for names in self.lacking.values() for name in names},
             )
             is_worse = any(name.split(".")[1] not in self.wanted.newer for name in now - then)
-            return not is_worse and (bool(then - now) or row["report_ref"] in self.earlier.again)
+            return not is_worse and (bool(then - now) or row["report_ref"] in self.again)
         is_flagged = self._is_flagged(row)
         if not is_flagged and self._near_flag(row["flags"] or ""):
             self._tell(row, "FLAG_NOT_AGREED", f"Its flags look like {shape_of(row['flags'])}.")
@@ -534,6 +544,20 @@ class Sought:
         """Versions that do not hold the words of the flag, to be asked for by the reports' references."""
         holds_all, *_ = self._words()
         return self._swept().where(sa.or_(sa.not_(holds_all), self.report.c.flags.is_(None)))
+
+    def is_ended(self) -> "sa.ColumnElement[bool]":
+        """True of a version that is withdrawn, not authorised, not flagged, or of a marking that is not agreed."""
+        holds_all, *_ = self._words()
+        agreed = {"status": [AUTHORISED], "protective_marking": self.wanted.markings}
+        ended = [sa.not_(holds_all), self.report.c.flags.is_(None)]
+        for name, values in agreed.items():
+            column = self.report.c[name]
+            ended += [column.is_(None), sa.func.upper(sa.func.trim(column)).not_in([one.upper() for one in values])]
+        if "withdrawn_at" in self.report.c:
+            # By its length: to Oracle an empty text is none, and to PostgreSQL a moment is never one.
+            written = sa.func.trim(sa.cast(self.report.c.withdrawn_at, sa.String(40)))
+            ended.append(sa.func.char_length(written) > 0)
+        return sa.or_(*ended)
 
     def _swept(self) -> "sa.Select[Any]":
         return sa.select(*(self.report.c[name] for name in SWEEP))

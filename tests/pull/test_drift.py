@@ -87,20 +87,17 @@ def reports_come(force: Force, number: int) -> None:
     ref = f"31/2022/{number + 1:06}"
     force.report(ref, created_at=stamp, updated_at=stamp, intelligence_date=day.isoformat())
     name, born = ("Robin", "Ash", "Kit", "Sky", "Lee", "Sam", "Joss", "Rory", "Ember")[number], f"2007-0{number + 1}-11"
-    column = "surname" if "surname" in columns_of(force) else "family_name"
     force.change(
-        f"UPDATE report_subject SET given_names = '{name}', {column} = 'Marlowe{number}', date_of_birth = '{born}' "
+        f"UPDATE report_subject SET given_names = '{name}', surname = 'Marlowe{number}', date_of_birth = '{born}', "
+        f"source_person_id = 'N{number}', address = '{number + 1} Foxglove Row', telephone = '0770090041{number}' "
         f"WHERE report_ref = '{ref}'"
     )
 
 
-def columns_of(force: Force) -> set[str]:
-    with force.engine.connect() as connection:
-        return {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(report_subject)")}
-
-
-@pytest.mark.parametrize("is_excused", [True, False])
-def test_a_renamed_column_mended_after_a_week_leaves_no_trace_in_the_tracker(tmp_path: Path, is_excused: bool) -> None:
+@pytest.mark.parametrize(("column", "is_excused"), [("surname", True), ("surname", False), ("date_of_birth", True)])
+def test_a_renamed_column_mended_after_a_week_leaves_no_trace_in_the_tracker(
+    tmp_path: Path, column: str, is_excused: bool
+) -> None:
     control, renamed = Force(tmp_path / "control"), Force(tmp_path / "renamed")
     for force in (control, renamed):
         for number in range(9):
@@ -110,15 +107,15 @@ def test_a_renamed_column_mended_after_a_week_leaves_no_trace_in_the_tracker(tmp
     expected = last_tracker(control, nights)
     last_tracker(renamed, week()[:1])
     if is_excused:
-        settings(renamed, "absent_columns: [report_subject.surname]")
-    renamed.change("ALTER TABLE report_subject RENAME COLUMN surname TO family_name")
+        settings(renamed, f"absent_columns: [report_subject.{column}]")
+    renamed.change(f"ALTER TABLE report_subject RENAME COLUMN {column} TO of_another_name")
     for night in week()[1:8]:
         if is_excused:
             last_tracker(renamed, [night])
         else:
             with pytest.raises(SourceError):
                 pull(renamed.night(night))
-    renamed.change("ALTER TABLE report_subject RENAME COLUMN family_name TO surname")
+    renamed.change(f"ALTER TABLE report_subject RENAME COLUMN of_another_name TO {column}")
     assert last_tracker(renamed, week()[8:]) == expected
 
 
@@ -187,7 +184,7 @@ def test_of_what_landed_before_only_what_is_not_as_it_landed_crosses_the_wire(
 ) -> None:
     refs = [f"31/2022/{number:06}" for number in range(1, 31)]
     for number, ref in enumerate(refs):
-        force.report(ref, subjects=1 + number % 3)
+        force.report(ref, subjects=1 + number % 3, withdrawn_at=None if number % 2 else "")
     force.report(refs[4], version="2")
     until_normalised(force.night(FIRST))
     crossed: list[str] = []
@@ -200,6 +197,32 @@ def test_of_what_landed_before_only_what_is_not_as_it_landed_crosses_the_wire(
     force.report(refs[7], version="2", flags="BURGLARY")
     pull(force.night(SECOND))
     assert {ref for ref in crossed if ref} == {refs[7]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "flags = 'BURGLARY'",
+        "flags = NULL",
+        "status = 'suppressed '",
+        "status = 'REJECTED'",
+        "withdrawn_at = '2022-03-02T12:00:00+00:00'",
+        "protective_marking = 'SECRET'",
+    ],
+)
+def test_a_report_that_is_ended_in_its_place_without_a_new_version_supports_nothing_any_more(
+    force: Force, change: str
+) -> None:
+    other = "31/2022/000009"
+    force.report()
+    force.report(other)
+    until_normalised(force.night(FIRST))
+    force.change(f"UPDATE intelligence_report SET {change} WHERE report_ref = '{other}'")
+    run = until_normalised(force.night(SECOND))
+    assert [row["withdrawn"] for row in run.rows("normalise", "mention")] == [False, True]
+    after = until_normalised(force.night(THIRD))
+    assert after.rows("pull", "landed_report") == []
+    assert [row["withdrawn"] for row in after.rows("normalise", "mention")] == [False, True]
 
 
 @pytest.mark.parametrize("gained", [{"version": "2", "flags": "BURGLARY"}, {"version": "2"}])
