@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.store import at_work
 from night.brakes import held_night
-from night.clocks import clocks_of
+from night.measured import of_the_tracker
 from night.outcome import failures, not_reached, unsealed
 from night.run import Run
 
@@ -70,8 +70,6 @@ def _of_the_tracker(run: Run, published: date | None) -> Iterator[Finding]:
     """What waits for people, as the last published night has it."""
     if published is None:
         return
-    shown = replace(run, as_of=published)
-    held = sum(row["kind"] == "confirm" and row["is_open"] for row in shown.rows("reconcile", "review"))
-    overdue = sum(row["state"] == "OVERDUE" for row in clocks_of(shown))
-    yield Finding("held_decisions", held, not held)
-    yield Finding("clocks_overdue", overdue, not overdue)
+    counts = of_the_tracker(replace(run, as_of=published))
+    for what in ("held_decisions", "clocks_overdue"):
+        yield Finding(what, counts[what], not counts[what])

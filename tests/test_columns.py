@@ -190,7 +190,7 @@ PLANTED = [
     ("transforms/normalise/folding.py", 'row["record_key"]', 'row["recordkey"]'),
     ("night/export.py", 'row["done_on"]', 'row["ended_on"]'),
     ("night/reconcile.py", 'row["state"]', 'row["status_now"]'),
-    ("clvt/status.py", 'row["is_open"]', 'row["standing"]'),
+    ("night/measured.py", 'row["is_open"]', 'row["standing"]'),
     ("plugins/screens/review.py", 'asked["person_id"]', 'asked["persn_id"]'),
 ]
 

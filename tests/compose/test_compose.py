@@ -125,7 +125,9 @@ def test_every_lasting_service_is_watched_and_none_may_gain_rights(compose: dict
 
 def test_what_is_in_the_image_is_pinned_by_hash_and_nothing_secret_is_copied() -> None:
     recipe = (PROJECT / "docker" / "Dockerfile").read_text()
-    assert "--require-hashes -r /srv/app/requirements/runtime.txt" in recipe
+    assert recipe.count("pip install") == 3
+    for lock in ("runtime", "platform"):
+        assert f"--require-hashes -r /srv/app/requirements/{lock}.txt" in recipe
     assert "USER clvt" in recipe
     copied = (PROJECT / ".dockerignore").read_text().split()
     assert copied[0] == "*"
