@@ -7,8 +7,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import oidc_provider_mock
 import pytest
 
+from connectors.register.database import processing_log
 from tests.report.a_home import a_home
 from tests.screens.conftest import AIRFLOW, REPO
 from tests.sites import written
@@ -206,3 +208,58 @@ def test_a_home_of_another_force_is_shown_to_nobody(several):
 def test_the_runs_and_logs_of_a_force_are_its_peoples(several):
     assert several[OF_31][1] == ["look nightly_31", "log nightly_31"]
     assert several[RUNS_33][1] == ["look nightly_33", "log nightly_33", "clear nightly_33"]
+
+
+SIGN_ON = """
+import json, sys
+import httpx
+from airflow.api_fastapi.app import create_app
+from starlette.testclient import TestClient
+provider, people, pages = json.loads(sys.argv[1])
+app = create_app(apps="core")
+for person, groups in people:
+    claims = {"preferred_username": person, "email": f"{person}@example.police.uk", "groups": groups}
+    httpx.put(f"{provider}/users/{person}", json=claims).raise_for_status()
+    tab = TestClient(app, base_url="http://localhost", follow_redirects=False)
+    asked = tab.get("/auth/login/force", params={"next": "http://localhost/county-lines/today"})
+    allowed = httpx.post(asked.headers["location"], data={"sub": person})
+    back = tab.get(allowed.headers["location"])
+    assert back.headers["location"].endswith("/county-lines/today"), back.text
+    seen = [page for page in pages if tab.get(f"/county-lines/{page}").status_code == 200]
+    print("ROLE", json.dumps([person, seen]))
+"""
+GROUPS = {
+    f"CLVT-{role}": [f"County Lines {role}", "Viewer"] for role in ("sergeant", "inspector", "engineer", "auditor")
+}
+SIGNING_ON = [  # who, in which groups of the provider, sees which pages
+    ("s.ahmed", ["CLVT-sergeant", "Cyclists"], ["today", "nights"]),
+    ("i.okoro", ["CLVT-inspector"], ["today", "nights"]),
+    ("e.lindqvist", ["CLVT-engineer"], ["nights"]),
+    ("a.moreau", ["CLVT-auditor"], ["audit"]),
+    ("n.body", ["Cyclists"], []),
+    ("s.ahmed", ["CLVT-engineer"], ["nights"]),
+]
+
+
+def test_an_openid_providers_groups_give_their_roles_each_time_and_its_names_stand_in_the_log(found, fab):
+    run = a_home(fab.folder / "force")
+    settings = {
+        "AIRFLOW__FAB__CONFIG_FILE": str(REPO / "docker" / "webserver_config.py"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
+        "AIRFLOW__API__BASE_URL": "http://localhost",
+        "AIRFLOW__FAB__CACHE_TTL": "0",  # else what a role may is remembered for half a minute
+        "CLVT_HOME": str(run.home.root),
+        "CLVT_OIDC_CLIENT": "clvt",
+        "CLVT_OIDC_SECRET": "for-this-test-only",
+        "CLVT_OIDC_SCOPE": "openid profile email groups",
+        "CLVT_OIDC_ROLES": json.dumps(GROUPS),
+    }
+    people = [(person, groups) for person, groups, _ in SIGNING_ON]
+    with oidc_provider_mock.run_server_in_thread() as provider:
+        address = f"http://localhost:{provider.server_port}"
+        asked = [address, people, ["today", "nights", "audit"]]
+        seen = fab.ask(SIGN_ON, asked, CLVT_OIDC_ISSUER=address, **settings)
+    assert seen == [[person, pages] for person, _, pages in SIGNING_ON]
+    with run.register.connect() as connection:
+        rows = connection.execute(processing_log.select().where(processing_log.c.operation == "CONSULTATION")).all()
+    assert {row.actor for row in rows} - {"pipeline"} == {"s.ahmed", "i.okoro"}
