@@ -1,13 +1,17 @@
 """What a recipient is told at an ending, and what of what it was told was wrong: a row for each row of the tables."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from expectations.endings import endings_of, tables
 from expectations.record import FIELDS
-from tests.export.a_force import CONTRACTS, Person, mention, report, tables_of
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, mention, report, tables_of
 from transforms.export.endings import ending_for
+from transforms.export.entitled import entitlement
+from transforms.export.records import refs_of
+from transforms.export.shareable import Shareables
 from transforms.export.wrong import RESTING_ON_BIRTH, Judge
 
 PURPOSES = ("safeguarding", "national", "panel", "list", "first_responder")
@@ -29,6 +33,8 @@ ASKED = [
     ("WITHDRAWN", "WITHDRAWN", ("ERASE", "ERASE", "ERASE", "ERASE", "ERASE")),
     ("UNSHARED", "UNSHARED", ("ERASE", "ERASE", "ERASE", "ERASE", "ERASE")),
 ]
+ADULT = {"date_of_birth": TONIGHT - timedelta(days=18 * 366)}
+UNSETTLED = {"date_of_birth": date(2004, 6, 15), "age_presumed": True}
 AT_ONCE = {"DECEASED", "WITHDRAWN", "UNDER_REVIEW", "UNSHARED"}
 
 
@@ -90,6 +96,32 @@ CODES = [
 @pytest.mark.parametrize(("code", "kind"), CODES)
 def test_the_code_of_why_a_record_is_held_back_chooses_the_ending(code: str, kind: str) -> None:
     assert ending_for(CONTRACTS["mash_city"], code).kind == kind
+
+
+ENDED = [
+    # what is known of the child now, whose surname was wrong: how the record ends, and the surname that leaves with it
+    ({"restricted": True}, "UNDER_REVIEW", "Ashby"),
+    ({"disputed": True}, "UNDER_REVIEW", "Ashby"),
+    ({"state": "REMOVED", "removal_reason": "ENTERED_IN_ERROR"}, "WITHDRAWN", "Ashby"),
+    ({"withdrawn": True}, "WITHDRAWN", "Ashby"),
+    ({"state": "REMOVED", "removal_reason": "MOVED_AREA"}, "MOVED", "Ashbury"),
+    (ADULT, "AGED_OUT", "Ashbury"),
+    ({**ADULT, "withdrawn": True}, "WITHDRAWN", "Ashby"),
+    ({**UNSETTLED, "withdrawn": True}, "WITHDRAWN", "Ashby"),
+    ({"restricted": True, "withdrawn": True}, "UNDER_REVIEW", "Ashby"),
+]
+
+
+@pytest.mark.parametrize(("given", "kind", "surname"), ENDED)
+def test_of_a_record_under_review_or_withdrawn_not_even_what_is_right_leaves(
+    given: dict[str, object], kind: str, surname: str
+) -> None:
+    known = dict(given)
+    said = mention(surname="Ashbury", withdrawn=known.pop("withdrawn", False))
+    tables, recipient = tables_of(Person("P-1", [said], known)), CONTRACTS["mash_city"]
+    [ref] = refs_of("31", "P-1")[:1]
+    [ended] = entitlement(tables, Shareables(tables), recipient, {ref: {"surname": "Ashby"}}).ended.values()
+    assert (ended.ending.kind, ended.record.content["surname"]) == (kind, surname)
 
 
 WRONG = [

@@ -8,9 +8,8 @@ REASONS_BY_CODE = {
     "REQUIRED_MISSING": "INCOMPLETE",
     "NOT_RATIFIED": "REMOVED",
     "OTHER_STATUS": "REMOVED",
-    "IS_A_CHILD": "WITHDRAWN",
 }
-VALUES_STAY_HERE = ("UNDER_REVIEW", "WITHDRAWN", "UNSHARED")  # of such a record nothing leaves, not even what is right
+VALUES_STAY_HERE = ("UNDER_REVIEW", "WITHDRAWN")  # of such a record nothing leaves, not even what is right
 
 
 def ending_for(recipient: Recipient, code: str) -> Ending:
