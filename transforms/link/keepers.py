@@ -63,7 +63,8 @@ def kept(claims: Iterable[Claim]) -> tuple[dict[int, str], dict[str, int]]:
         if loser:
             waiting.append((loser, place[loser] + 1))
     keeps = {group: claim.person for group, claim in holder.items()}
-    return keeps, {person: asked[person][0].group for person in asked if person not in keeps.values()}
+    went = asked.keys() - keeps.values()
+    return keeps, {person: asked[person][0].group for person in asked if person in went}
 
 
 def _in_order(claims: list[Claim]) -> list[Claim]:

@@ -155,12 +155,12 @@ class Columns:
         found[plain] = np.bitwise_or.reduceat(np.append(letter, np.uint64(0)), edge[:-1])[plain]
         return found
 
-    @property
+    @cached_property
     def year_to(self) -> Codes:
         """The last year in which each row may have been born, by a date, a year or an age."""
         return np.where(self.year != UNKNOWN, self.year, self.age_year)
 
-    @property
+    @cached_property
     def year_from(self) -> Codes:
         """The first such year: an age gives two."""
         return np.where((self.year != UNKNOWN) | (self.age_year == UNKNOWN), self.year, self.age_year - 1)

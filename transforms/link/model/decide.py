@@ -150,7 +150,8 @@ def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Row
         rows = np.flatnonzero(np.isin(part, part[contested.left]))
         groups = groups_of(columns, group, rows, apart)
         _settle(groups, contested, at_odds[part[contested.left]], step)
-        after[rows] = [min(groups.groups[groups.of(row)].rows) for row in rows.tolist()]
+        smallest = {name: min(one.rows) for name, one in groups.groups.items()}
+        after[rows] = [smallest[groups.of(row)] for row in rows.tolist()]
     return after
 
 
@@ -204,15 +205,12 @@ def _settle(groups: Groups, pairs: Scored, may_clash: Flags, step: Kind) -> None
 
     `may_clash` marks the pairs in parts whose facts differ; in the others there are only doubts.
     """
-    torn = set() if step in BY_IDENTIFIER else _ambiguous(groups, pairs.take(may_clash))
+    torn = [] if step in BY_IDENTIFIER else _ambiguous(groups, pairs.take(may_clash))
+    pairs = pairs.take(~np.isin(pairs.left, torn) & ~np.isin(pairs.right, torn))
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
     edges = zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
     for left, right, weight in edges:
-        if (
-            groups.of(left) != groups.of(right)
-            and not torn & {left, right}
-            and _allowed(groups, left, right, weight, step)
-        ):
+        if groups.of(left) != groups.of(right) and _allowed(groups, left, right, weight, step):
             groups.unite(left, right)
 
 
@@ -231,7 +229,7 @@ def _outweighs(doubt: float, weight: float, step: Kind) -> bool:
     return weight - doubt >= DOUBTED_KINDS[step] and not (doubt and step == Kind.UNDATED)
 
 
-def _ambiguous(groups: Groups, pairs: Scored) -> set[int]:
+def _ambiguous(groups: Groups, pairs: Scored) -> list[int]:
     """Rows of groups that could join two groups which cannot be one person: nothing says which, so neither."""
     drawn: dict[int, set[int]] = defaultdict(set)
     for left, right in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
@@ -239,7 +237,7 @@ def _ambiguous(groups: Groups, pairs: Scored) -> set[int]:
         drawn[a].add(b)
         drawn[b].add(a)
     ambiguous = [group for group, others in drawn.items() if groups.is_ambiguous(group, others)]
-    return {row for group in ambiguous for row in groups.groups[group].rows}
+    return [row for group in ambiguous for row in groups.groups[group].rows]
 
 
 def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: Rows) -> npt.NDArray[np.int8]:

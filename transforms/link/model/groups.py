@@ -4,12 +4,12 @@ A score looks at two mentions; two brothers may each resemble a third record. Be
 their mentions are held against each other.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
 from operator import eq
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,6 @@ from transforms.link.model.columns import Columns
 from transforms.link.model.components import UNKNOWN, Rows, single_valued
 from transforms.link.model.settings import AGE_TOLERANCE, DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
-T = TypeVar("T")
 Birth = tuple[int, int, int]
 Name = tuple[int, int, int, int]  # root, middle, first, surname
 Second = tuple[int, int]  # root, root of the second name
@@ -27,26 +26,22 @@ Years = tuple[int, int]  # the first and the last year in which somebody may hav
 NOTHING: frozenset[Any] = frozenset()  # one for all: there are many groups, and most have few facts
 
 
+HELD = ("pnc", "verified", "births", "genders", "names", "seconds", "years")
+
+
 @dataclass(slots=True)
 class Group:
-    """Mentions held to be one person so far, and the facts that may forbid more."""
+    """Mentions held to be one person so far, and what may forbid more: the values of each fact, in order of HELD."""
 
     rows: list[int]
-    pnc: Set[int] = NOTHING
-    verified: Set[Birth] = NOTHING
-    births: Set[Birth] = NOTHING
-    genders: Set[int] = NOTHING
-    names: Set[Name] = NOTHING
-    seconds: Set[Second] = NOTHING
-    years: Set[Years] = NOTHING
+    facts: list[Set[Any]]
     apart: Set[int] = NOTHING
 
-    def facts(self) -> tuple[frozenset[object], ...]:
-        """All that may forbid a union, for comparing."""
-        return tuple(frozenset(getattr(self, fact)) for fact in HELD)
+    def values(self, fact: str) -> Set[Any]:
+        """The values of one fact."""
+        return self.facts[HELD.index(fact)]
 
 
-HELD = ("pnc", "verified", "births", "genders", "names", "seconds", "years")
 FACTS = (
     *("pnc", "gender", "dob", "year", "day_month", "year_from", "year_to", "second", "is_verified", "is_known_name"),
     *("root", "middle", "first", "surname"),  # of a Name
@@ -60,7 +55,7 @@ class Groups:
 
     def __init__(self, columns: Columns, groups: Iterable[list[int]], apart: Iterable[tuple[int, int]]) -> None:
         self.columns = columns
-        self.groups = self._made(list(groups))
+        self.groups = {group.rows[0]: group for group in made(columns, list(groups))}
         self.within = {row: name for name, group in self.groups.items() for row in group.rows}
         self.recorded: dict[int, list[list[int]]] = {}
         for left, right in apart:
@@ -75,33 +70,6 @@ class Groups:
         columns = (getattr(self.columns, fact)[rows].tolist() for fact in DOUBTED)
         return dict(zip(rows, zip(*columns, strict=True), strict=True))
 
-    def _made(self, groups: list[list[int]]) -> dict[int, Group]:
-        """The groups by their first row; columns are read as a whole, because there are many small groups."""
-        rows = [row for group in groups for row in group]
-        columns = (getattr(self.columns, name)[rows].tolist() for name in FACTS)
-        facts = zip(*columns, strict=True)
-        found = {}
-        for members in groups:
-            group = found[members[0]] = Group(members)
-            for pnc, gender, dob, year, day_month, *more in islice(facts, len(members)):
-                year_from, year_to, second, is_verified, is_known_name, root, middle, first, surname = more
-                if pnc != UNKNOWN:
-                    group.pnc |= {pnc}
-                if gender != UNKNOWN:
-                    group.genders |= {gender}
-                if dob != UNKNOWN:
-                    birth = {(year, day_month // 100, day_month % 100)}
-                    group.births |= birth
-                    if is_verified:
-                        group.verified |= birth
-                if is_known_name:
-                    group.names |= {(root, middle, first, surname)}
-                if second != UNKNOWN:
-                    group.seconds |= {(root, second)}
-                if year_to != UNKNOWN:
-                    group.years |= {(year_from, year_to)}
-        return found
-
     def of(self, row: int) -> int:
         """The group a row is in."""
         return self.within[row]
@@ -114,8 +82,8 @@ class Groups:
         ours.rows = ours.rows + theirs.rows
         for name in (a, b):
             self.recorded.pop(name, None)
-        for fact in (*HELD, "apart"):
-            setattr(ours, fact, getattr(ours, fact) | getattr(theirs, fact))
+        ours.facts = [here | there for here, there in zip(ours.facts, theirs.facts, strict=True)]
+        ours.apart = ours.apart | theirs.apart
         for other in theirs.apart:
             self.groups[other].apart = (self.groups[other].apart - {b}) | {a}
 
@@ -125,10 +93,7 @@ class Groups:
         ours, theirs = self.groups[a], self.groups[b]
         if b in ours.apart:
             return "ONE_RECORD" if self._share_a_record(ours, theirs) else "SEPARATED"
-        for code, fact, agree in CLASHES:
-            if _none_agree(getattr(ours, fact), getattr(theirs, fact), agree):
-                return code
-        return ""
+        return contradiction(ours, theirs)
 
     def known_only_together(self, left: int, right: int) -> bool:
         """True where every mention of both groups has an identifier of the other: neither has a life of its own."""
@@ -151,7 +116,7 @@ class Groups:
                 continue
             if fact in SPELLING_DOUBTS:
                 here, there = _repeated(here), _repeated(there)
-                bits += weight if here and there and set(here).isdisjoint(there) else 0.0
+                bits += weight if here and there and here.isdisjoint(there) else 0.0
             elif set(here).isdisjoint(there):
                 bits += weight * min(len(here), len(there), DOUBTED_MENTIONS)
         return bits
@@ -176,7 +141,7 @@ class Groups:
             return True
         errors = self._explained_by_errors(group)
         by_size = sorted(among, key=lambda other: (len(self.groups[other].rows), other))
-        different = {self.groups[other].facts(): other for other in by_size}
+        different = {tuple(map(frozenset, self.groups[other].facts)): other for other in by_size}
         return any(self._clash_but_for(errors, a, b) for a, b in combinations(different.values(), 2))
 
     def _share_a_record(self, ours: Group, theirs: Group) -> bool:
@@ -193,25 +158,58 @@ class Groups:
         group = self.groups[name]
         if len(group.rows) == 1:
             return set()
-        usual = {"BIRTH": group.births, "GIVEN_NAME": group.names, "STATED_AGE": group.years}
-        return {code for code, values in usual.items() if values}
+        usual = {"BIRTH": "births", "GIVEN_NAME": "names", "STATED_AGE": "years"}
+        return {code for code, fact in usual.items() if group.values(fact)}
 
 
-def _repeated(values: list[int]) -> list[int]:
-    return [value for value in values if values.count(value) > 1]
+def made(columns: Columns, groups: list[list[int]]) -> Iterator[Group]:
+    """A Group of each list of rows; columns are read as a whole, because there are many small groups."""
+    rows = [row for group in groups for row in group]
+    facts = zip(*(getattr(columns, name)[rows].tolist() for name in FACTS), strict=True)
+    return (group_of(members, islice(facts, len(members))) for members in groups)
+
+
+def group_of(rows: list[int], facts: Iterable[Sequence[int]]) -> Group:
+    """The group of some rows, by the FACTS of each."""
+    held: list[set[Any]] = [set() for _ in HELD]
+    pncs, verified, births, genders, names, seconds, years = held
+    for pnc, gender, dob, year, day_month, *more in facts:
+        year_from, year_to, second, is_verified, is_known_name, root, middle, first, surname = more
+        if pnc != UNKNOWN:
+            pncs.add(pnc)
+        if gender != UNKNOWN:
+            genders.add(gender)
+        if dob != UNKNOWN:
+            birth = (year, day_month // 100, day_month % 100)
+            births.add(birth)
+            if is_verified:
+                verified.add(birth)
+        if is_known_name:
+            names.add((root, middle, first, surname))
+        if second != UNKNOWN:
+            seconds.add((root, second))
+        if year_to != UNKNOWN:
+            years.add((year_from, year_to))
+    return Group(rows, [values or NOTHING for values in held])
+
+
+def contradiction(ours: Group, theirs: Group) -> str:
+    """Which fact says that two groups are two people, as a code; empty where none does."""
+    for code, place, agree in _CLASHES:
+        here, there = ours.facts[place], theirs.facts[place]
+        if here and there and here.isdisjoint(there) and not any(agree(a, b) for a in here for b in there):
+            return code
+    return ""
+
+
+def _repeated(values: list[int]) -> set[int]:
+    return {value for value in values if values.count(value) > 1} if len(values) > 1 else set()
 
 
 def _identifiers(columns: Columns, row: int) -> set[int]:
     """Nominals of a mention, and its PNC id as a number below all of theirs."""
     pnc = {UNKNOWN - 1 - int(columns.pnc[row])} if columns.pnc[row] != UNKNOWN else set()
     return (set(columns.nominals[row].tolist()) - {UNKNOWN}) | pnc
-
-
-def _none_agree(ours: set[T], theirs: set[T], agree: Callable[[T, T], bool]) -> bool:
-    """True where both have values and no two of them agree; equal ones always do."""
-    if not ours or not theirs or not ours.isdisjoint(theirs):
-        return False
-    return not any(agree(a, b) for a in ours for b in theirs)
 
 
 def _names_agree(a: Name, b: Name) -> bool:
@@ -248,6 +246,7 @@ CLASHES: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("STATED_AGE", "years", _years_agree),
     ("VERIFIED_NEARLY", "verified", eq),
 )
+_CLASHES = [(code, HELD.index(fact), agree) for code, fact, agree in CLASHES]  # by place: asked of many pairs
 
 
 def most_doubt(columns: Columns, rows: Rows, part: Rows) -> npt.NDArray[np.float64]:

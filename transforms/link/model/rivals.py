@@ -5,12 +5,14 @@ once: asked one by one, each looks likely, and both would be answered "same".
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
 from transforms.link.model.columns import Columns
 from transforms.link.model.components import Rows
-from transforms.link.model.decide import Decided, Outcome, groups_of
+from transforms.link.model.decide import Decided, Outcome
+from transforms.link.model.groups import FACTS, Group, contradiction, group_of
 
 MOST_CANDIDATES = 5  # in one question, so that a person can still hold them against each other
 
@@ -28,6 +30,7 @@ class Rivals:
         self.ends = ends[self.order]
         self.members = np.argsort(decided.group, kind="stable")
         self.edges = decided.group[self.members]
+        self.groups: dict[int, Group] = {}
 
     def of(self, number: int, taken: set[int]) -> tuple[int, list[int]]:
         """The group whose mentions could be several people's, and the numbers of the other questions about it.
@@ -56,10 +59,26 @@ class Rivals:
         yield from np.sort(self.order[first:last] % len(self.a)).tolist()
 
     def _are_two(self, one: int, other: int) -> bool:
-        rows = np.concatenate([self._rows(one), self._rows(other)])
-        code = groups_of(self.columns, self.decided.group, rows, self.decided.apart).clash(one, other)
+        if (one, other) in self._apart:
+            return True
+        code = contradiction(self._group(one), self._group(other))
         return bool(code) and Outcome[code].decision == "different"
 
-    def _rows(self, group: int) -> Rows:
-        first, last = np.searchsorted(self.edges, [group, group + 1])
-        return self.members[first:last]
+    @cached_property
+    def _apart(self) -> set[tuple[int, int]]:
+        """Two groups that are two people whatever their evidence, in either order."""
+        apart = self.decided.group[self.decided.apart]
+        return {pair for a, b in apart.tolist() for pair in ((a, b), (b, a))}
+
+    def _group(self, name: int) -> Group:
+        """A group with its facts; most are about no question that is asked, so that each is made when it is needed."""
+        if name not in self.groups:
+            first, last = np.searchsorted(self.edges, [name, name + 1])
+            rows = self.members[first:last]
+            self.groups[name] = group_of(rows.tolist(), self._facts[rows].tolist())
+        return self.groups[name]
+
+    @cached_property
+    def _facts(self) -> Rows:
+        """The FACTS of every mention, N x F."""
+        return np.stack([getattr(self.columns, name) for name in FACTS], axis=1)
