@@ -115,8 +115,8 @@ class Groups:
             if not here or not there:
                 continue
             if fact in SPELLING_DOUBTS:
-                here, there = _repeated(here), _repeated(there)
-                bits += weight if here and there and here.isdisjoint(there) else 0.0
+                ours_again, theirs_again = _repeated(here), _repeated(there)
+                bits += weight if ours_again and theirs_again and ours_again.isdisjoint(theirs_again) else 0.0
             elif set(here).isdisjoint(there):
                 bits += weight * min(len(here), len(there), DOUBTED_MENTIONS)
         return bits
