@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.postgres import free_port
+from tests.ports import free_port
 
 INSTALL = "MariaDB's server is not installed here: apt-get install mariadb-server"
 

@@ -6,7 +6,6 @@ Run as root, as in a container, the server runs as Debian's user postgres, becau
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 INSTALL = "PostgreSQL's server is not installed here: apt-get install postgresql"
 
@@ -51,13 +52,6 @@ def cluster() -> Iterator[str]:
             _run(bin_folder / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _run(program: Path, *arguments: object) -> None:

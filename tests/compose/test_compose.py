@@ -21,7 +21,8 @@ import yaml
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
-from tests.postgres import cluster, free_port
+from tests.ports import free_port
+from tests.postgres import cluster
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 INSTALL = "docker-compose is not installed here: apt-get install docker-compose"

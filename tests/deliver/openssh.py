@@ -3,9 +3,7 @@
 import getpass
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from connectors.endpoints import Endpoint
 from demo.standin.partners import ssh_key
+from tests.ports import free_port, wait_for
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SFTP_SERVERS = ("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server")
@@ -52,7 +51,7 @@ def running(keys: Path, folder: Path, environment: Mapping[str, str] | None = No
     login = ssh_key(keys / "login_key")
     ssh_key(keys / "host_key")
     (keys / "authorized").write_text(f"{login.get_name()} {login.get_base64()}\n")
-    port = _free_port()
+    port = free_port()
     settings = " ".join(f"{name}={value}" for name, value in (environment or {}).items())
     (keys / "sshd_config").write_text(
         f"""\
@@ -77,23 +76,8 @@ Subsystem sftp /usr/bin/env {settings} {SFTP_SERVER} -d {folder}
         [SSHD or "sshd", "-D", "-e", "-f", str(keys / "sshd_config")], stderr=(keys / "sshd.log").open("ab")
     )
     try:
-        _wait_until_open(port)
+        wait_for(port)
         yield OpenSSH(port, keys, folder, process.pid)
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
-
-
-def _wait_until_open(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("sshd did not start")

@@ -18,6 +18,7 @@ from connectors.delivery import sftp, ssh
 from connectors.endpoints import Endpoint
 from demo.standin.partners import ssh_key
 from demo.standin.server import Account, Login, Server
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -105,10 +106,8 @@ def test_a_connection_without_any_login_is_named(endpoint: Endpoint) -> None:
 
 
 def test_a_server_that_is_down_is_unreachable(endpoint: Endpoint) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port = sock.getsockname()[1]
     with pytest.raises(ssh.Unreachable, match="cannot be reached"):
-        ssh.connect(replace(endpoint, port=port))
+        ssh.connect(replace(endpoint, port=free_port()))
 
 
 def test_old_algorithms_are_not_spoken(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,14 @@
 
 import os
 import secrets
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pyspark
+
+from tests.ports import free_port, wait_for
 
 WORKERS = 2
 START_SECONDS = 60
@@ -31,11 +31,11 @@ spark.sql.shuffle.partitions    4
 @contextmanager
 def cluster(folder: Path) -> Iterator[Path]:
     """The folder to name in SPARK_CONF_DIR, while the master and its workers run."""
-    port = _free_port()
+    port = free_port()
     (folder / "spark-defaults.conf").write_text(SETTINGS.format(port=port, secret=secrets.token_hex(16)))
     with ExitStack() as stack:
         stack.enter_context(_daemon(folder, "master.Master", "--host", "127.0.0.1", "--port", str(port)))
-        _wait_for(port)
+        wait_for(port)
         for number in range(WORKERS):
             work = folder / f"worker-{number}"
             options = ("--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--work-dir", str(work))
@@ -54,21 +54,3 @@ def _daemon(folder: Path, name: str, *arguments: str) -> Iterator[None]:
         finally:
             started.terminate()
             started.wait(timeout=START_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)

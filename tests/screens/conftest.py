@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from night.run import Run
+from tests.ports import free_port
 from tests.report.a_home import a_home
 from tests.report.a_night import AS_OF, OKAFOR
 
@@ -107,9 +107,7 @@ def server(tmp_path_factory):
     shown.symlink_to(run.home.root)
     (folder / "dags").mkdir()
     (folder / "passwords.json").write_text(json.dumps({user: user for user in PEOPLE}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
