@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from connectors.store.paths import Home
-from tests.postgres import free_port
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
+SERVED = ("barnardos", "mash_city", "pnd")
 OVER = ("success", "failed")
 DAG = "/api/v2/dags/nightly"
 
@@ -110,10 +111,17 @@ class Airflow:
         return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-600:]}" for log in folder.glob("*.log"))
 
 
+def serving_three(home: Home) -> Home:
+    """The home of a force that serves three recipients: each is a task of every night."""
+    home.root.mkdir(parents=True)
+    (home.root / "site.yml").write_text(f"recipients: [{', '.join(SERVED)}]\n")
+    return home
+
+
 @contextmanager
 def running(home: Home, folder: Path, connections: Mapping[str, str], **more: str) -> Iterator[Airflow]:
     """Airflow's three components, for as long as the context lasts."""
-    port, health = free_port(), free_port()
+    port, health, logs = free_port(), free_port(), free_port()
     folder.mkdir(parents=True)
     environment = {
         **os.environ,
@@ -135,6 +143,7 @@ def running(home: Home, folder: Path, connections: Mapping[str, str], **more: st
         "AIRFLOW__API__SECRET_KEY": "a key for tests alone",
         "AIRFLOW__API_AUTH__JWT_SECRET": "a secret for tests alone, long enough to be taken",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(health),
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(logs),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",

@@ -38,6 +38,7 @@ from expectations.recipients import load as load_recipients
 from night.failures import MayNotRun, NightFailed
 from night.night import run_night, stage
 from night.run import Run
+from tests.faults.airflow import SERVED
 from tests.faults.follower import Ready
 from tests.faults.planned import PLANNED, THROUGH_AIRFLOW, Fault, hit
 from tests.postgres import cluster
@@ -46,7 +47,6 @@ FIRST, NIGHT = date(2022, 3, 3), date(2022, 3, 5)
 BEFORE = [FIRST, FIRST + timedelta(days=1)]
 LONGEST_SECONDS = 6.0
 RERUNS = 4
-SERVED = ("barnardos", "mash_city", "pnd")
 
 
 @dataclass

@@ -15,10 +15,10 @@ from connectors.store.paths import STAGES, Home
 from demo.synth import make_force
 from night.night import run_night
 from night.run import Run
-from tests.faults.airflow import OVER, Airflow, running
+from tests.faults.airflow import OVER, Airflow, running, serving_three
 from tests.report.sinks import a_hook
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 FIRST = date(2022, 2, 1)
 BACKFILLED = [FIRST + timedelta(days=number) for number in range(4)]
@@ -44,7 +44,7 @@ def airflow(scenario: Path, told) -> Iterator[Airflow]:
     known = {name: as_json(found) for name, found in sources(scenario).items()}
     url = f"http://127.0.0.1:{told.server_address[1]}/night"
     known["night_webhook"] = json.dumps({"conn_type": "http", "extra": {"url": url}})
-    home = Home(scenario.parent / "home")
+    home = serving_three(Home(scenario.parent / "home"))
     with running(home, scenario.parent / "airflow", known, CLVT_RETRIES="1", CLVT_TOO_LATE_HOURS="0.001") as started:
         yield started
 
@@ -76,7 +76,7 @@ def test_a_backfill_of_nights_that_begin_all_at_once_ends_as_those_nights_in_ord
         return len(states) == len(BACKFILLED) and set(states) <= set(OVER)
 
     airflow.until("the backfill is over", is_over, 1200)
-    in_order = Home(scenario.parent / "in-order")
+    in_order = serving_three(Home(scenario.parent / "in-order"))
     for night in BACKFILLED:
         run_night(Run(night, in_order, partial(endpoint, sources(scenario))), MADE)
     assert airflow.home.published() == BACKFILLED

@@ -25,7 +25,7 @@ from demo.synth import make_force
 from night.night import run_night
 from night.outcome import failures
 from night.run import Run
-from tests.faults.airflow import OVER, Airflow, running
+from tests.faults.airflow import OVER, Airflow, running, serving_three
 from tests.faults.campaign import Tally, differences, half_visible, in_a_process, partners, state, visible
 from tests.faults.planned import SOURCES, Fault, has_come
 from tests.postgres import cluster
@@ -175,7 +175,7 @@ def campaign(faults: list[Fault], folder: Path) -> Tally:
     tally = Tally()
     nights = [FIRST + timedelta(days=number) for number in range(len(faults))]
     make_force(folder / "force", seed=7, children=8, start=date(2022, 1, 1), end=nights[-1] + timedelta(days=1))
-    expected = Run(FIRST, Home(folder / "undisturbed"), partial(endpoint, sources(folder / "force")))
+    expected = Run(FIRST, serving_three(Home(folder / "undisturbed")), partial(endpoint, sources(folder / "force")))
     in_a_process(partial(_undisturbed, expected, nights))
     with at_work(folder) as ground:
         for night, fault in zip(nights, faults, strict=True):
@@ -216,7 +216,7 @@ def _hit(fault: Fault, ground: Ground) -> Counter[str]:
 @contextmanager
 def at_work(folder: Path) -> Iterator[Ground]:
     """Airflow with its tables and the register in PostgreSQL, and partners to deliver to."""
-    home = Home(folder / "home")
+    home = serving_three(Home(folder / "home"))
     with cluster() as databases, partners(home):
         register = sa.make_url(databases).set(database="register").render_as_string(hide_password=False)
         tables = sa.make_url(databases).set(database="airflow", drivername="postgresql+psycopg2")
