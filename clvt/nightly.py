@@ -34,6 +34,7 @@ from night.run import Run, named_register, today_in_london
 PROJECT = Path(__file__).resolve().parent.parent
 SOURCES = ("intelligence_db", "partner_inbox", "decisions", "opening_tracker")
 SEED, CHILDREN = 1, 40
+AIRFLOW_PROGRAM = str(Path(sys.executable).with_name("airflow"))
 WAYS = ("connection", "fingerprint", "key")  # to a partner, in a contract or in the list of those on board
 HISTORY, AHEAD = timedelta(days=400), timedelta(days=120)
 
@@ -62,7 +63,7 @@ def nightly(home: Home, as_of: date, scenario: Path | None) -> int:
     home, known = _home_and_sources(home, as_of, scenario)
     expect_may_begin(Run(as_of, home))
     with at_work.only_command(home), stand_ins(home):
-        started = Started(as_of, home, _environment(home, known))
+        started = Started(as_of, home, airflow_environment(home, known))
         before = _mark(home, as_of)
         _airflow(started, "db", "migrate")
         code = _run_dag(started, before)
@@ -157,7 +158,8 @@ def stand_ins(home: Home) -> Iterator[None]:
         yield
 
 
-def _environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
+def airflow_environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
+    """What Airflow's processes get for a night of this home, with these connections beside the environment's own."""
     airflow = home.root / "airflow"
     own = {
         "AIRFLOW_HOME": airflow,
@@ -179,13 +181,11 @@ def _environment(home: Home, known: dict[str, Endpoint]) -> dict[str, str]:
 def _airflow(started: Started, *arguments: str) -> None:
     started.log.parent.mkdir(parents=True, exist_ok=True)
     with started.log.open("w") as log:
-        done = subprocess.run([_program(), *arguments], env=started.environment, stdout=log, stderr=log, check=False)
+        done = subprocess.run(
+            [AIRFLOW_PROGRAM, *arguments], env=started.environment, stdout=log, stderr=log, check=False
+        )
     if done.returncode:
         raise NightlyError(f"airflow {' '.join(arguments)} failed: see {started.log}.")
-
-
-def _program() -> str:
-    return str(Path(sys.executable).with_name("airflow"))
 
 
 def _run_dag(started: Started, before: int) -> int:
@@ -193,7 +193,7 @@ def _run_dag(started: Started, before: int) -> int:
     conf = json.dumps({"as_of": started.as_of.isoformat()})
     with started.log.open("a") as log:
         process = subprocess.Popen(
-            [_program(), "dags", "test", force_of(started.home).dag_id, "--conf", conf],
+            [AIRFLOW_PROGRAM, "dags", "test", force_of(started.home).dag_id, "--conf", conf],
             env=started.environment,
             stdout=log,
             stderr=log,

@@ -3,17 +3,20 @@
 What needs somebody today and the nights, as one FastAPI app below /county-lines: in the menu, and as a tab of each run
 of the DAG. Each of several forces has its own; the menu leads to that of whoever is logged in. Every route asks who is
 there and what they may see; see `screens.access`.
+
+Airflow loads its plugins in every task too: the screens are made where they are asked for, in the API server.
 """
 
+from functools import cached_property
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
-from screens import app
 
 from connectors.store.private import keep_private
 
 keep_private()
 
 PREFIX = "/county-lines"
-APPS = [{"app": app.installed(), "url_prefix": PREFIX, "name": "County Lines"}]
 VIEWS: list[dict[str, str]] = [
     {
         "name": "County Lines today",
@@ -40,5 +43,11 @@ class CountyLines(AirflowPlugin):
     """The screens of the County Lines tracker."""
 
     name = "county_lines"
-    fastapi_apps = APPS
     external_views = VIEWS
+
+    @cached_property
+    def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
+        """The one app, below its address."""
+        from screens import app
+
+        return [{"app": app.installed(), "url_prefix": PREFIX, "name": "County Lines"}]

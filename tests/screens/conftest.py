@@ -26,12 +26,12 @@ PEOPLE = {"vera": "viewer", "uma": "user", "otto": "op", "ada": "admin"}
 # Every route of the plugin's app with the permission that it asks for, and whether it asks for the page's own form.
 ROUTES = """
 import json
-from county_lines import APPS
+from county_lines import CountyLines
 from screens import access
 asked = {access._reviewer: access.REVIEW, access._engineer: access.NIGHTS, access._auditor: access.AUDIT}
 def called(dependant):
     return {one.call for one in dependant.dependencies}.union(*map(called, dependant.dependencies))
-for route in (route for app in APPS for route in app["app"].routes):
+for route in (route for app in CountyLines().fastapi_apps for route in app["app"].routes):
     calls = called(route.dependant)
     permission = next((name for call, name in asked.items() if call in calls), "")
     print("ROUTE", json.dumps([sorted(route.methods)[0], route.path, permission, access._sent_by in calls]))
