@@ -4,11 +4,13 @@ Asked by every stage of itself, whoever calls it: the DAG, a button that marks a
 command, a direct call. What it asks stands in `PRECONDITIONS`; nothing is changed where the answer is no.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from connectors.register import history
 from connectors.store import at_work, sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES
 from connectors.store.private import keep_private
@@ -109,6 +111,7 @@ def _is_at_work(run: Run, name: str) -> None:
 def _sealed_before(run: Run, name: str) -> None:
     before = STAGES[STAGES.index(name) - 1]
     if not run.folder.is_sealed(before):
+        _expect_its_home(run, name, before)
         raise MayNotRun(
             f"Night {run.as_of}: {name} may not run: {before} has no seal, so it did not end well. Run the night again "
             f"from {before} on."
@@ -117,6 +120,19 @@ def _sealed_before(run: Run, name: str) -> None:
         sealed.verify(run.folder, before)
     except sealed.SealBroken as broken:
         raise MayNotRun(f"Night {run.as_of}: {name} may not run. {broken} Run the night again from pull on.") from None
+
+
+def _expect_its_home(run: Run, name: str, before: str) -> None:
+    """MayNotRun where the register says that the stage before ended well just now, but not in this home."""
+    night = run.as_of.isoformat()
+    stages = STAGES[: STAGES.index(before) + 1]
+    ended = [row for row in history.of_nights(run.register, night, night) if row["stage"] in stages]
+    if ended and ended[-1]["stage"] == before and not ended[-1]["failure"]:
+        raise MayNotRun(
+            f"Night {run.as_of}: {name} may not run: {before} ended well and has no seal in {run.home.root} of "
+            f"{socket.gethostname()}: it ran on a machine with another home, or its folder was removed. Every machine "
+            "that runs stages needs the same home, on one shared file system; then run the night again from pull on."
+        )
 
 
 def _no_later_export(run: Run, name: str) -> None:
@@ -172,7 +188,9 @@ def _alone(run: Run, name: str) -> Iterator[None]:
         with lock(run.home, at_work.PATIENCE_SECONDS):
             yield
     except at_work.HomeBusy as busy:
-        raise MayNotRun(f"Night {run.as_of}: {name} may not run. {busy}", worth_another_try=True) from None
+        raise MayNotRun(
+            f"Night {run.as_of}: {name} may not run. {busy}", worth_another_try=busy.worth_another_try
+        ) from None
 
 
 def _show_at_work(run: Run, name: str) -> None:

@@ -124,7 +124,10 @@ def _make(connection: sa.Connection, key_file: Path | None) -> None:
     migrations.bring_up_to_date(connection)
     if key_file and not key_file.is_file():
         if proof.head(connection).seq:
-            raise proof.KeyMissing(f"The register's key {key_file} is not there: put it back from the force's safe.")
+            raise proof.KeyMissing(
+                f"The register's key {key_file} is not there: put it back from the force's safe; "
+                "or, where several machines run stages, mount the home that the others have."
+            )
         connection.info["proof_key"] = proof.make_key(key_file)
     if is_new:
         proof.adopt(connection)

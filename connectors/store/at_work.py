@@ -24,12 +24,20 @@ from connectors.store.paths import Home
 GIVEN_UP_SECONDS = 2 * 60 * 60
 LOOK_AGAIN_SECONDS = 0.05
 PATIENCE_SECONDS = 10.0  # for a process that is about to end
+MOUNTS = Path("/proc/self/mounts")
+HOLDS_HERE_ALONE = {"nolock", "local_lock=all", "local_lock=flock"}  # options of NFS
 
 
 class HomeBusy(Exception):
     """Another process works in the home; it may be free a little later."""
 
     worth_another_try = True
+
+
+class NoLocks(HomeBusy):
+    """A lock in the home would not keep others out, so nobody may work in it."""
+
+    worth_another_try = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ def _locked(path: Path, how: int, patience_seconds: float) -> Iterator[Held]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _take(descriptor, how, time.monotonic() + patience_seconds, path)
+        _expect_to_keep_others_out(path)
         yield Held(descriptor)
     finally:
         os.close(descriptor)  # never unlocked: a process that it was handed on to may still work
@@ -87,7 +96,37 @@ def _take(descriptor: int, how: int, until: float, path: Path) -> None:
             if time.monotonic() >= until:
                 break
             time.sleep(LOOK_AGAIN_SECONDS)
+        except OSError as error:
+            raise NoLocks(_useless(path, str(error.strerror))) from None
     raise HomeBusy(f"Another process works in {path.parent}. Nothing was changed: wait until it has ended.")
+
+
+def _expect_to_keep_others_out(path: Path) -> None:
+    """NoLocks where a second one could take the lock that we hold, here or on another machine."""
+    if MOUNTS.is_file() and holds_here_alone(path, MOUNTS.read_text(encoding="utf-8", errors="replace")):
+        raise NoLocks(_useless(path, f"mounted with one of {', '.join(sorted(HOLDS_HERE_ALONE))}"))
+    second = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(second)
+    raise NoLocks(_useless(path, "a second lock was given while one was held"))
+
+
+def holds_here_alone(path: Path, mounts: str) -> bool:
+    """True where a network's file system is mounted so that a lock is known to this machine alone."""
+    lines = [line.split() for line in mounts.splitlines()]
+    around = [one for one in lines if path.is_relative_to(one[1])]
+    return bool(around) and not HOLDS_HERE_ALONE.isdisjoint(max(around, key=lambda one: len(one[1]))[3].split(","))
+
+
+def _useless(path: Path, why: str) -> str:
+    return (
+        f"The file system of {path.parent} holds no lock for everybody who works there ({why}). Nothing was changed: "
+        "put the data home on one that does, such as NFS version 4 without these options."
+    )
 
 
 def begin(home: Home, night: date) -> None:

@@ -70,8 +70,13 @@ class Force:
         return f"{self.connections}{name}"
 
     def setting(self, variable: str) -> str:
-        """What a variable of the environment says for this force; empty where it is not set."""
-        return os.environ.get(self._own(variable, "_"), "")
+        """What a variable of the environment says for this force, or the file that the one with _FILE names.
+
+        Empty where neither is set.
+        """
+        name = self._own(variable, "_")
+        file = os.environ.get(f"{name}_FILE")
+        return Path(file).read_text(encoding="utf-8").strip() if file else os.environ.get(name, "")
 
     def _own(self, word: str, sign: str) -> str:
         return f"{word}{sign}{self.name}" if self.name else word
@@ -116,7 +121,7 @@ def _listed(file: Path) -> list[Force]:
 
 
 def _raw(file: Path) -> list[Any]:
-    for_all = [name for name in OF_A_FORCE if os.environ.get(name)]
+    for_all = [name for name in OF_A_FORCE if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
     try:
         found = settings_of(file)
         if set(found) != {"forces"} or not isinstance(found["forces"], list) or not found["forces"]:

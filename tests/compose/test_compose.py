@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -122,6 +123,14 @@ def test_every_lasting_service_is_watched_and_none_may_gain_rights(compose: dict
         assert compose["services"][name]["read_only"] is True
         assert compose["services"][name]["ulimits"] == {"core": 0}
     assert not any("cap_add" in compose["services"][name] for name in AIRFLOW_SERVICES)
+
+
+def test_images_of_others_are_named_by_digest(compose: dict[str, Any]) -> None:
+    recipes = [path.read_text() for path in sorted((PROJECT / "docker").rglob("Dockerfile"))]
+    named = [found for text in recipes for found in re.findall(r"(?m)^FROM (\S+)", text)]
+    named += [service["image"] for service in compose["services"].values() if not service.get("build")]
+    assert len(named) == 3
+    assert [image for image in named if not re.fullmatch(r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}", image)] == []
 
 
 def test_what_is_in_the_image_is_pinned_by_hash_and_nothing_secret_is_copied() -> None:

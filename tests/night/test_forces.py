@@ -9,7 +9,7 @@ import yaml
 from clvt.checks import checks
 from clvt.command import main
 from connectors.endpoints import EndpointError
-from connectors.store.forces import HOMES, OF_A_FORCE, ListUnusable, force_named, force_of, forces
+from connectors.store.forces import HOMES, OF_A_FORCE, Force, ListUnusable, force_named, force_of, forces
 from connectors.store.paths import Home
 from night.failures import MayNotRun
 from night.may_run import expect_may_begin
@@ -58,6 +58,12 @@ def test_a_home_without_a_list_has_the_names_that_it_always_had(
         "County Lines Review",
         "sqlite://",
     )
+
+
+def test_a_setting_may_be_a_file_that_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "register").write_text("sqlite:///from-a-file\n")
+    monkeypatch.setenv("CLVT_REGISTER_33_FILE", str(tmp_path / "register"))
+    assert Force("33", Home(tmp_path)).setting("CLVT_REGISTER") == "sqlite:///from-a-file"
 
 
 def test_of_several_each_has_names_of_its_own(listed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """A stage runs only after the stage before it, on its day, in the order of nights, and alone in its home."""
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ import pytest
 from connectors.register import history
 from connectors.store import at_work, sealed
 from connectors.store.paths import STAGES, Home
-from night.failures import MayNotRun
+from night.failures import MayNotRun, NightFailed
 from night.may_run import PRECONDITIONS
 from night.night import attempt, run_night, stage
 from night.run import Run
@@ -88,6 +90,67 @@ def test_a_stage_requires_the_seal_of_the_stage_before_it(force: Force, name: st
         stage(earlier)(run)
     run.folder.root.mkdir(parents=True, exist_ok=True)
     expect_refused(run, name, f"{name} may not run: {before} has no seal")
+
+
+def on_a_machine_with_another_home(run: Run, folder: Path) -> Run:
+    """The same night and register, as a second machine sees them that does not have the first one's home."""
+    return replace(run, home=Home(folder / "another-home"), register_url=f"sqlite:///{run.home.register}")
+
+
+def test_a_stage_refuses_a_home_that_the_stage_before_did_not_write(force: Force, tmp_path: Path) -> None:
+    run_night(night(force), ("pull",))
+    elsewhere = on_a_machine_with_another_home(night(force), tmp_path)
+    elsewhere.home.root.mkdir()
+    shutil.copy(force.home.register_key, elsewhere.home.register_key)
+    with pytest.raises(MayNotRun, match=f"pull ended well and has no seal in {elsewhere.home.root} of .*one shared"):
+        attempt(elsewhere, "land")
+    assert elsewhere.home.nights() == []
+
+
+def test_a_machine_with_another_home_has_no_key_of_the_register_either(force: Force, tmp_path: Path) -> None:
+    run_night(night(force), ("pull", "land"))
+    elsewhere = on_a_machine_with_another_home(night(force), tmp_path)
+    with pytest.raises(NightFailed, match="mount the home that the others have"):
+        attempt(elsewhere, "normalise")
+
+
+def test_a_stage_whose_forerunner_was_dropped_since_is_not_taken_for_one_of_another_home(force: Force) -> None:
+    run_night(night(force), ("pull", "land"))
+    attempt(night(force), "pull")
+    shutil.rmtree(night(force).folder.stage("land"))
+    expect_refused(night(force), "normalise", "normalise may not run: land has no seal")
+
+
+@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize(
+    ("taken", "why"),
+    [
+        (lambda *_: (_ for _ in ()).throw(OSError(errno.ENOLCK, "No locks available")), "No locks available"),
+        (lambda *_: None, "a second lock was given while one was held"),
+    ],
+    ids=["refuses locks", "gives every lock"],
+)
+def test_no_stage_runs_on_a_file_system_without_locks(
+    force: Force, monkeypatch: pytest.MonkeyPatch, name: str, taken: Callable[..., None], why: str
+) -> None:
+    monkeypatch.setattr("connectors.store.at_work.fcntl.flock", taken)  # no such file system is at hand
+    with pytest.raises(MayNotRun, match=f"{name} may not run. The file system of .* holds no lock .*{why}") as refused:
+        stage(name)(night(force))
+    assert not refused.value.worth_another_try
+
+
+@pytest.mark.parametrize(
+    ("options", "here_alone"),
+    [
+        ("rw,relatime,vers=4.2,hard,local_lock=none,addr=10.0.0.2", False),
+        ("rw,vers=3,nolock,local_lock=all,addr=10.0.0.2", True),
+        ("rw,vers=3,local_lock=flock,addr=10.0.0.2", True),
+    ],
+)
+def test_a_network_file_system_whose_locks_this_machine_keeps_to_itself_is_told(options: str, here_alone: bool) -> None:
+    mounts = f"/dev/sda1 / ext4 rw 0 0\nnas:/clvt /srv/clvt nfs {options} 0 0\n/dev/sda2 /srv/clvt-old ext4 rw 0 0\n"
+    assert at_work.holds_here_alone(Path("/srv/clvt/.lock"), mounts) is here_alone
+    assert not at_work.holds_here_alone(Path("/srv/clvt-old/.lock"), mounts)
 
 
 @pytest.mark.parametrize(("name", "before"), AFTER)
