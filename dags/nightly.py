@@ -13,7 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import pendulum
+from airflow.providers.common.compat.lineage.entities import File
 from airflow.sdk import DAG, Connection, Context, Param, TriggerRule, XComArg, get_current_context, task
+from airflow.sdk.configuration import conf
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
@@ -90,8 +92,14 @@ def run_of(context: Context) -> "Run":
     from night.run import Run
 
     force = FORCES[context["dag"].dag_id]
+    executor = conf.get("core", "executor")
     if force.refusal:
         raise AirflowFailException(force.refusal)
+    if "LocalExecutor" not in executor and not force.setting("CLVT_REGISTER"):
+        raise AirflowFailException(
+            f"{executor} runs stages on several machines, and the register is a file: its writes would be lost. Name a "
+            "PostgreSQL database in CLVT_REGISTER. Nothing was changed."
+        )
     return Run(night_of(context), force.home, endpoint)
 
 
@@ -119,8 +127,11 @@ def run_stage(stage: str, recipient: str | None = None) -> dict[str, int]:
     expect_known(context["dag_run"].conf)
     if stage == STAGES[0]:
         await_turn(context)
+    run = run_of(context)
     try:
-        return attempt(run_of(context), stage, recipient).counts
+        counts = attempt(run, stage, recipient).counts
+        show_data_sets(context, run, stage, recipient)
+        return counts
     except MayNotRun as refusal:
         if refusal.worth_another_try:
             raise look_again() from None
@@ -129,6 +140,17 @@ def run_stage(stage: str, recipient: str | None = None) -> dict[str, int]:
         if failure.worth_another_try:
             raise
         raise AirflowFailException(str(failure)) from None
+
+
+def show_data_sets(context: Context, run: "Run", stage: str, recipient: str | None) -> None:
+    """Give the task the names of what it read and made as inlets and outlets, which OpenLineage's listener reports."""
+    from night.lineage import data_sets
+
+    force, task = context["dag"].dag_id, context["task"]
+    read, made = data_sets(run, stage, recipient)
+    task.inlets, task.outlets = (
+        [File(url=f"county-lines://{force}/{name}") for name in names] for names in (read, made)
+    )
 
 
 def how_it_ended(run: "Run") -> tuple[list[str], Failure]:

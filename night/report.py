@@ -134,7 +134,7 @@ def asked_by(run: Run) -> Contents:
         as_of=shown.as_of if shown else run.as_of,
         night=run.as_of,
         site=run.site,
-        tables=_tables(run.folder, shown),
+        tables=_tables(run, shown),
         held_night=brakes.question(run),
         stamp=sealed.stamp(shown, "reconcile") if shown else "",
     )
@@ -170,14 +170,14 @@ def _shown(run: Run) -> RunFolder | None:
     return run.folder if run.is_published else run.previous(PUBLISHING_STAGE)
 
 
-def _tables(tonight: RunFolder, shown: RunFolder | None) -> dict[str, pa.Table]:
+def _tables(run: Run, shown: RunFolder | None) -> dict[str, pa.Table]:
     """Tables of the night shown; its quarantine is tonight's wherever normalise ended."""
     found = {}
     for stage, names in SHOWN.items():
         for name in names:
-            folder = tonight if name == "quarantine" and tonight.is_sealed(stage) else shown
+            folder = run.folder if name == "quarantine" and run.folder.is_sealed(stage) else shown
             if folder is not None and folder.is_sealed(stage):
-                found[name] = sealed.read(folder, stage, name)
+                found[name] = replace(run, as_of=folder.as_of).read(stage, name)
     return found
 
 

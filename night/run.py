@@ -66,7 +66,7 @@ class Run:
     """One night's run: its date, its data home, how connections are found, and the register's database URL.
 
     Without a URL the register is the one named for the home. `today` is the day it is while the night runs; `held` the
-    home's lock, where who runs several stages holds it.
+    home's lock, where who runs several stages holds it; `tables_read`, as stage and table, of whichever night they are.
     """
 
     as_of: date
@@ -75,6 +75,7 @@ class Run:
     register_url: str = ""
     today: date = field(default_factory=today_in_london)
     held: Held | None = field(default=None, compare=False)
+    tables_read: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def folder(self) -> RunFolder:
@@ -128,7 +129,7 @@ class Run:
 
     def read(self, stage: str, table: str) -> pa.Table:
         """A table that a stage of this night sealed."""
-        return sealed.read(self.folder, stage, table)
+        return self._read(self.folder, stage, table)
 
     def rows(self, stage: str, table: str) -> list[Row]:
         """The same, as rows, made once though several stages read them; a value that is not known is None."""
@@ -150,18 +151,22 @@ class Run:
     def before(self, stage: str, table: str) -> pa.Table | None:
         """A table as the last earlier night sealed it; None on the first night."""
         earlier = self.previous(stage)
-        return sealed.read(earlier, stage, table) if earlier else None
+        return self._read(earlier, stage, table) if earlier else None
 
     def published_before(self, stage: str, table: str) -> pa.Table | None:
         """A table as the last earlier night that was published had it; None where there is none."""
         earlier = self.previous(PUBLISHING_STAGE)
-        return sealed.read(earlier, stage, table) if earlier else None
+        return self._read(earlier, stage, table) if earlier else None
 
     def since(self, earlier: RunFolder | None, stage: str, table: str) -> pa.Table:
         """A table of every night after an earlier one, up to this: what nights that failed left to their followers."""
         after = earlier.as_of if earlier else date.min
         missed = [self.home.run(night) for night in self.home.nights() if after < night <= self.as_of]
-        return pa.concat_tables([sealed.read(night, stage, table) for night in missed if night.is_sealed(stage)])
+        return pa.concat_tables([self._read(night, stage, table) for night in missed if night.is_sealed(stage)])
+
+    def _read(self, night: RunFolder, stage: str, table: str) -> pa.Table:
+        self.tables_read.add((stage, table))
+        return sealed.read(night, stage, table)
 
     def writer(self, stage: str) -> sealed.StageWriter:
         """An empty, unsealed folder for a stage."""
