@@ -20,7 +20,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import escape
-from openpyxl.writer.excel import ExcelWriter
+
+from transforms.workbook import Line, parts
 
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -86,18 +87,12 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     book.remove(book.worksheets[0])
     named = NamedStyle(CELL, alignment=Alignment(wrap_text=True, vertical="top"))
     book.add_named_style(named)
-    style = named.as_tuple()  # openpyxl is slow at looking it up cell by cell
+    style, lists = named.as_tuple(), {}
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
         page.append([marking])
         page.append(list(sheet.columns))
-        for number, row in enumerate(sheet.rows, start=3):
-            for column, text in enumerate(row, start=1):
-                cell = page.cell(number, column)
-                cell.value = escape(CONTROL.sub(_as_escape, text)) if text else None
-                cell.data_type = "s" if text else "n"
-                cell._style = style
-            page.row_dimensions[number].height = _height(row)
+        lists[page.title] = [Line([(_legible(text), style) for text in row], _height(row)) for row in sheet.rows]
         for cell in (*page[1], *page[2]):
             cell.font = Font(bold=True)
         for number in range(len(sheet.columns)):
@@ -112,9 +107,7 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         if page.page_setup.fitToWidth > 1:
             page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
         page.sheet_properties.pageSetUpPr.fitToPage = True
-    stream = io.BytesIO()
-    ExcelWriter(book, zipfile.ZipFile(stream, "w")).save()
-    return _timeless(stream.getvalue())
+    return _timeless(parts(book, lists))
 
 
 def _height(row: Sequence[str]) -> float:
@@ -123,16 +116,20 @@ def _height(row: Sequence[str]) -> float:
     return min(LINE * max(lines, default=1), TALLEST)
 
 
+def _legible(text: str) -> str:
+    """A text with what no workbook may hold written out."""
+    return escape(CONTROL.sub(_as_escape, text))
+
+
 def _as_escape(match: re.Match[str]) -> str:
     return f"_x{ord(match[0]):04X}_"
 
 
-def _timeless(content: bytes) -> bytes:
-    """The same workbook without the moment it was made; not compressed, since zlib differs between machines."""
+def _timeless(members: Mapping[str, bytes]) -> bytes:
+    """The workbook without the moment it was made; not compressed, since zlib differs between machines."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(stream, "w") as made:
-        for name in sorted(given.namelist()):
-            member = given.read(name)
+    with zipfile.ZipFile(stream, "w") as made:
+        for name, member in sorted(members.items()):
             if name == "docProps/core.xml":
                 member = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", member)
             entry = zipfile.ZipInfo(name, ZIP_EPOCH)

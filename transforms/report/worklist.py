@@ -9,7 +9,6 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from copy import copy
 from datetime import date, datetime
 from string import ascii_uppercase
 
@@ -21,7 +20,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from expectations.answers import ANSWER, BOUND, CHECK, QUESTION, REASON, SHEET, VALUE, check_of
 from expectations.plain import Row
@@ -32,6 +30,7 @@ from transforms.report.evidence import Waterfall, date_of_birth, waterfalls
 from transforms.report.needs import Death, Needs
 from transforms.report.questions import answerable, described, named, unit_of
 from transforms.report.unread import OF_AN_AGE, unread
+from transforms.workbook import Line, parts
 
 MARKING = "OFFICIAL-SENSITIVE"
 COLUMNS = {
@@ -87,10 +86,7 @@ def worklist(contents: Contents, of: list[Row] | None = None) -> bytes:
     asked = answerable(contents) if of is None else of
     questions = sorted(asked, key=lambda row: _by_kind_and_name(contents, row))
     styles = _styles(sheet)
-    for number, question in enumerate(questions, HEADER_ROW + 1):
-        cells = _cells(contents, question)
-        _row(sheet, number, styles, cells)
-        sheet.row_dimensions[number].height = LINE * _lines(cells)
+    lines = [_line(styles, _cells(contents, question)) for question in questions]
     last = get_column_letter(len(COLUMNS))
     sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(questions)}"
     _drop_downs(sheet, len(questions))
@@ -98,9 +94,7 @@ def worklist(contents: Contents, of: list[Row] | None = None) -> bytes:
     stamp = datetime(contents.as_of.year, contents.as_of.month, contents.as_of.day)  # noqa: DTZ001 — a document property has no zone
     book.properties.created = book.properties.modified = stamp
     book.properties.creator = book.properties.title = "County Lines worklist"
-    saved = io.BytesIO()
-    ExcelWriter(book, zipfile.ZipFile(saved, "w")).save()
-    return _same_bytes(saved.getvalue(), contents.as_of)
+    return _same_bytes(parts(book, {SHEET: lines}), contents.as_of)
 
 
 def _by_kind_and_name(contents: Contents, question: Row) -> tuple[int, str, str]:
@@ -217,15 +211,12 @@ def _styles(sheet: Worksheet) -> dict[str, StyleArray]:
     return {"text": text._style, "day": day._style, "open": to_fill_in._style}  # type: ignore[attr-defined]
 
 
-def _row(sheet: Worksheet, number: int, styles: dict[str, StyleArray], cells: dict[str, str | date | None]) -> None:
-    for column, title in enumerate(COLUMNS, 1):
-        cell, value = sheet.cell(number, column), cells.get(title)
-        kind = "open" if title in TO_FILL_IN else "day" if isinstance(value, date) else "text"
-        cell._style = copy(styles[kind])  # type: ignore[union-attr]
-        if value:
-            cell.value = value
-        if isinstance(value, str) and value:
-            cell.data_type = "s"  # a text that begins with = is a text
+def _line(styles: dict[str, StyleArray], cells: dict[str, str | date | None]) -> Line:
+    looks = [
+        (value, styles["open" if title in TO_FILL_IN else "day" if isinstance(value, date) else "text"])
+        for title, value in ((title, cells.get(title)) for title in COLUMNS)
+    ]
+    return Line(looks, LINE * _lines(cells))
 
 
 def _choices(book: Workbook) -> None:
@@ -251,10 +242,10 @@ def _drop_downs(sheet: Worksheet, count: int) -> None:
         sheet.add_data_validation(rule)
 
 
-def _same_bytes(content: bytes, as_of: date) -> bytes:
+def _same_bytes(members: dict[str, bytes], as_of: date) -> bytes:
     """The workbook without the moments at which it was saved."""
     fixed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as read, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as written:
-        for name in read.namelist():
-            written.writestr(zipfile.ZipInfo(name, (as_of.year, as_of.month, as_of.day, 0, 0, 0)), read.read(name))
+    with zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in members.items():
+            written.writestr(zipfile.ZipInfo(name, (as_of.year, as_of.month, as_of.day, 0, 0, 0)), content)
     return fixed.getvalue()
