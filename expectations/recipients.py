@@ -278,6 +278,7 @@ def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
         raise RecipientError(f"Contract {name}: {error}.") from None
 
 
+@cache
 def for_place(template: str, code: str, places: Places) -> Recipient:
     """The contract that an authority or a force would have, for a sheet that a person sends and reads."""
     return _recipient(*contract(template, code, places, {"formats": ["html"]}))

@@ -24,7 +24,7 @@ from night.decided import known_now
 from night.foresight import EVER
 from night.pull import cut_off
 from night.run import Run
-from transforms.export.brakes import TwoNights, braked, consequence, held_for
+from transforms.export.brakes import USUAL, TwoNights, braked, consequence, held_for, remembered
 from transforms.export.drops import Outcome
 
 CONFIRM = "CONFIRM"
@@ -58,9 +58,11 @@ def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWrit
     It is compared with the last night whose files were made, where there is one, and with what partners hold so far.
     """
     earlier = run.previous("export")
-    before = plain_rows(sealed.read(earlier, "export", "brake")) if earlier else []
-    rows = braked(_two_nights(run, earlier, holding_before, outcome), before, run.site.brakes) if earlier else []
-    writer.table("brake", contract("brake").table_of(rows))
+    before = sealed.read(earlier, "export", "brake") if earlier else contract("brake").table_of([])
+    kept = remembered(before, run.as_of)
+    nights = _two_nights(run, earlier, holding_before, outcome) if earlier else None
+    rows = braked(nights, plain_rows(kept.select(USUAL)), run.site.brakes) if nights else []
+    writer.table("brake", pa.concat_tables([kept, contract("brake").table_of(rows)]))
     held = held_for(rows, run.as_of)
     if not held:
         return

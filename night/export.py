@@ -28,6 +28,7 @@ from transforms.export.by_hand import sheets
 from transforms.export.check import problems
 from transforms.export.drops import Earlier, Outcome, drops, shortfalls
 from transforms.export.holdings import DISCLOSING
+from transforms.export.shareable import Shareables
 from transforms.export.suspects import DECIDED_BY
 from transforms.reconcile.routes import task_of
 from transforms.tables import Tables
@@ -59,7 +60,8 @@ def export(run: Run) -> Counts:
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
     tables = tables_of(run, since)
-    outcome = drops(tables, recipients, held, _asked_for_all(run, held))
+    shareables = Shareables(tables)
+    outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables)
     made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
     _expect_as_left(run, outcome)
     made["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
@@ -68,7 +70,7 @@ def export(run: Run) -> Counts:
     brakes.ask(run, held.holding, outcome, writer)
     for name, table in made.items():
         writer.table(name, table)
-    for name, content in sorted((outcome.files | _by_hand(run, tables)).items()):
+    for name, content in sorted((outcome.files | _by_hand(run, shareables)).items()):
         writer.file(name, content)
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
@@ -89,10 +91,10 @@ def _expect_as_left(run: Run, outcome: Outcome) -> None:
         )
 
 
-def _by_hand(run: Run, tables: Tables) -> dict[str, bytes]:
+def _by_hand(run: Run, shareables: Shareables) -> dict[str, bytes]:
     """Sheets for those who have to hear of a child, have no contract, and were not informed yet."""
     open_tasks = {row["action_id"] for row in run.rows("reconcile", "action") if row["done_on"] is None}
-    return sheets(tables, [route for route in tables.route if task_of(route) in open_tasks])
+    return sheets(shareables, [route for route in shareables.tables.route if task_of(route) in open_tasks])
 
 
 def usable(run: Run) -> dict[str, Recipient]:

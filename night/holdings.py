@@ -6,7 +6,7 @@ all come count for nothing; what was withdrawn, rejected or lost is not held.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -23,12 +23,13 @@ from transforms.export.drops import Earlier
 
 def earlier(run: Run) -> Earlier:
     """What every recipient holds before the night's files are made."""
-    return _Delivered(run, run.as_of).earlier()
+    delivered = _Delivered(run, run.as_of)
+    return replace(delivered.held(), numbers=delivered.numbers())
 
 
 def held_now(run: Run) -> list[Row]:
     """Rows of `holding` as they are once the night's files are delivered, as far as they were."""
-    return _Delivered(run, run.as_of + timedelta(days=1)).earlier().holding
+    return _Delivered(run, run.as_of + timedelta(days=1)).held().holding
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,13 @@ class _Delivered:
 
     def latest_first(self) -> Iterator[date]:
         """They again: most who ask look at few."""
+        return (night for night in self._there if self.folder(night).is_sealed("export"))
+
+    @cached_property
+    def _there(self) -> list[date]:
+        """Every earlier night that has a folder, the latest first: listed once for all recipients."""
         nights = self.run.home.nights()
-        before = reversed(nights[: bisect_left(nights, self.before)])
-        return (night for night in before if self.folder(night).is_sealed("export"))
+        return nights[: bisect_left(nights, self.before)][::-1]
 
     @cached_property
     def box(self) -> Outbox:
@@ -98,10 +103,11 @@ class _Delivered:
             self._sequences[night] = {row["recipient"]: row for row in rows}
         return self._sequences[night]
 
-    def earlier(self) -> Earlier:
+    def held(self) -> Earlier:
+        """What every recipient holds, without the numbers that its files bore."""
         last = self.last
         if last is None:
-            return Earlier(numbers=self._numbers())
+            return Earlier()
         made = self.sequence(last)
         bases = {name: self._basis(name) for name in made}
         is_as_made = {
@@ -116,9 +122,9 @@ class _Delivered:
             rows += their_rows
             sequence += their_sequence
         since = {name: base.missed - timedelta(days=1) for name, base in bases.items() if base.missed}
-        return Earlier(last, rows, sequence, since, self._numbers())
+        return Earlier(last, rows, sequence, since)
 
-    def _numbers(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, int]:
         """The highest number that files of each recipient ever bore, on any other night.
 
         Files that the night itself was given before keep theirs: made again, a night comes out the same.

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from expectations.contracts import contract
 from expectations.site import load
 from tests.reconcile.rows import row
-from transforms.export.brakes import BRAKES, TwoNights, braked, consequence, held_for
+from transforms.export.brakes import BRAKES, TwoNights, braked, consequence, held_for, remembered
 
 NIGHT = date(2022, 5, 4)
 LIMITS = load().brakes
@@ -31,7 +32,8 @@ def two_nights(**given: object) -> TwoNights:
 
 
 def beyond(earlier: list[dict] | None = None, **given: object) -> list[tuple[str, int, int]]:
-    held = held_for(braked(two_nights(**given), earlier or [], LIMITS), NIGHT)
+    usual = remembered(contract("brake").table_of(earlier or []), NIGHT).to_pylist()
+    held = held_for(braked(two_nights(**given), usual, LIMITS), NIGHT)
     return [(one["measure"], one["count"], one["limit"]) for one in held]
 
 
@@ -113,9 +115,8 @@ def test_a_night_that_a_person_let_through_is_not_usual_and_one_long_ago_is_forg
 
 def test_nights_are_remembered_for_the_next_one() -> None:
     kept, forgotten = a_night_that_brought("reports", 8), a_night_that_brought("reports", 8, 91)
-    rows = braked(two_nights(), [kept, forgotten], LIMITS)
-    assert kept in rows
-    assert forgotten not in rows
+    tonight = a_night_that_brought("reports", 8, 0)
+    assert remembered(contract("brake").table_of([kept, forgotten, tonight]), NIGHT).to_pylist() == [kept]
 
 
 def test_records_that_end_at_one_recipient_are_counted_for_that_one() -> None:

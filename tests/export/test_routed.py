@@ -10,6 +10,7 @@ from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, after, mentio
 from transforms.export.by_hand import sheets
 from transforms.export.drops import Earlier, drops
 from transforms.export.routed import ByHand, routed
+from transforms.export.shareable import Shareables
 
 ON_BOARD = """
 authorities:
@@ -111,7 +112,7 @@ def test_the_sheet_to_send_by_hand_names_who_hears_why_and_only_those_children()
     other = Person("P-2", [mention("intel:31/2022/000002#1", surname="Moss", local_authority="E08000025")])
     both = state(CHILD, other)
     (route,) = [row for row in both.route if row["person_id"] == "P-1" and row["role"] == "HOME"]
-    ((name, content),) = sheets(both, [route]).items()
+    ((name, content),) = sheets(Shareables(both), [route]).items()
     assert name == "by_hand/authority_e08000025_20220615.html"
     assert "Ashby" in content.decode()
     assert "Moss" not in content.decode()
@@ -119,7 +120,7 @@ def test_the_sheet_to_send_by_hand_names_who_hears_why_and_only_those_children()
 
 def test_nothing_of_a_restricted_child_is_ready_to_be_sent():
     closed = state(Person("P-1", CHILD.mentions, {"restricted": True}))
-    assert sheets(closed, closed.route) == {}
+    assert sheets(Shareables(closed), closed.route) == {}
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from expectations.agreed import ON_TRACKER
 from expectations.plain import Row
 from expectations.site import Limit
 from transforms.export.holdings import DISCLOSING
 
 REMEMBERED = timedelta(days=90)  # so long a night is among those that say what is usual
+USUAL = ["measure", "recipient", "count", "beyond"]  # what its rows say that with
 UNDECIDED = (None, "AGED_OUT")  # reasons of a removal for which nobody was asked
 
 
@@ -140,14 +144,19 @@ BRAKES = {
 }
 
 
+def remembered(earlier: pa.Table, as_of: date) -> pa.Table:
+    """Rows of table `brake` of the nights that say what is usual on a night."""
+    night, since = pc.field("night"), pa.scalar(as_of - REMEMBERED, pa.date32())
+    return earlier.filter((night > since) & (night < pa.scalar(as_of, pa.date32())))
+
+
 def braked(nights: TwoNights, earlier: list[Row], limits: Mapping[str, Limit]) -> list[Row]:
-    """Rows of table `brake`: those of `earlier` nights that are still remembered, then tonight's.
+    """Tonight's rows of table `brake`; `earlier` are the columns USUAL of the nights that are remembered.
 
     A night that a person let through does not say what is usual.
     """
-    kept = [row for row in earlier if nights.as_of - REMEMBERED < row["night"] < nights.as_of]
     usual: dict[tuple[str, str], int] = {}
-    for row in kept:
+    for row in earlier:
         if not row["beyond"]:
             key = row["measure"], row["recipient"] or ""
             usual[key] = max(usual.get(key, 0), row["count"])
@@ -167,7 +176,7 @@ def braked(nights: TwoNights, earlier: list[Row], limits: Mapping[str, Limit]) -
                     "held_already": one.held_already,
                 }
             )
-    return [*kept, *found]
+    return found
 
 
 def held_for(rows: list[Row], night: date) -> list[Row]:

@@ -15,14 +15,13 @@ from transforms.export.holdings import Operation
 from transforms.export.notification import Notification
 from transforms.export.routed import POLICE
 from transforms.export.shareable import Shareables
-from transforms.tables import Tables
 
 FOLDER = "by_hand"
 
 
-def sheets(tables: Tables, to_tell: list[Row]) -> dict[str, bytes]:
+def sheets(shareables: Shareables, to_tell: list[Row]) -> dict[str, bytes]:
     """Files by name below the stage's folder, for the routes that no contract is for and nobody was informed of."""
-    shareables = Shareables(tables)
+    tables = shareables.tables
     made: dict[str, bytes] = {}
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for route in to_tell:
@@ -30,12 +29,13 @@ def sheets(tables: Tables, to_tell: list[Row]) -> dict[str, bytes]:
         by_place["force" if is_police else "authority", route["force" if is_police else "authority"]].append(route)
     for (kind, place), routes in sorted(by_place.items()):
         recipient = for_place(kind, place, tables.site.places)
-        documents = _documents(tables, shareables, recipient, {route["person_id"] for route in routes})
+        documents = _documents(shareables, recipient, {route["person_id"] for route in routes})
         made |= {f"{FOLDER}/{recipient.name}_{tables.as_of:%Y%m%d}.{one.extension}": one.content for one in documents}
     return made
 
 
-def _documents(tables: Tables, shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
+def _documents(shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
+    tables = shareables.tables
     due = entitlement(tables, shareables, recipient, {}, [tables.children[person] for person in sorted(persons)])
     operations = [Operation("CREATE", one) for _, one in sorted(due.records.items())]
     drop = Drop(

@@ -84,11 +84,18 @@ class Outcome:
 
 
 def drops(
-    tables: Tables, recipients: Mapping[str, Recipient], earlier: Earlier, full_requested: frozenset[str] = frozenset()
+    tables: Tables,
+    recipients: Mapping[str, Recipient],
+    earlier: Earlier,
+    full_requested: frozenset[str] = frozenset(),
+    shareables: Shareables | None = None,
 ) -> Outcome:
-    """Tonight's files and tables for all recipients; those of `full_requested` get everything again."""
+    """Tonight's files and tables for all recipients; those of `full_requested` get everything again.
+
+    `shareables` is what is shareable of these tables, where it is asked for elsewhere too.
+    """
     outcome = Outcome()
-    shareables = Shareables(tables)
+    shareables = shareables or Shareables(tables)
     held = ledger.held_by(earlier.holding)
     sequences = {row["recipient"]: row for row in earlier.sequence}
     for name, recipient in sorted(recipients.items()):

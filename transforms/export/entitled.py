@@ -71,8 +71,11 @@ def entitlement(
         is_theirs = out not in OF_ANOTHER_POPULATION and not keeps_only(recipient, tables.routes[child["person_id"]])
         if not is_theirs and not theirs:
             continue
+        code = closed(tables, child) or shareables.reason(child, recipient) or out
+        if code and not theirs:
+            found.held_back.append(HeldBack(child["person_id"], "*", code))
+            continue
         shareable = shareables.of(child, recipient)
-        code = closed(tables, child) or shareable.reason or out
         content, withheld_here = pick(shareable, recipient)
         content = {"category": VICTIM, **content}
         if "hears_as" in content:

@@ -68,20 +68,24 @@ class Shareables:
     """What is shareable of each child of a night, worked out once for all recipients from whom the same is withheld."""
 
     tables: Tables
-    _withheld: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
+    _withheld: dict[tuple[object, ...], dict[str, dict[str, str]]] = field(default_factory=dict)
     _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
 
     def of(self, child: Row, recipient: Recipient) -> Shareable:
         """What is shareable of a child with a recipient."""
-        mentions = self.tables.child_mentions[child["person_id"]]
-        blocked = self._blocked(mentions, recipient)
+        blocked = self._blocked(child, recipient)
         panel = recipient.settings.get("panel") if blocked.keys() & self.tables.outcomes.keys() else None
         key = (child["person_id"], panel, *blocked.values())
         if key not in self._worked_out:
-            self._worked_out[key] = self._shareable(child, mentions, blocked, panel)
+            self._worked_out[key] = self._shareable(child, blocked, panel)
         return self._worked_out[key]
 
-    def _shareable(self, child: Row, mentions: list[Row], blocked: Mapping[str, str], panel: str | None) -> Shareable:
+    def reason(self, child: Row, recipient: Recipient) -> str:
+        """Why nothing of a child may be disclosed to a recipient, without what may be; empty where something may."""
+        return _no_basis(self.tables.child_mentions[child["person_id"]], self._blocked(child, recipient))
+
+    def _shareable(self, child: Row, blocked: Mapping[str, str], panel: str | None) -> Shareable:
+        mentions = self.tables.child_mentions[child["person_id"]]
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
         values |= self._aliases(open_ones) | self._evidence(open_ones, panel) | _status(child)
@@ -100,15 +104,18 @@ class Shareables:
             line_refs=frozenset(self._identified_lines(open_ones)),
         )
 
-    def _blocked(self, mentions: list[Row], recipient: Recipient) -> dict[str, str]:
-        """Why each mention is withheld, by key: asked once for all recipients with the same terms."""
+    def _blocked(self, child: Row, recipient: Recipient) -> dict[str, str]:
+        """Why each mention of a child is withheld, by key: asked once for all recipients with the same terms."""
         known = self._withheld.setdefault(terms(recipient, self.tables.site), {})
-        for mention in mentions:
-            if mention["mention_key"] not in known:
-                report = self.tables.reports.get(mention["record_ref"])
-                why = withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
-                known[mention["mention_key"]] = why
-        return {mention["mention_key"]: known[mention["mention_key"]] for mention in mentions}
+        person = child["person_id"]
+        if person not in known:
+            mentions = self.tables.child_mentions[person]
+            known[person] = {mention["mention_key"]: self._why_withheld(mention, recipient) for mention in mentions}
+        return known[person]
+
+    def _why_withheld(self, mention: Row, recipient: Recipient) -> str:
+        report = self.tables.reports.get(mention["record_ref"])
+        return withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         facts = self.tables.facts.get(child["person_id"], {})
