@@ -139,6 +139,7 @@ WRONG = [
     ("report_count", 2, 1, True),
     ("report_count", 2, None, True),
     ("report_count", 2, 3, False),
+    ("report_count", 0, None, False),
     ("missing_count", 1, 0, True),
     ("accuracy", {"grades": ["3X5X2 2BP"]}, {"grades": ["3X5X2 1AP"]}, True),
     ("accuracy", {"grades": ["3X5X2 2BP"]}, {"grades": ["3X5X2 2BP", "3X5X2 1AP"]}, False),
@@ -184,6 +185,15 @@ def test_a_fact_is_wrong_where_no_record_says_it_or_a_person_decided_another_val
     facts = [{**row, "value": now} if decided and now else row for row in facts]
     judge = Judge(replace(state, fact=facts), CONTRACTS["mash_city"], "P-1")
     assert judge.is_wrong(field, held, now) is wrong
+
+
+def test_a_value_that_a_person_decided_was_not_wrong_because_no_record_says_it() -> None:
+    state = tables_of(Person("P-1"))
+    facts = [
+        {**row, "decision_id": "D1", "value": "2008-05-05"} for row in state.fact if row["field"] == "date_of_birth"
+    ]
+    judge = Judge(replace(state, fact=facts), CONTRACTS["mash_city"], "P-1")
+    assert [judge.is_wrong("date_of_birth", held, None) for held in ("2008-05-05", "2008-05-06")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Judge:
 
     def is_wrong(self, name: str, held: Any, now: Any) -> bool:
         """True where what was sent of a field was wrong."""
-        if held in (None, []) or held == now:
+        if held is None or held == now:
             return False
         field = FIELDS.get(name, fields.Sent("", fields.STATE))
         if field.wrong == fields.BIRTH:
