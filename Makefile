@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly fuzz test check mutants faults forces region lock clean
+.PHONY: help setup nightly fuzz test check mutants faults forces region machines lock clean
 
 help: ## list everything
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ forces: $(VENV)/.tested ## eight weeks of nights of three other forces, held aga
 region: $(VENV)/.tested ## run three forces in one Airflow for two weeks, and print what of one is found with another
 	@sh setup/packages tests
 	$(BIN)/python -m tests.night.region --nights 14
+
+machines: $(VENV)/.tested ## nights on two Celery workers, Airflow lost and restored between them: what was lost or sent twice (some minutes)
+	@sh setup/packages tests
+	$(BIN)/python -m tests.compose.machines
 
 lock: ## resolve requirements/*.in into the locks, with hashes and without any host name
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

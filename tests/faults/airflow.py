@@ -39,12 +39,19 @@ class Airflow:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _token: str = ""
 
-    def start(self, component: str) -> None:
-        log = (Path(self.environment["AIRFLOW_HOME"]) / f"{component}.log").open("ab")
+    def start(self, component: str, **more: str) -> None:
+        log = self.log_of(component).open("ab")
         # a group of its own, so that a kill takes its workers too
         self.processes[component] = subprocess.Popen(
-            [AIRFLOW, component], env=self.environment, stdout=log, stderr=log, start_new_session=True
+            [AIRFLOW, *component.split()],
+            env=self.environment | more,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
+
+    def log_of(self, component: str) -> Path:
+        return Path(self.environment["AIRFLOW_HOME"]) / f"{component.replace(' ', '-')}.log"
 
     def kill(self, component: str) -> None:
         os.killpg(self.processes[component].pid, signal.SIGKILL)
@@ -87,6 +94,10 @@ class Airflow:
         while not is_so():
             assert time.monotonic() < end, f"not in {seconds} s: {what}. {self.log_ends()}"
             time.sleep(1)
+
+    def until_it_answers(self) -> None:
+        """Wait until the API is there and the DAG is known."""
+        self.until("the DAG is known", lambda: _knows_the_dag(self), 300)
 
     def over(self, run: str, seconds: float = 600) -> str:
         """Wait until a run is over; its state."""
@@ -158,7 +169,7 @@ def running(home: Home, folder: Path, connections: Mapping[str, str], **more: st
             subprocess.run([AIRFLOW, "db", "migrate"], env=environment, stdout=log, stderr=log, check=True)
         for component in COMPONENTS:
             started.start(component)
-        started.until("the DAG is known", lambda: _knows_the_dag(started), 300)
+        started.until_it_answers()
         yield started
     finally:
         for component in started.processes:

@@ -214,8 +214,8 @@ def _hit(fault: Fault, ground: Ground) -> Counter[str]:
 
 
 @contextmanager
-def at_work(folder: Path) -> Iterator[Ground]:
-    """Airflow with its tables and the register in PostgreSQL, and partners to deliver to."""
+def at_work(folder: Path, **more: str) -> Iterator[Ground]:
+    """Airflow with its tables and the register in PostgreSQL, and partners to deliver to; `more` for its processes."""
     home = serving_three(Home(folder / "home"))
     with cluster() as databases, partners(home):
         register = sa.make_url(databases).set(database="register").render_as_string(hide_password=False)
@@ -228,12 +228,12 @@ def at_work(folder: Path) -> Iterator[Ground]:
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": tables.render_as_string(hide_password=False),
         }
         for name in ("register", "airflow"):
-            _create(databases, name)
-        with running(home, folder / "airflow", known, **settings) as airflow:
+            create(databases, name)
+        with running(home, folder / "airflow", known, **settings, **more) as airflow:
             yield Ground(airflow, folder / "force", register)
 
 
-def _create(databases: str, name: str) -> None:
+def create(databases: str, name: str) -> None:
     engine = sa.create_engine(databases, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
