@@ -72,6 +72,8 @@ def export(run: Run) -> Counts:
         writer.table(name, table)
     for name, content in sorted((outcome.files | _by_hand(run, shareables)).items()):
         writer.file(name, content)
+    del tables, content
+    outcome.files.clear()  # they are read back from the disk, one by one: nobody needs all their bytes at once any more
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
 

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from math import ceil
 from typing import Any
 
@@ -30,6 +31,7 @@ WIDTH = 24  # letters in a column
 LINE, TALLEST = 15.0, 409.0  # points
 LEGIBLE = 7  # further columns that can be read on a page of A4
 CELL = "told"  # the style of a cell in a workbook
+PIECES = 1 << 16  # of JSON that are joined at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -60,8 +62,10 @@ class Sheet:
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:
-    """JSON, indented, in the order given."""
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    """JSON, indented, in the order given; joined part by part, because a first night's file may have a hundred MB."""
+    pieces = chain(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(content), "\n")
+    parts = iter(lambda: "".join(islice(pieces, PIECES)), "")
+    return b"".join(part.encode() for part in parts)
 
 
 def as_csv(sheet: Sheet) -> bytes:
