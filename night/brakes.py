@@ -98,7 +98,7 @@ def question(run: Run) -> Row | None:
 def held_nights(run: Run) -> frozenset[date]:
     """The nights before this one that were held, whether a person let them go since or not, as far as is remembered."""
     earlier = run.previous("export")
-    since = [night for night in run.home.nights() if night < run.as_of and (not earlier or night > earlier.as_of)]
+    since = [night for night in run.nights_before if not earlier or night > earlier.as_of]
     waiting = {night for night in since if held_night(replace(run, as_of=night))}
     beyond = sealed.read(earlier, "export", "brake").filter(pc.field("beyond")) if earlier else None
     return frozenset(waiting.union(plain_values(beyond["night"]) if beyond else ()))

@@ -159,8 +159,7 @@ def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[Row]:
 
 def _events(run: Run, last: date | None) -> list[Row]:
     """Merges and splits of every night since one: a night that failed had no export, or did not reach a recipient."""
-    since = [night for night in run.home.nights() if (last is None or night > last) and night <= run.as_of]
-    folders = [run.home.run(night) for night in since if run.home.run(night).is_sealed("link")]
+    folders = [night for night in run.folders_after(last or date.min) if night.is_sealed("link")]
     return [row for folder in folders for row in plain_rows(sealed.read(folder, "link", "person_event"))]
 
 

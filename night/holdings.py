@@ -71,8 +71,8 @@ class _Delivered:
 
     @cached_property
     def _there(self) -> list[date]:
-        """Every earlier night that has a folder, the latest first: listed once for all recipients."""
-        nights = self.run.home.nights()
+        """Every night before the day that may have a folder, the latest first."""
+        nights = [*self.run.nights_before, self.run.as_of]
         return nights[: bisect_left(nights, self.before)][::-1]
 
     @cached_property

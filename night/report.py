@@ -5,7 +5,7 @@ it says which and why, and shows the last tracker that was published. Last of al
 writes down where the register ends.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -152,7 +152,7 @@ def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[st
 
 def _heard_before(run: Run, as_of: date) -> frozenset[str] | None:
     """References of what others had told by the last published night that is not news any more; None where none is."""
-    nights = [night for night in run.home.nights() if night < as_of]
+    nights = run.nights_before[: bisect_left(run.nights_before, as_of)]
     last = bisect_right(nights, as_of - SHOWN_FOR)
     looked_at = (run.home.run(night) for night in (*reversed(nights[:last]), *nights[last:]))
     folder = next((one for one in looked_at if one.is_sealed(PUBLISHING_STAGE) and one.is_sealed("normalise")), None)
@@ -194,15 +194,13 @@ def seen_at(contents: Contents) -> dict[str, set[str]]:
 
 
 def _changes(run: Run, after: date, until: date) -> list[Row]:
-    folders = [run.home.run(night) for night in run.home.nights() if after < night <= until]
-    tables = [sealed.read(one, "reconcile", "change") for one in folders if one.is_sealed(PUBLISHING_STAGE)]
+    folders = [one for one in run.folders_after(after) if one.as_of <= until and one.is_sealed(PUBLISHING_STAGE)]
+    tables = [sealed.read(one, "reconcile", "change") for one in folders]
     return plain_rows(pa.concat_tables(tables, promote_options="default")) if tables else []
 
 
 def _disclosures(run: Run) -> list[Row]:
-    since = run.as_of - timedelta(days=sent.DAYS)
-    folders = [run.home.run(night) for night in run.home.nights() if since < night <= run.as_of]
-    tables = [_disclosed(one) for one in folders if one.is_sealed("export")]
+    tables = [_disclosed(one) for one in run.folders_after(_shown_since(run)) if one.is_sealed("export")]
     return plain_rows(pa.concat_tables(tables)) if tables else []
 
 

@@ -1,5 +1,6 @@
 """What does a stage need to know of the night it works for?"""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -141,12 +142,16 @@ class Run:
     def _rows(self) -> dict[tuple[str, str], list[Row]]:
         return {}
 
+    @cached_property
+    def nights_before(self) -> list[date]:
+        """Every earlier night that has a folder, oldest first: listed once, since there are ten years of them."""
+        nights = self.home.nights()
+        return nights[: bisect_left(nights, self.as_of)]
+
     def previous(self, stage: str) -> RunFolder | None:
         """The last earlier night that sealed this stage."""
-        for night in reversed(self.home.nights()):
-            if night < self.as_of and self.home.run(night).is_sealed(stage):
-                return self.home.run(night)
-        return None
+        folders = map(self.home.run, reversed(self.nights_before))
+        return next((folder for folder in folders if folder.is_sealed(stage)), None)
 
     def before(self, stage: str, table: str) -> pa.Table | None:
         """A table as the last earlier night sealed it; None on the first night."""
@@ -160,9 +165,13 @@ class Run:
 
     def since(self, earlier: RunFolder | None, stage: str, table: str) -> pa.Table:
         """A table of every night after an earlier one, up to this: what nights that failed left to their followers."""
-        after = earlier.as_of if earlier else date.min
-        missed = [self.home.run(night) for night in self.home.nights() if after < night <= self.as_of]
-        return pa.concat_tables([self._read(night, stage, table) for night in missed if night.is_sealed(stage)])
+        nights = self.folders_after(earlier.as_of if earlier else date.min)
+        return pa.concat_tables([self._read(night, stage, table) for night in nights if night.is_sealed(stage)])
+
+    def folders_after(self, day: date) -> list[RunFolder]:
+        """The folders of the nights after a day, up to this, oldest first; this one's own may not be there yet."""
+        nights = self.nights_before[bisect_right(self.nights_before, day) :]
+        return [*map(self.home.run, nights), *([self.folder] if day < self.as_of else [])]
 
     def _read(self, night: RunFolder, stage: str, table: str) -> pa.Table:
         self.tables_read.add((stage, table))

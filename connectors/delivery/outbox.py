@@ -42,6 +42,8 @@ FOLLOWS = {
     WITHDRAWN: set[str](),
 }
 
+DONE = (ACKNOWLEDGED, SUPERSEDED, WITHDRAWN, LOST)  # nothing is waited for any more, unless it is sent once more
+
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -58,6 +60,7 @@ delivery = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Index("delivery_recipient", "recipient", "run", "sequence"),
+    sa.Index("delivery_run", "run"),
     info=proof.proven("delivery_id"),
 )
 
@@ -319,8 +322,21 @@ class Outbox:
 
     def recipients(self) -> list[str]:
         """Everyone to whom something is still to be sent, or who has still to acknowledge something."""
-        waiting = self._last_steps(delivery_state.c.state.in_((*TO_BE_SENT, DELIVERED)))
-        return sorted({step.outgoing.recipient for step in waiting})
+        assumed = self._last_steps(delivery_state.c.state == DELIVERED, delivery_state.c.number == 1)
+        waiting = [step for step in self._waiting() if step.state != REJECTED]
+        return sorted({step.outgoing.recipient for step in (*waiting, *assumed)})
+
+    def _waiting(self) -> list[Step]:
+        """The last steps of the files that somebody sends and that still wait for something.
+
+        A database finds them by steps that say that a file is done: of each by itself it would ask which is its last.
+        """
+        step = delivery_state.c
+        done = sa.select(step.delivery_id).where(step.state.in_(DONE))
+        begun = sa.select(step.delivery_id).where(step.state.in_((PREPARED, REJECTED)))
+        again = sa.select(step.delivery_id).where(step.state == PREPARED, step.number > 1)
+        open_ones = begun.where(step.delivery_id.not_in(done)).union(again)
+        return [one for one in self._last_steps(delivery.c.delivery_id.in_(open_ones)) if one.state not in DONE]
 
     def was_served(self, recipient: str) -> bool:
         """True where a file ever reached the recipient."""
@@ -420,12 +436,8 @@ class Outbox:
 
     def _lately_or_open(self, since: str) -> list[Step]:
         """The last steps of files of the nights since one, and of those earlier files that still wait for something."""
-        last = delivery_state.c
-        waits = last.state.in_((*TO_BE_SENT, REJECTED))
-        is_unanswered = sa.and_(last.state == DELIVERED, last.reason != ASSUMED)
         steps = self._last_steps(delivery.c.run >= since)
-        for one in (waits, is_unanswered):  # each by itself: a database looks through all files for either
-            steps += self._last_steps(delivery.c.run < since, one)
+        steps += [step for step in self._waiting() if step.outgoing.run < since]
         return sorted(steps, key=lambda step: (step.outgoing.recipient, step.outgoing.run, step.outgoing.sequence))
 
     def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Step]:

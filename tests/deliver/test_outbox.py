@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -96,6 +97,41 @@ def test_a_delivery_that_was_acknowledged_is_listed_as_people_read_it(engine: sa
     ]
     assert (row["state"], row["file"], row["supersedes"]) == ("acknowledged", "drop_1.csv.gpg", None)
     assert box.recipients() == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "waits"),
+    [
+        ((), True),
+        (("sending",), True),
+        (("sending", "failed"), True),
+        (("sending", "delivered"), True),
+        (("sending", "delivered", "rejected"), True),
+        (("sending", "delivered", "acknowledged"), False),
+        (("sending", "delivered", "acknowledged", "prepared"), True),
+        (("sending", "delivered", "acknowledged", "prepared", "sending", "delivered", "acknowledged"), False),
+        (("superseded",), False),
+        (("sending", "lost"), False),
+        (("withdrawn",), False),
+    ],
+)
+def test_of_long_ago_only_files_that_wait_for_something_are_listed(
+    engine: sa.Engine, steps: tuple[str, ...], waits: bool
+) -> None:
+    box = entered(engine, outgoing_file(run="2012-11-22"))
+    walk(box, *steps)
+    assert len(outbox.deliveries(engine, date(2022, 11, 1))) == waits
+    assert len(outbox.deliveries(engine, date(2012, 11, 22))) == 1
+
+
+def test_of_files_that_were_taken_as_delivered_long_ago_those_that_came_back_are_listed(engine: sa.Engine) -> None:
+    box = Outbox(engine)
+    with box.writing() as connection:
+        box.assume(connection, [outgoing_file(run="2012-11-22")], "replay", "2012-11-22T00:00:00.000+00:00")
+    assert outbox.deliveries(engine, date(2022, 11, 1)) == []
+    assert box.recipients() == ["mash"]
+    walk(box, "rejected")
+    assert [row["state"] for row in outbox.deliveries(engine, date(2022, 11, 1))] == ["rejected"]
 
 
 def test_a_step_can_be_made_once(engine: sa.Engine) -> None:
