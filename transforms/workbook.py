@@ -14,13 +14,16 @@ from xml.sax.saxutils import escape
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.packaging.relationship import RelationshipList
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
+from openpyxl.workbook._writer import WorkbookWriter
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.dimensions import SheetDimension
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.constants import ARC_WORKBOOK
 
 END_OF_ROWS = b"</sheetData>"
 CARRIAGE_RETURN = {"\r": "&#13;"}  # a reader takes a bare one for the end of a line
@@ -42,6 +45,12 @@ def parts(book: Workbook, lists: Mapping[str, Sequence[Line]]) -> dict[str, byte
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def with_list(members: Mapping[str, bytes], sheet: Worksheet, lines: Sequence[Line]) -> dict[str, bytes]:
+    """The same workbook's files with another list on a sheet, in styles that the first one has too."""
+    book = WorkbookWriter(sheet.parent).write()  # type: ignore[arg-type, no-untyped-call]
+    return {**members, sheet.path[1:]: _sheet(sheet, lines)[0], ARC_WORKBOOK: book}
+
+
 class _Writer(ExcelWriter):
     def __init__(self, book: Workbook, archive: zipfile.ZipFile, lists: Mapping[str, Sequence[Line]]) -> None:
         super().__init__(book, archive)
@@ -49,13 +58,18 @@ class _Writer(ExcelWriter):
 
     def write_worksheet(self, ws: Worksheet) -> None:
         ws._drawing = SpreadsheetDrawing()  # type: ignore[attr-defined]
-        lines, stream = self.lists.get(ws.title, ()), io.BytesIO()
-        writer = _SheetWriter(ws, stream, lines)
-        writer.write()
-        ws._rels = writer._rels  # type: ignore[attr-defined]
-        rows = b"".join(_row(ws, number, line) for number, line in enumerate(lines, ws.max_row + 1))
-        self.archive.writestr(ws.path[1:], stream.getvalue().replace(END_OF_ROWS, rows + END_OF_ROWS))
+        content, ws._rels = _sheet(ws, self.lists.get(ws.title, ()))  # type: ignore[attr-defined]
+        self.archive.writestr(ws.path[1:], content)
         self.manifest.append(ws)
+
+
+def _sheet(sheet: Worksheet, lines: Sequence[Line]) -> tuple[bytes, RelationshipList]:
+    stream = io.BytesIO()
+    sheet.column_dimensions.max_outline = None  # as before it was first written
+    writer = _SheetWriter(sheet, stream, lines)
+    writer.write()
+    rows = b"".join(_row(sheet, number, line) for number, line in enumerate(lines, sheet.max_row + 1))
+    return stream.getvalue().replace(END_OF_ROWS, rows + END_OF_ROWS), writer._rels  # type: ignore[attr-defined]
 
 
 class _SheetWriter(WorksheetWriter):

@@ -17,7 +17,7 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.datavalidation import DataValidation, DataValidationList
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -30,7 +30,7 @@ from transforms.report.evidence import Waterfall, date_of_birth, waterfalls
 from transforms.report.needs import Death, Needs
 from transforms.report.questions import answerable, described, named, unit_of
 from transforms.report.unread import OF_AN_AGE, unread
-from transforms.workbook import Line, parts
+from transforms.workbook import Line, parts, with_list
 
 MARKING = "OFFICIAL-SENSITIVE"
 COLUMNS = {
@@ -73,28 +73,42 @@ def by_unit(contents: Contents) -> dict[str, bytes]:
     for question in questions if len(questions) > ONE_PERSONS else ():
         name = re.sub("[^a-z0-9]+", "_", (unit_of(contents, question) or NO_UNIT).casefold()).strip("_")
         units[f"worklist_{name}.xlsx"].append(question)
-    return {name: worklist(contents, rows) for name, rows in sorted(units.items())}
+    book = _Book(contents)
+    return {name: book.with_rows(rows) for name, rows in sorted(units.items())}
 
 
-def worklist(contents: Contents, of: list[Row] | None = None) -> bytes:
-    """The worklist as XLSX, the same bytes for the same questions: all of the night, or only these."""
-    book = Workbook()
-    sheet: Worksheet = book.worksheets[0]
-    sheet.title = SHEET
-    _choices(book)
-    _heading(sheet, contents)
-    asked = answerable(contents) if of is None else of
-    questions = sorted(asked, key=lambda row: _by_kind_and_name(contents, row))
-    styles = _styles(sheet)
-    lines = [_line(styles, _cells(contents, question)) for question in questions]
-    last = get_column_letter(len(COLUMNS))
-    sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(questions)}"
-    _drop_downs(sheet, len(questions))
-    _calls(book, Needs(contents).deaths)
-    stamp = datetime(contents.as_of.year, contents.as_of.month, contents.as_of.day)  # noqa: DTZ001 — a document property has no zone
-    book.properties.created = book.properties.modified = stamp
-    book.properties.creator = book.properties.title = "County Lines worklist"
-    return _same_bytes(parts(book, {SHEET: lines}), contents.as_of)
+def worklist(contents: Contents) -> bytes:
+    """The worklist of the night as XLSX, the same bytes for the same questions."""
+    return _Book(contents).with_rows(answerable(contents))
+
+
+class _Book:
+    """The workbook of a night, made once for its lists: they differ in rows, filter and drop-downs alone."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+        self.book = Workbook()
+        self.sheet: Worksheet = self.book.worksheets[0]
+        self.sheet.title = SHEET
+        _choices(self.book)
+        _heading(self.sheet, contents)
+        self.styles = _styles(self.sheet)
+        _calls(self.book, Needs(contents).deaths)
+        stamp = datetime(contents.as_of.year, contents.as_of.month, contents.as_of.day)  # noqa: DTZ001 — a document property has no zone
+        self.book.properties.created = self.book.properties.modified = stamp
+        self.book.properties.creator = self.book.properties.title = "County Lines worklist"
+        self.members: dict[str, bytes] = {}
+
+    def with_rows(self, questions: list[Row]) -> bytes:
+        """The worklist of these questions, by kind and name."""
+        rows = sorted(questions, key=lambda row: _by_kind_and_name(self.contents, row))
+        lines = [_line(self.styles, _cells(self.contents, question)) for question in rows]
+        last = get_column_letter(len(COLUMNS))
+        self.sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(lines)}"
+        _drop_downs(self.sheet, len(lines))
+        same = self.members
+        self.members = with_list(same, self.sheet, lines) if same else parts(self.book, {SHEET: lines})
+        return _same_bytes(self.members, self.contents.as_of)
 
 
 def _by_kind_and_name(contents: Contents, question: Row) -> tuple[int, str, str]:
@@ -237,6 +251,7 @@ def _drop_downs(sheet: Worksheet, count: int) -> None:
     offered = f"COUNTA(OFFSET(Choices!$A$2,0,{of_the_kind},{most},1))"
     rule = DataValidation("list", formula1=f"OFFSET(Choices!$A$2,0,{of_the_kind},{offered},1)", allow_blank=True)
     rule.error, rule.errorTitle, rule.showErrorMessage = "Pick one of the answers in the list.", "Answer", True
+    sheet.data_validations = DataValidationList()
     if count:
         rule.add(f"{answer}{HEADER_ROW + 1}:{answer}{HEADER_ROW + count}")
         sheet.add_data_validation(rule)
