@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
 SERVED = ("barnardos", "mash_city", "pnd")
 OVER = ("success", "failed")
+REQUEST_SECONDS = 120
 DAG = "/api/v2/dags/nightly"
 
 
@@ -63,11 +64,11 @@ class Airflow:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(f"{self.address}{path}", data, headers, method=method)
-        with urllib.request.urlopen(asked, timeout=60) as answer:
+        with urllib.request.urlopen(asked, timeout=REQUEST_SECONDS) as answer:
             return json.loads(answer.read() or b"null")
 
     def _log_in(self) -> str:
-        with urllib.request.urlopen(f"{self.address}/auth/token", timeout=60) as answer:
+        with urllib.request.urlopen(f"{self.address}/auth/token", timeout=REQUEST_SECONDS) as answer:
             return str(json.load(answer)["access_token"])
 
     def trigger(self, conf: Mapping[str, str]) -> str:
@@ -89,9 +90,12 @@ class Airflow:
         return {row["task_id"]: row["state"] for row in rows}
 
     def until(self, what: str, is_so: Any, seconds: float = 600) -> None:
-        """Wait until something is so."""
+        """Wait until something is so; a server that is not there yet, or too busy to answer, is asked again."""
         end = time.monotonic() + seconds
-        while not is_so():
+        while True:
+            with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                if is_so():
+                    return
             assert time.monotonic() < end, f"not in {seconds} s: {what}. {self.log_ends()}"
             time.sleep(1)
 
@@ -101,7 +105,7 @@ class Airflow:
 
     def over(self, run: str, seconds: float = 600) -> str:
         """Wait until a run is over; its state."""
-        self.until(f"{run} is over: {self.tasks(run)}", lambda: self.runs().get(run) in OVER, seconds)
+        self.until(f"{run} is over", lambda: self.runs().get(run) in OVER, seconds)
         return self.runs()[run]
 
     def mark_success(self, run: str, task: str) -> None:
@@ -178,8 +182,5 @@ def running(home: Home, folder: Path, connections: Mapping[str, str], **more: st
 
 
 def _knows_the_dag(airflow: Airflow) -> bool:
-    try:
-        airflow.ask("PATCH", DAG, {"is_paused": False})
-        return bool(airflow.ask("GET", DAG)["dag_id"])
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
+    airflow.ask("PATCH", DAG, {"is_paused": False})
+    return bool(airflow.ask("GET", DAG)["dag_id"])
