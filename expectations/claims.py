@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import compress
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from expectations.contracts import Column, Contract, contract
 from expectations.plain import plain_values
 
+T = TypeVar("T")
 BLOCKING, WARNING = "blocking", "warning"
 
 # Each kind of claim with the columns it fills in the table of claims.
@@ -150,7 +151,8 @@ def met(rule: Rule, conditions: Iterable[tuple[str, bool]]) -> Claims:
 def equal(rule: Rule, pairs: Iterable[tuple[str, object, object]]) -> Claims:
     """Each row, by key, has the value that it has to have; a missing one equals only a missing one."""
     compared = list(pairs)
-    return Claims(rule, [key for key, _, _ in compared], [(str(found), str(wanted)) for _, found, wanted in compared])
+    values = _shared((str(found), str(wanted)) for _, found, wanted in compared)
+    return Claims(rule, [key for key, _, _ in compared], values)
 
 
 def forms(contract: Contract) -> dict[str, str]:
@@ -216,15 +218,20 @@ def _not_before(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
 
 def _at_least(rule: Rule, pairs: Iterable[tuple[str, Any, Any]]) -> Claims:
     there = [(key, upper, lower) for key, upper, lower in pairs if upper is not None and lower is not None]
-    return Claims(
-        rule, [key for key, _, _ in there], [(_on_a_scale(upper), _on_a_scale(lower)) for _, upper, lower in there]
-    )
+    values = _shared((_on_a_scale(upper), _on_a_scale(lower)) for _, upper, lower in there)
+    return Claims(rule, [key for key, _, _ in there], values)
 
 
 def _written(rule: Rule, rows: Rows, column: str) -> Claims:
     there = [(key, value) for key, value in zip(rows.keys, rows[column], strict=True) if value is not None]
     start = f"{rule.table}.{rule.name}="
-    return Claims(rule, [key for key, _ in there], [f"{start}{value}" for _, value in there])
+    return Claims(rule, [key for key, _ in there], _shared(f"{start}{value}" for _, value in there))
+
+
+def _shared(values: Iterable[T]) -> list[T]:
+    """Equal claims as one object: there are few different ones, and those of all rows are held until all are judged."""
+    one: dict[T, T] = {}
+    return [one.setdefault(value, value) for value in values]
 
 
 # The words of a contract's `rules:`, each with the kind of claim it makes: columns that are all filled, all empty, not
