@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -31,7 +31,7 @@ WIDTH = 24  # letters in a column
 LINE, TALLEST = 15.0, 409.0  # points
 LEGIBLE = 7  # further columns that can be read on a page of A4
 CELL = "told"  # the style of a cell in a workbook
-PIECES = 1 << 16  # of JSON that are joined at once
+PIECES = 1 << 16  # that are joined at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -62,10 +62,14 @@ class Sheet:
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:
-    """JSON, indented, in the order given; joined part by part, because a first night's file may have a hundred MB."""
-    pieces = chain(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(content), "\n")
-    parts = iter(lambda: "".join(islice(pieces, PIECES)), "")
-    return b"".join(part.encode() for part in parts)
+    """JSON, indented, in the order given."""
+    return _encoded(chain(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(content), "\n"))
+
+
+def _encoded(pieces: Iterator[str]) -> bytes:
+    """Texts as one, joined part by part: a first night's file may have a hundred MB, in pieces of a few letters."""
+    parts = iter(lambda: list(islice(pieces, PIECES)), [])
+    return b"".join("".join(part).encode() for part in parts)
 
 
 def as_csv(sheet: Sheet) -> bytes:
@@ -144,7 +148,7 @@ def _timeless(members: Mapping[str, bytes]) -> bytes:
 
 def as_html(template: str, content: Mapping[str, Any]) -> bytes:
     """A readable page; every value is escaped, and kept apart from the direction of the text around it."""
-    return _pages().get_template(template).render(content).encode()
+    return _encoded(_pages().get_template(template).generate(content))
 
 
 @cache

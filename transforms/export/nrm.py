@@ -11,6 +11,7 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from expectations.plain import Row
@@ -148,6 +149,14 @@ def fields(drop: Drop, one: Operation) -> list[Row]:
     """Every field of the form for a child, in its order: key, page, prompt, and the value where there is one."""
     known = prefilled(drop, one)
     return [
+        row | {"value": known[row["key"]], "fill": "confirm"} if known.get(row["key"]) else row for row in _empty_form()
+    ]
+
+
+@cache
+def _empty_form() -> list[Row]:
+    """The rows that nothing is known for: the same ones in every pack, because a first night has thousands of packs."""
+    return [
         {
             "key": row["key"],
             "page": row["page"],
@@ -155,8 +164,8 @@ def fields(drop: Drop, one: Operation) -> list[Row]:
             "only_when": row["only_when"],
             "prompt": row["question"] or f"{words(row['key'].replace('-', ' '))} (see the form)",
             "control": row["control"],
-            "value": known.get(row["key"]) or "",
-            "fill": "confirm" if known.get(row["key"]) else "first responder",
+            "value": "",
+            "fill": "first responder",
         }
         for row in codes("nrm_fields")
     ]
