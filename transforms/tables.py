@@ -187,6 +187,16 @@ class Tables:
         return dict(found)
 
     @cached_property
+    def decisions_between(self) -> dict[frozenset[str], list[Row]]:
+        """Decisions on who is who by the two people whose mentions they name, in order of time."""
+        found: dict[frozenset[str], list[Row]] = defaultdict(list)
+        for pair, rows in self.decisions_on_pair.items():
+            people = frozenset(filter(None, map(self.persons.get, pair)))
+            if len(people) == len(pair):
+                found[people] += rows
+        return dict(found)
+
+    @cached_property
     def decisions_in_order(self) -> list[Row]:
         """All decisions in order of time, with `decided_on`: the day of its meeting, where that is known and decides.
 

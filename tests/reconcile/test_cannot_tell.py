@@ -35,6 +35,15 @@ def test_the_question_is_answered_for_now() -> None:
     assert (found["is_open"], found["answer"]) == (False, "UNDECIDED")
 
 
+def test_it_is_answered_by_any_record_of_the_two_people_that_was_named() -> None:
+    both = [mention(key, "2022-01-10") for key in (ONE, TWO, "missing:m1")]
+    asked = {"same_person_question": [ASKED]}
+    first = tables_of("2022-01-20", both, PERSONS, **asked)
+    named = decision(1, "UNDECIDED", ONE, "2022-01-21", other_mention_key="missing:m1")
+    made = reconcile(next_night(first, reconcile(first), "2022-01-22", decision=[named], **asked))
+    assert (pair(made)["is_open"], pair(made)["answer"]) == (False, "UNDECIDED")
+
+
 def test_it_is_asked_again_when_a_record_of_one_of_them_comes() -> None:
     assert nights(mention("missing:m1", "2022-01-24"))["is_open"] is True
 

@@ -133,6 +133,19 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_else_is_lost(code: str
     assert result.child[0]["state"] == "OPEN"
 
 
+def test_an_action_of_a_panel_is_done_by_its_own_key_since_a_child_may_have_several() -> None:
+    panel, agreed = "panel:PAN-1", date(2022, 2, 10)
+    minutes = row("panel_outcome", mention_key=panel, held_on=agreed, action="Mentor", owner_agency="Social Care")
+    done = [decision(1, "ACTION_DONE", M, "2022-03-01", value="x"), decision(2, "ACTION_DONE", panel, "2022-03-02")]
+    known = [mention(M, born="2008-05-05"), mention(panel, "2022-02-11")]
+    of_the_child, of_the_action = (
+        reconcile(tables_of("2022-12-01", known, decision=[one], panel_outcome=[minutes])) for one in done
+    )
+    assert [row["reason_code"] for row in of_the_child.refusal] == ["NO_SUCH_ACTION"]
+    assert [row["done_on"] for row in of_the_child.action] == [None]
+    assert [row["done_on"] for row in of_the_action.action] == [date(2022, 3, 2)]
+
+
 def test_nobody_is_ratified_who_was_known_to_be_18_on_that_day() -> None:
     adult = [decision(1, "RATIFY", M, "2022-08-02", value="OPEN")]
     assert refused(adult, born="2004-05-05") == {"D00001": "ALREADY_18"}

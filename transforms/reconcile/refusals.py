@@ -23,7 +23,10 @@ UNKNOWN_MENTION = (
 )
 NOT_A_CHILD = "Every record names this person as a suspect or an associate: they are no entry of the tracker."
 ALREADY_SO = "This changes nothing: it was so already when it was decided."
-NO_SUCH_ACTION = "No action of a referral or a panel is known under this mention key or for this person."
+NO_SUCH_ACTION = (
+    "No action is known under this mention key, and no referral of the competent authority for this person: name a "
+    "panel's action by its own key, such as panel:PAN-00012."
+)
 
 OF_A_CHILD = (ENTRY, FACT, MARK, REFERRAL)  # what these do is done to a child's record
 OF_ANYBODY = ("RESTRICT", "UNRESTRICT", "DISPUTE", "UNDISPUTE")  # they hold for suspects and associates too
@@ -163,13 +166,14 @@ def _says(decision: Row) -> dict[tuple[str, ...], Any]:
 
 
 def _no_action(tables: Tables, actions: list[Row]) -> list[Refused]:
-    have = {row["person_id"] for row in actions}
+    of_panels = {row["mention_key"] for row in actions if row["kind"] == "PANEL"}
+    referred = {row["person_id"] for row in actions if row["kind"] == "SCA_REFERRAL"}
     return [
         Refused(row, "NO_SUCH_ACTION", NO_SUCH_ACTION)
         for person, rows in sorted(tables.decisions_of.items())
-        if person not in have
+        if person not in referred
         for row in rows
-        if row["action"] in SETTLED_BY
+        if row["action"] in SETTLED_BY and row["mention_key"] not in of_panels
     ]
 
 

@@ -233,6 +233,8 @@ def _on(tables: Tables, row: Row) -> list[Row]:
         return [one for one in tables.decisions_in_order if one["value"] == row["review_id"]]
     if row["other_mention_key"]:
         pairs = [frozenset((row["mention_key"], other)) for other in candidates(row)]
+        people = [frozenset(tables.persons.get(key, key) for key in pair) for pair in pairs]
         found = [one for pair in pairs for one in tables.decisions_on_pair.get(pair, ())]
+        found += [one for pair in people for one in tables.decisions_between.get(pair, ())]
         return sorted(found, key=lambda one: (one["landed_on"], one["action"] != "LINK"))
     return tables.decisions_of.get(tables.persons.get(row["mention_key"], ""), [])
