@@ -57,3 +57,12 @@ def test_the_same_ties_are_drawn_the_same_and_inside_the_drawing(given_ties):
     assert all(
         0 <= float(x) <= width and 0 <= float(y) <= height for x, y in re.findall(r'cx="(\d+)" cy="(\d+)"', drawn)
     )
+
+
+def test_a_long_name_stays_inside_the_drawing():
+    names = {one: f"Featherstonehaugh-Cholmondeley, {one.upper()} Bartholomew" for one in "abcd"}
+    drawn = str(network_of([Tie("p", "place", ("a", "b")), Tie("q", "place", ("c", "d"))], names))
+    _, _, width, _ = map(float, re.findall(r'viewBox="([^"]+)"', drawn)[0].split())
+    begins = [(float(x), words) for x, words in re.findall(r'class="of-child" x="(\d+)"[^>]*>([^<]+)', drawn)]
+    assert len(begins) == 4
+    assert all(0 <= x <= width - 7 * len(words) + 1 for x, words in begins)

@@ -5,7 +5,7 @@ inline SVG without styles or scripts. What a drawing shows stands in a table bes
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, log, pi, sin
 
@@ -20,6 +20,9 @@ MOST = 30  # things drawn, the rarest first
 ROUNDS = 300
 WIDTH, HEIGHT, MARGIN = 1300, 900, 90
 TILE, TILES_A_ROW, GAP = 150, 4, 4
+CHARACTER = 7  # how wide one is, about, in the drawing's own units
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -71,17 +74,14 @@ def network_of(found: Sequence[Tie], names: Mapping[str, str]) -> Markup:
                 f'<line class="{strong}" x1="{x:.0f}" y1="{y:.0f}" x2="{cx:.0f}" y2="{cy:.0f}" '
                 f'stroke-width="{2 * tie.weight:.1f}"/>'
             )
-    for number, tie in enumerate(found):
-        x, y = at[len(children) + number]
+    for x, y in at[len(children) :]:
         parts.append(f'<rect class="thing" x="{x - 5:.0f}" y="{y - 5:.0f}" width="10" height="10"/>')
-        parts.append(
-            f'<text class="of-thing" x="{x:.0f}" y="{y - 9:.0f}" text-anchor="middle">{escape(tie.name)}</text>'
-        )
-    for number, one in enumerate(children):
-        x, y = at[number]
+    for x, y in at[: len(children)]:
         parts.append(f'<circle class="child" cx="{x:.0f}" cy="{y:.0f}" r="7"/>')
-        words = escape(names.get(one, one))
-        parts.append(f'<text class="of-child" x="{x:.0f}" y="{y + 20:.0f}" text-anchor="middle">{words}</text>')
+    words = [*(names.get(one, one) for one in children), *(tie.name for tie in found)]
+    for number, (x, y) in enumerate(_beside(at, words)):
+        of = "of-child" if number < len(children) else "of-thing"
+        parts.append(f'<text class="{of}" x="{x:.0f}" y="{y:.0f}">{escape(words[number])}</text>')
     title = f"{len(children)} children and the {len(found)} lines and places that few of them share"
     return _svg(title, WIDTH, HEIGHT, parts)
 
@@ -139,6 +139,26 @@ def _laid_out(children: Sequence[str], found: Sequence[Tie]) -> npt.NDArray[np.f
         HEIGHT - 2 * MARGIN,
     )
     return placed
+
+
+def _beside(at: npt.NDArray[np.float64], words: Sequence[str]) -> list[tuple[float, float]]:
+    """Where each word begins: where it covers least of what is drawn already, and stays inside the drawing."""
+    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in at]
+    found = []
+    for (x, y), word in zip(at, words, strict=True):
+        long = len(word) * CHARACTER
+        tried = [(x - long / 2, y + 19), (x - long / 2, y - 10), (x + 11, y + 4), (x - 11 - long, y + 4)]
+        inside = [(min(max(left, 0), WIDTH - long), base) for left, base in tried]
+        left, base = min(inside, key=lambda one: sum(_covered((one[0], one[1] - 10, one[0] + long, one[1] + 3), taken)))
+        taken.append((left, base - 10, left + long, base + 3))
+        found.append((left, base))
+    return found
+
+
+def _covered(box: Box, taken: Iterable[Box]) -> Iterator[float]:
+    for other in taken:
+        wide, high = min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+        yield wide * high if wide > 0 and high > 0 else 0.0
 
 
 def _svg(title: str, width: int, height: int, parts: Iterable[str]) -> Markup:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from expectations.plain import Row
-from expectations.questions import candidates
+from expectations.questions import QUESTIONS, candidates
 from transforms.reconcile.profile import demand_text, profile_text
 from transforms.report import balance, evidence, wording
 from transforms.report.balance import Move
@@ -59,6 +59,11 @@ class Pack:
     links: Links
 
 
+def _why(review: Row) -> str:
+    """Why a case is asked, but for what is so of every new one."""
+    return str(review["why"]).removeprefix(QUESTIONS["ratify"].why["NEW"]).strip()
+
+
 def pack(contents: Contents) -> Pack:
     """The pack of the next meeting, as the night knows it."""
     needs = Needs(contents)
@@ -67,7 +72,7 @@ def pack(contents: Contents) -> Pack:
         meeting=contents.next_meeting,
         since=contents.last_meeting,
         as_of=contents.as_of,
-        items=[Item(case.child, str(case.review["why"]), summary(contents, case)) for case in needs.cases],
+        items=[Item(case.child, _why(case.review), summary(contents, case)) for case in needs.cases],
         pairs=[_pair(contents, pair.review) for pair in needs.pairs],
         ages=needs.ages,
         birthdays=needs.birthdays,

@@ -169,7 +169,7 @@ def _agenda(paper: _Paper, made: Pack) -> None:
         if paper.will_page_break(24):
             paper.add_page()
         paper.write_line(f"{number}. {child_line(item.child)}", 9, "B", kind="H3")
-        paper.write_line(" ".join([wording.reason(item.why), *item.summary]), 8, indent=3)
+        paper.write_line(" ".join(filter(None, [wording.reason(item.why), *item.summary])), 8, indent=3)
         paper.write_line("Decision:  □ Open   □ Vulnerable   □ Not for the tracker     Reason: " + "." * 44, indent=3)
         paper.ln(1)
 
