@@ -38,6 +38,7 @@ class Input:
     hint: str = ""
 
 
+HINT_OF_A_DAY = "as 27/03/2009"
 _AUTHORITY = "a council's name, or its ONS code"
 
 INPUTS: dict[str, tuple[Input, ...]] = {

@@ -16,6 +16,7 @@ from expectations.site import Site
 
 SPANS = (1, 2, 7, 28)  # nights
 IMPROBABLE = 0.001
+TINY = 1e-12  # what is rarer is written so
 SOURCE = "intelligence"
 ARRIVALS, FEWEST_GAPS = 21, 5  # of a feed: how many are looked back over, and how many make a rhythm
 
@@ -47,11 +48,12 @@ def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]
         if min(created, default=since) >= since:
             continue
         count, mean = sum(since <= stamp < until for stamp in created), span * site.reports_per_night
-        silence, flood = at_most(count, mean), at_least(count, mean)
+        chance = min(at_most(count, mean), at_least(count, mean))
         nights = "night" if span == 1 else f"{span} nights"
         sentence = (
             f"The last {nights} brought {count} new reports where {mean:.1f} are expected "
-            f"(p = {min(silence, flood):.2g} under Poisson): ask whether the source still sends everything, once."
+            f"(by chance once in {1 / max(chance, TINY):,.0f} such spans): ask whether the source still sends "
+            "everything, once."
         )
         rule = Rule("report", f"volume.{span:02}_nights", "equal", sentence, WARNING)
-        yield met(rule, [(SOURCE, min(silence, flood) >= IMPROBABLE)])
+        yield met(rule, [(SOURCE, chance >= IMPROBABLE)])

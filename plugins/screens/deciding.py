@@ -12,9 +12,9 @@ from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from connectors.register import answers
-from expectations.actions import ACTIONS, MEETING, Action
+from expectations.actions import ACTIONS, MEETING, TASK, Action
 from expectations.answers import CHECKED, AnswerNotValidError
-from expectations.inputs import AREAS, DAY, HEADINGS, INPUTS, PANELS, Input
+from expectations.inputs import AREAS, DAY, HEADINGS, HINT_OF_A_DAY, INPUTS, PANELS, Input
 from expectations.plain import Row
 from expectations.site import Site
 from night.foresight import contradicted, foreseen
@@ -28,10 +28,12 @@ from transforms.report.person import Person
 
 router = APIRouter(prefix="/people/{person_id}")
 
-DECISIONS = {name: action for name, action in ACTIONS.items() if action.of_a_mention}
+# What somebody had to do is settled where it stands: there its question says which of several things is done.
+DECISIONS = {name: action for name, action in ACTIONS.items() if action.of_a_mention and action.effect != TASK}
 GROUPS = [
     (heading, {name: action for name, action in DECISIONS.items() if action.effect == effect})
     for effect, heading in HEADINGS.items()
+    if effect != TASK
 ]
 NOBODY = "“{typed}” names nobody, or several people: give a person id, a tracker id or a report's reference."
 NOT_YET = "decision:not yet recorded"
@@ -71,10 +73,11 @@ def check(
         return _form(request, user, at, about, action, given, error, wrong)
     if not record:
         return _check(request, user, at, about, decision, given)
+    held = "held=yes&" if foreseen(at.run, decision) else ""
     answers.record(
         at.run.register, [{**decision, "person_id": about.person_id, "origin": "screen"}], str(user.get_name())
     )
-    return RedirectResponse(f"{_page(request, about)}?recorded={action}", status.HTTP_303_SEE_OTHER)
+    return RedirectResponse(f"{_page(request, about)}?{held}recorded={action}", status.HTTP_303_SEE_OTHER)
 
 
 def inputs(action: Action, site: Site) -> list[tuple[Input, tuple[str, ...]]]:
@@ -135,6 +138,7 @@ def _form(
         of_a_meeting=_action(action).who == MEETING,
         fields=inputs(_action(action), at.run.site),
         given=given or {},
+        hint_of_a_day=HINT_OF_A_DAY,
         wrong=str(wrong) if wrong else "",
         wrong_field=wrong.field if wrong else "",
         token=form_token(user),
@@ -147,6 +151,7 @@ def _check(request: Request, user: Any, at: Desk, about: Person, decision: Row, 
         "check.html",
         person=about,
         decision=decision,
+        fields=[field for field, _ in inputs(_action(decision["action"]), at.run.site)],
         given=given,
         consequence=foreseen(at.run, decision),
         token=form_token(user),

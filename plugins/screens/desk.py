@@ -46,7 +46,7 @@ class Desk:
         if looked_at:
             answers.consulted(self.run.register, str(user.get_name()), looked_at, self.run.as_of)
 
-    def named_in(self, page: str) -> set[str]:
+    def people_on(self, page: str) -> set[str]:
         """The people of the night's lists whom a page names: by id, by number or by name."""
         return {
             child["person_id"]

@@ -1,7 +1,7 @@
 """What did the meeting decide, of all its cases at once?
 
-One form for the day, the meeting's reference and every proposed child; one page to check it; one recording. Decisions
-count from the meeting's day, whenever they are typed in. Nobody has to be decided about.
+One form for the day, the meeting's reference, who was there and every proposed child; one page to check it; one
+recording. Decisions count from the meeting's day, whenever they are typed in. Nobody has to be decided about.
 """
 
 from datetime import UTC, date, datetime
@@ -37,9 +37,11 @@ def meeting(request: Request, user: Reviewer) -> HTMLResponse:
 
 @router.post("")
 async def decided(request: Request, user: Sender) -> Response:
-    """Show all decisions of the meeting to be checked, or record them where they were."""
+    """Show all decisions of the meeting to be checked; record them where they were, or go back to what was chosen."""
     at = desk(request)
     given = {name: str(value).strip() for name, value in (await request.form()).items()}
+    if "change" in given:
+        return _agenda(request, user, at, given)
     try:
         rows = _decisions(at, given)
     except AnswerNotValidError as error:
@@ -70,6 +72,7 @@ def _decisions(at: Desk, given: dict[str, str]) -> list[Row]:
     if not made:
         raise AnswerNotValidError(NOTHING, "main")
     of_the_day = {"action": "MEETING", "mention_key": "", "value": held_on, "review_id": "", "person_id": ""}
+    of_the_day["reason"] = given.get("attended", "")
     return [row | {"meeting_ref": reference, "origin": "screen"} for row in (of_the_day, *made)]
 
 
@@ -94,7 +97,7 @@ def _choice(review: Row) -> str:
 
 
 def _kept(given: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in given.items() if name not in ("token", "record")}
+    return {name: value for name, value in given.items() if name not in ("token", "record", "change")}
 
 
 def _agenda(

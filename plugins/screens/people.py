@@ -44,7 +44,7 @@ def found(request: Request, user: Reviewer, find: Annotated[str, Form()] = "") -
 
 
 @router.get("/{person_id}")
-def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") -> HTMLResponse:
+def one(request: Request, user: Reviewer, person_id: str, recorded: str = "", held: str = "") -> HTMLResponse:
     """Everything of one person, and every decision that can be made about them; 404 where no record names them."""
     at = desk(request)
     found = shown_person(at, user, person_id, "page")
@@ -59,6 +59,7 @@ def one(request: Request, user: Reviewer, person_id: str, recorded: str = "") ->
         corrected_by=CORRECTED_BY,
         waiting=[row for row in waiting if found.person_id in _whom(at.contents, row)],
         recorded=recorded if recorded in DECISIONS else "",
+        held=bool(held),
         looks_shown=LOOKS_SHOWN,
         token=form_token(user),
     )

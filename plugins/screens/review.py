@@ -4,7 +4,7 @@ Questions of the last published night. An answer is a decision of the next night
 midnight; after it the next question comes by itself. Every look and every answer is in the processing log.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from io import BytesIO
@@ -17,7 +17,9 @@ from connectors.register import answers
 from connectors.register.handling import HANDED, NOTED, TAKEN, handle, story
 from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
+from expectations.actions import ACTIONS
 from expectations.answers import AnswerNotValidError, decide_all
+from expectations.inputs import DAY, HINT_OF_A_DAY, INPUTS, Input
 from expectations.plain import Row
 from expectations.questions import PAIRS, QUESTIONS, Choice, candidates
 from night.answering import take
@@ -40,6 +42,7 @@ MEDIA = {
     "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 LAST_SHOWN, REPORTS_SHOWN = 20, 8
+OF_SEVERAL = Input("value", "Letters", hint="of those who are meant: A, or A B")
 CONFLICT, UNREADABLE = status.HTTP_409_CONFLICT, status.HTTP_422_UNPROCESSABLE_CONTENT
 TAKEN_BY = "{} is answering this question: pass it over, or take it over first."
 LACKING = {HANDED: "Say to whom the question is handed.", NOTED: "A note needs words."}
@@ -243,6 +246,7 @@ def _question(
         notes=story(at.run.register, [review_id]),
         following=found.after(review_id),
         choices=choices,
+        typed=list(dict.fromkeys(_typed(one) for one in choices if one.asks)),
         answers_shown=[(one.label, one.label, _needs(one)) for one in choices],
         may_answer=not any(one.action in CONFIRMED_BY for one in choices) or may_confirm,
         message=wrong.sentence if wrong else "",
@@ -283,8 +287,16 @@ def about(at: Desk, row: Row) -> str:
 
 def _needs(choice: Choice) -> str:
     reason = "needs a reason" if choice.needs_reason else ""
-    value = "needs their letters" if choice.asks == "letters" else f"needs a {choice.asks}" if choice.asks else ""
+    value = f"needs “{_typed(choice).label}”" if choice.asks else ""
     return ", ".join(filter(None, (value, reason)))
+
+
+def _typed(choice: Choice) -> Input:
+    """What is typed beside an answer, as the form of the same decision on a person's page asks for it."""
+    if choice.asks == "letters":
+        return OF_SEVERAL
+    fields = [one for word in ACTIONS[choice.action].form for one in INPUTS[word] if one.column == "value"]
+    return replace(fields[0], hint=HINT_OF_A_DAY) if fields[0].kind == DAY else fields[0]
 
 
 def _log(user: Any, at: Desk, rows: list[Row]) -> None:

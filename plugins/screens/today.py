@@ -47,7 +47,7 @@ def today(request: Request, user: Reviewer) -> HTMLResponse:
         all_held=Wanted(kind=HELD).query(),
         to_tell=Wanted(kind=COUNTED_BY["to-tell"]).query(),
     )
-    at.shown_to(user, "today", at.named_in(bytes(page.body).decode()))
+    at.shown_to(user, "today", at.people_on(bytes(page.body).decode()))
     return page
 
 

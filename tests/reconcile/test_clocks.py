@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from expectations.actions import ACTIONS
 from expectations.clocks import CLOCKS
 from expectations.contracts import contract
 from expectations.site import load
@@ -183,3 +184,4 @@ def test_working_days_leave_out_weekends_and_bank_holidays(clock: str, since: da
 
 def test_every_clock_has_its_rule_and_every_rule_its_clock() -> None:
     assert list(RULES) == list(CLOCKS)
+    assert {clock.settled_by for clock in CLOCKS.values()} - {""} <= set(ACTIONS)

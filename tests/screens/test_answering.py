@@ -7,7 +7,6 @@ import pytest
 from connectors.register import answers
 from connectors.register import database as register
 from night.report import contents_of
-from tests import chromium
 from tests.report import a_night as night
 from tests.report.test_worklist import filled_in
 
@@ -163,28 +162,6 @@ def test_no_name_date_of_birth_or_reason_reaches_the_servers_log(desk, server):
     desk.wait_for_url("**done=answered")
     log = server.log.read_text(errors="replace")
     assert not [value for value in ("Okafor", "Whitlock", "2007-03-14", "Zebedee") if value in log]
-
-
-@pytest.mark.parametrize("user", ["uma"])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "review",
-        "review/question?review_id=Q-SAME00000001",
-        "nights",
-        "nights/2022-11-23",
-        "today",
-        "today/duties/VISIT",
-        "network",
-    ],
-)
-def test_axe_finds_nothing(browser, server, user, path):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    context.add_cookies([{"name": "_token", "value": server.token(user), "url": server.address}])
-    tab = context.new_page()
-    tab.goto(f"{server.address}/county-lines/{path}")
-    assert chromium.violations(tab) == []
-    context.close()
 
 
 def test_a_hostile_name_is_text_on_the_screen(desk):

@@ -26,15 +26,20 @@ def table(signed_in, server):
 def test_the_decisions_of_a_meeting_are_checked_and_recorded_in_one_step_with_its_day(table, server):
     table.fill("#held_on", "1/11/2022")
     table.fill("#meeting_ref", "CLVT-2022-11")
+    table.fill("#attended", "Sgt Ahmed; Barnardo's")
     table.check(f"input[name='choice-{CASE}'][value='Ratify as Vulnerable']")
     table.click("main button")
     assert table.inner_text("h1") == "Check before they are recorded"
     assert chromium.violations(table) == []
+    table.click("text=Change something")
+    assert table.is_checked(f"input[name='choice-{CASE}'][value='Ratify as Vulnerable']")
+    table.click("main button")
     assert decisions(server) == []
     table.click("button:has-text('Record 1 decision')")
     table.wait_for_url("**/review?done=answered")
     day, ratified = decisions(server)
     assert (day["action"], day["value"], day["meeting_ref"]) == ("MEETING", "2022-11-01", "CLVT-2022-11")
+    assert day["reason"] == "Sgt Ahmed; Barnardo's"
     assert (ratified["action"], ratified["value"], ratified["meeting_ref"]) == ("RATIFY", "VULNERABLE", "CLVT-2022-11")
 
 

@@ -150,6 +150,7 @@ def test_a_record_that_may_be_one_of_several_peoples_stands_beside_each_and_is_a
 def test_what_is_held_is_confirmed_two_clicks_from_the_childs_page(tab, server, asked):
     tab.goto(f"{server.address}/county-lines/people/{night.PRESUMED}")
     tab.click("a:has-text('To confirm')")
+    assert chromium.violations(tab) == []
     tab.check("text=Confirmed: carry it out")
     tab.fill("#reason", "Seen with the file")
     tab.click("text=Record the answer")
