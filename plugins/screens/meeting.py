@@ -72,7 +72,7 @@ def _decisions(at: Desk, given: dict[str, str]) -> list[Row]:
     if not made:
         raise AnswerNotValidError(NOTHING, "main")
     of_the_day = {"action": "MEETING", "mention_key": "", "value": held_on, "review_id": "", "person_id": ""}
-    of_the_day["reason"] = given.get("attended", "")
+    of_the_day["reason"] = given.get("reason", "")
     return [row | {"meeting_ref": reference, "origin": "screen"} for row in (of_the_day, *made)]
 
 

@@ -26,7 +26,7 @@ def table(signed_in, server):
 def test_the_decisions_of_a_meeting_are_checked_and_recorded_in_one_step_with_its_day(table, server):
     table.fill("#held_on", "1/11/2022")
     table.fill("#meeting_ref", "CLVT-2022-11")
-    table.fill("#attended", "Sgt Ahmed; Barnardo's")
+    table.fill("#reason", "Sgt Ahmed; Barnardo's")
     table.check(f"input[name='choice-{CASE}'][value='Ratify as Vulnerable']")
     table.click("main button")
     assert table.inner_text("h1") == "Check before they are recorded"
