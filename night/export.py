@@ -70,12 +70,16 @@ def export(run: Run) -> Counts:
     brakes.ask(run, held.holding, outcome, writer)
     for name, table in made.items():
         writer.table(name, table)
-    for name, content in sorted((outcome.files | _by_hand(run, shareables)).items()):
-        writer.file(name, content)
-    del tables, content
+    _write(writer, outcome.files | _by_hand(run, shareables))
+    del tables, shareables
     outcome.files.clear()  # they are read back from the disk, one by one: nobody needs all their bytes at once any more
     _expect_as_agreed(writer.folder, recipients, outcome)
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
+
+
+def _write(writer: sealed.StageWriter, files: dict[str, bytes]) -> None:
+    for name, content in sorted(files.items()):
+        writer.file(name, content)
 
 
 def _expect_as_left(run: Run, outcome: Outcome) -> None:
