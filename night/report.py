@@ -122,7 +122,7 @@ def needing_people(run: Run) -> Contents:
         deliveries=[row for row in deliveries(run.register, _shown_since(run)) if str(row["run"]) <= night],
         receipt_problems=receipt_problems(run.register),
         recipients=run.contracts(),
-        clocks=clocks_of(replace(run, as_of=shown.as_of)) if shown else [],
+        clocks=clocks_of(run.at(shown)) if shown else [],
         heard_before=_heard_before(run, shown.as_of) if shown else None,
     )
 
@@ -142,7 +142,7 @@ def asked_by(run: Run) -> Contents:
 
 def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[str, str], str]:
     """The values that the facts of people whose facts changed had on the night before, by person and field."""
-    before = replace(run, as_of=shown.as_of).published_before("reconcile", "fact") if shown else None
+    before = run.at(shown).published_before("reconcile", "fact") if shown else None
     changed = sorted({row["person_id"] for row in contents.rows("change") if row["fields"]})
     if before is None or not changed:
         return {}
@@ -177,7 +177,7 @@ def _tables(run: Run, shown: RunFolder | None) -> dict[str, pa.Table]:
         for name in names:
             folder = run.folder if name == "quarantine" and run.folder.is_sealed(stage) else shown
             if folder is not None and folder.is_sealed(stage):
-                found[name] = replace(run, as_of=folder.as_of).read(stage, name)
+                found[name] = run.at(folder).read(stage, name)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -147,6 +147,10 @@ class Run:
         """Every earlier night that has a folder, oldest first: listed once, since there are ten years of them."""
         nights = self.home.nights()
         return nights[: bisect_left(nights, self.as_of)]
+
+    def at(self, night: RunFolder) -> "Run":
+        """The run of another night; of its own night this one, whose rows are made already."""
+        return self if night.as_of == self.as_of else replace(self, as_of=night.as_of)
 
     def previous(self, stage: str) -> RunFolder | None:
         """The last earlier night that sealed this stage."""
