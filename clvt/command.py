@@ -59,8 +59,7 @@ def replay(given: Arguments) -> None:
     from night.engine import named_engine
 
     named_engine()  # a wrong one is refused before the first night
-    if given.last < given.first:
-        raise ScenarioError("--to is before --from: there is no night to run.")
+    _in_order(given)
     if given.labels and not given.labels.is_file():
         raise ScenarioError(f"There is no file {given.labels}.")
     home = _home(given)
@@ -324,10 +323,18 @@ def synth(given: Arguments) -> None:
     from demo.synth import make_force
     from expectations.site import load
 
+    _in_order(given)
     site = load(_home(given).root / "site.yml")
     made = make_force(given.out, seed=given.seed, children=given.children, start=given.first, end=given.last, site=site)
     what = f"invented children in the places of {site.force_name}"
     print(f"{given.out}: {what}, {made['closing']} of them on the tracker on {made['as_of']}")
+
+
+def _in_order(given: Arguments) -> None:
+    from clvt.replay import ScenarioError
+
+    if given.last < given.first:
+        raise ScenarioError("--to is before --from: there is no day between them.")
 
 
 def adopt(given: Arguments) -> None:
@@ -501,7 +508,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)
     made = command("synth", synth, "invent a force in the places of the home's site, with the truth beside it")
-    made.add_argument("out", type=Path, help="the folder to make")
+    made.add_argument("out", type=_new_folder, help="the folder to make")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--children", type=int, default=19, help="on the tracker at some time (default: 19)")
     made.add_argument("--from", dest="first", type=_day, default=date(2021, 4, 1), metavar="D1")
@@ -515,6 +522,12 @@ def _parser() -> argparse.ArgumentParser:
     lists(command("rehearse", rehearse, "a whole night but for its delivery, and what would leave, by recipient"))
     command("check", check, "site, partners and contracts; every connection, without sending anything")
     return parser
+
+
+def _new_folder(text: str) -> Path:
+    if Path(text).exists():
+        raise argparse.ArgumentTypeError(f"{text} is there already: name a folder that is not, it is made")
+    return Path(text)
 
 
 def _day(text: str) -> date:

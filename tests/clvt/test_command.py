@@ -24,6 +24,8 @@ WRONG = [
     ["replay", "--scenario", "/nowhere", "--from", "2022-01-01"],
     ["replay", "--scenario", "/nowhere", "--from", "2022-01-01", "--to", "2022-01-02"],
     ["replay", "--scenario", "/nowhere", "--from", "2022-01-02", "--to", "2022-01-01"],
+    ["synth", "/"],
+    ["synth", "force", "--from", "2022-01-02", "--to", "2022-01-01"],
     ["link", "/nowhere.csv", "--out", "persons.csv"],
     ["tracker"],
     ["audit"],
