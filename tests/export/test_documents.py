@@ -12,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 from expectations.agreed import CONSENTS, PARENTS, URGENCIES
 from expectations.feeds import FEEDS
 from expectations.schemas import SCHEMAS
+from tests.chromium import start
 from tests.export.a_force import CONTRACTS, Person, mention, night, rows_of, tables_of
 from tests.export.simulated import _unsafe as read_cell
-from transforms.export.document import Sheet, as_csv, as_html, as_xlsx, safe
+from transforms.export.document import Sheet, as_csv, as_sheet, as_xlsx, safe
 from transforms.export.meanings import WORDS, readable
 
 HOSTILE = "=HYPERLINK(\"http://x\")<script>alert('x')</script>\u202eO'Neil & \U0001f600"
@@ -69,14 +72,38 @@ def test_each_row_is_as_high_as_its_fullest_cell_so_that_nothing_lies_over_the_n
         ["x", "y" * 9999],
     ]
     page = load_workbook(io.BytesIO(as_xlsx([Sheet("x", ["a", "b"], rows)], "OFFICIAL"))).worksheets[0]
-    assert [page.row_dimensions[number].height for number in range(3, 7)] == [15, 75, 45, 409]
+    assert [page.row_dimensions[number].height for number in range(3, 7)] == [15, 30, 45, 409]
+
+
+def test_a_column_is_as_wide_as_what_stands_in_it_and_one_to_write_in_has_room():
+    row = ["15", "VERIFIED", "y" * 99, "z" * 300, ""]
+    sheet = Sheet("x", ["Age", "Date of birth status", "Name", "Accuracy", "Minutes"], [row])
+    page = load_workbook(io.BytesIO(as_xlsx([sheet], "OFFICIAL"))).worksheets[0]
+    assert [page.column_dimensions[letter].width for letter in "ABCDE"] == [7, 10, 24, 50, 16]
+    assert page.row_dimensions[2].height == 45  # a heading of three lines
 
 
 def test_a_hostile_name_is_text_on_a_page():
     record = {"heading": "x", "tables": [("child", [("surname", HOSTILE)])]}
-    page = as_html("sheet.html", {"title": HOSTILE, "marking": "OFFICIAL", "about": [], "records": [record]}).decode()
+    page = as_sheet(HOSTILE, "OFFICIAL", [HOSTILE], [record, record], [("about", HOSTILE)]).decode()
     assert "<script>" not in page
     assert "<bdi>=HYPERLINK" in page
+
+
+def test_on_paper_the_marking_is_at_the_head_and_foot_of_every_page_and_each_child_begins_one(tmp_path):
+    long = [("chronology", [f"2022-05-{day:02}: named in intelligence" for day in range(1, 31)] * 3)]
+    records = [{"heading": name, "apart": True, "tables": [("child", long)]} for name in ("Ashby", "Moss")]
+    (tmp_path / "page.html").write_bytes(as_sheet("Hub", "OFFICIAL-SENSITIVE", [], records, []))
+    with sync_playwright() as playwright:
+        browser = start(playwright)
+        page = browser.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+        browser.close()
+    told = [page.extract_text().split("\n") for page in PdfReader(tmp_path / "page.pdf").pages]
+    for number, lines in enumerate(told, start=1):
+        assert (lines[:2], lines[-1]) == ([f"{number} of {len(told)}", "OFFICIAL-SENSITIVE"], "OFFICIAL-SENSITIVE")
+    assert [lines[2] for lines in told if lines[2] in ("Ashby", "Moss")] == ["Ashby", "Moss"]
 
 
 def test_a_hostile_name_reaches_every_recipient_and_harms_none():

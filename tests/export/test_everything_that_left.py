@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
+from bench.readers import CORRECTION, USUAL, readings
 from clvt.command import main
 from clvt.views import audit
 from connectors.store.paths import Home
@@ -133,6 +134,12 @@ def _sent_for(recipient: Recipient, records: dict[str, Any]) -> dict[str, Any]:
     form = EXPORTERS[recipient.exporter]
     names = set(form.needs_fields) if not form.is_whole else None
     return {ref: {k: v for k, v in one.items() if names is None or k in names} for ref, one in records.items()}
+
+
+def test_people_are_asked_to_read_once_a_week_but_for_what_is_urgent(world: World) -> None:
+    found = readings([night.run for night in world.nights])
+    assert [name for name, one in found.items() if one.is_too_much] == []
+    assert sum((one.total for one in found.values()), Counter()).keys() >= {USUAL, CORRECTION, "somebody new"}
 
 
 def test_the_weeks_hold_all_that_makes_it_hard(world: World) -> None:

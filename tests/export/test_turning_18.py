@@ -46,5 +46,5 @@ def test_it_is_told_again_at_each_day_of_the_forecast_and_on_no_day_between():
 @pytest.mark.parametrize(("outcome", "asks"), [("positive RG", True), ("positive CG", False), ("negative CG", False)])
 def test_consent_is_prepared_where_a_case_is_open_that_asks_for_it(outcome, asks):
     _, (record,) = files(BIRTHDAY - timedelta(days=90), nrm_submitted_on=date(2024, 1, 1), nrm_outcome=outcome)
-    assert ("consent" in record["prepare"]) is asks
+    assert ("national_referral" in record["prepare"]) is asks
     assert "Care Act 2014" in record["prepare"]["assessment"]

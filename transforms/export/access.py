@@ -16,7 +16,7 @@ from expectations.fields import FIELDS
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.site import Site
-from transforms.export.document import as_html
+from transforms.export.document import as_sheet
 
 Table = tuple[str, list[tuple[str, str]]]
 
@@ -53,15 +53,14 @@ def answer(person: Person, recipients: Mapping[str, Recipient], site: Site, as_o
         ("Purpose", "To find children at risk from county lines, to protect them, and to prevent crime."),
         ("Legal basis", "Data Protection Act 2018 Part 3: law enforcement, s.35; safeguarding, Schedule 8"),
         ("How long", f"Reviewed {site.review_years} years after the last new record, under group {site.review_group}."),
-        ("Your rights", RIGHTS),
     ]
-    records = [
+    records: list[dict[str, Any]] = [
         {"heading": "What is held", "tables": [("What each record says", _held(person.mentions))]},
         {"heading": "The tracker", "tables": [("Times on the tracker", _stays(person.spells))]},
         {"heading": "Who was told", "tables": _disclosed(person.disclosures, recipients) or NOBODY},
     ]
     title = "Request for access: draft answer"
-    return as_html("sheet.html", {"title": title, "marking": "OFFICIAL-SENSITIVE", "about": about, "records": records})
+    return as_sheet(title, "OFFICIAL-SENSITIVE", [RIGHTS], records, about)
 
 
 def _held(mentions: Iterable[Row]) -> list[tuple[str, list[str]]]:

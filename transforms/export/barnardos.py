@@ -25,6 +25,7 @@ class Barnardos(Exporter):
     everywhere = True
     kind = "DROP"
     part = "guardian_referrals"
+    asks = "Tell us for each child whether a guardian was allocated, by the reference: this file replaces no referral."
     lead = ("decisive_question", "referral", "concern")
     unseen = ("on_record",)
     groups: ClassVar[Groups] = {

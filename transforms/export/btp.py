@@ -17,6 +17,7 @@ class Btp(Exporter):
     everywhere = True
     kind = "DROP"
     part = "rail_referrals"
+    needs_fields = ("is_missing",)
     groups: ClassVar[Groups] = {
         "child": (
             *("category", "given_names", "surname", "aliases", "date_of_birth", "dob_status", "age", "age_presumed"),

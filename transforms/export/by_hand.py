@@ -5,6 +5,7 @@ the machine: the report names the task, and a decision says that it was done.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 
 from expectations.plain import Row
 from expectations.recipients import Recipient, for_place
@@ -17,6 +18,7 @@ from transforms.export.routed import POLICE
 from transforms.export.shareable import Shareables
 
 FOLDER = "by_hand"
+NOT_AGREED = "None with you yet: told to safeguard the child."
 
 
 def sheets(shareables: Shareables, to_tell: list[Row]) -> dict[str, bytes]:
@@ -28,10 +30,15 @@ def sheets(shareables: Shareables, to_tell: list[Row]) -> dict[str, bytes]:
         is_police = route["role"] in POLICE
         by_place["force" if is_police else "authority", route["force" if is_police else "authority"]].append(route)
     for (kind, place), routes in sorted(by_place.items()):
-        recipient = for_place(kind, place, tables.site.places)
+        recipient = _not_agreed(for_place(kind, place, tables.site.places))
         documents = _documents(shareables, recipient, {route["person_id"] for route in routes})
         made |= {f"{FOLDER}/{recipient.name}_{tables.as_of:%Y%m%d}.{one.extension}": one.content for one in documents}
     return made
+
+
+def _not_agreed(recipient: Recipient) -> Recipient:
+    """The form for those on board, without the agreement that is there only with them."""
+    return replace(recipient, agreement=replace(recipient.agreement, reference=NOT_AGREED))
 
 
 def _documents(shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:

@@ -27,9 +27,10 @@ from transforms.workbook import Line, parts
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 REPEATED = 4  # columns at the head of a wide sheet that stand on each printed page: reference, operation, names
-WIDTH = 24  # letters in a column
+NARROWEST, BLANK, WIDTH, WIDEST = 7, 16, 24, 100  # letters in a column: at least, to write in, usually, of long texts
+LINES = 6  # of a long text in its cell, where the column may grow so wide
 LINE, TALLEST = 15.0, 409.0  # points
-LEGIBLE = 7  # further columns that can be read on a page of A4
+LEGIBLE = 175  # letters across a page of A4 that can be read: more of them, and they are printed below 8 points
 CELL = "told"  # the style of a cell in a workbook
 PIECES = 1 << 16  # that are joined at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -100,17 +101,25 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         page = book.create_sheet(sheet.title)
         page.append([marking])
         page.append(list(sheet.columns))
-        lists[page.title] = [Line([(_legible(text), style) for text in row], _height(row)) for row in sheet.rows]
+        widths = _widths(sheet)
+        lists[page.title] = [
+            Line([(_legible(text), style) for text in row], _height(row, widths)) for row in sheet.rows
+        ]
+        page.row_dimensions[2].height = _height(sheet.columns, widths)
         for cell in (*page[1], *page[2]):
             cell.font = Font(bold=True)
-        for number in range(len(sheet.columns)):
-            page.column_dimensions[page.cell(2, number + 1).column_letter].width = WIDTH
+        for cell, width in zip(page[2], widths, strict=True):
+            cell.alignment = Alignment(wrap_text=True, vertical="bottom")
+            page.column_dimensions[cell.column_letter].width = width
         page.freeze_panes = "A3"
         page.oddHeader.center.text = page.oddFooter.center.text = marking
+        page.oddHeader.left.text, page.oddFooter.right.text = "&A", "&P of &N"
+        page.page_margins.left = page.page_margins.right = 0.4
+        page.print_options.gridLines = True
         page.page_setup.orientation = "landscape"
         page.page_setup.paperSize = page.PAPERSIZE_A4
         page.page_setup.fitToHeight = 0
-        page.page_setup.fitToWidth = max(1, ceil((len(sheet.columns) - REPEATED) / LEGIBLE))
+        page.page_setup.fitToWidth = _pages_across(widths)
         page.print_title_rows = "1:2"
         if page.page_setup.fitToWidth > 1:
             page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
@@ -118,9 +127,31 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     return _timeless(parts(book, lists))
 
 
-def _height(row: Sequence[str]) -> float:
+def _widths(sheet: Sheet) -> list[int]:
+    """The letters that each column needs: of its longest line, and of the longest word of its heading."""
+    columns = zip(*sheet.rows, strict=True) if sheet.rows else [()] * len(sheet.columns)
+    found = []
+    for name, cells in zip(sheet.columns, columns, strict=True):
+        longest = max((len(line) for cell in cells for line in (cell or "").split("\n")), default=0)
+        needed = max(longest, *(len(word) for word in name.split())) + 2
+        most = min(max(WIDTH, max(map(len, filter(None, cells)), default=0) // LINES), WIDEST)
+        found.append(min(max(needed, NARROWEST), most) if longest else BLANK)
+    return found
+
+
+def _pages_across(widths: Sequence[int]) -> int:
+    """How many pages stand beside each other, so that all of them can be read; the first columns are on each."""
+    again = sum(widths[:REPEATED])
+    return 1 if sum(widths) <= LEGIBLE else ceil((sum(widths) - again) / (LEGIBLE - again))
+
+
+def _height(row: Sequence[str], widths: Sequence[int]) -> float:
     """The points that the fullest cell of a row needs: no spreadsheet sees to it when it opens the file."""
-    lines = [sum(-(-len(line) // (WIDTH - 4)) or 1 for line in text.split("\n")) for text in row if text]
+    lines = [
+        sum(-(-len(line) // (width - max(2, width // 6))) or 1 for line in text.split("\n"))
+        for text, width in zip(row, widths, strict=True)
+        if text
+    ]
     return min(LINE * max(lines, default=1), TALLEST)
 
 
@@ -146,9 +177,20 @@ def _timeless(members: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def as_html(template: str, content: Mapping[str, Any]) -> bytes:
-    """A readable page; every value is escaped, and kept apart from the direction of the text around it."""
-    return _encoded(_pages().get_template(template).generate(content))
+def as_sheet(
+    title: str,
+    marking: str,
+    lead: Sequence[str],
+    records: Sequence[Mapping[str, Any]],
+    about: Sequence[tuple[str, Any]],
+) -> bytes:
+    """A readable page: sentences first, then each record with its heading and tables, and what the file is last.
+
+    Every value is escaped, and kept apart from the direction of the text around it. On paper the marking stands at the
+    head and foot of every page, and a record that is `apart` begins on a page of its own.
+    """
+    content = {"title": title, "marking": marking, "lead": lead, "records": records, "about": about}
+    return _encoded(_pages().get_template("sheet.html").generate(content))
 
 
 @cache
@@ -160,8 +202,24 @@ def _pages() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters |= {"words": words, "text": text}
+    pages.filters |= {"label": label, "text": text}
     return pages
+
+
+LABELS = {  # of groups, and of what stands in them, where the name says too little to somebody who reads a page
+    "asked": "What we ask of you",
+    "do": "What to do, in this order",
+    "hears_as": "Why you hear of the child",
+    "if_you_meet": "If you meet the child",
+    "kind": "What this is",
+    "prepare": "What to prepare",
+    "words": "The officer's words",
+}
+
+
+def label(name: str) -> str:
+    """The name of a group, a field or a row on a page."""
+    return LABELS.get(name) or words(name)
 
 
 @cache

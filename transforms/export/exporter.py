@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from expectations.recipients import Recipient
 from expectations.site import Site
 from transforms.export.digest import READABLE, SAYS
-from transforms.export.document import Document, Sheet, as_csv, as_html, as_json, as_xlsx, text, twin, words
+from transforms.export.document import Document, Sheet, as_csv, as_json, as_sheet, as_xlsx, label, text, twin, words
 from transforms.export.holdings import DISCLOSING, Operation
-from transforms.export.meanings import AUTHORITIES, readable
+from transforms.export.meanings import AUTHORITIES, WORDS, readable
 from transforms.export.records import SUSPECT
 
 Groups = Mapping[str, tuple[str, ...]]  # names of fields by the group that they stand in
@@ -95,6 +95,7 @@ class Exporter:
     formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
     needs_fields: ClassVar[tuple[str, ...]] = ()
     needs_settings: ClassVar[tuple[str, ...]] = ()
+    asks: ClassVar[str] = ""  # what a readable sheet asks of its reader, before the first record
     versions: ClassVar[tuple[str, ...]] = ()  # of the form, where there are several
 
     def documents(self, drop: Drop) -> list[Document]:
@@ -176,15 +177,20 @@ class Exporter:
         return {} if one.operation in ("DELETE", "ENDED") else one.record.content
 
     def _html(self, drop: Drop) -> bytes:
-        about = [(words(name), value) for name, value in drop.about().items() if name != "previous_sha256"]
-        about += [("This file", SAYS[drop.digest])] if drop.digest else []
+        about = [(name, value) for name, value in drop.about().items() if name not in ("kind", "previous_sha256")]
+        about += [("kind", readable("kind", drop.kind))]
         about += [("Not settled by any source", gap) for gap in drop.recipient.gaps]
         records = [
-            {"heading": heading(one), "tables": self._tables(drop, one)}
+            {
+                "heading": heading(one),
+                "note": note(one),
+                "apart": one.operation in DISCLOSING,
+                "tables": self._tables(drop, one),
+            }
             for one in sorted(drop.operations, key=self.rank)
         ]
-        content = {"title": drop.recipient.title, "marking": drop.recipient.marking, "about": about, "records": records}
-        return as_html("sheet.html", content)
+        lead = [*first_sentences(drop), *filter(None, (SAYS.get(drop.digest), self.asks))]
+        return as_sheet(drop.recipient.title, drop.recipient.marking, lead, records, about)
 
     def _tables(self, drop: Drop, one: Operation) -> list[tuple[str, list[tuple[str, Any]]]]:
         """What a readable sheet shows of a record: its groups, or how it ended."""
@@ -193,7 +199,8 @@ class Exporter:
             return [("ending", list(ending.items()))] if ending else []
         groups = {**self.grouped(one.record.content), **self.added(drop, one)}
         first = {group: groups[group] for group in self.lead if group in groups}
-        return [(group, _rows(fields)) for group, fields in (first | groups).items() if group not in self.unseen]
+        shown = [(group, fields) for group, fields in (first | groups).items() if group not in self.unseen]
+        return [(group, _rows(drop.site, fields)) for group, fields in shown]
 
 
 def cell(name: str, value: Any) -> str:
@@ -201,22 +208,50 @@ def cell(name: str, value: Any) -> str:
     return text(readable(name, value) if name in AUTHORITIES else value)
 
 
-def _rows(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _rows(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What a table of a readable sheet shows; what is not known, or not shared, is named in one row at its end."""
     known = {name for name, value in fields.items() if text(value)}
-    shown = [(name, readable(name, value)) for name, value in fields.items() if name in known]
-    empty = [words(name) for name in fields if name not in known]
+    shown = [(name, readable(name, _by_its_name(site, name, value))) for name, value in fields.items() if name in known]
+    shown += [(name, UNSAID[name]) for name in fields if name in UNSAID.keys() - known]
+    empty = [label(name) for name in fields if name not in {*known, *UNSAID, *NEEDLESS}]
     return [*shown, *([(UNKNOWN, "; ".join(empty))] if empty else [])]
 
 
+def _by_its_name(site: Site, name: str, value: Any) -> Any:
+    """An authority of the force's own by its full name: nobody else knows the force's short one."""
+    return site.local_authorities[value].name if name in AUTHORITIES and value in site.local_authorities else value
+
+
 UNKNOWN = "not known, or not shared"
+UNSAID = {  # what nobody may take for an answer where it is empty
+    "missing_now": "By no report that may be told to you; ask us where you need to be sure.",
+    "urgency": "Not set by an officer yet: ask the team.",
+}
+NEEDLESS = ("what_changed", "words")  # empty where there is nothing to say
 OPERATIONS = {"CREATE": "new", "UPDATE": "changed", "DELETE": "to be erased", "ENDED": "ended"}
 URGENCY = {"IMMEDIATE": 0, "SOON": 1}
+
+
+def first_sentences(drop: Drop) -> list[str]:
+    """What stands before everything else on a page: whose it is, of when, and whom to ring by day and by night."""
+    day, night = drop.site.contact, drop.site.out_of_hours
+    return [
+        f"From {drop.site.force_name}: what was known when {drop.as_of.day} {drop.as_of:%B %Y} began.",
+        f"Ask {day['role']}, {day['phone']}, {day['email']}; by night {night['role']}, {night['phone']}.",
+    ]
+
+
+def note(one: Operation) -> str:
+    """What the list at the head of a page says beside a name: that the child is missing, and what the officer asks."""
+    content = one.record.content if one.operation in DISCLOSING else {}
+    urgency = WORDS["urgency"].get(content.get("concern_urgency") or "", "")
+    return "; ".join(filter(None, ("missing now" if content.get("is_missing") else "", urgency)))
 
 
 def heading(one: Operation) -> str:
     """Who a record of a readable sheet is about, by name first; of one that ended no name is given."""
     how = "new reference" if one.former_ref else OPERATIONS[one.operation]
+    how = f"is {one.merged_into} now" if one.merged_into else how
     content = one.record.content if one.operation in DISCLOSING else {}
     name = ", ".join(str(content[part]) for part in ("surname", "given_names") if content.get(part))
     return f"{name} ({one.record.ref}): {how}" if name else f"{one.record.ref}: {how}"

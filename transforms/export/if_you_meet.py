@@ -20,7 +20,7 @@ def if_you_meet(site: Site, content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "by_day": f"{site.contact['role']}, {site.contact['phone']}",
         "by_night": f"{site.out_of_hours['role']}, {site.out_of_hours['phone']}",
-        "is_missing": bool(content.get("is_missing")),
+        "is_missing": content["is_missing"],
         "do": [sentence for sentence in _sentences(content) if sentence],
     }
 

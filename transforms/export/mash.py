@@ -25,6 +25,7 @@ class Mash(Exporter):
     schema = "protection_notice"
     kind = "DROP"
     part = "notices_of_concern"
+    asks = "Decide on each new referral, and tell us the outcome by its reference: after three working days we ask you."
     lead = ("referral", "concern", "whereabouts")
     unseen = ("on_record",)
     groups: ClassVar[Groups] = {

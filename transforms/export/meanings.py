@@ -25,6 +25,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "POLICE_FOUND": "you found the child",
     },
     "kind": {
+        "FULL": "all records",
+        "DELTA": "what changed",
         "BASELINE": "no new referral: a child whom the force kept before this file, told once to begin with",
         "REFERRAL": "a new referral",
         "UPDATE": "what changed of a child whom you know from us",

@@ -7,8 +7,8 @@ rectification the right values (DPA 2018 s.38(5)(c)).
 from typing import Any
 
 from expectations.plain import Row
-from transforms.export.document import Document, as_html, as_json
-from transforms.export.exporter import Drop
+from transforms.export.document import Document, as_json, as_sheet
+from transforms.export.exporter import Drop, first_sentences
 from transforms.export.holdings import Notice
 from transforms.export.meanings import readable
 
@@ -30,7 +30,7 @@ def notices_documents(drop: Drop, notices: list[Notice]) -> list[Document]:
     head = {name: value for name, value in drop.about().items() if name not in ("kind", "previous_sha256")}
     rows = [_row(notice) for notice in notices]
     data = as_json({"schema": SCHEMA, "version": "1.0", **head, "notices": rows})
-    readable = as_html("sheet.html", _sheet(drop, rows))
+    readable = _sheet(drop, rows)
     return [
         Document("corrections", "json", data, "NOTICE", refs),
         Document("corrections", "html", readable, "NOTICE", refs),
@@ -53,7 +53,7 @@ def _row(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _sheet(drop: Drop, rows: list[Row]) -> dict[str, Any]:
+def _sheet(drop: Drop, rows: list[Row]) -> bytes:
     shown = ("record_ref", "action_requested", "reason", "merged_into", "files_affected", "issued_on", "ack_due")
     records = [
         {
@@ -65,14 +65,12 @@ def _sheet(drop: Drop, rows: list[Row]) -> dict[str, Any]:
         }
         for row in rows
     ]
-    about = [
-        ("Recipient", drop.recipient.title),
-        ("As of", drop.as_of.isoformat()),
-        ("Contact", dict(drop.site.contact)),
-        ("What to do", "Do as each notice asks, tell those to whom you passed the record, and acknowledge this file."),
-    ]
-    return {"title": "Correction notices", "marking": drop.recipient.marking, "about": about, "records": records}
+    do = "Do as each notice asks, tell those to whom you passed the record, and acknowledge this file"
+    lead = [*first_sentences(drop), f"{do} by {min(row['ack_due'] for row in rows)}."]
+    about = [("Recipient", drop.recipient.title), ("As of", drop.as_of.isoformat())]
+    return as_sheet("Correction notices", drop.recipient.marking, lead, records, about)
 
 
 def _values(row: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [(name, readable(name, value)) for name, value in row["correct_values"].items()]
+    values = sorted(row["correct_values"].items(), key=lambda value: value[0] == "accuracy")  # how it is known is last
+    return [(name, readable(name, value)) for name, value in values]

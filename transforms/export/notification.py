@@ -7,6 +7,7 @@ authority answers.
 
 from typing import Any, ClassVar
 
+from expectations.recipients import Recipient
 from transforms.export.exporter import Drop, Exporter, Groups
 from transforms.export.holdings import Operation
 from transforms.export.if_you_meet import if_you_meet
@@ -28,6 +29,7 @@ class Notification(Exporter):
     schema = "place_notification"
     kind = "DROP"
     part = "notifications"
+    asks = "Tell us by its reference that you have the child: after three working days we ask you."
     formats = ("json", "html")
     needs_fields = ("hears_as",)
     lead = ("asked", "if_you_meet", "referral", "concern", "missing")
@@ -47,6 +49,11 @@ class Notification(Exporter):
         "on_record": ("is_taken_over", "concern_urgency", "consent", "consent_on", "parents"),
         "accuracy": ("accuracy",),
     }
+
+    def lacking(self, recipient: Recipient) -> list[str]:
+        """Whoever may meet the child is not to read that nobody is missing where that is merely not told."""
+        is_blind = recipient.route == "police" and "is_missing" not in recipient.fields
+        return ["it needs the field is_missing, since it is a police route"] if is_blind else []
 
     def added(self, drop: Drop, one: Operation) -> dict[str, dict[str, Any]]:
         """What is asked of the recipient in each role in which it hears, and what the referral itself is."""

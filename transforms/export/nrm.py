@@ -16,8 +16,8 @@ from typing import Any
 
 from expectations.plain import Row
 from expectations.reference import codes, crosswalk
-from transforms.export.document import Document, as_html, as_json, twin, words
-from transforms.export.exporter import Drop, Exporter
+from transforms.export.document import Document, as_json, as_sheet, twin, words
+from transforms.export.exporter import Drop, Exporter, first_sentences
 from transforms.export.holdings import Operation
 from transforms.export.meanings import readable
 
@@ -90,13 +90,12 @@ class Nrm(Exporter):
     def _readable(self, drop: Drop, packs: Sequence[Mapping[str, Any]]) -> bytes:
         """One pack, or the packs of a baseline, each under its child's name."""
         about: list[tuple[str, Any]] = _about(packs[0]) if len(packs) == 1 else [("Packs in this file", len(packs))]
-        about += [
-            ("What to do", drop.recipient.purpose),
-            *(("Not settled by any source", gap) for gap in drop.recipient.gaps),
-        ]
-        records = [block for pack in packs for block in [*([_head(pack)] if len(packs) > 1 else []), *_blocks(pack)]]
-        page = {"title": "NRM prefill pack", "marking": drop.recipient.marking, "about": about, "records": records}
-        return as_html("sheet.html", page)
+        about += [("Not settled by any source", gap) for gap in drop.recipient.gaps]
+        blocks = [(pack, _blocks(pack)) for pack in packs]
+        records = blocks[0][1] if len(packs) == 1 else [one for pack, them in blocks for one in _under(pack, them)]
+        lead = [drop.recipient.purpose, *first_sentences(drop)]
+        title = "NRM prefill pack" if len(packs) > 1 else f"NRM prefill pack: {_whose(packs[0])}"
+        return as_sheet(title, drop.recipient.marking, lead, records, about)
 
 
 def _about(pack: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -110,11 +109,16 @@ def _about(pack: Mapping[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def _head(pack: Mapping[str, Any]) -> Row:
-    """Whose pack of a baseline begins here."""
+def _under(pack: Mapping[str, Any], blocks: list[Row]) -> list[Row]:
+    """A pack of a baseline under the name of its child; the name alone is listed at the head of the page."""
+    head = {"heading": _whose(pack), "apart": True, "tables": [("about", _about(pack))]}
+    return [head, *(block | {"unlisted": True} for block in blocks)]
+
+
+def _whose(pack: Mapping[str, Any]) -> str:
     value = {row["key"]: row["value"] for row in pack["fields"]}
     name = f"{value['pv-name-last-name']}, {value['pv-name-first-name']}".strip(", ")
-    return {"heading": f"{name} ({pack['record_ref']})", "tables": [("about", _about(pack))]}
+    return f"{name} ({pack['record_ref']})"
 
 
 def _blocks(pack: Mapping[str, Any]) -> list[Row]:

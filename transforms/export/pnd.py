@@ -45,7 +45,10 @@ class Pnd(Exporter):
     everywhere = True
     versions = tuple(SCHEMAS)
     formats = ("xml",)
-    needs_fields = ("given_names", "surname", "date_of_birth", "dob_status", "age", "age_presumed", "gender", "status")
+    needs_fields = (
+        *("given_names", "surname", "date_of_birth", "dob_status", "age", "age_presumed", "gender", "status"),
+        "is_missing",
+    )
     needs_settings = ("business_area",)
 
     def documents(self, drop: Drop) -> list[Document]:

@@ -38,5 +38,5 @@ class Turning18(Exporter):
 
     def added(self, drop: Drop, one: Operation) -> dict[str, dict[str, Any]]:
         """What has to be prepared; consent only where a case is open that asks for it."""
-        asks = {"consent": CONSENT} if one.record.content["nrm_asks_consent"] else {}
+        asks = {"national_referral": CONSENT} if one.record.content["nrm_asks_consent"] else {}
         return {"prepare": PREPARE | asks}
