@@ -144,7 +144,7 @@ def server(tmp_path_factory):
         yield Server(f"http://127.0.0.1:{port}", environment, run, log, shown)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _wait(process: subprocess.Popen, address: str, log: Path) -> None:

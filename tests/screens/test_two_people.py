@@ -2,6 +2,8 @@
 
 import time
 from datetime import UTC, datetime
+from functools import partial
+from statistics import median
 
 import pytest
 
@@ -74,21 +76,25 @@ def answer(tab, words: str, reason: str = "The nickname is his") -> None:
     tab.click(f"button:has-text('{words}')")
 
 
+def seconds_of(tab, work) -> float:
+    began = time.monotonic()
+    work()
+    tab.wait_for_load_state("load")
+    return time.monotonic() - began
+
+
 def test_an_answer_is_one_click_after_its_reason_and_the_next_question_comes_by_itself(tab, server, asked):
     question(tab, server, "Q-MANY00000000")
-    clicks, slowest = 0, 0.0
+    opened, answered = [], []
     for number in range(MANY):
+        opened.append(seconds_of(tab, tab.reload))
         tab.keyboard.type(f"Two cousins {number}")  # the reason has the focus
-        began = time.monotonic()
-        tab.click("button:has-text('Different people')")
-        tab.wait_for_load_state("load")
-        slowest, clicks = max(slowest, time.monotonic() - began), clicks + 1
+        answered.append(seconds_of(tab, partial(tab.click, "button:has-text('Different people')")))
     made = decisions(asked)
     assert [(row["action"], row["reason"]) for row in made] == [
         ("SEPARATE", f"Two cousins {number}") for number in range(MANY)
     ]
-    assert clicks == MANY
-    assert slowest < 3, "half a second on a quiet machine"
+    assert median(answered) < 6 * median(opened), "half a second on a quiet machine, and its share on a busy one"
     assert f"{MANY} answered today" in tab.inner_text("main")
 
 
