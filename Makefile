@@ -20,7 +20,7 @@ fuzz: $(VENV)/.tested ## try 20,000 changed and made-up inputs of each kind on e
 
 test: $(VENV)/.tested ## set up, and run every test
 	@sh setup/packages tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.tested ## lint, types, import arrows and column names; changes nothing
 	$(BIN)/ruff check .

@@ -1,6 +1,8 @@
 """What tests of several areas need."""
 
+import importlib.util
 import os
+import sys
 import tempfile
 from collections.abc import Generator
 
@@ -16,6 +18,18 @@ settings.load_profile("ours")
 MASK = os.umask(0o022)
 os.umask(MASK)
 TEMPORARY = os.environ.get("TMPDIR")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker's main module is pytest's: pyspark takes one that is nothing for its own tests, and ends the process."""
+    if hasattr(config, "workerinput"):
+        sys.modules["__main__"].__spec__ = importlib.util.find_spec("pytest.__main__")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes begin first: beside them there is still enough for another process to do."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def _as_it_was() -> None:

@@ -14,7 +14,7 @@ from tests.faults.through import FIRST
 from tests.night.test_measured import asked, mapped
 from tests.nightly.test_nightly import personal, words
 
-pytestmark = [pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.airflow, pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

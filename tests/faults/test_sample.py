@@ -15,6 +15,7 @@ def test_at_least_240_faults_are_planned_and_each_kind_can_be_carried_out() -> N
     assert {fault.kind for fault in PLANNED} == set(HITS) - {"random kill"}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_forty_faults_lose_nothing_double_nothing_and_send_nothing_that_should_not_leave(tmp_path: Path) -> None:
     tally = campaign(sampled(PLANNED, PLANNED_OF_40) + random_kills(AT_RANDOM, seed=1), tmp_path / "ground")

@@ -24,6 +24,8 @@ from transforms.link.model.score import Scored, score
 from transforms.link.model.settings import FIELDS
 from transforms.link.model.splink_model import kept_by_splink, scored_by_splink
 
+pytestmark = pytest.mark.slow
+
 EVERY_PAIR = -1000.0
 
 
