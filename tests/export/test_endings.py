@@ -133,6 +133,8 @@ WRONG = [
     ("missing", [{"ref": "M-1"}, {"ref": "M-2"}], [{"ref": "M-2"}], True),
     ("missing", [{"ref": "M-1"}], None, True),
     ("panel_actions", [{"ref": "A-1"}], [{"ref": "A-2"}], True),
+    ("lines", [{"ref": "CL-31-001", "kind": "IDENTIFIED"}], [], True),
+    ("lines", [{"ref": "GENERIC", "kind": "GENERIC_CHILDREN"}], [{"ref": "CL-31-001", "kind": "IDENTIFIED"}], False),
     ("involvement", "INVOLVED", "LINKED", True),
     ("involvement", "LINKED", "INVOLVED", False),
     ("involvement", "LINKED", None, True),
