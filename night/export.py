@@ -5,6 +5,7 @@ first, writes the files that make the two agree, and reads each one back against
 the gate asks its tables too. Nothing is sent here.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,26 +44,27 @@ MENTION = (  # what export looks at of a mention
 TABLES = ("outgoing", "disclosure", "held_back", "unheard", "holding", "sequence")
 
 
-class FileNotAsAgreed(Exception):
-    """A written file is not what its contract says; nothing of the night leaves."""
-
-
 @may_run("export")
 def export(run: Run) -> Counts:
     """Write, check and seal the night's files.
 
-    Seals the files by recipient, the TABLES, `notice` and `brake`; their columns are in their contracts. GateClosed
-    where a table is not as its contract says, FileNotAsAgreed where a file is not, NightHeld where the night goes
-    further than one may by itself, SealBroken where others of its files left; then nothing is sealed.
+    Seals the files by recipient, the TABLES, `unmade`, `notice` and `brake`; their columns are in their contracts.
+    GateClosed where a table is not as its contract says, NightHeld where the night goes further than one may by itself,
+    SealBroken where others of its files left; then nothing is sealed.
     """
-    recipients = usable(run)
     write_down_changes(run)
+    return _export(run, usable(run), [])
+
+
+def _export(run: Run, recipients: dict[str, Recipient], unmade: list[Row]) -> Counts:
+    """Once more without a recipient of whom a file is not what its contract says: it alone gets nothing."""
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
     tables = tables_of(run, since)
     shareables = Shareables(tables)
     outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables)
     made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
+    made["unmade"] = contract("unmade").table_of(unmade)
     _expect_as_left(run, outcome)
     made["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
     gate.require(gate.validate(made, run.as_of, run.site))
@@ -73,7 +75,10 @@ def export(run: Run) -> Counts:
     _write(writer, outcome.files | _by_hand(run, shareables))
     del tables, shareables
     outcome.files.clear()  # they are read back from the disk, one by one: nobody needs all their bytes at once any more
-    _expect_as_agreed(writer.folder, recipients, outcome)
+    wrong = list(_not_as_agreed(writer.folder, recipients, outcome))
+    if wrong:
+        others = recipients.keys() - {row["recipient"] for row in wrong}
+        return _export(run, {name: recipients[name] for name in sorted(others)}, [*unmade, *wrong])
     return writer.seal(_counts(outcome), replaceable=not _has_left(run))
 
 
@@ -109,10 +114,18 @@ def usable(run: Run) -> dict[str, Recipient]:
 
 
 def unusable(run: Run) -> dict[str, str]:
-    """Why nothing is made for a recipient, or for those of a file: its contract cannot be read or carried out."""
+    """Why nothing is made for a recipient, or for those of a file: its contract cannot be read or was not kept."""
     lacking = {name: shortfalls(one) for name, one in run.contracts().items()}
     wrong = {
         name: f"Contract {name} cannot be carried out: {'; '.join(them)}." for name, them in lacking.items() if them
+    }
+    unmade = run.rows("export", "unmade") if run.folder.is_sealed("export") else []
+    wrong |= {
+        row[
+            "recipient"
+        ]: f"{row['file']} is not what its contract agrees: {row['reason']}. Correct the contract or the "
+        "exporter, and run export again: the others' files stay as they are."
+        for row in unmade
     }
     return wrong | run.broken_contracts()
 
@@ -173,15 +186,13 @@ def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
     return notices if before is None else pa.concat_tables([before, notices], promote_options="default")
 
 
-def _expect_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: Outcome) -> None:
+def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: Outcome) -> Iterator[Row]:
+    """Rows of `unmade` for the files that are not what their contract says."""
     for row in outcome.outgoing:
         path = folder / row["recipient"] / row["file"]
         wrong = problems(recipients[row["recipient"]], path.read_bytes(), row)
         if wrong:
-            raise FileNotAsAgreed(
-                f"{row['file']} is not what the contract {row['recipient']} agrees: {'; '.join(wrong[:5])}. Nothing "
-                "of this night leaves. Correct the contract or the exporter, and run export again."
-            )
+            yield {"recipient": row["recipient"], "file": row["file"], "reason": "; ".join(wrong[:5])}
 
 
 def _counts(outcome: Outcome) -> Counts:

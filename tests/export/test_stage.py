@@ -115,12 +115,23 @@ def test_a_night_that_a_later_one_goes_on_from_is_never_changed(tmp_path):
         stage.export(first)
 
 
-def test_a_file_that_is_not_as_agreed_stops_the_night_with_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(stage, "problems", lambda recipient, content, row: ["its marking is not the contract's"])
+def test_a_file_that_is_not_as_agreed_stops_its_recipient_alone_and_goes_once_it_is_mended(tmp_path, monkeypatch):
+    sound = stage.problems
+    wrong = ["records breaks the rule required"]
+    monkeypatch.setattr(stage, "problems", lambda one, *given: wrong if one.name == "pnd" else sound(one, *given))
     run = a_night(tmp_path, TONIGHT, Person("P-1"))
-    with pytest.raises(stage.FileNotAsAgreed, match="Nothing of this night leaves"):
-        stage.export(run)
-    assert not run.folder.is_sealed("export")
+    stage.export(run)
+    made_before = run.rows("export", "outgoing")
+    assert {row["recipient"] for row in made_before} >= {"mash_city", "btp"}
+    assert not run.folder.stage("export").joinpath("pnd").exists()
+    assert {row["recipient"] for row in run.rows("export", "unmade")} == {"pnd"}
+    assert "records breaks the rule required. Correct the contract" in stage.unusable(run)["pnd"]
+    monkeypatch.setattr(stage, "problems", sound)
+    again = a_night(tmp_path, TONIGHT, Person("P-1"))
+    stage.export(again)
+    assert [row for row in again.rows("export", "outgoing") if row["recipient"] != "pnd"] == made_before
+    assert len(again.rows("export", "outgoing")) > len(made_before)
+    assert "pnd" not in stage.unusable(again)
 
 
 def test_free_text_of_a_report_is_in_no_file_of_any_recipient(tmp_path):

@@ -19,7 +19,7 @@ from transforms.tables import Tables
 REASONS = {
     **panels.REASONS,
     "AGREEMENT_NOT_VALID": "No information sharing agreement is valid today: renew it, or end the contract.",
-    "NO_CONTRACT": "Its contract is gone while it still holds this record: nobody can be told of a correction.",
+    "NO_CONTRACT": "Nothing is made by its contract while it holds this record: it is not told of a correction.",
     "SUSPECT": "The presumption that the child is a victim was lifted: another category of person (DPA 2018 s.38(3)).",
     "ADULT": "The person is 18 or over: only corrections leave.",
     "AGE_UNSETTLED": "By the date of birth known the person is 18, but it is not settled: settle it by a decision.",
