@@ -65,6 +65,7 @@ NAMES_NOBODY = {
     "outgoing": "files and their hashes",
     "pulled_file": "files and their hashes",
     "sequence": "numbers of files",
+    "unmade": "names of files, and the rules that they broke",
 }
 OF_LINES = ("landed_line", "line")  # a line may be called what somebody is called
 LEFT = ("REMOVED", "DECLINED")

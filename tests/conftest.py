@@ -44,9 +44,11 @@ def _as_it_was() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup() -> Generator[None, object, object]:
-    made = yield
-    _as_it_was()
-    return made
+    _as_it_was()  # what a fixture of another module did at its end comes before
+    try:
+        return (yield)
+    finally:
+        _as_it_was()
 
 
 @pytest.hookimpl(wrapper=True)
