@@ -548,16 +548,19 @@ class Sought:
     def is_ended(self) -> "sa.ColumnElement[bool]":
         """True of a version that is withdrawn, not authorised, not flagged, or of a marking that is not agreed."""
         holds_all, *_ = self._words()
-        agreed = {"status": [AUTHORISED], "protective_marking": self.wanted.markings}
         ended = [sa.not_(holds_all), self.report.c.flags.is_(None)]
+        agreed = {"status": [AUTHORISED], "protective_marking": self.wanted.markings}
         for name, values in agreed.items():
-            column = self.report.c[name]
-            ended += [column.is_(None), sa.func.upper(sa.func.trim(column)).not_in([one.upper() for one in values])]
+            written = self._written(name)
+            ended += [written.is_(None), sa.func.upper(written).not_in([one.upper() for one in values])]
         if "withdrawn_at" in self.report.c:
             # By its length: to Oracle an empty text is none, and to PostgreSQL a moment is never one.
-            written = sa.func.trim(sa.cast(self.report.c.withdrawn_at, sa.String(40)))
-            ended.append(sa.func.char_length(written) > 0)
+            ended.append(sa.func.char_length(self._written("withdrawn_at")) > 0)
         return sa.or_(*ended)
+
+    def _written(self, name: str) -> "sa.ColumnElement[str]":
+        """A column as text without outer spaces, whatever its type: a status may be one of a list of the database's."""
+        return sa.func.trim(sa.cast(self.report.c[name], sa.String(60)))
 
     def _swept(self) -> "sa.Select[Any]":
         return sa.select(*(self.report.c[name] for name in SWEEP))

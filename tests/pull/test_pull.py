@@ -114,6 +114,18 @@ def test_a_later_version_that_lost_its_flag_is_still_read(source: Source) -> Non
     assert [row["version"] for row in found.reports] == ["2"]
 
 
+@pytest.mark.parametrize("source", ["postgresql"], indirect=True)
+def test_a_status_of_a_type_of_the_databases_own_is_held_against_the_agreed_ones_as_text(source: Source) -> None:
+    fill(source[0], intelligence_report=[REPORT])
+    with source[0].begin() as connection:
+        connection.exec_driver_sql("CREATE TYPE stage AS ENUM ('AUTHORISED', 'SUPPRESSED')")
+        connection.exec_driver_sql("ALTER TABLE intelligence_report ALTER status TYPE stage USING status::stage")
+    first = read(source)
+    with source[0].begin() as connection:
+        connection.exec_driver_sql("UPDATE intelligence_report SET status = 'SUPPRESSED'")
+    assert [row["status"] for row in read(source, Earlier(first.landed)).reports] == ["SUPPRESSED"]
+
+
 def test_the_source_is_read_only(source: Source) -> None:
     fill(source[0], intelligence_report=[REPORT])
     with pytest.raises(database.SourceError), database.snapshot(source[1]) as connection:
