@@ -120,14 +120,14 @@ def unusable(run: Run) -> dict[str, str]:
         name: f"Contract {name} cannot be carried out: {'; '.join(them)}." for name, them in lacking.items() if them
     }
     unmade = run.rows("export", "unmade") if run.folder.is_sealed("export") else []
-    wrong |= {
-        row[
-            "recipient"
-        ]: f"{row['file']} is not what its contract agrees: {row['reason']}. Correct the contract or the "
-        "exporter, and run export again: the others' files stay as they are."
-        for row in unmade
-    }
-    return wrong | run.broken_contracts()
+    return wrong | {row["recipient"]: _not_kept(row) for row in unmade} | run.broken_contracts()
+
+
+def _not_kept(unmade: Row) -> str:
+    return (
+        f"{unmade['file']} is not what its contract agrees: {unmade['reason']}. Correct the contract or the exporter: "
+        "what is missed now comes with the next night. What cannot wait, tell them yourself."
+    )
 
 
 def _asked_for_all(run: Run, held: Earlier) -> frozenset[str]:

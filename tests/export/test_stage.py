@@ -115,23 +115,38 @@ def test_a_night_that_a_later_one_goes_on_from_is_never_changed(tmp_path):
         stage.export(first)
 
 
-def test_a_file_that_is_not_as_agreed_stops_its_recipient_alone_and_goes_once_it_is_mended(tmp_path, monkeypatch):
+def test_a_file_that_is_not_as_agreed_stops_its_recipient_alone_who_gets_all_with_the_next_night(tmp_path, monkeypatch):
     sound = stage.problems
     wrong = ["records breaks the rule required"]
     monkeypatch.setattr(stage, "problems", lambda one, *given: wrong if one.name == "pnd" else sound(one, *given))
     run = a_night(tmp_path, TONIGHT, Person("P-1"))
-    stage.export(run)
-    made_before = run.rows("export", "outgoing")
-    assert {row["recipient"] for row in made_before} >= {"mash_city", "btp"}
+    delivered(run)
+    served = {row["recipient"] for row in run.rows("export", "outgoing")}
+    assert served >= {"mash_city", "btp"}
+    assert "pnd" not in served
     assert not run.folder.stage("export").joinpath("pnd").exists()
-    assert {row["recipient"] for row in run.rows("export", "unmade")} == {"pnd"}
     assert "records breaks the rule required. Correct the contract" in stage.unusable(run)["pnd"]
+    monkeypatch.setattr(stage, "problems", sound)
+    after = a_night(tmp_path, TONIGHT + timedelta(days=1), Person("P-1"))
+    delivered(after)
+    assert {(row["recipient"], row["kind"]) for row in after.rows("export", "outgoing")} == {
+        ("pnd", "FULL"),
+        ("pnd", "MANIFEST"),
+    }
+    assert "pnd" not in stage.unusable(after)
+
+
+def test_a_file_that_is_mended_the_same_night_is_made_without_changing_the_others(tmp_path, monkeypatch):
+    sound = stage.problems
+    monkeypatch.setattr(stage, "problems", lambda one, *given: ["odd"] if one.name == "pnd" else sound(one, *given))
+    run = a_night(tmp_path, TONIGHT, Person("P-1"))
+    stage.export(run)
+    before = run.rows("export", "outgoing")
     monkeypatch.setattr(stage, "problems", sound)
     again = a_night(tmp_path, TONIGHT, Person("P-1"))
     stage.export(again)
-    assert [row for row in again.rows("export", "outgoing") if row["recipient"] != "pnd"] == made_before
-    assert len(again.rows("export", "outgoing")) > len(made_before)
-    assert "pnd" not in stage.unusable(again)
+    assert [row for row in again.rows("export", "outgoing") if row["recipient"] != "pnd"] == before
+    assert "pnd" in {row["recipient"] for row in again.rows("export", "outgoing")}
 
 
 def test_free_text_of_a_report_is_in_no_file_of_any_recipient(tmp_path):

@@ -10,7 +10,7 @@ from connectors.sources.intelligence import SourceError
 from night.land import land
 from night.night import run_night
 from night.pull import pull
-from night.run import site_at
+from night.run import Run, site_at
 from tests.pull.force import KEYS, Force, decision, mentions, outside, until_normalised
 
 REF, CHILD = KEYS["report_ref"], f"intel:{KEYS['report_ref']}#1"
@@ -69,8 +69,7 @@ def test_no_site_can_excuse_a_column_that_tells_records_apart(force: Force) -> N
 def last_tracker(force: Force, nights: list[str]) -> list[dict[str, object]]:
     """Rows of the last night's tracker, without the days on which the home learned of things."""
     for night in nights:
-        run = force.night(night)
-        run_night(run, ("pull", "land", "normalise", "link", "reconcile", "validate"))
+        run = through_the_gate(force, night)
     rows = run.rows("reconcile", "child")
     kept = [{name: row[name] for name in row if "first" not in name and "person_id" not in name} for row in rows]
     return sorted(kept, key=lambda row: sorted(row["mention_keys"]))
@@ -216,13 +215,31 @@ def test_a_report_that_is_ended_in_its_place_without_a_new_version_supports_noth
     other = "31/2022/000009"
     force.report()
     force.report(other)
-    until_normalised(force.night(FIRST))
+    through_the_gate(force, FIRST)
     force.change(f"UPDATE intelligence_report SET {change} WHERE report_ref = '{other}'")
-    run = until_normalised(force.night(SECOND))
+    run = through_the_gate(force, SECOND)
     assert [row["withdrawn"] for row in run.rows("normalise", "mention")] == [False, True]
-    after = until_normalised(force.night(THIRD))
+    after = through_the_gate(force, THIRD)
     assert after.rows("pull", "landed_report") == []
     assert [row["withdrawn"] for row in after.rows("normalise", "mention")] == [False, True]
+
+
+@pytest.mark.parametrize("marking", ["TOP SECRET", None, "OFFICAL"])
+def test_a_new_version_of_a_marking_that_may_not_be_held_ends_the_report_and_stops_no_night(
+    force: Force, marking: str | None
+) -> None:
+    force.report()
+    through_the_gate(force, FIRST)
+    force.report(version="2", protective_marking=marking, updated_at="2022-03-02T12:00:00+00:00")
+    for night in (SECOND, THIRD):
+        run = through_the_gate(force, night)
+        assert [row["withdrawn"] for row in run.rows("normalise", "mention")] == [True]
+
+
+def through_the_gate(force: Force, night: str) -> Run:
+    run = force.night(night)
+    run_night(run, ("pull", "land", "normalise", "link", "reconcile", "validate"))
+    return run
 
 
 @pytest.mark.parametrize("gained", [{"version": "2", "flags": "BURGLARY"}, {"version": "2"}])

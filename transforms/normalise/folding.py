@@ -7,7 +7,7 @@ the nights they came in.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -148,11 +148,14 @@ def _fold_report(history: History, taken: list[Taken], ignored: list[Ignored], n
 
 
 def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
-    """Versions refused unread: a report whose marking was raised supports nothing here any more."""
-    midnight = night.site.midnight(night.as_of)
+    """Versions refused unread: a report whose marking was raised supports nothing here any more.
+
+    Their own stamps were not read either; that of the last moment that the night knows stands for it.
+    """
+    last = night.site.midnight(night.as_of) - timedelta(seconds=1)
     for row in plain_rows(landed["landed_refusal"]):
         if row["reason_code"] in MARKINGS_REFUSED and row["version"] is not None:
-            yield Ignored(row["record_key"], row["version"], midnight, row["reason_code"], row["landed_on"])
+            yield Ignored(row["record_key"], row["version"], last, row["reason_code"], row["landed_on"])
 
 
 def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes: Changes) -> None:
