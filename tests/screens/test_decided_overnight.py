@@ -1,7 +1,7 @@
 """Every decision of the catalogue is made on the child's page in a real browser, and the next night carries it out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import cycle
@@ -17,7 +17,7 @@ from expectations.plain import Row
 from night.night import run_night
 from night.run import Run
 from tests.screens.test_deciding import DECISIONS, fill
-from tests.screens.test_into_the_next_night import STAGES
+from tests.screens.test_into_the_next_night import STAGES, next_night
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
@@ -153,7 +153,7 @@ def overnight(browser, server, tmp_path_factory) -> tuple[Run, dict[str, Decided
                 decide(case.before, person)
             decided[action] = Decided(person, other, decide(action, person, other))
     context.close()
-    tomorrow = replace(tonight, as_of=TODAY + timedelta(days=1), today=TODAY + timedelta(days=1))
+    tomorrow = next_night(tonight)
     run_night(tomorrow, STAGES)
     return tomorrow, decided
 

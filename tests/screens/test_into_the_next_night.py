@@ -38,6 +38,12 @@ def tonight(tmp_path_factory):
     return run
 
 
+def next_night(run: Run) -> Run:
+    """The night that takes up what was just decided: midnight may have passed since this module began."""
+    following = datetime.now(answers.LONDON).date() + timedelta(days=1)
+    return replace(run, as_of=following, today=following)
+
+
 def child_of(run, mention_key):
     return next(row for row in run.rows("reconcile", "child") if mention_key in row["mention_keys"])
 
@@ -52,11 +58,10 @@ def test_a_child_ratified_on_the_screen_is_on_the_next_nights_tracker(signed_in,
         tab.fill("#reason", "Agreed at the meeting")
         tab.click("text=Record the answer")
         tab.wait_for_url("**done=answered")
-    following = tonight.as_of + timedelta(days=1)
-    tomorrow = replace(tonight, as_of=following, today=following)
+    tomorrow = next_night(tonight)
     run_night(tomorrow, STAGES)
     child = child_of(tomorrow, asked["mention_key"])
-    assert (child["state"], child["added_on"]) == ("OPEN", tonight.as_of)
+    assert (child["state"], child["added_on"]) == ("OPEN", tomorrow.as_of - timedelta(days=1))
     (change,) = [row for row in tomorrow.rows("reconcile", "change") if row["person_id"] == child["person_id"]]
     assert change["kind"] == "ADDED"
 
@@ -138,8 +143,7 @@ def test_a_held_night_and_a_held_decision_are_carried_out_once_a_person_confirme
     assert child_of(run, grown_up["mention_key"])["status"], "and the decision is not confirmed with the night"
 
     say_yes(f"decision:{grown_up['decision_id']}")
-    following = run.as_of + timedelta(days=1)
-    tomorrow = replace(run, as_of=following, today=following)
+    tomorrow = next_night(run)
     run_night(tomorrow, STAGES)
     child = child_of(tomorrow, grown_up["mention_key"])
     assert (child["state"], child["removal_reason"]) == ("REMOVED", "AGED_OUT")
