@@ -30,6 +30,8 @@ RECIPIENTS = Path(__file__).parent / "recipients"
 TEMPLATES = RECIPIENTS / "templates"
 FRONT_DOOR = "mash"
 EVERYWHERE = "everywhere"  # a `population.where` that is not forgotten
+Keys = frozenset[tuple[str, str]]  # names of recipients, and the fingerprints of their stand-ins' keys
+NO_KEYS: Keys = frozenset()
 ROUTED = ("authority", "force")  # keys of `population.where` that ask who has to hear, not where the child lives
 
 
@@ -223,8 +225,8 @@ def load(
     force uses; None is all. `stood_in` is the folder of the stand-ins' keys: who has a stand-in, and no key pinned, is
     reached through it.
     """
-    found = _read(extra, chosen)[0]
-    return {name: _stood_in(found[name], stood_in) for name in sorted(found)}
+    found = _read(extra, chosen, _stand_ins(stood_in))[0]
+    return {name: found[name] for name in sorted(found)}
 
 
 def broken(extra: Path | None = None, chosen: Iterable[str] | None = None) -> dict[str, str]:
@@ -232,17 +234,22 @@ def broken(extra: Path | None = None, chosen: Iterable[str] | None = None) -> di
     return _read(extra, chosen)[1]
 
 
-def _stood_in(one: Recipient, folder: Path | None) -> Recipient:
-    note = folder / one.name / "fingerprint" if folder else None
-    if note is None or one.delivery.fingerprint or one.delivery.encryption == "plain" or not note.is_file():
+def _stand_ins(folder: Path | None) -> Keys:
+    """The fingerprints of the stand-ins' keys in a folder, by the name of who is stood in for."""
+    notes = folder.glob("*/fingerprint") if folder else ()
+    return frozenset((note.parent.name, note.read_text(encoding="ascii").strip()) for note in notes)
+
+
+def _stood_in(one: Recipient, keys: Keys) -> Recipient:
+    key = dict(keys).get(one.name)
+    if key is None or one.delivery.fingerprint or one.delivery.encryption == "plain":
         return one
-    pinned = replace(
-        one.delivery, connection=f"partner_{one.name}", fingerprint=note.read_text(encoding="ascii").strip()
-    )
-    return replace(one, delivery=pinned)
+    return replace(one, delivery=replace(one.delivery, connection=f"partner_{one.name}", fingerprint=key))
 
 
-def _read(extra: Path | None, chosen: Iterable[str] | None) -> tuple[dict[str, Recipient], dict[str, str]]:
+def _read(
+    extra: Path | None, chosen: Iterable[str] | None, keys: Keys = NO_KEYS
+) -> tuple[dict[str, Recipient], dict[str, str]]:
     """Recipients, and sentences about files that are none; such a file never gives way to the one that it replaces."""
     given = {path.stem: path for path in sorted(RECIPIENTS.glob("*.yml"))}
     wanted = set(given) if chosen is None else set(chosen)
@@ -255,7 +262,8 @@ def _read(extra: Path | None, chosen: Iterable[str] | None) -> tuple[dict[str, R
     }
     for path in (*(path for name, path in given.items() if name in wanted), *own):
         try:
-            found |= {one.name: (path.stem, one) for one in parse_all(path.stem, path.read_text(encoding="utf-8"))}
+            parsed = parse_all(path.stem, path.read_text(encoding="utf-8"), keys)
+            found |= {one.name: (path.stem, one) for one in parsed}
             wrong.pop(path.stem, None)
         except (RecipientError, OSError, UnicodeDecodeError) as error:
             wrong[path.stem] = str(error) if isinstance(error, RecipientError) else f"{path} cannot be read."
@@ -270,10 +278,11 @@ def places_heard(recipients: Iterable[Recipient]) -> frozenset[str]:
 
 
 @cache
-def parse_all(name: str, text: str) -> tuple[Recipient, ...]:
-    """The recipients of one file: itself, or those of its `each`."""
+def parse_all(name: str, text: str, keys: Keys = NO_KEYS) -> tuple[Recipient, ...]:
+    """The recipients of one file: itself, or those of its `each`; `keys` are those of stand-ins, by name."""
     try:
-        return tuple(replace(_recipient(one, raw), written_in=name) for one, raw in _each(name, mapping_of(text)))
+        made = [replace(_recipient(one, raw), written_in=name) for one, raw in _each(name, mapping_of(text))]
+        return tuple(_stood_in(one, keys) for one in made)
     except Unusable as error:
         raise RecipientError(f"Contract {name}: {error}.") from None
 
