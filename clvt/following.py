@@ -64,7 +64,7 @@ class Follower:
                 "The process that makes files and pages was ended from outside. Start the replay again: it goes on."
             )
         if isinstance(answer, str):
-            raise NightFailed(answer, worth_another_try=False)
+            raise NightFailed(answer)
         self.expected -= 1
         return answer
 

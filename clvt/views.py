@@ -10,8 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clvt.connections import endpoint
-from connectors.delivery.outbox import ACKNOWLEDGED, DELIVERED, SUPERSEDED, Outbox
-from connectors.delivery.outbox import deliveries as sent
+from connectors.delivery.outbox import ACKNOWLEDGED, DELIVERED, SUPERSEDED, Outbox, deliveries
 from connectors.register.database import entries, processing_log
 from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
@@ -76,31 +75,11 @@ def _ended(run: Run) -> list[Row]:
     ]
 
 
-def persons(run: Run) -> list[Row]:
-    """Every mention ever accepted, and the person it is."""
-    return run.rows("link", "person")
-
-
 def reviews(run: Run) -> list[Row]:
     """Every question ever asked, of held nights too."""
     held = brakes.question(run)
     rows = [*run.rows("reconcile", "review"), *brakes.answered(run), *([held] if held else [])]
     return sorted(rows, key=lambda row: (row["asked_on"], row["kind"], row["review_id"]))
-
-
-def quarantine(run: Run) -> list[Row]:
-    """Every record that stands or stood outside."""
-    return run.rows("normalise", "quarantine")
-
-
-def refusals(run: Run) -> list[Row]:
-    """Every decision without effect."""
-    return run.rows("reconcile", "refusal")
-
-
-def deliveries(run: Run) -> list[Row]:
-    """Every file that was to leave, and how far it came."""
-    return sent(run.register)
 
 
 def notices(run: Run) -> list[Row]:
@@ -179,7 +158,7 @@ VIEWS = {
         ),
         tracker,
     ),
-    "persons": View(("mention_key", "person_id"), persons),
+    "persons": View(("mention_key", "person_id"), lambda run: run.rows("link", "person")),
     "reviews": View(
         (
             *("review_id", "kind", "asked_on", "mention_key", "other_mention_key", "match_weight", "why"),
@@ -189,14 +168,14 @@ VIEWS = {
     ),
     "quarantine": View(
         ("source", "record_key", "reason_code", "reason", "first_seen_on", "released_on"),
-        quarantine,
+        lambda run: run.rows("normalise", "quarantine"),
     ),
     "refusals": View(
         (
             *("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key", "reason_code"),
             *("reason", "contradicts", "refused_on"),
         ),
-        refusals,
+        lambda run: run.rows("reconcile", "refusal"),
     ),
     "clocks": View(("person_id", "clock", "since", "due", "state", "whom"), clocks_of),
     "notices": View(
@@ -212,7 +191,7 @@ VIEWS = {
     ),
     "deliveries": View(
         ("run", "recipient", "file", "sha256", "bytes", "records", "state", "sent_at", "receipt", "supersedes"),
-        deliveries,
+        lambda run: deliveries(run.register),
     ),
 }
 FOUND_COLUMNS = ("person_id", "tracker_id", "name", "date_of_birth", "matched")

@@ -6,6 +6,7 @@ The lists that contracts, checks of form and the screens' choices share; a contr
 ON_TRACKER = ("OPEN", "VULNERABLE")  # states of a child
 CASE_STATES = ("PROPOSED", *ON_TRACKER)  # of whom the meeting hears, or has heard and taken on
 STATUSES = ON_TRACKER
+REPORT_STATUSES = ("DRAFT", "PENDING_AUTH", "AUTHORISED", "REJECTED", "SUPPRESSED")
 REMOVAL_REASONS = ("NO_LONGER_AT_RISK", "MOVED_AREA", "AGED_OUT", "DECEASED", "ENTERED_IN_ERROR", "OTHER")
 BIRTH_STATUSES = ("VERIFIED", "STATED", "ESTIMATED", "UNKNOWN")
 GENDERS = (  # POLE DS_037

@@ -9,8 +9,6 @@ both judge alike. The rules between tables stand in `across`, and the reports' n
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from expectations import claims, contracts
 from expectations.contracts import Column, Contract, contract
 
@@ -35,7 +33,8 @@ def suites() -> dict[str, dict[str, Any]]:
 
 def suite_of(agreed: Contract) -> dict[str, Any]:
     """A contract as a suite: `name`, and `expectations` of `type`, `kwargs` and `meta` (rule, sentence, severity)."""
-    rules = {claim.rule.name: claim.rule for claim in claims.of_contract(*[_no_rows(agreed)] * 2)}
+    none = claims.rows_of(agreed.table, agreed.schema.empty_table())
+    rules = {claim.rule.name: claim.rule for claim in claims.of_contract(none, none)}
     written = [
         {
             "type": kind,
@@ -45,10 +44,6 @@ def suite_of(agreed: Contract) -> dict[str, Any]:
         for name, kind, kwargs in _written(agreed)
     ]
     return {"name": agreed.table, "expectations": written}
-
-
-def _no_rows(agreed: Contract) -> claims.Rows:
-    return claims.rows_of(agreed.table, pa.Table.from_pylist([], schema=agreed.schema))
 
 
 def _written(agreed: Contract) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import pyarrow as pa
-
 from expectations.claims import KINDS, Claims, forms, table_of
 from expectations.contracts import Contract
 
@@ -63,7 +61,7 @@ def judge(claims: list[Claims], suite: Any) -> Verdict:
     A kind ran where its expectation did not raise and, if it failed, named what failed: Great Expectations reports an
     expectation that raised as a failure without a single row, from which all would seem to pass.
     """
-    batch = _batch(table_of(claims))
+    batch = _whole_table().get_batch({"dataframe": table_of(claims).to_pandas()})
     failed: dict[tuple[str, str], set[Any]] = defaultdict(set)
     ran = set()
     with warnings.catch_warnings():
@@ -72,7 +70,7 @@ def judge(claims: list[Claims], suite: Any) -> Verdict:
             broken = [] if result.success else list(_failing(batch, result))
             for rule, value in broken:
                 failed[rule].add(value)
-            if _raised_nothing(result) and (result.success or broken):
+            if result.exception_info.get("raised_exception") is False and (result.success or broken):
                 ran.add(_kind_of(result))
     rules = {(claim.rule.table, claim.rule.name): claim for claim in claims}
     return Verdict(frozenset(ran), {rule: rules[rule].keys_of(values) for rule, values in sorted(failed.items())})
@@ -92,18 +90,10 @@ def _kind_of(result: Any) -> str:
     return next(kind for kind, columns in KINDS.items() if columns[0] == column)
 
 
-def _raised_nothing(result: Any) -> bool:
-    return result.exception_info.get("raised_exception") is False
-
-
 def _written(contracts: Iterable[Contract]) -> str:
     agreed = {name: form for contract in contracts for name, form in forms(contract).items()}
     cells = [f"{re.escape(name)}=(?:{form})" for name, form in sorted(agreed.items())]
     return f"^(?:{'|'.join(cells)})$"
-
-
-def _batch(table: pa.Table) -> Any:
-    return _whole_table().get_batch({"dataframe": table.to_pandas()})
 
 
 @cache

@@ -7,12 +7,6 @@ from night.routes import routes
 from night.run import Run
 from transforms.reconcile.clocks import Duties, clocks
 
-TABLES = {
-    "reconcile": ("child", "action", "refusal"),
-    "link": ("person",),
-    "normalise": ("missing_episode", "sca_referral", "decision"),
-}
-
 
 def clocks_of(run: Run, people: Collection[str] = ()) -> list[Row]:
     """Rows person_id, clock, since, due, state, whom of a published night; of some people only, by person_id."""

@@ -28,7 +28,7 @@ from expectations.recipients import Recipient
 from night import outgoing_files
 from night.agreed import NotSeenByAnother, expect_seen_by_another
 from night.export import unusable
-from night.failures import sentence_of, worth_another_try
+from night.failures import Failure, sentence_of, worth_another_try
 from night.live import expect_own_key, is_live
 from night.may_run import may_run
 from night.protected import protected_since, tells_of
@@ -39,12 +39,8 @@ WAITS = (1.0, 4.0, 15.0)  # seconds before another try, after connection problem
 PROBLEMS = (PartnerError, KeyringError, outbox.OutboxError, EndpointError, SourceError, NotSeenByAnother)
 
 
-class DeliveryFailed(Exception):
+class DeliveryFailed(Failure):
     """Something did not reach a recipient; the text says what, where, and what to do."""
-
-    def __init__(self, sentence: str, *, worth_another_try: bool = False) -> None:
-        super().__init__(sentence)
-        self.worth_another_try = worth_another_try
 
 
 @may_run("deliver")

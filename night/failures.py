@@ -31,20 +31,20 @@ DISK_SIGNS = {  # in messages of libraries that pass no number on; the messages 
 }
 
 
-class NightFailed(Exception):
-    """A stage failed; the message is a sentence for a person and holds no value of any record."""
-
-    def __init__(self, sentence: str, *, worth_another_try: bool) -> None:
-        super().__init__(sentence)
-        self.worth_another_try = worth_another_try
-
-
-class MayNotRun(Exception):
-    """A night or a stage may not run now; the sentence says why and what to do. Nothing was changed."""
+class Failure(Exception):
+    """Something did not end well; the message is a sentence for a person and holds no value of any record."""
 
     def __init__(self, sentence: str, *, worth_another_try: bool = False) -> None:
         super().__init__(sentence)
         self.worth_another_try = worth_another_try
+
+
+class NightFailed(Failure):
+    """A stage failed."""
+
+
+class MayNotRun(Failure):
+    """A night or a stage may not run now; the sentence says why and what to do. Nothing was changed."""
 
 
 def sentence_of(error: Exception, home: Path | None = None) -> str:

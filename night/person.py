@@ -42,7 +42,7 @@ class NobodyOfThatId(Exception):
 def person_of(run: Run, named: str) -> Person:
     """Everything of the person whom an id names: a person id of any night, or a tracker id."""
     ids = ids_of(run, named)
-    keys = _column(_of(run, "link", "person", "person_id", ids), "mention_key")
+    keys = {row["mention_key"] for row in _of(run, "link", "person", "person_id", ids)}
     if not keys:
         raise NobodyOfThatId(f"No record names {named}: give a person id or a tracker id, as `clvt find` lists them.")
     tables = {name: _of(run, stage, name, "person_id", ids) for stage, names in BY_PERSON for name in names}
@@ -103,10 +103,6 @@ def _rows_of(table: pa.Table, column: str, wanted: Iterable[Any]) -> list[Row]:
     return plain_rows(table.filter(pc.is_in(table[column], value_set=values)))
 
 
-def _column(rows: list[Row], name: str) -> set[str]:
-    return {row[name] for row in rows}
-
-
 def _decisions(run: Run, keys: set[str]) -> list[Row]:
     found = [
         row
@@ -127,12 +123,10 @@ def reports_of(run: Run, references: set[str]) -> list[Row]:
         folder = run.home.run(night)
         if folder.is_sealed("land"):
             table = sealed.read(folder, "land", "landed_report").select(WORDS)
-            words |= {(row["report_ref"], row["version"]): row for row in _rows_of(table, "report_ref", of_night)}
-    return [row | _words(words.get((row["report_ref"], str(row["version"])), {})) for row in reports]
-
-
-def _words(words: Row) -> Row:
-    return {name: words.get(name) for name in ("title", "text")}
+            for row in _rows_of(table, "report_ref", of_night):
+                words[row["report_ref"], row["version"]] = {"title": row["title"], "text": row["text"]}
+    let_go = dict.fromkeys(("title", "text"))
+    return [row | words.get((row["report_ref"], str(row["version"])), let_go) for row in reports]
 
 
 def _changes(run: Run, ids: list[str]) -> list[Row]:

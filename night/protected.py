@@ -34,7 +34,10 @@ def protected_since(run: Run) -> frozenset[str]:
     """
     rows = unknown_to_the_night(run)
     kept = _kept(rows)
-    found = set(_persons(run.folder, _mentions(_newest(run), kept) | kept)) if kept else set()
+    found = set[str]()
+    if kept:
+        now = _newest(run)
+        found = _persons(run.folder, kept | _other(now, "mention_key", "person_id", _persons(now, kept)))
     for decision in rows:
         if decision["action"] == "SEPARATE":
             pair = decision["mention_key"], decision["other_mention_key"]
@@ -60,11 +63,6 @@ def _newest(run: Run) -> RunFolder:
     """The last night that says who is who, this one or a later one that was not published."""
     nights = map(run.home.run, reversed(run.home.nights()))
     return next(dropwhile(lambda night: not night.is_sealed("link"), nights))
-
-
-def _mentions(night: RunFolder, keys: Iterable[str]) -> set[str]:
-    """All mentions of the persons whom a night has under these keys."""
-    return _other(night, "mention_key", "person_id", _persons(night, keys))
 
 
 def _persons(night: RunFolder, keys: Iterable[str]) -> set[str]:

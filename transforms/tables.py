@@ -27,6 +27,11 @@ def is_of_a_meeting(decision: Row) -> bool:
     return ACTIONS[decision["action"]].who == MEETING
 
 
+def _by_key(column: str, table: str) -> cached_property[dict[str, Row]]:
+    """The rows of one of the tables, by a column that no two of them share."""
+    return cached_property(lambda tables: _by(column, getattr(tables, table)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tables:
     """Rows of the tables of a night, each by its contract's name; `as_of` is the night's date.
@@ -70,50 +75,15 @@ class Tables:
     places_heard: frozenset[str] = frozenset()
     held_nights: frozenset[date] = frozenset()
 
-    @cached_property
-    def mentions(self) -> dict[str, Row]:
-        """Mentions by key."""
-        return _by("mention_key", self.mention)
-
-    @cached_property
-    def reports(self) -> dict[str, Row]:
-        """Intelligence reports by report_ref."""
-        return _by("report_ref", self.report)
-
-    @cached_property
-    def lines(self) -> dict[str, Row]:
-        """County lines by line_ref."""
-        return _by("line_ref", self.line)
-
-    @cached_property
-    def openings(self) -> dict[str, Row]:
-        """Entries of the tracker that was taken over, by mention key."""
-        return _by("mention_key", self.opening_entry)
-
-    @cached_property
-    def sca_referrals(self) -> dict[str, Row]:
-        """Referrals and decisions of the Single Competent Authority by mention key."""
-        return _by("mention_key", self.sca_referral)
-
-    @cached_property
-    def outcomes(self) -> dict[str, Row]:
-        """Panel outcomes by mention key."""
-        return _by("mention_key", self.panel_outcome)
-
-    @cached_property
-    def episodes(self) -> dict[str, Row]:
-        """Missing episodes by mention key."""
-        return _by("mention_key", self.missing_episode)
-
-    @cached_property
-    def rail(self) -> dict[str, Row]:
-        """Reports of British Transport Police by mention key."""
-        return _by("mention_key", self.btp_report)
-
-    @cached_property
-    def children(self) -> dict[str, Row]:
-        """Children by person_id."""
-        return _by("person_id", self.child)
+    mentions = _by_key("mention_key", "mention")
+    reports = _by_key("report_ref", "report")
+    lines = _by_key("line_ref", "line")
+    openings = _by_key("mention_key", "opening_entry")
+    sca_referrals = _by_key("mention_key", "sca_referral")
+    outcomes = _by_key("mention_key", "panel_outcome")
+    episodes = _by_key("mention_key", "missing_episode")
+    rail = _by_key("mention_key", "btp_report")
+    children = _by_key("person_id", "child")
 
     @cached_property
     def identified_lines(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ bytes are those that it would write, and no name lies in a temporary file meanwh
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.dimensions import SheetDimension
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
-from openpyxl.xml.constants import ARC_WORKBOOK
+from openpyxl.xml.constants import ARC_CORE, ARC_WORKBOOK
 
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+MOMENTS = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 END_OF_ROWS = b"</sheetData>"
 CARRIAGE_RETURN = {"\r": "&#13;"}  # a reader takes a bare one for the end of a line
 
@@ -43,6 +46,19 @@ def parts(book: Workbook, lists: Mapping[str, Sequence[Line]]) -> dict[str, byte
     with zipfile.ZipFile(stream, "w") as archive:
         _Writer(book, archive, lists).write_data()
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def archived(members: Mapping[str, bytes]) -> bytes:
+    """The workbook of these files, without the moment it was made; not compressed, since zlib differs by machine."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        for name, member in sorted(members.items()):
+            if name == ARC_CORE:
+                member = MOMENTS.sub(b"", member)
+            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+            entry.external_attr = 0o600 << 16
+            made.writestr(entry, member)
+    return stream.getvalue()
 
 
 def with_list(members: Mapping[str, bytes], sheet: Worksheet, lines: Sequence[Line]) -> dict[str, bytes]:

@@ -223,7 +223,7 @@ class Outbox:
             if state not in FOLLOWS[step.state]:
                 raise OutboxError(f"{step.outgoing.remote_name} is {step.state}: it cannot become {state}.")
             moved.append(Step(step.outgoing, step.number + 1, state, now(), reason))
-            _write_step(connection, moved[-1], actor)
+        proof.add(connection, delivery_state, [_row_of(step, actor) for step in moved])
         return moved
 
     def last_steps(self, recipient: str, states: Sequence[str] = tuple(FOLLOWS)) -> list[Step]:
@@ -449,11 +449,6 @@ class Outbox:
         done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, LOST, *(() if acknowledges else (DELIVERED,)))
         return [step for step in self.last_steps(recipient, done) if step.at < limit]
 
-    def overdue(self, recipient: str, days: int, at: datetime) -> list[Step]:
-        """Files delivered more than `days` days ago that nobody acknowledged."""
-        limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
-        return [step for step in self.last_steps(recipient, [DELIVERED]) if step.at < limit]
-
     def _times(self, state: str, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
         query = (
             sa.select(delivery_state.c.delivery_id, sa.func.max(delivery_state.c.at))
@@ -526,10 +521,6 @@ def in_turn(folder: Path) -> Iterator[None]:
     with (folder / ".turn").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _write_step(connection: sa.Connection, step: Step, actor: str) -> None:
-    proof.add(connection, delivery_state, [_row_of(step, actor)])
 
 
 def _row_of(step: Step, actor: str) -> dict[str, Any]:

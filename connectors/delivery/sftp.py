@@ -151,17 +151,15 @@ class Session:
 
     # The pump
 
-    def exchange(
-        self, requests: Iterable[Request | None], in_flight: int = IN_FLIGHT
-    ) -> Iterator[tuple[Request, Reply]]:
-        """Send requests, `in_flight` of them at once, and give each with its answer as the answers come.
+    def exchange(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Reply]]:
+        """Send requests, IN_FLIGHT of them at once, and give each with its answer as the answers come.
 
         `requests` may give None for "nothing is due before more answers are there".
         """
         source = iter(requests)
         waiting: dict[int, Request] = {}
         while True:
-            while len(waiting) < in_flight and (request := next(source, None)) is not None:
+            while len(waiting) < IN_FLIGHT and (request := next(source, None)) is not None:
                 waiting[self._send(request)] = request
             if not waiting:
                 return

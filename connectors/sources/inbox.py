@@ -306,7 +306,8 @@ class _Visit:
         by_name = {entry.name: entry for entry in listed}
         settled = self._settled(listed)
         taken: list[InboxFile] = []
-        self.refused += [(_folder_key(entry), "FOLDER_IN_INBOX") for entry in listed if self._is_strange_folder(entry)]
+        strange = [entry.name for entry in listed if self._is_strange_folder(entry)]
+        self.refused += [(_of_odd_name("folder", name), "FOLDER_IN_INBOX") for name in strange]
         self.refused += [(_key(entry), "FILE_DATED_AHEAD") for entry in _dated_ahead(listed, self.until)]
         with TemporaryDirectory(prefix="inbox-", dir=self.into) as scratch:
             for entry in self._wanted(listed):
@@ -464,8 +465,7 @@ def _expect_complete(entry: Entry, names: Collection[str], settled: set[str]) ->
 
 
 def _day(entry: Entry) -> date | None:
-    name = entry.name.removesuffix(ENCRYPTED)
-    found = feeds.feed_of(name)
+    found = feeds.feed_of(entry.name.removesuffix(ENCRYPTED))
     return found[1] if found else None
 
 
@@ -483,10 +483,6 @@ def _expect_takeable(entry: Entry, limits: Limits) -> None:
 def _key(entry: Entry) -> str:
     """What a refusal is shown by: an agreed name; of any other what of it says nothing about a person."""
     return entry.name if _day(entry) else _of_odd_name("file", entry.name)
-
-
-def _folder_key(entry: Entry) -> str:
-    return _of_odd_name("folder", entry.name)
 
 
 def _of_odd_name(kind: str, name: str) -> str:

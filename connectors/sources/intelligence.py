@@ -23,6 +23,7 @@ from connectors.sources import keys
 from connectors.sources.database import SourceDown, SourceError, database_url, snapshot
 from connectors.sources.refusals import Refusal
 from connectors.sources.values import NotText, text_of
+from expectations.agreed import REPORT_STATUSES
 from expectations.plain import Row
 from expectations.spelling import agreed_of, folded, is_near, is_same, shape_of
 
@@ -48,7 +49,6 @@ _RAW = "report_ref as it lies there"
 SWEEP = ("report_ref", "version", "updated_at", "status", "flags", "protective_marking")
 KEYS = {REPORT: ("report_ref", "version"), SUBJECT: ("report_ref", "version", "subject_no"), LINE: ("line_ref",)}
 AUTHORISED = "AUTHORISED"
-STATUSES = ("DRAFT", "PENDING_AUTH", AUTHORISED, "REJECTED", "SUPPRESSED")
 HIGHER = re.compile(r"\b(SECRET|CONFIDENTIAL|RESTRICTED)\b", re.IGNORECASE)  # markings above OFFICIAL, of any year
 EARLIEST = 1900  # year of any stamp
 FAR_FEWER = 0.1  # of the keys landed before: so many gone at once is no tidying up
@@ -352,7 +352,7 @@ class _Visit:
         is_flagged = self._is_flagged(row)
         if not is_flagged and self._near_flag(row["flags"] or ""):
             self._tell(row, "FLAG_NOT_AGREED", f"Its flags look like {shape_of(row['flags'])}.")
-        elif (is_flagged or row["report_ref"] in taken) and not agreed_of(row["status"], STATUSES):
+        elif (is_flagged or row["report_ref"] in taken) and not agreed_of(row["status"], REPORT_STATUSES):
             self._tell(row, "STATUS_UNKNOWN", _looks("status", row["status"]))
         elif row["report_ref"] in taken:
             return True

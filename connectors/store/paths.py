@@ -14,76 +14,39 @@ PUBLISHING_STAGE = "validate"
 BEFORE_THE_REPORT = STAGES[: STAGES.index("report")]
 
 
+class _Place:
+    """A path below the root of a home, or of a night's folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, of: "Home | RunFolder", _kind: object = None) -> Path:
+        return of.root / self.name
+
+
 @dataclass(frozen=True)
 class Home:
     """A data home: the force's runs, register and keys."""
 
     root: Path
 
-    @property
-    def runs(self) -> Path:
-        """One folder a night."""
-        return self.root / "runs"
-
-    @property
-    def register(self) -> Path:
-        """The default register, a SQLite file."""
-        return self.root / "register.sqlite"
-
-    @property
-    def register_key(self) -> Path:
-        """The key of the register's proofs, where no other place is named for it."""
-        return self.root / "register.key"
-
-    @property
-    def anchors(self) -> Path:
-        """Where the register ended, night by night."""
-        return self.root / "anchors"
-
-    @property
-    def erasures(self) -> Path:
-        """Which erasures there were, without whose."""
-        return self.root / "erasures.jsonl"
-
-    @property
-    def erased(self) -> Path:
-        """The erasures that were carried out in this home: a restored one may be behind what its file tells of."""
-        return self.root / "erased"
-
-    @property
-    def temporary(self) -> Path:
-        """Where whoever works in the home keeps what it needs for a moment; nothing there outlives its process."""
-        return self.root / "tmp"
-
-    @property
-    def keyring(self) -> Path:
-        """GnuPG home of the force."""
-        return self.root / "keyring"
-
-    @property
-    def recipients(self) -> Path:
-        """Recipient contracts of this home: added to those of the project, or replacing them."""
-        return self.root / "recipients"
-
-    @property
-    def outbox(self) -> Path:
-        """Encrypted files on their way, one folder a recipient: made once, sent again as they are."""
-        return self.root / "outbox"
-
-    @property
-    def standin(self) -> Path:
-        """Keys of the stand-in partners."""
-        return self.root / "standin"
-
-    @property
-    def drops(self) -> Path:
-        """Where the stand-in partners keep what they received."""
-        return self.root / "drops"
-
-    @property
-    def force(self) -> Path:
-        """Where the home's first night wrote whose home it is."""
-        return self.root / "FORCE"
+    runs = _Place("runs")  # one folder a night
+    register = _Place("register.sqlite")  # the default register, a SQLite file
+    register_key = _Place("register.key")  # the key of the register's proofs, where no other place is named for it
+    anchors = _Place("anchors")  # where the register ended, night by night
+    erasures = _Place("erasures.jsonl")  # which erasures there were, without whose
+    erased = _Place("erased")  # those carried out here: a restored home may be behind what its file tells of
+    temporary = _Place("tmp")  # what somebody at work needs for a moment; nothing there outlives its process
+    keyring = _Place("keyring")  # GnuPG home of the force
+    recipients = _Place("recipients")  # this home's contracts: beside those of the project, or in their place
+    outbox = _Place("outbox")  # encrypted files on their way, one folder a recipient: made once, sent again as they are
+    standin = _Place("standin")  # keys of the stand-in partners
+    drops = _Place("drops")  # where the stand-in partners keep what they received
+    force = _Place("FORCE")  # where the home's first night wrote whose home it is
+    demonstration_mark = _Place("DEMONSTRATION")  # says that every child in the home is invented
+    lock = _Place(".lock")  # locked by whoever works in the home
+    command_lock = _Place(".command.lock")  # locked by the command that runs nights, from the first to the last
+    at_work = _Place(".at_work.json")  # which night was begun and has not ended
 
     def force_code(self) -> str | None:
         """The code of the force that the home belongs to; None before its first night."""
@@ -94,29 +57,9 @@ class Home:
         if not self.force.is_file():
             self.force.write_text(f"{code}\n", encoding="utf-8")
 
-    @property
-    def demonstration_mark(self) -> Path:
-        """Says that every child in the home is invented."""
-        return self.root / "DEMONSTRATION"
-
     def demonstration(self) -> "Home":
         """The demonstration's own home, beside whatever real one comes here."""
         return Home(self.root / "demonstration")
-
-    @property
-    def lock(self) -> Path:
-        """Locked by whoever works in the home."""
-        return self.root / ".lock"
-
-    @property
-    def command_lock(self) -> Path:
-        """Locked by the command that runs nights in the home, from the first to the last."""
-        return self.root / ".command.lock"
-
-    @property
-    def at_work(self) -> Path:
-        """Which night was begun and has not ended."""
-        return self.root / ".at_work.json"
 
     def run(self, as_of: date) -> "RunFolder":
         """The run folder of one night."""
@@ -144,6 +87,9 @@ class RunFolder:
     root: Path
     as_of: date
 
+    index = _Place("index")  # what linkage keeps for the next night; where it is lost, it is made again from mentions
+    thinned = _Place("THINNED.json")  # says that the night was published, and that most of it was let go since
+
     def stage(self, name: str) -> Path:
         """The sealed folder of a stage."""
         return self.root / name
@@ -151,16 +97,6 @@ class RunFolder:
     def unsealed(self, name: str) -> Path:
         """Where a stage writes before it is sealed."""
         return self.root / f".{name}.unsealed"
-
-    @property
-    def index(self) -> Path:
-        """What linkage keeps for the next night, which may be lost: it is no stage, and is made again from mentions."""
-        return self.root / "index"
-
-    @property
-    def thinned(self) -> Path:
-        """Says that the night was published, and that most of it was let go since."""
-        return self.root / "THINNED.json"
 
     def later(self) -> "list[RunFolder]":
         """The folders of later nights, oldest first."""

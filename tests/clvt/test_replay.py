@@ -61,7 +61,7 @@ def test_every_entry_is_as_true_and_no_two_children_are_one(scenario: Path, undi
 def test_no_mention_is_lost_and_none_is_merged_falsely(scenario: Path, undisturbed: Home) -> None:
     labels = read_labels(scenario / "labels.csv")
     people: dict[str, set[str]] = {}
-    persons = views.persons(Run(LAST, undisturbed))
+    persons = views.VIEWS["persons"].rows(Run(LAST, undisturbed))
     for row in persons:
         if row["mention_key"] in labels:
             people.setdefault(row["person_id"], set()).add(labels[row["mention_key"]])

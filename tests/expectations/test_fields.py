@@ -51,6 +51,31 @@ COMPARED = {
     "line_ref",
 }
 
+# By which reader a field's text becomes comparable.
+READ_BY = {
+    "names": {"given_names", "surname", "alias"},
+    "births": {"date_of_birth", "dob_status", "birth_year"},
+    "age": {"age_stated"},
+    "gender": {"gender"},
+    "ethnicity": {"ethnicity"},
+    "address": {"address"},
+    "postcode": {"postcode"},
+    "authority": {"local_authority", "placing_authority"},
+    "telephone": {"telephone"},
+    "pnc_id": {"pnc_id"},
+    "text": {"school"},
+    "nominals": {"source_person_ids"},
+}
+# What is no news to those who hold the record: of a record alone, or of no use to them.
+NO_NEWS = {
+    *("alias", "birth_year", "age_stated", "source_person_ids", "home_area", "line_ref", "role"),
+}
+# What the answer to a request for access gives in another place: as lists, decisions and stays.
+ANSWERED_ELSEWHERE = {
+    *("aliases", "line_ref", "line_refs", "data_subject_category", "visited_on", "toolkit_on"),
+    *("nrm_reference", "nrm_outcome"),
+}
+
 
 def test_everything_that_a_record_says_of_a_person_is_a_field_and_nothing_is_held_that_is_none() -> None:
     said = set(contract("mention").names) - OF_THE_RECORD
@@ -65,6 +90,25 @@ def test_everything_that_stands_for_a_child_is_a_field() -> None:
 def test_every_word_of_the_catalogue_has_its_reader_and_its_rule_and_none_is_without_a_word() -> None:
     assert {field.read for field in FIELDS.values() if field.read} == {*ALONE, *TOGETHER}
     assert {word for field in FIELDS.values() for word in field.survivors} == set(RULES)
+
+
+def test_each_field_is_read_by_its_reader() -> None:
+    read = {word: {name for name, field in FIELDS.items() if field.read == word} for word in READ_BY}
+    assert read == READ_BY
+
+
+def test_a_change_is_news_but_of_what_says_nothing_to_those_who_hold_the_record() -> None:
+    assert {name for name, field in FIELDS.items() if not field.shared} == NO_NEWS
+
+
+def test_the_answer_to_a_request_for_access_gives_a_field_unless_it_stands_elsewhere_in_it() -> None:
+    assert {name for name, field in FIELDS.items() if not field.access} == ANSWERED_ELSEWHERE
+
+
+def test_how_a_date_of_birth_is_known_leaves_only_with_the_date() -> None:
+    assert {name: field.sent.base for name, field in FIELDS.items() if field.sent and field.sent.base} == {
+        "dob_status": "date_of_birth"
+    }
 
 
 def test_a_change_that_is_news_is_one_of_a_childs_columns() -> None:

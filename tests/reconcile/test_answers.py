@@ -268,3 +268,8 @@ def test_the_first_answer_is_kept_when_another_follows() -> None:
     later = answer("RATIFY", "2022-04-05") | {"decision_id": "D00051"}
     third = reconcile(next_night(second_night, reconcile(second_night), "2022-04-06", decision=[later, declined]))
     assert question(night, third, "ratify")["answer"] == "DECLINE"
+
+
+def test_where_nothing_says_where_a_child_lives_the_question_is_about_the_first_record() -> None:
+    night = tables_of(ASKED, [mention(key, local_authority=None) for key in (M, N)], decision=[RATIFIED])
+    assert question(night, reconcile(night), "authority")["mention_key"] == M

@@ -48,6 +48,29 @@ def test_it_is_asked_again_when_a_record_of_one_of_them_comes() -> None:
     assert nights(mention("missing:m1", "2022-01-24"))["is_open"] is True
 
 
+def test_it_is_asked_again_when_one_came_on_the_night_that_read_the_answer() -> None:
+    assert nights(mention("missing:m1", "2022-01-22"))["is_open"] is True
+
+
+def test_a_record_that_was_there_on_the_day_of_the_answer_is_nothing_new() -> None:
+    assert nights(mention("missing:m1", "2022-01-21"))["is_open"] is False
+
+
+def test_whoever_can_tell_later_answers_it_for_good() -> None:
+    both = [mention(ONE, "2022-01-10"), mention(TWO, "2022-01-10")]
+    first = tables_of("2022-01-20", both, PERSONS, same_person_question=[ASKED])
+    told = decision(2, "SEPARATE", ONE, "2022-01-25", other_mention_key=TWO)
+    news = tables_of(
+        "2022-01-26",
+        [*both, mention("missing:m1", "2022-01-24")],
+        PERSONS,
+        review_before=reconcile(first).review,
+        decision=[UNSURE, told],
+    )
+    found = pair(reconcile(news))
+    assert (found["is_open"], found["answer"]) == (False, "SEPARATE")
+
+
 def test_it_stays_answered_when_a_record_of_somebody_else_comes() -> None:
     found = nights(mention("missing:m9", "2022-01-24"))
     assert (found["is_open"], found["answer"]) == (False, "UNDECIDED")

@@ -102,18 +102,22 @@ def test_what_moved_is_said_by_kind_and_day_and_by_the_numbers_of_the_children()
 
 
 def test_records_that_moved_from_one_child_to_another() -> None:
-    days = {"intel:r1#1": "2022-05-04", "intel:r2#1": "2022-05-09", A: "2022-01-02", B: "2022-01-02"}
-    every = [mention(key, tables) for key, tables in days.items()]
-    before = tables_of("2022-06-01", every, {**dict.fromkeys(days, "P-A"), B: "P-B"}, opening_entry=OPENINGS)
+    days = {"intel:r1#1": "2022-05-04", "intel:r2#1": "2022-05-09", "intel:r3#1": "2022-05-12"}
+    days["intel:r4#1"] = "2022-05-20"
+    every = [mention(key, tables) for key, tables in (days | {A: "2022-01-02", B: "2022-01-02"}).items()]
+    who = {**dict.fromkeys((*days, A), "P-A"), B: "P-B"}
+    before = tables_of("2022-06-01", every, who, opening_entry=OPENINGS)
     result = reconcile(before)
     moved = row("person_event", person_id="P-A", other_person_id="P-B", kind="SPLIT", happened_on=day("2022-06-02"))
-    one = {**moved, "mention_keys": ["intel:r1#1"]}
-    two = {**moved, "mention_keys": ["intel:r1#1", "intel:r2#1"]}
-    for event, sentence in (
-        (one, "The record of 3 May 2022 (Intelligence report) now belongs to CLVT-000002, no longer to CLVT-000001."),
-        (two, "2 records, of 3 May 2022 and 8 May 2022, now belong to CLVT-000002, no longer to CLVT-000001."),
+    for number, what in (
+        (1, "The record of 3 May 2022 (Intelligence report) now belongs"),
+        (2, "2 records, of 3 May 2022 and 8 May 2022, now belong"),
+        (3, "3 records, of 3 May 2022 and 8 May 2022 and 11 May 2022, now belong"),
+        (4, "4 records, of 3 May 2022 to 19 May 2022, now belong"),
     ):
+        event = {**moved, "mention_keys": list(days)[:number]}
         night = reconcile(next_night(before, result, "2022-06-02", person_event=[event]))
+        sentence = f"{what} to CLVT-000002, no longer to CLVT-000001."
         assert {row["reason"] for row in night.change if row["kind"] == "SPLIT"} == {sentence}
 
 
@@ -124,11 +128,18 @@ def test_a_case_says_when_why_and_by_whom_the_child_was_declined_before() -> Non
     assert "Declined on 1 February 2022 by sgt (not met, Threshold not met)." in asked["why"]
 
 
+def test_of_a_child_who_was_declined_twice_the_case_says_the_last_time() -> None:
+    three = [mention("intel:r1#1"), mention("intel:r2#1", "2022-03-04"), mention("intel:r3#1", "2022-04-01")]
+    no = [decision(1, "DECLINE", "intel:r1#1", "2022-02-01"), decision(2, "DECLINE", "intel:r1#1", "2022-03-10")]
+    (asked,) = [one for one in reconcile(tables_of("2022-04-02", three, decision=no)).review if one["kind"] == "ratify"]
+    assert "Declined on 10 March 2022 by sgt." in asked["why"]
+
+
 def test_a_case_says_that_it_may_be_a_child_of_the_tracker_and_which_question_comes_first() -> None:
-    who = {A: "P-A", "intel:r1#1": "P-C"}
+    who = {A: "P-A", B: "P-A", "intel:r1#1": "P-C"}
     pair = row("same_person_question", mention_key=A, other_mention_key="intel:r1#1", why="LIKELY: likely", settles=1)
-    tables = {"opening_entry": OPENINGS[:1], "same_person_question": [pair]}
-    before = tables_of("2022-02-02", [mention(A), mention("intel:r1#1")], who, **tables)
+    tables = {"opening_entry": OPENINGS, "same_person_question": [pair]}
+    before = tables_of("2022-02-02", [mention(key) for key in who], who, **tables)
     (asked,) = [one for one in reconcile(before).review if one["kind"] == "ratify"]
     assert "This may be entry E1 of the spreadsheet, who is on the tracker already" in asked["why"]
     after = reconcile(next_night(before, reconcile(before), "2022-02-03", same_person_question=[pair]))

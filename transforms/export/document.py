@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,13 +15,14 @@ from itertools import chain, islice
 from math import ceil
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import escape
 
-from transforms.workbook import Line, parts
+from transforms.pages import templates
+from transforms.workbook import Line, archived, parts
 
 FORMULA = re.compile(r"^'*(\s*[=+\-@\x00＝＋－＠]|[\t\r\n])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -33,7 +33,6 @@ LINE, TALLEST = 15.0, 409.0  # points
 LEGIBLE = 175  # letters across a page of A4 that can be read: more of them, and they are printed below 8 points
 CELL = "told"  # the style of a cell in a workbook
 PIECES = 1 << 16  # that are joined at once
-ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         if page.page_setup.fitToWidth > 1:
             page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
         page.sheet_properties.pageSetUpPr.fitToPage = True
-    return _timeless(parts(book, lists))
+    return archived(parts(book, lists))
 
 
 def _widths(sheet: Sheet) -> list[int]:
@@ -164,19 +163,6 @@ def _as_escape(match: re.Match[str]) -> str:
     return f"_x{ord(match[0]):04X}_"
 
 
-def _timeless(members: Mapping[str, bytes]) -> bytes:
-    """The workbook without the moment it was made; not compressed, since zlib differs between machines."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as made:
-        for name, member in sorted(members.items()):
-            if name == "docProps/core.xml":
-                member = re.sub(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>", b"", member)
-            entry = zipfile.ZipInfo(name, ZIP_EPOCH)
-            entry.external_attr = 0o600 << 16
-            made.writestr(entry, member)
-    return stream.getvalue()
-
-
 def as_sheet(
     title: str,
     marking: str,
@@ -195,15 +181,7 @@ def as_sheet(
 
 @cache
 def _pages() -> Environment:
-    pages = Environment(
-        loader=PackageLoader("transforms.export"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters |= {"label": label, "text": text}
-    return pages
+    return templates("transforms.export", {"label": label, "text": text})
 
 
 LABELS = {  # of groups, and of what stands in them, where the name says too little to somebody who reads a page

@@ -145,7 +145,7 @@ class Shareables:
     def _aliases(self, open_ones: list[Row]) -> dict[str, Any]:
         aliases = sorted({mention["alias"] for mention in open_ones if mention["alias"]})
         involvements = {mention["involvement"] for mention in open_ones}
-        involvement = next((tables for tables in ("INVOLVED", "LINKED") if tables in involvements), None)
+        involvement = next((one for one in ("INVOLVED", "LINKED") if one in involvements), None)
         return {"aliases": aliases, "involvement": involvement}
 
     def _evidence(self, open_ones: list[Row], panel: str | None) -> dict[str, Any]:

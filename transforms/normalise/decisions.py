@@ -6,7 +6,7 @@ sentence for the sergeant.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from expectations.actions import ACTIONS
@@ -148,8 +148,19 @@ def refusal(decision: Row, code: str, as_of: date) -> Row:
 Check = Callable[[Row, Night], str | None]
 
 
-def _status(decision: Row, _night: Night) -> str | None:
-    return None if decision["value"] in STATUSES else "STATUS_NOT_AGREED"
+def _given(column: str, code: str) -> Check:
+    """Refused by that code where the column is empty."""
+    return lambda decision, night: None if decision[column] else code
+
+
+def _one_of(column: str, agreed: Collection[str], code: str) -> Check:
+    """Refused by that code where the column has none of the agreed words."""
+    return lambda decision, night: None if decision[column] in agreed else code
+
+
+def _held_as(read_value: Callable[[str, Night], str | None], code: str) -> Check:
+    """Refused by that code where nothing can be made of the value."""
+    return lambda decision, night: None if read_value(decision["value"] or "", night) else code
 
 
 def _removal(decision: Row, _night: Night) -> str | None:
@@ -164,14 +175,6 @@ def _pair(decision: Row, _night: Night) -> str | None:
     return "MENTIONS_THE_SAME" if decision["mention_key"] == decision["other_mention_key"] else None
 
 
-def _reason(decision: Row, _night: Night) -> str | None:
-    return "REASON_MISSING" if decision["reason"] is None else None
-
-
-def _value(decision: Row, _night: Night) -> str | None:
-    return "VALUE_MISSING" if decision["value"] is None else None
-
-
 def _day(decision: Row, _night: Night) -> str | None:
     return "DATE_UNREADABLE" if day_of(decision["value"]) is None else None
 
@@ -181,47 +184,14 @@ def _birth(decision: Row, night: Night) -> str | None:
     return None if is_possible else "BIRTH_NOT_POSSIBLE"
 
 
-def _birth_status(decision: Row, _night: Night) -> str | None:
-    return None if decision["reason_code"] in BIRTH_STATUSES else "BIRTH_STATUS_NOT_AGREED"
-
-
-def _gender(decision: Row, _night: Night) -> str | None:
-    return None if decision["value"] in GENDERS else "GENDER_NOT_AGREED"
-
-
 def _reference(decision: Row, _night: Night) -> str | None:
     return None if REFERENCE.match(decision["value"] or "") else "REFERENCE_UNREADABLE"
-
-
-def _held_as(read_value: Callable[[str, Night], str | None], code: str) -> Check:
-    """Refused by that code where nothing can be made of the value."""
-    return lambda decision, night: None if read_value(decision["value"] or "", night) else code
 
 
 def _words(decision: Row, _night: Night) -> str | None:
     if decision["value"] is None:
         return "VALUE_MISSING"
     return "WORDS_TOO_LONG" if len(decision["value"]) > LONGEST_WORDS else None
-
-
-def _urgency(decision: Row, _night: Night) -> str | None:
-    return None if decision["reason_code"] in URGENCIES else "URGENCY_NOT_AGREED"
-
-
-def _consent(decision: Row, _night: Night) -> str | None:
-    return None if decision["value"] in CONSENTS else "CONSENT_NOT_AGREED"
-
-
-def _parents(decision: Row, _night: Night) -> str | None:
-    return None if decision["reason_code"] in PARENTS else "PARENTS_NOT_AGREED"
-
-
-def _review(decision: Row, _night: Night) -> str | None:
-    return None if decision["reason_code"] in REVIEW_OUTCOMES else "REVIEW_NOT_AGREED"
-
-
-def _meeting(decision: Row, _night: Night) -> str | None:
-    return None if decision["meeting_ref"] else "MEETING_REF_MISSING"
 
 
 def _past(decision: Row, night: Night) -> str | None:
@@ -234,12 +204,12 @@ def _panel(decision: Row, night: Night) -> str | None:
 
 
 FORMS: dict[str, Check] = {
-    "status": _status,
+    "status": _one_of("value", STATUSES, "STATUS_NOT_AGREED"),
     "removal": _removal,
     "pair": _pair,
     "birth": _birth,
-    "birth_status": _birth_status,
-    "gender": _gender,
+    "birth_status": _one_of("reason_code", BIRTH_STATUSES, "BIRTH_STATUS_NOT_AGREED"),
+    "gender": _one_of("value", GENDERS, "GENDER_NOT_AGREED"),
     "reference": _reference,
     "name": _held_as(_name_held, "NAME_UNREADABLE"),
     "home": _held_as(_home_held, "HOME_UNREADABLE"),
@@ -248,14 +218,14 @@ FORMS: dict[str, Check] = {
     "place": _held_as(_place_held, "PLACE_NOT_AGREED"),
     "destination": _held_as(_destination_held, "DESTINATION_UNREADABLE"),
     "words": _words,
-    "urgency": _urgency,
-    "consent": _consent,
-    "parents": _parents,
-    "review": _review,
-    "meeting": _meeting,
+    "urgency": _one_of("reason_code", URGENCIES, "URGENCY_NOT_AGREED"),
+    "consent": _one_of("value", CONSENTS, "CONSENT_NOT_AGREED"),
+    "parents": _one_of("reason_code", PARENTS, "PARENTS_NOT_AGREED"),
+    "review": _one_of("reason_code", REVIEW_OUTCOMES, "REVIEW_NOT_AGREED"),
+    "meeting": _given("meeting_ref", "MEETING_REF_MISSING"),
     "past": _past,
     "panel": _panel,
     "day": _day,
-    "value": _value,
-    "reason": _reason,
+    "value": _given("value", "VALUE_MISSING"),
+    "reason": _given("reason", "REASON_MISSING"),
 }

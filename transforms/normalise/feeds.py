@@ -67,25 +67,9 @@ def opening_status_of(text: str | None) -> str | None:
     return statuses.pop() if len(statuses) == 1 else None
 
 
-def _texts(items: list[str] | None, _column: Column, _night: Night) -> list[str]:
-    return [text for text in map(tidy, items or ()) if text]
-
-
-def _code(text: str | None, column: Column, _night: Night) -> str | None:
-    return agreed_of(tidy(text), column.values)
-
-
-def _panel(text: str | None, _column: Column, night: Night) -> str | None:
-    return agreed_of(tidy(text), sorted(night.site.all_panels))
-
-
 def _grade(text: str | None, _column: Column, _night: Night) -> str | None:
     grade = (tidy(text) or "").upper()
     return grade if any(form.match(grade) for form in GRADES.values()) else None
-
-
-def _area(text: str | None, _column: Column, night: Night) -> str | None:
-    return agreed_of(tidy(text), night.site.policing_areas)
 
 
 def _record_ref(text: str | None, _column: Column, night: Night) -> str | None:
@@ -101,15 +85,15 @@ def _pounds(text: str | None, _column: Column, _night: Night) -> float | None:
 # Each word of the feeds' `read`, with its reader: what a column holds, None where it holds nothing or cannot be read.
 READERS: dict[str, Callable[[Any, Column, Night], Any]] = {
     TEXT: lambda text, _column, _night: tidy(text),
-    "texts": _texts,
-    "code": _code,
+    "texts": lambda items, _column, _night: [text for text in map(tidy, items or ()) if text],
+    "code": lambda text, column, _night: agreed_of(tidy(text), column.values),
     "moment": lambda text, _column, night: moment_of(text, night.site.source_timezone),
     "day": lambda text, _column, _night: day_of(text),
     "british_day": lambda text, _column, _night: british_day_of(text),
     "pounds": _pounds,
     "grade": _grade,
-    "panel": _panel,
-    "area": _area,
+    "panel": lambda text, _column, night: agreed_of(tidy(text), sorted(night.site.all_panels)),
+    "area": lambda text, _column, night: agreed_of(tidy(text), night.site.policing_areas),
     "record_ref": _record_ref,
     "opening_status": lambda text, _column, _night: opening_status_of(text),
 }

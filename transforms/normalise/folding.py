@@ -13,13 +13,13 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.contracts import contract
-from expectations.feeds import FEEDS, Feed
+from expectations.feeds import FEEDS, INTELLIGENCE, Feed
 from expectations.plain import Row, plain_rows
 from expectations.site import Site
 from transforms.normalise import decisions, feeds, reports
 from transforms.normalise.codes import code_of
 from transforms.normalise.people import comparable
-from transforms.normalise.quarantine import INTELLIGENCE, quarantined
+from transforms.normalise.quarantine import MARKINGS_REFUSED, quarantined
 from transforms.normalise.records import Ignored, Mentioned, Night, Stopped, Taken
 from transforms.normalise.replacement import replaced, rows_where
 from transforms.normalise.text import tidy
@@ -43,7 +43,6 @@ MADE = (
     "refusal",
     "quarantine",
 )
-MARKINGS_REFUSED = ("MARKING_TOO_HIGH", "MARKING_MISSING", "MARKING_UNKNOWN")
 
 Tables = dict[str, pa.Table]
 
@@ -105,7 +104,9 @@ def _fold_reports(landed: Tables, known: Tables, night: Night, changes: Changes)
             stopped += outcome
     changes.stopped += stopped
     came = {*taken, *ignored, *(one.record_key for one in stopped)}
-    mentions = [row for row in rows_where(known.get("mention"), "record_ref", came) if row["source"] == INTELLIGENCE]
+    mentions = [
+        row for row in rows_where(known.get("mention"), "record_ref", came) if row["source"] == INTELLIGENCE.name
+    ]
     reports_known = rows_where(known.get("report"), "report_ref", came)
     ignored_known = rows_where(known.get("ignored"), "report_ref", came)
     for ref, history in sorted(histories(came, reports_known, ignored_known, mentions).items()):
@@ -122,7 +123,7 @@ def _judged(landed: Tables, night: Night) -> Iterable[Taken | Ignored | list[Sto
 
 def _fold_report(history: History, taken: list[Taken], ignored: list[Ignored], night: Night, changes: Changes) -> None:
     before = replace(history)
-    key = (INTELLIGENCE, history.ref)
+    key = (INTELLIGENCE.name, history.ref)
     if history.report is not None:
         changes.mend(key, history.report["version"] - 1)
     for passed_over in ignored:

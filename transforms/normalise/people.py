@@ -22,6 +22,7 @@ from transforms.normalise.places import Place, address_of, postcode_of
 from transforms.normalise.telephones import telephone_of
 from transforms.normalise.text import tidy
 
+NAME = ("given_names", "surname", "alias")
 NO_WARNINGS: tuple[str, ...] = ()
 
 
@@ -46,11 +47,6 @@ def comparable(raw: pd.DataFrame, as_of: date | None = None, places: Places | No
 Made = tuple[dict[str, np.ndarray], list[np.ndarray]]
 
 
-def _names(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    found = _distinct(raw, ("given_names", "surname", "alias"), name_of)
-    return _columns(found, Name._fields)
-
-
 def _births(raw: pd.DataFrame, as_of: date | None) -> Made:
     births = _distinct(raw, ("date_of_birth",), partial(birth_of, as_of=as_of))
     statuses = _distinct(raw, ("dob_status",), codes.birth_status_of)
@@ -67,18 +63,6 @@ def _alone(raw: pd.DataFrame, places: Places) -> Made:
     read = {name: partial(ALONE[field.read], places=places) for name, field in FIELDS.items() if field.read in ALONE}
     found = {name: _pairs(_distinct(raw, (name,), reader)) for name, reader in read.items()}
     return {name: value for name, (value, _) in found.items()}, [warned for _, warned in found.values()]
-
-
-def _postcodes(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    return _columns(_distinct(raw, ("postcode",), postcode_of), Place._fields)
-
-
-def _addresses(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    return _columns(_distinct(raw, ("address",), address_of), ("address", "address_key", ""))
-
-
-def _nominals(raw: pd.DataFrame, _as_of: date | None) -> Made:
-    return {"source_person_ids": _source_person_ids(raw)}, []
 
 
 def _source_person_ids(raw: pd.DataFrame) -> np.ndarray:
@@ -158,11 +142,11 @@ def _together(warned: list[np.ndarray], rows: int) -> np.ndarray:
 
 # Each word of the fields' `read`, with its reader: of a group of columns at once, or of one column's text alone.
 TOGETHER: dict[str, Callable[[pd.DataFrame, date | None], Made]] = {
-    "names": _names,
+    "names": lambda raw, _: _columns(_distinct(raw, NAME, name_of), Name._fields),
     "births": _births,
-    "postcode": _postcodes,
-    "address": _addresses,
-    "nominals": _nominals,
+    "postcode": lambda raw, _: _columns(_distinct(raw, ("postcode",), postcode_of), Place._fields),
+    "address": lambda raw, _: _columns(_distinct(raw, ("address",), address_of), ("address", "address_key", "")),
+    "nominals": lambda raw, _: ({"source_person_ids": _source_person_ids(raw)}, []),
 }
 ALONE: dict[str, Callable[..., tuple[Any, str]]] = {
     "age": lambda text, places: codes.age_of(text),

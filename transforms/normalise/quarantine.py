@@ -8,18 +8,19 @@ the row here says that there is more.
 from collections.abc import Iterable
 from datetime import date
 
+from expectations.feeds import INTELLIGENCE
 from expectations.plain import Row
 from transforms.normalise.reasons import REASONS
 from transforms.normalise.records import Stopped
 
-INTELLIGENCE = "intelligence"
 DECISIONS = "decisions"
 INBOX = "inbox"
+MARKINGS_REFUSED = ("MARKING_TOO_HIGH", "MARKING_MISSING", "MARKING_UNKNOWN")
 REPORTED_BY_THE_DATABASE = frozenset(
     (
         *("COLUMN_MISSING", "COLUMN_UNKNOWN", "SOURCE_EMPTY", "SOURCE_TEN_TIMES", "KEY_VANISHED", "KEY_TWICE"),
         *("ROW_WITHOUT_KEY", "KEY_NOT_AGREED", "STAMP_UNREADABLE", "FLAG_NOT_AGREED", "STATUS_UNKNOWN"),
-        *("MARKING_TOO_HIGH", "MARKING_MISSING", "MARKING_UNKNOWN"),
+        *MARKINGS_REFUSED,
     )
 )
 
@@ -79,7 +80,7 @@ def _is_older(row: Row, earlier: Row) -> bool:
 def _is_released(row: Row, came_again: bool, mended: dict[tuple[str, str], int], files: set[str]) -> bool:
     source, key, version = row["source"], row["record_key"], row["version"]
     report, is_subject, _ = key.rpartition("#")
-    record = (source, report) if source == INTELLIGENCE and is_subject else (source, key)
+    record = (source, report) if source == INTELLIGENCE.name and is_subject else (source, key)
     if _is_reported_every_night(row) or key.split(":", 1)[0] in files:
         return not came_again or (version is not None and mended.get(record, 0) > int(version))
     if record not in mended:
@@ -92,6 +93,6 @@ def _is_released(row: Row, came_again: bool, mended: dict[tuple[str, str], int],
 
 def _is_reported_every_night(row: Row) -> bool:
     """True of what is looked at anew every night: the intelligence database, the inbox, the whole file of decisions."""
-    if row["source"] == INTELLIGENCE:
+    if row["source"] == INTELLIGENCE.name:
         return row["reason_code"] in REPORTED_BY_THE_DATABASE
     return row["source"] in (INBOX, DECISIONS) or row["reason_code"] == "FEED_OVERDUE"

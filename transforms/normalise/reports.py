@@ -6,6 +6,7 @@ a subject that cannot be placed is stopped alone.
 
 import re
 
+from expectations.agreed import REPORT_STATUSES
 from expectations.plain import Row
 from expectations.spelling import agreed_of, is_same
 from transforms.normalise import codes
@@ -14,7 +15,6 @@ from transforms.normalise.records import Ignored, Mentioned, Night, Rules, Stopp
 from transforms.normalise.text import tidy
 
 GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
-STATUSES = ("DRAFT", "PENDING_AUTH", "AUTHORISED", "REJECTED", "SUPPRESSED")
 NOT_FLAGGED = "NOT_FLAGGED"
 WITH_CONDITIONS = "C"
 
@@ -40,7 +40,7 @@ def version_of(report: Row) -> int | None:
 
 
 def _ignored_for(report: Row, night: Night) -> str | None:
-    status = agreed_of(report["status"], STATUSES)
+    status = agreed_of(report["status"], REPORT_STATUSES)
     if status not in (None, "AUTHORISED"):
         return status
     is_flagged = any(is_same(flag, night.site.flag) for flag in _flags(report))
@@ -54,7 +54,7 @@ def _flags(report: Row) -> list[str]:
 
 def status_unknown(report: Row, _night: Night) -> bool:
     """A status that the contract does not name."""
-    return agreed_of(report["status"], STATUSES) is None
+    return agreed_of(report["status"], REPORT_STATUSES) is None
 
 
 def marking_unknown(report: Row, night: Night) -> bool:

@@ -92,7 +92,7 @@ def dated_with(status: str) -> Rule:
         fact = _most_supported(field, these, source.mentions, status)
         if fact is None:
             return None
-        return _with(fact, contested=len({m["date_of_birth"] for m in these}) > 1)
+        return replace(fact, contested=len({m["date_of_birth"] for m in these}) > 1)
 
     return rule
 
@@ -216,10 +216,6 @@ def _fact(field: str, mention: Row, all_mentions: list[Row], status: str) -> Fac
         supporting=_saying(field, mention[field], all_mentions),
         known_at=mention["stamp"],
     )
-
-
-def _with(fact: Fact, *, contested: bool) -> Fact:
-    return replace(fact, contested=contested)
 
 
 def _saying(field: str, value: Any, mentions: Iterable[Row]) -> tuple[str, ...]:

@@ -225,7 +225,7 @@ DEFERRED_BY = ("UNDECIDED",)
 def _is_news(tables: Tables, row: Row, decision: Row) -> bool:
     """True where anybody asked about has a record that was not there yet when somebody could not tell."""
     persons = {tables.persons.get(key) for key in (row["mention_key"], *candidates(row))} - {None}
-    return any(m["landed_on"] > decision["landed_on"] for person in persons for m in tables.mentions_of[str(person)])
+    return any(m["landed_on"] > decision["decided_on"] for person in persons for m in tables.mentions_of[str(person)])
 
 
 def _on(tables: Tables, row: Row) -> list[Row]:

@@ -106,16 +106,15 @@ def breakdowns(contents: Contents) -> dict[str, list[Bar]]:
     ages = Counter(child["age"] for child in on)
     return {
         "Status": _bars(wording.SHORT_STATUS.get(child["state"]) for child in on),
-        "Age": [Bar("not known" if age is None else str(age), ages[age]) for age in sorted(ages, key=_unknown_last)],
+        "Age": [
+            Bar("not known" if age is None else str(age), count)
+            for age, count in sorted(ages.items(), key=lambda one: (one[0] is None, one[0] or 0))
+        ],
         "Gender": _bars(child["gender"] for child in on),
         "Local authority": _bars(contents.site.places.name(child["local_authority"]) for child in on),
         "Policing area": _bars(child["policing_area"] for child in on),
         "Line": _bars(lines),
     }
-
-
-def _unknown_last(age: int | None) -> tuple[bool, int]:
-    return (age is None, age or 0)
 
 
 def _bars(values: Iterable[Any]) -> list[Bar]:

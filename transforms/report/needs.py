@@ -113,6 +113,10 @@ class NotReached:
     files: list[Row]
 
 
+def _due(kind: str) -> cached_property[list[Due]]:
+    return cached_property(lambda needs: needs.actions(kind))
+
+
 @dataclass(frozen=True)
 class Needs:
     """What needs a person, by kind. Lists of the dataclasses above; deliveries are rows of the register."""
@@ -162,25 +166,11 @@ class Needs:
         meeting = self.contents.next_meeting
         return [Birthday(row, self._child(row["person_id"]), row["attains_18_on"] <= meeting) for row in rows]
 
-    @cached_property
-    def referrals(self) -> list[Due]:
-        """Referrals from the Single Competent Authority that the team has not actioned, those due first in front."""
-        return self._actions("SCA_REFERRAL")
-
-    @cached_property
-    def to_tell(self) -> list[Due]:
-        """Authorities and forces that have to hear of a child and have no contract: informed by hand, at once."""
-        return self._actions("ROUTE")
-
-    @cached_property
-    def unheard(self) -> list[Due]:
-        """Authorities and forces that have to hear of a child and get no record: the release rule, or a decision."""
-        return self._actions("UNHEARD")
-
-    @cached_property
-    def panel_actions(self) -> list[Due]:
-        """Actions that a panel gave to an agency and that are not done, those due first in front."""
-        return self._actions("PANEL")
+    referrals = _due("SCA_REFERRAL")  # from the Single Competent Authority, not actioned by the team
+    to_tell = _due("ROUTE")  # places that have to hear of a child and have no contract: informed by hand, at once
+    unheard = _due("UNHEARD")  # places that have to hear of a child and get no record: the release rule, or a decision
+    panel_actions = _due("PANEL")  # given to an agency, and not done
+    moved_away = _due("MOVED_AWAY")  # children of whom it is not recorded where to
 
     @cached_property
     def agencies(self) -> list[tuple[str, list[Due]]]:
@@ -190,12 +180,8 @@ class Needs:
             found[due.action["owner"] or NOBODY_NAMED].append(due)
         return sorted(found.items())
 
-    @cached_property
-    def moved_away(self) -> list[Due]:
-        """Children who moved away, of whom it is not recorded where to."""
-        return self._actions("MOVED_AWAY")
-
-    def _actions(self, kind: str) -> list[Due]:
+    def actions(self, kind: str) -> list[Due]:
+        """Actions of one kind that are not done, those due first in front."""
         rows = [row for row in self.contents.tasks if row["kind"] == kind]
         rows.sort(key=lambda row: (row["due_on"] or date.max, row["action_id"]))
         return [Due(row, self._child(row["person_id"]), self._is_past(row["due_on"])) for row in rows]

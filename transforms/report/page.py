@@ -7,6 +7,7 @@ stands all that cannot wait, and of the questions the first of each kind.
 
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -14,10 +15,11 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from expectations.plain import Row
+from transforms.pages import templates
 from transforms.report import balance, charts, evidence, sent, wording
 from transforms.report.contents import Contents
 from transforms.report.headlines import duties, headlines
@@ -46,14 +48,7 @@ def page(contents: Contents) -> bytes:
 @cache
 def environment() -> Environment:
     """The templates, with every value escaped and the words of `wording` as filters."""
-    env = Environment(
-        loader=PackageLoader("transforms.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "anchor": wording.anchor,
         "bar_width": charts.bar_width,
         "counted": wording.counted,
@@ -75,7 +70,7 @@ def environment() -> Environment:
         "visible": wording.visible,
         "weekday": wording.weekday,
     }
-    return env
+    return templates("transforms.report", filters)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ from datetime import date, datetime
 from typing import Any
 
 from expectations.clocks import CLOCKS
-from expectations.feeds import FEEDS, Feed
+from expectations.feeds import FEEDS, INTELLIGENCE, Feed
 from expectations.plain import Row
 from expectations.site import Site
 from transforms.normalise.moments import local_day
 from transforms.report import wording
 
-INTELLIGENCE = "intelligence"
 # The decision that corrects each fact.
 CORRECTED_BY = {
     **dict.fromkeys(("surname", "given_names"), "SET_NAME"),
@@ -28,7 +27,6 @@ CORRECTED_BY = {
     "placing_authority": "SET_PLACING_AUTHORITY",
     "policing_area": "SET_HOME_AREA",
 }
-NAMES = ("given_names", "surname", "alias")
 
 
 @dataclass(frozen=True)
@@ -215,7 +213,7 @@ def _records(held: Held) -> list[Event]:
     events = []
     for mention in held.rows("mention"):
         source, report = mention["source"], reports.get(mention["record_ref"], {})
-        values = _of_report(report) if source == INTELLIGENCE else _of_feed(given[source], rows[source], mention)
+        values = _of_report(report) if source == INTELLIGENCE.name else _of_feed(given[source], rows[source], mention)
         events.append(
             Event(
                 on=mention["recorded_on"],

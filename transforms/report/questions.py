@@ -1,7 +1,5 @@
 """Which questions can be answered, in the worklist or on the screen?"""
 
-from datetime import date
-
 from expectations.plain import Row
 from expectations.questions import candidates, of_task
 from transforms.report.contents import Contents
@@ -12,11 +10,10 @@ from transforms.report.wording import visible
 def answerable(contents: Contents) -> list[Row]:
     """Open questions, then actions not done, both in the form of rows of `review`, the oldest first."""
     actions = [_of_action(row) for row in contents.tasks]
-    return [*contents.open_questions, *sorted(actions, key=lambda row: (row["kind"] != "sca_action", *_since(row)))]
-
-
-def _since(row: Row) -> tuple[date, str]:
-    return (row["asked_on"], row["review_id"])
+    return [
+        *contents.open_questions,
+        *sorted(actions, key=lambda row: (row["kind"] != "sca_action", row["asked_on"], row["review_id"])),
+    ]
 
 
 def _of_action(action: Row) -> Row:

@@ -5,11 +5,9 @@ drop-down. It can be filtered and sorted, so no cell is locked: a hidden code bi
 and whom a decision is about is taken from the night's own question when the file comes back.
 """
 
-import io
 import re
-import zipfile
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date
 from string import ascii_uppercase
 
 from openpyxl import Workbook
@@ -30,7 +28,7 @@ from transforms.report.evidence import Waterfall, date_of_birth, waterfalls
 from transforms.report.needs import Death, Needs
 from transforms.report.questions import answerable, described, named, unit_of
 from transforms.report.unread import OF_AN_AGE, unread
-from transforms.workbook import Line, parts, with_list
+from transforms.workbook import Line, archived, parts, with_list
 
 MARKING = "OFFICIAL-SENSITIVE"
 COLUMNS = {
@@ -94,8 +92,6 @@ class _Book:
         _heading(self.sheet, contents)
         self.styles = _styles(self.sheet)
         _calls(self.book, Needs(contents).deaths)
-        stamp = datetime(contents.as_of.year, contents.as_of.month, contents.as_of.day)  # noqa: DTZ001 — a document property has no zone
-        self.book.properties.created = self.book.properties.modified = stamp
         self.book.properties.creator = self.book.properties.title = "County Lines worklist"
         self.members: dict[str, bytes] = {}
 
@@ -108,7 +104,7 @@ class _Book:
         _drop_downs(self.sheet, len(lines))
         same = self.members
         self.members = with_list(same, self.sheet, lines) if same else parts(self.book, {SHEET: lines})
-        return _same_bytes(self.members, self.contents.as_of)
+        return archived(self.members)
 
 
 def _by_kind_and_name(contents: Contents, question: Row) -> tuple[int, str, str]:
@@ -255,12 +251,3 @@ def _drop_downs(sheet: Worksheet, count: int) -> None:
     if count:
         rule.add(f"{answer}{HEADER_ROW + 1}:{answer}{HEADER_ROW + count}")
         sheet.add_data_validation(rule)
-
-
-def _same_bytes(members: dict[str, bytes], as_of: date) -> bytes:
-    """The workbook without the moments at which it was saved."""
-    fixed = io.BytesIO()
-    with zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as written:
-        for name, content in members.items():
-            written.writestr(zipfile.ZipInfo(name, (as_of.year, as_of.month, as_of.day, 0, 0, 0)), content)
-    return fixed.getvalue()

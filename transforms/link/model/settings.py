@@ -40,14 +40,6 @@ class Given(IntEnum):
     SAME = 8
 
 
-class Middle(IntEnum):
-    """How two middle names compare."""
-
-    UNKNOWN = 0
-    DIFFERENT = 1
-    SAME = 2
-
-
 class Birth(IntEnum):
     """How two dates of birth compare. A date that is not known is never agreement."""
 
@@ -84,7 +76,7 @@ class Place(IntEnum):
 FIELDS: dict[str, type[IntEnum]] = {
     "surname": Surname,
     "given": Given,
-    "middle": Middle,
+    "middle": Agreement,
     "birth": Birth,
     "gender": Agreement,
     "alias": Agreement,

@@ -226,7 +226,7 @@ def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
             (Given.UNLISTED, STRANGE),
             (Given.DIFFERENT, ELSE),
         ],
-        "middle": [(settings.Middle.SAME, "middle_l = middle_r"), (settings.Middle.DIFFERENT, ELSE)],
+        "middle": [(settings.Agreement.SAME, "middle_l = middle_r"), (settings.Agreement.DIFFERENT, ELSE)],
         "birth": [
             (Birth.SAME_NEW_YEAR, "dob_l = dob_r and day_month_l = 101 and not is_verified_l and not is_verified_r"),
             (Birth.SAME, "dob_l = dob_r"),
