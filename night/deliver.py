@@ -23,7 +23,7 @@ from connectors.delivery.ssh import PartnerError, Unreachable
 from connectors.delivery.transfer import Upload
 from connectors.endpoints import EndpointError
 from connectors.register import database as register
-from connectors.sources.intelligence import SourceError
+from connectors.sources.database import SourceError
 from expectations.recipients import Recipient
 from night import outgoing_files
 from night.agreed import NotSeenByAnother, expect_seen_by_another

@@ -17,6 +17,7 @@ import pyarrow as pa
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.sources import feeds, inbox, intelligence
+from connectors.sources.database import SourceError
 from connectors.sources.inbox import InboxFile
 from connectors.sources.refusals import Refusal
 from connectors.store import sealed
@@ -61,8 +62,9 @@ def pull(run: Run) -> Counts:
         run, {(r["record_key"], r["version"]) for r in before if r["source"] == landed.DECISION}
     )
     refused = _refusals(run, found) + refused_files + refused_decisions + _overdue(run, before, taken)
-    writer.table("landed_report", _enveloped(run, "landed_report", found.reports, _stamps(run, found.reports)))
-    writer.table("landed_subject", _enveloped(run, "landed_subject", found.subjects, _stamps(run, found.reports)))
+    stamps = _stamps(run, found.reports)
+    writer.table("landed_report", _enveloped(run, "landed_report", found.reports, stamps))
+    writer.table("landed_subject", _enveloped(run, "landed_subject", found.subjects, stamps))
     writer.table("landed_line", contract("landed_line").table_of([{**r, "landed_on": run.as_of} for r in found.lines]))
     writer.table("landed_decision", contract("landed_decision").table_of(decided))
     writer.table("pulled_file", contract("pulled_file").table_of([_file_row(run, file) for file in taken]))
@@ -273,7 +275,7 @@ def _path_of(run: Run, connection: str) -> Path | None:
         return None
     path = Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema)
     if not path.is_file():
-        raise intelligence.SourceError(f"Connection {connection}: there is no file at the path it names.")
+        raise SourceError(f"Connection {connection}: there is no file at the path it names.")
     return path
 
 

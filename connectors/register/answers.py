@@ -101,7 +101,7 @@ def undo(engine: sa.Engine, decision_id: str, actor: str, at: datetime | None = 
             raise AnswerError(
                 f"Answer {decision_id} was taken up by a night and cannot be taken back: make a new decision instead."
             )
-        whole = _given_with(connection, dict(made))
+        whole = _answer(connection, made["review_id"], dict(made))
         at_once = {"withdrawn_at": stamp.isoformat(), "withdrawn_by": actor}
         proof.add(connection, decision_withdrawn, [{"decision_id": row["decision_id"]} | at_once for row in whole])
         log(connection, [_entry(row, actor, "taken back") for row in whole], stamp)
@@ -162,7 +162,7 @@ def _complete(row: Mapping[str, Any], actor: str, stamp: datetime) -> dict[str, 
 
 def _record(connection: sa.Connection, rows: list[dict[str, str]], stamp: datetime) -> list[Outcome]:
     """One answer: the decisions that it makes."""
-    earlier = _earlier_answer(connection, rows[0]["review_id"])
+    earlier = _answer(connection, rows[0]["review_id"])
     if not earlier:
         return _insert(connection, rows, stamp)
     if set(map(SAYS, earlier)) == set(map(SAYS, rows)):
@@ -188,25 +188,19 @@ def _insert(connection: sa.Connection, rows: list[dict[str, str]], stamp: dateti
     return [Outcome(row["review_id"], row["decision_id"]) for row in rows]
 
 
-def _earlier_answer(connection: sa.Connection, review_id: str) -> list[dict[str, Any]]:
-    """The decisions of the last answer to a question that was not taken back, in order; none without a question."""
-    if not review_id:
-        return []
-    same = _not_withdrawn().where(decision_made.c.review_id == review_id)
-    found = [dict(row) for row in connection.execute(same.order_by(decision_made.c.seq)).mappings()]
-    return [row for row in found if _ANSWER(row) == _ANSWER(found[-1])]
-
-
 _ANSWER = itemgetter("review_id", "decided_at", "decided_by")  # what the decisions of one answer have in common
 
 
-def _given_with(connection: sa.Connection, made: dict[str, Any]) -> list[dict[str, Any]]:
-    """All decisions of the answer that a decision belongs to; alone where it answers no question."""
-    if not made["review_id"]:
-        return [made]
-    same = _not_withdrawn().where(decision_made.c.review_id == made["review_id"]).order_by(decision_made.c.seq)
-    found = [dict(row) for row in connection.execute(same).mappings()]
-    return [row for row in found if _ANSWER(row) == _ANSWER(made)]
+def _answer(connection: sa.Connection, review_id: str, one: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The decisions of an answer to a question, in order: of the one that a decision is of, else of the last.
+
+    What was taken back is left out; without a question there is nothing but the decision itself.
+    """
+    if not review_id:
+        return [one] if one else []
+    same = _not_withdrawn().where(decision_made.c.review_id == review_id)
+    found = [dict(row) for row in connection.execute(same.order_by(decision_made.c.seq)).mappings()]
+    return [row for row in found if _ANSWER(row) == _ANSWER(one or found[-1])]
 
 
 def _entry(row: Mapping[str, Any], actor: str, detail: str) -> LogEntry:

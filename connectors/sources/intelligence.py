@@ -20,25 +20,12 @@ import sqlalchemy as sa
 
 from connectors.endpoints import Endpoint
 from connectors.sources import keys
-from connectors.sources.database import SourceDown, SourceError, database_url, snapshot
+from connectors.sources.database import SourceError, snapshot
 from connectors.sources.refusals import Refusal
 from connectors.sources.values import NotText, text_of
 from expectations.agreed import REPORT_STATUSES
 from expectations.plain import Row
 from expectations.spelling import agreed_of, folded, is_near, is_same, shape_of
-
-__all__ = [
-    "Earlier",
-    "Intelligence",
-    "Landed",
-    "SourceDown",
-    "SourceError",
-    "Wanted",
-    "check",
-    "database_url",
-    "read",
-    "stamp",
-]
 
 BATCH = 400  # rows read at a time
 NAMED, NAMED_BY = 10_000, {"oracle": 900, "mssql": 900}  # references in one question: an index may lack

@@ -14,7 +14,7 @@ from connectors.delivery.ssh import HostKeyDiffers, LoginRefused, NotConfigured,
 from connectors.delivery.transfer import CutShort, NameTaken
 from connectors.register import history
 from connectors.register.database import open_register
-from connectors.sources.intelligence import SourceDown, SourceError
+from connectors.sources.database import SourceDown, SourceError
 from night import night as nights
 from night.failures import NightFailed, sentence_of, worth_another_try
 from night.night import attempt

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sources import intelligence
-from connectors.sources.intelligence import SourceError
+from connectors.sources.database import SourceError
 from night.land import land
 from night.night import run_night
 from night.pull import pull

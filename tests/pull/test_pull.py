@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from connectors.delivery.openpgp import Keyring
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.sources import database, intelligence
+from connectors.sources.database import SourceError
 from connectors.sources.intelligence import Earlier, Landed, Wanted
 from night.failures import NightFailed
 from night.land import land
@@ -150,7 +151,7 @@ def test_a_column_the_contract_does_not_name_is_a_signal_and_loses_nothing(sourc
 
 def test_a_source_without_its_tables_is_one_sentence(source: Source) -> None:
     source[0].connect().close()
-    with pytest.raises(intelligence.SourceError, match="no table intelligence_report"):
+    with pytest.raises(SourceError, match="no table intelligence_report"):
         read(source)
 
 
@@ -160,7 +161,7 @@ def test_a_wrong_password_is_one_sentence_without_it(postgres_url: str) -> None:
     endpoint = Endpoint(
         "intelligence_db", "postgres", str(url.host), url.port, str(url.username), "hunter2-secret", str(url.database)
     )
-    with pytest.raises(intelligence.SourceError, match="refuses the login") as caught:
+    with pytest.raises(SourceError, match="refuses the login") as caught:
         intelligence.read(endpoint, WANTED, Earlier(), source_columns())
     assert not caught.value.worth_another_try
     assert "hunter2" not in str(caught.value)

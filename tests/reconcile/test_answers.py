@@ -273,3 +273,52 @@ def test_the_first_answer_is_kept_when_another_follows() -> None:
 def test_where_nothing_says_where_a_child_lives_the_question_is_about_the_first_record() -> None:
     night = tables_of(ASKED, [mention(key, local_authority=None) for key in (M, N)], decision=[RATIFIED])
     assert question(night, reconcile(night), "authority")["mention_key"] == M
+
+
+def test_a_question_about_two_people_carries_its_evidence() -> None:
+    weighed = {"match_weight": 9.5, "weights": "[1]", "rivals": ["missing:m1"], "rival_weights": ["[2]"], "settles": 4}
+    pair = row("same_person_question", mention_key=M, other_mention_key=N, why="The names differ.", **weighed)
+    who = {M: "P-A", N: "P-B", "missing:m1": "P-C"}
+    night = tables_of(ASKED, [mention(key) for key in who], who, same_person_question=[pair])
+    found = question(night, reconcile(night), "which_person")
+    assert found == {
+        "review_id": "Q-AC4F98415887",
+        "kind": "which_person",
+        "mention_key": M,
+        "why": "The names differ.",
+        "person_id": "P-A",
+        "other_mention_key": N,
+        "match_weight": 9.5,
+        "weights": "[1]",
+        "rivals": ("missing:m1",),
+        "rival_weights": ("[2]",),
+        "settles": 4,
+        "due_on": None,
+        "asked_on": day(ASKED),
+        "is_open": True,
+    }
+
+
+def test_a_decision_that_waits_to_be_confirmed_is_asked_about_by_its_own_number() -> None:
+    waits = {"decision_id": "D00007", "action": "LINK", "mention_key": M, "other_mention_key": N}
+    held = row("refusal", **waits, reason_code="NEEDS_CONFIRMATION", reason="Two entries become one.")
+    two = [mention(M, born="2008-05-05"), mention(N, born="2008-05-05")]
+    night = tables_of(ASKED, two, {M: "P-A", N: "P-B"}, refused_elsewhere=[held])
+    found = question(night, reconcile(night), "confirm")
+    asked = ("review_id", "mention_key", "other_mention_key", "person_id", "why", "is_open")
+    assert [found[name] for name in asked] == ["decision:D00007", M, N, "P-A", "Two entries become one.", True]
+
+
+@pytest.mark.parametrize("kind", ["ratify", "age", "unsupported", "authority", "nrm_consent"])
+def test_a_question_about_a_child_names_the_child(kind: str) -> None:
+    night = asking(kind)
+    assert question(night, reconcile(night), kind)["person_id"] == "P-ONE"
+
+
+@pytest.mark.parametrize("kind", ["age", "nrm_consent"])
+def test_what_hangs_on_the_18th_birthday_is_due_on_it(kind: str) -> None:
+    night = asking(kind)
+    if kind == "age":
+        night = tables_of("2022-06-12", [mention(M, born="2004-06-13", dob_status="STATED")], decision=[RATIFIED])
+    due = {"age": day("2022-06-13"), "nrm_consent": day("2022-02-20")}
+    assert question(night, reconcile(night), kind)["due_on"] == due[kind]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.reconcile.rows import at, day, decision, mention, next_night, opening, report, row, tables_of
 from transforms.reconcile import reconcile
+from transforms.reconcile.changes import movement
 from transforms.tables import Tables
 
 M, N = "intel:r1#1", "intel:r2#1"
@@ -238,3 +239,9 @@ def test_a_child_whose_second_stay_is_the_first_that_a_night_hears_of_returned()
     again = decision(3, "REOPEN", M, "2022-03-01", meeting_ref=None)
     rows = reconcile(next_night(first, reconcile(first), "2022-03-02", decision=[RATIFIED, REMOVED, again])).change
     assert only(rows, "RETURNED")["cause"] == "D00003"
+
+
+def test_who_returned_counts_as_added() -> None:
+    before = [row("child", state=state) for state in ("OPEN", "VULNERABLE", "PROPOSED")]
+    came = [row("change", kind=kind) for kind in ("ADDED", "RETURNED", "REMOVED", "STATUS")]
+    assert movement(before, came) == (2, 2, 1)

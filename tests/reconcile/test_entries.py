@@ -135,6 +135,17 @@ def test_of_a_child_who_was_declined_twice_the_case_says_the_last_time() -> None
     assert "Declined on 10 March 2022 by sgt." in asked["why"]
 
 
+def test_of_a_child_who_was_removed_before_the_case_says_when() -> None:
+    two = [mention("intel:r1#1"), mention("intel:r2#1", "2022-03-04")]
+    gone = [
+        decision(1, "RATIFY", "intel:r1#1", "2022-02-01", value="OPEN"),
+        decision(2, "REMOVE", "intel:r1#1", "2022-03-01", reason_code="NO_LONGER_AT_RISK"),
+    ]
+    night = reconcile(tables_of("2022-03-05", two, decision=gone))
+    (asked,) = [one for one in night.review if one["kind"] == "ratify"]
+    assert "Removed on 1 March 2022 by sgt (no longer at risk)." in asked["why"]
+
+
 def test_a_case_says_that_it_may_be_a_child_of_the_tracker_and_which_question_comes_first() -> None:
     who = {A: "P-A", B: "P-A", "intel:r1#1": "P-C"}
     pair = row("same_person_question", mention_key=A, other_mention_key="intel:r1#1", why="LIKELY: likely", settles=1)
