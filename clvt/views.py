@@ -135,26 +135,9 @@ def persons_in(run: Run, rows: list[Row]) -> set[str]:
 VIEWS = {
     "tracker": View(
         (
-            *(
-                "tracker_id",
-                "person_id",
-                "status",
-                "added_on",
-                "removed_on",
-                "removal_reason",
-                "given_names",
-                "surname",
-            ),
-            *(
-                "date_of_birth",
-                "dob_status",
-                "gender",
-                "local_authority",
-                "policing_area",
-                "attains_18_on",
-                "restricted",
-            ),
-            "mention_keys",
+            *("tracker_id", "person_id", "status", "added_on", "removed_on", "removal_reason", "given_names"),
+            *("surname", "date_of_birth", "dob_status", "gender", "local_authority", "policing_area"),
+            *("attains_18_on", "restricted", "mention_keys"),
         ),
         tracker,
     ),
