@@ -335,7 +335,14 @@ class _Visit:
         return entry.is_directory and not entry.name.startswith(".") and entry.name not in ours
 
     def _expect_takeable(self, entry: Entry, by_name: Mapping[str, Entry]) -> None:
-        _expect_takeable(entry, self.limits)
+        if _day(entry) is None:
+            raise _Refused("FILE_NAME_NOT_AGREED")
+        if not entry.is_file:
+            raise _Refused("FILE_NOT_A_FILE")
+        if entry.size == 0:
+            raise _Refused("FILE_EMPTY")
+        if entry.size > self.limits.file_bytes:
+            raise _Refused("FILE_TOO_LARGE")
         is_plain = not entry.name.endswith(ENCRYPTED)
         if is_plain and entry.name + ENCRYPTED in by_name:
             raise _Refused("FILE_SENT_TWICE")
@@ -467,17 +474,6 @@ def _expect_complete(entry: Entry, names: Collection[str], settled: set[str]) ->
 def _day(entry: Entry) -> date | None:
     found = feeds.feed_of(entry.name.removesuffix(ENCRYPTED))
     return found[1] if found else None
-
-
-def _expect_takeable(entry: Entry, limits: Limits) -> None:
-    if _day(entry) is None:
-        raise _Refused("FILE_NAME_NOT_AGREED")
-    if not entry.is_file:
-        raise _Refused("FILE_NOT_A_FILE")
-    if entry.size == 0:
-        raise _Refused("FILE_EMPTY")
-    if entry.size > limits.file_bytes:
-        raise _Refused("FILE_TOO_LARGE")
 
 
 def _key(entry: Entry) -> str:

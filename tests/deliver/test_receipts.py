@@ -1,7 +1,7 @@
 """Receipts are matched by the hash of what the recipient got; late, wrong and missing ones are seen."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -142,15 +142,6 @@ def test_a_receipt_that_another_recipient_gives_counts_for_nothing(home: Home) -
         deliver(run)
     assert outcomes(run) == ["OTHER_CONTENT"]
     assert {row["state"] for row in outbox.deliveries(run.register)} == {"delivered"}
-
-
-def test_a_receipt_that_is_missing_is_seen_after_the_agreed_days(home: Home, night: Run) -> None:
-    with Partners(home, {"mash": recipient("mash")}, Silent):
-        deliver(night)
-    box, now = Outbox(night.register), datetime.now(UTC)
-    assert box.overdue("mash", 1, now) == []
-    late = box.overdue("mash", 1, now + timedelta(days=1, seconds=1))
-    assert [step.outgoing.remote_name for step in late] == [SENT, "20221122_manifest.json.gpg"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"\xff\xfe", b"{" * 100_000, b'{"file": 1}', b"x" * 70_000])
