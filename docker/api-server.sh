@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts the API server with the users' passwords from the environment. Airflow would make up a password for a user who
+# Starts the API server with the users' passwords from a file. Airflow would make up a password for a user who
 # has none, and print it into its log: here that is an error.
 set -eu
 umask 077
@@ -8,16 +8,17 @@ import json
 import os
 import sys
 
+given = os.environ["CLVT_PASSWORDS_FILE"]
 try:
-    passwords = json.loads(os.environ["CLVT_PASSWORDS"])
+    with open(given) as file:
+        passwords = json.load(file)
 except ValueError:
-    sys.exit('CLVT_PASSWORDS is not JSON: write {"name": "password"}.')
+    sys.exit(f'{given} is not JSON: write {{"name": "password"}}.')
 names = [user.split(":")[0].strip() for user in os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"].split(",")]
 weak = sorted(name for name in names if len(passwords.get(name, "")) < 12)
 if weak:
-    sys.exit(f"CLVT_PASSWORDS has no password of 12 characters or more for: {', '.join(weak)}.")
+    sys.exit(f"{given} has no password of 12 characters or more for: {', '.join(weak)}.")
 with open(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"], "w") as file:
     json.dump({name: passwords[name] for name in names}, file)
 PYTHON
-unset CLVT_PASSWORDS
 exec airflow api-server

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -19,7 +18,6 @@ from typing import Any
 
 import pytest
 import yaml
-from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 
 from tests.ports import free_port
@@ -28,17 +26,9 @@ from tests.postgres import cluster
 PROJECT = Path(__file__).resolve().parent.parent.parent
 INSTALL = "docker-compose is not installed here: apt-get install docker-compose"
 
-SECRETS = {
-    "CLVT_POSTGRES_PASSWORD": secrets.token_hex(12),
-    "CLVT_AIRFLOW_PASSWORD": secrets.token_hex(12),
-    "CLVT_REGISTER_PASSWORD": secrets.token_hex(12),
-    "CLVT_REGISTER_OWNER_PASSWORD": secrets.token_hex(12),
-    "CLVT_FERNET_KEY": Fernet.generate_key().decode(),
-    "CLVT_SESSION_SECRET": secrets.token_hex(32),
-    "CLVT_JWT_SECRET": secrets.token_hex(32),
+SETTINGS = {
     "CLVT_BASE_URL": "https://tracker.example.police.uk",
-    "CLVT_USERS": "sergeant:op,engineer:admin",
-    "CLVT_PASSWORDS": json.dumps({"sergeant": secrets.token_hex(8), "engineer": secrets.token_hex(8)}),
+    "CLVT_USERS": "sergeant:op, engineer:admin",
 }
 ONE_SHOT = {"migrate"}
 AIRFLOW_SERVICES = {"api-server", "scheduler", "dag-processor", "triggerer", "migrate"}
@@ -64,20 +54,35 @@ def config(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    done = config(SECRETS)
+    done = config(SETTINGS)
     assert done.returncode == 0, done.stderr
     loaded: dict[str, Any] = yaml.safe_load(done.stdout)
     return loaded
+
+
+def make_secrets(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `sh setup/secrets` says in a folder that has an .env with who may log in."""
+    (folder / ".env").write_text(f"CLVT_USERS={SETTINGS['CLVT_USERS']}\n")
+    script = str(PROJECT / "setup" / "secrets")
+    return subprocess.run(["sh", script], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> dict[str, str]:
+    """What is in each file of secrets/, by its name."""
+    done = make_secrets(tmp_path)
+    assert done.returncode == 0, done.stderr
+    return {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
 
 
 def test_it_has_postgresql_airflows_parts_and_openssh_partners(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == {"postgres", "mash", "barnardos"} | AIRFLOW_SERVICES
 
 
-@pytest.mark.parametrize("name", sorted(SECRETS))
-def test_without_a_secret_nothing_starts_and_the_message_names_it(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_without_a_setting_nothing_starts_and_the_message_names_it(name: str) -> None:
     for given in ({}, {name: ""}):
-        done = config({other: value for other, value in SECRETS.items() if other != name} | given)
+        done = config({other: value for other, value in SETTINGS.items() if other != name} | given)
         assert done.returncode != 0
         assert f"{name} is empty" in done.stderr
 
@@ -85,21 +90,46 @@ def test_without_a_secret_nothing_starts_and_the_message_names_it(name: str) -> 
 def test_the_example_names_every_variable_and_gives_no_value() -> None:
     lines = (PROJECT / ".env.example").read_text().splitlines()
     example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    assert set(example) == {*SECRETS, "CLVT_PORT"}
+    assert set(example) == {*SETTINGS, "CLVT_PORT"}
     assert set(example.values()) == {""}
 
 
-def test_secrets_are_only_where_they_are_needed(compose: dict[str, Any]) -> None:
-    holders = {
-        variable: {name for name, service in compose["services"].items() if SECRETS[variable] in str(service)}
-        for variable in SECRETS
-    }
-    assert holders["CLVT_POSTGRES_PASSWORD"] == {"postgres"}
-    assert holders["CLVT_REGISTER_OWNER_PASSWORD"] == {"postgres", "migrate"}
-    assert holders["CLVT_AIRFLOW_PASSWORD"] == {"postgres"} | AIRFLOW_SERVICES
-    assert {name for name, s in compose["services"].items() if "CLVT_PASSWORDS" in s.get("environment", {})} == {
-        "api-server"
-    }
+def test_every_secret_is_a_file_that_is_made_once_and_closed_to_others(
+    compose: dict[str, Any], made: dict[str, str], tmp_path: Path
+) -> None:
+    assert {*made, "stand_in_key"} == set(compose["secrets"])
+    assert set(json.loads(made["passwords.json"])) == {"sergeant", "engineer"}
+    assert min(len(text) for text in made.values()) > 40
+    assert len({*re.findall("[0-9a-f]{64}", "".join(made.values()))}) == 8, "each is its own"
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    again = make_secrets(tmp_path)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
+
+
+def test_no_secret_is_made_before_it_is_known_who_may_log_in(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CLVT_USERS=\n")
+    done = subprocess.run(["sh", str(PROJECT / "setup" / "secrets")], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "CLVT_USERS is empty" in done.stderr
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_secrets_are_only_where_they_are_needed_and_never_in_an_environment(compose: dict[str, Any]) -> None:
+    holders: dict[str, set[str]] = {name: set() for name in compose["secrets"]}
+    for service, one in compose["services"].items():
+        for secret in one.get("secrets", []):
+            holders[secret["source"]].add(service)
+    assert holders.pop("stand_in_key") == {"mash", "barnardos"}
+    assert holders.pop("postgres-password") == {"postgres"}
+    assert holders.pop("register-owner") == {"postgres", "migrate"}
+    assert holders.pop("passwords.json") == {"api-server"}
+    assert holders.pop("database") == holders.pop("register") == {"postgres"} | AIRFLOW_SERVICES
+    assert set(holders) == {"fernet-key", "api-secret-key", "jwt-secret"}
+    assert all(services == AIRFLOW_SERVICES for services in holders.values())
+    given = [value for one in compose["services"].values() for value in (one.get("environment") or {}).items()]
+    asked_for = [name for name, value in given if re.search("(PASSWORD|SECRET|KEY|CONN)S?$", name)]
+    assert asked_for == []
 
 
 def test_only_the_screens_have_a_port_and_only_on_this_machine(compose: dict[str, Any]) -> None:
@@ -157,10 +187,11 @@ def test_the_screens_do_not_start_where_a_user_has_no_good_password(
 ) -> None:
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "CLVT_PASSWORDS": passwords,
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": SECRETS["CLVT_USERS"],
+        "CLVT_PASSWORDS_FILE": str(tmp_path / "given.json"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": SETTINGS["CLVT_USERS"],
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "passwords.json"),
     }
+    (tmp_path / "given.json").write_text(passwords)
     script = str(PROJECT / "docker" / "api-server.sh")
     done = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
@@ -171,12 +202,15 @@ def test_the_screens_do_not_start_where_a_user_has_no_good_password(
 
 @pytest.mark.airflow
 @pytest.mark.postgres
-def test_the_services_run_as_processes_on_a_real_postgresql(compose: dict[str, Any], tmp_path: Path) -> None:
+def test_the_services_run_as_processes_on_a_real_postgresql(
+    compose: dict[str, Any], made: dict[str, str], tmp_path: Path
+) -> None:
     with cluster() as url:
-        _make_databases(url)
+        _make_databases(url, compose["services"]["postgres"]["environment"], tmp_path)
+        _move_to(url, tmp_path / "secrets")
         api, environments = free_port(), {}
         for name in sorted(AIRFLOW_SERVICES):
-            environments[name] = _on_this_machine(compose["services"][name]["environment"], url, api, tmp_path)
+            environments[name] = _on_this_machine(compose["services"][name]["environment"], api, tmp_path)
         _migrate(compose["services"]["migrate"]["command"], environments["migrate"], tmp_path)
         with ExitStack() as running:
             for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
@@ -185,34 +219,40 @@ def test_the_services_run_as_processes_on_a_real_postgresql(compose: dict[str, A
             health = _wait_for_health(f"http://127.0.0.1:{api}/api/v2/monitor/health", tmp_path)
             assert set(health) == {"metadatabase", "scheduler", "triggerer", "dag_processor"}
             assert _status(f"http://127.0.0.1:{api}/api/v2/dags") == 401
-            assert _log_in(api, "sergeant", json.loads(SECRETS["CLVT_PASSWORDS"])["sergeant"]) == 201
+            assert _log_in(api, "sergeant", json.loads(made["passwords.json"])["sergeant"]) == 201
             assert _log_in(api, "sergeant", "not the password") == 401
     told = "".join(path.read_text() for path in tmp_path.glob("*.log"))
-    assert not any(value in told for name, value in SECRETS.items() if name != "CLVT_USERS")
+    assert not any(value in told for text in made.values() for value in re.findall("[0-9a-f]{64}", text) or [text])
 
 
-def _make_databases(url: str) -> None:
+def _move_to(url: str, folder: Path) -> None:
+    """Put this machine's database into the addresses of the secrets."""
+    for name in ("database", "register", "register-owner"):
+        address = (folder / name).read_text()
+        (folder / name).unlink()
+        (folder / name).write_text(address.replace("@postgres:5432", f"@127.0.0.1:{make_url(url).port}"))
+
+
+def _make_databases(url: str, service: Mapping[str, str], folder: Path) -> None:
     """What the postgres service runs once, in an empty volume."""
     admin = make_url(url)
+    files = {name: value.replace("/run", str(folder)) for name, value in service.items() if name.endswith("_FILE")}
     environment = {
         "PATH": os.environ["PATH"],
         "PGHOST": "127.0.0.1",
         "PGPORT": str(admin.port),
         "POSTGRES_USER": str(admin.username),
         "POSTGRES_PASSWORD": str(admin.password),
-        "AIRFLOW_PASSWORD": SECRETS["CLVT_AIRFLOW_PASSWORD"],
-        "REGISTER_PASSWORD": SECRETS["CLVT_REGISTER_PASSWORD"],
-        "REGISTER_OWNER_PASSWORD": SECRETS["CLVT_REGISTER_OWNER_PASSWORD"],
-    }
+    } | files
     script = PROJECT / "docker" / "postgres" / "databases.sh"
     done = subprocess.run(["sh", str(script)], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
 
-def _on_this_machine(service: Mapping[str, str], url: str, api: int, folder: Path) -> dict[str, str]:
+def _on_this_machine(service: Mapping[str, str], api: int, folder: Path) -> dict[str, str]:
     """A service's own environment, with the names of containers and their folders put into terms of this machine."""
     places = {
-        "@postgres:5432": f"@127.0.0.1:{make_url(url).port}",
+        "/run/secrets": str(folder / "secrets"),
         "http://api-server:8080": f"http://127.0.0.1:{api}",
         "/srv/app": str(PROJECT),
         "/srv/airflow": str(folder / "airflow"),

@@ -17,17 +17,24 @@ from connectors.register.tables import metadata
 
 pytestmark = pytest.mark.postgres
 SCRIPT = Path(__file__).parents[2] / "docker" / "postgres" / "databases.sh"
-PASSWORDS = {"AIRFLOW_PASSWORD": "a1", "REGISTER_PASSWORD": "r1", "REGISTER_OWNER_PASSWORD": "o1"}
+ADDRESSES = {
+    "AIRFLOW_FILE": "postgresql+psycopg2://airflow:a1@postgres:5432/airflow",
+    "REGISTER_FILE": "postgresql+psycopg://register:r1@postgres:5432/register",
+    "REGISTER_OWNER_FILE": "postgresql+psycopg://register_owner:o1@postgres:5432/register",
+}
 
 
 @pytest.fixture(scope="module")
-def server(postgres: str) -> sa.URL:
+def server(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> sa.URL:
     """The server after the script that compose runs in an empty volume."""
-    url = sa.make_url(postgres)
+    url, folder = sa.make_url(postgres), tmp_path_factory.mktemp("secrets")
+    for name, address in ADDRESSES.items():
+        (folder / name).write_text(address)
     there = {"POSTGRES_USER": str(url.username), "POSTGRES_PASSWORD": str(url.password)}
     where = {"PGHOST": str(url.host), "PGPORT": str(url.port)}
+    files = {name: str(folder / name) for name in ADDRESSES}
     done = subprocess.run(
-        ["sh", str(SCRIPT)], env=os.environ | PASSWORDS | there | where, capture_output=True, text=True, check=False
+        ["sh", str(SCRIPT)], env=os.environ | files | there | where, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return url
