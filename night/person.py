@@ -8,14 +8,17 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.delivery.outbox import deliveries
+from connectors.delivery.outbox import became_of
 from connectors.register.database import entries
 from connectors.store import sealed
+from connectors.store.paths import RunFolder
 from expectations.feeds import FEEDS
 from expectations.plain import Row, plain_rows
 from night.clocks import clocks_of
@@ -133,13 +136,20 @@ def _changes(run: Run, ids: list[str]) -> list[Row]:
     """Facts of the person that changed, with their values before and after."""
     nights = [night for night in run.home.published() if night <= run.as_of]
     found = []
-    for before, night in zip([None, *nights], nights, strict=False):
-        rows = _rows_of(sealed.read(run.home.run(night), "reconcile", "change"), "person_id", ids)
-        changed = [row for row in rows if row["fields"]]
-        if changed and before:
-            values = [_facts(run, on, ids) for on in (before, night)]
-            found += [row | dict(zip(("before", "after"), values, strict=True)) for row in changed]
+    for before, night in pairwise(nights):
+        folder = run.home.run(night)
+        if not _whose_facts_changed(folder, sealed.stamp(folder, "reconcile")).isdisjoint(ids):
+            rows = _rows_of(sealed.read(folder, "reconcile", "change"), "person_id", ids)
+            sides = {"before": _facts(run, before, ids), "after": _facts(run, night, ids)}
+            found += [row | sides for row in rows if row["fields"]]
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _whose_facts_changed(night: RunFolder, _stamp: str) -> frozenset[str]:
+    """Everybody of whom a fact changed on a night: there are years of nights, and few of them are about one person."""
+    rows = plain_rows(sealed.read(night, "reconcile", "change").select(["person_id", "fields"]))
+    return frozenset(row["person_id"] for row in rows if row["fields"])
 
 
 def _facts(run: Run, night: date, ids: list[str]) -> dict[str, str]:
@@ -149,15 +159,17 @@ def _facts(run: Run, night: date, ids: list[str]) -> dict[str, str]:
 
 def _disclosures(run: Run, ids: list[str]) -> list[Row]:
     """Every file delivered that named the person, with what became of it."""
-    files = {row["sha256"]: row for row in deliveries(run.register)}
+    disclosed = entries(run.register, ids, "DISCLOSURE")
+    files = became_of(run.register, (row["file_sha256"] for row in disclosed))
     titles = {name: contract.title for name, contract in run.contracts().items()}
     return [
         {
             "on": row["at"][:10],
             "recipient": titles.get(row["recipient"], row["recipient"]),
-            "file": files.get(row["file_sha256"], {}).get("file", ""),
+            "file": file.outgoing.remote_name if file else "",
             "operation": json.loads(row["detail"])["operation"],
-            "state": files.get(row["file_sha256"], {}).get("state", ""),
+            "state": file.state if file else "",
         }
-        for row in entries(run.register, ids, "DISCLOSURE")
+        for row in disclosed
+        for file in [files.get(row["file_sha256"])]
     ]

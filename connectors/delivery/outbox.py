@@ -7,7 +7,7 @@ too, matched by the hash of what it received.
 
 import fcntl
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -480,6 +480,12 @@ def deliveries(engine: sa.Engine, since: date | None = None) -> list[Row]:
     that of the last step. Of nights before `since` only what still waits for something is listed.
     """
     return Outbox(engine).listing(since)
+
+
+def became_of(engine: sa.Engine, hashes: Iterable[str]) -> dict[str, Step]:
+    """The last step of each file that was to leave, by its SHA-256; of some files only."""
+    steps = Outbox(engine)._last_steps(delivery.c.sha256.in_(sorted(set(hashes))))
+    return {step.outgoing.sha256: step for step in steps}
 
 
 def receipt_problems(engine: sa.Engine) -> list[Row]:
