@@ -19,8 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clvt.collecting import collect_seldom
 from expectations.contracts import contract
+from night.collecting import collect_seldom
 from transforms.link import NOTHING, Earlier, Segment, link_alone, link_night
 from transforms.link.alone import filled
 from transforms.link.incremental.changes import added, compared

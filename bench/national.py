@@ -17,7 +17,6 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from clvt.collecting import collect_seldom
 from clvt.replay import endpoint, sources
 from connectors.store.paths import STAGES, Home
 from demo.synth import make_force
@@ -54,7 +53,6 @@ def main() -> None:
 
 def measure(force: Path, night: date) -> None:
     """Run a night, and print each stage's seconds, peak memory in MB, and counts."""
-    collect_seldom()  # as `clvt nightly` does
     run = Run(night, Home(force / "home"), partial(endpoint, sources(force)))
     costs = []
     for name in MEASURED:

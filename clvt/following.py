@@ -17,7 +17,6 @@ from functools import partial
 from itertools import dropwhile
 from multiprocessing.connection import Connection
 
-from clvt.collecting import collect_seldom
 from connectors.register.history import Ended
 from night.failures import MayNotRun, NightFailed
 from night.night import STAGE_OF, run_night
@@ -72,7 +71,6 @@ class Follower:
 @contextmanager
 def following(base: Run, stages: Sequence[str]) -> Iterator[Follower]:
     """A follower that runs these stages of the nights it is given; at the end it hears that no more come."""
-    collect_seldom()
     ours, theirs = PROCESSES.Pipe()
     process = PROCESSES.Process(target=follow, args=(theirs, base, tuple(stages)))
     process.start()
@@ -89,7 +87,6 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
 
     A night goes on from its first stage that has not ended: the page of a night that failed is made again.
     """
-    collect_seldom()
     # pyspark, which Great Expectations looks for, ends a process without a word whose main module has no file.
     sys.modules["__main__"].__file__ = __file__
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending

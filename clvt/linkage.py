@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from clvt.collecting import collect_seldom
 from connectors.sources.values import NotText, text_of
 from expectations.contracts import contract
 from expectations.plain import Row
+from night.collecting import collect_seldom
 from night.run import Run
 
 COLUMNS = (

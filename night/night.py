@@ -13,6 +13,7 @@ from functools import partial
 from connectors.register import history
 from connectors.register.history import Ended
 from connectors.store.paths import BEFORE_THE_REPORT, STAGES
+from night.collecting import collect_seldom
 from night.failures import MayNotRun, NightFailed, sentence_of, worth_another_try
 from night.run import Counts, Run
 
@@ -46,6 +47,7 @@ def attempt(run: Run, name: str, recipient: str | None = None, expected: Iterabl
     `expected` are the stages that the report misses where they have no seal. MayNotRun where it may not run now; then
     nothing is changed, the register neither.
     """
+    collect_seldom()
     label = f"{name}[{recipient}]" if recipient else name
     start, counts, failed, again = time.perf_counter(), {}, "", False
     try:
