@@ -29,9 +29,15 @@ def components(size: int, left: Rows, right: Rows) -> Rows:
 
 def single_valued(values: npt.NDArray[Any], part: Rows, parts: int) -> npt.NDArray[np.bool_]:
     """For each part, True where its rows have at most one known value."""
+    least, most = extremes(values, part, parts)
+    return np.asarray(least == most)
+
+
+def extremes(values: npt.NDArray[Any], part: Rows, parts: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For each part the least and the most of the known values of its rows; UNKNOWN where there is none."""
     known = values != UNKNOWN
     most = np.full(parts, UNKNOWN, np.int64)
     least = np.full(parts, np.iinfo(np.int64).max)
     np.maximum.at(most, part[known], values[known])
     np.minimum.at(least, part[known], values[known])
-    return np.asarray((most == UNKNOWN) | (most == least))
+    return np.where(most == UNKNOWN, UNKNOWN, least), most

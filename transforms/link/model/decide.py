@@ -6,6 +6,7 @@ person. The outcome depends only on the mentions and decisions, never on their o
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import Codes, Columns, Flags
-from transforms.link.model.components import UNKNOWN, components, single_valued
+from transforms.link.model.components import UNKNOWN, components, extremes
 from transforms.link.model.evidence import (
     VETOES,
     Kind,
@@ -29,6 +30,7 @@ from transforms.link.model.evidence import (
     vetoes,
 )
 from transforms.link.model.groups import Groups, most_doubt
+from transforms.link.model.namesakes import is_near
 from transforms.link.model.rulings import Rulings
 from transforms.link.model.score import Scored
 from transforms.link.model.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OTHER_SURNAME_WEIGHT, OWN_WEIGHT
@@ -137,45 +139,50 @@ def _apart(columns: Columns, group: Rows, rulings: Rulings) -> Rows:
 
 
 def _united(columns: Columns, group: Rows, pairs: Scored, step: Kind, apart: Rows) -> Rows:
-    """The groups after one kind of evidence: whole parts at once where nothing speaks against it, else pair by pair."""
+    """The groups after one kind of evidence: at once where nothing can speak against it, else pair by pair."""
     pairs = pairs.take(group[pairs.left] != group[pairs.right])
     if not len(pairs):
         return group
     part = components(len(columns), group[pairs.left], group[pairs.right])[group]
     at_odds = _at_odds(columns, part, pairs, apart)
-    divided = at_odds | _doubted(columns, part, pairs, step)
-    after = np.where(divided[part], group, part)
-    contested = pairs.take(divided[part[pairs.left]])
-    if len(contested):
-        rows = np.flatnonzero(np.isin(part, part[contested.left]))
-        groups = groups_of(columns, group, rows, apart)
-        _settle(groups, contested, at_odds[part[contested.left]], step)
-        smallest = {name: min(one.rows) for name, one in groups.groups.items()}
-        after[rows] = [smallest[groups.of(row)] for row in rows.tolist()]
+    sure = pairs.take(~at_odds[part[pairs.left]] & _beyond_doubt(columns, part, pairs, step))
+    group = components(len(columns), group[sure.left], group[sure.right])[group]
+    contested = pairs.take(group[pairs.left] != group[pairs.right])
+    if not len(contested):
+        return group
+    rows = np.flatnonzero(np.isin(group, group[np.r_[contested.left, contested.right]]))
+    groups = groups_of(columns, group, rows, apart)
+    _settle(groups, contested, at_odds[part[contested.left]], step)
+    smallest = {name: min(one.rows) for name, one in groups.groups.items()}
+    after = group.copy()
+    after[rows] = [smallest[groups.of(row)] for row in rows.tolist()]
     return after
 
 
 def _at_odds(columns: Columns, part: Rows, pairs: Scored, apart: Rows) -> Flags:
-    """By name of part: True for a part that is growing and whose mentions do not agree on every fact."""
+    """By name of part: True for a part that is growing and whose mentions may not agree on every fact."""
     grows, rows = _growing(part, pairs)
     odds = np.zeros(len(part), bool)
-    for values in _facts(columns):
-        odds |= ~single_valued(values[rows], part[rows], len(part))
+    for known, agree in _facts(columns):
+        values, of = known[rows], part[rows]
+        least, most = extremes(values, of, len(part))
+        odds |= ~agree(least, most)
+        odds[of[(values != UNKNOWN) & (values != least[of]) & (values != most[of])]] = True
     within = part[apart[:, 0]] == part[apart[:, 1]]
     odds[part[apart[within, 0]]] = True
     return odds & grows
 
 
-def _doubted(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
-    """By name of part: True for a part that is growing and has a pair whose evidence a doubt may outweigh."""
+def _beyond_doubt(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
+    """Pairs of which no doubt between any two groups of their part outweighs the evidence.
+
+    They are the heaviest of their part and would unite before all others, in whatever order.
+    """
     if step not in DOUBTED_KINDS:
-        return np.zeros(len(part), bool)
-    grows, rows = _growing(part, pairs)
-    least = np.full(len(part), np.inf)
-    np.minimum.at(least, part[pairs.left], pairs.weight)
-    doubt = most_doubt(columns, rows, part)
-    doubted = least - doubt < DOUBTED_KINDS[step]
-    return np.asarray(doubted | (grows & (doubt > 0)) if step == Kind.UNDATED else doubted)
+        return np.ones(len(pairs), bool)
+    _, rows = _growing(part, pairs)
+    doubt = most_doubt(columns, rows, part)[part[pairs.left]]
+    return np.asarray((pairs.weight - doubt >= DOUBTED_KINDS[step]) & ((doubt == 0) | (step != Kind.UNDATED)))
 
 
 def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
@@ -185,10 +192,19 @@ def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
     return grows, np.flatnonzero(grows[part])
 
 
-def _facts(columns: Columns) -> list[Codes]:
+def _facts(columns: Columns) -> list[tuple[Codes, Callable[[Rows, Rows], Flags]]]:
+    """Each fact that may forbid a union, as numbers, and when two values of it agree; see `groups.CLASHES`."""
     certain = np.where(columns.is_verified, columns.dob, UNKNOWN)
+    born = np.where(columns.dob != UNKNOWN, columns.year * 10000 + columns.day_month, UNKNOWN)
     named = np.where(columns.is_known_name, columns.root, UNKNOWN)
-    return [columns.pnc, certain, columns.dob, columns.gender, named, columns.second, columns.year_to]
+    years = np.where(columns.year_to != UNKNOWN, columns.year_to * 2 + (columns.age_year != UNKNOWN), UNKNOWN)
+    same = [columns.pnc, certain, columns.gender, named, columns.second]
+    return [*((values, np.equal) for values in same), (born, is_near), (years, _no_age_is_contrary)]
+
+
+def _no_age_is_contrary(one: Rows, other: Rows) -> Flags:
+    """True of years that are one, or of which neither is by an age: an odd number is by an age."""
+    return np.asarray((one == other) | ((one | other) & 1 == 0))
 
 
 def groups_of(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
@@ -307,10 +323,8 @@ def _may_clash(columns: Columns, pairs: Scored, group: Rows, apart: Rows) -> Fla
     parted[group[apart.reshape(-1)]] = True
     a, b = group[pairs.left], group[pairs.right]
     found = parted[a] & parted[b]
-    for values in _facts(columns):
-        one = single_valued(values, group, len(group))
-        value = np.full(len(group), UNKNOWN, np.int64)
-        np.maximum.at(value, group, values)
-        known = (value[a] != UNKNOWN) & (value[b] != UNKNOWN)
-        found |= known & ~(one[a] & one[b] & (value[a] == value[b]))
+    for values, agree in _facts(columns):
+        least, most = extremes(values, group, len(group))
+        one, known = least == most, most != UNKNOWN
+        found |= known[a] & known[b] & ~(one[a] & one[b] & agree(most[a], most[b]))
     return found

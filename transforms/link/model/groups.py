@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.link.model.columns import Columns
-from transforms.link.model.components import UNKNOWN, Rows, single_valued
+from transforms.link.model.components import UNKNOWN, Rows
 from transforms.link.model.settings import AGE_TOLERANCE, DOUBTED_MENTIONS, DOUBTS, SPELLING_DOUBTS
 
 Birth = tuple[int, int, int]
@@ -250,11 +250,20 @@ _CLASHES = [(code, HELD.index(fact), agree) for code, fact, agree in CLASHES]  #
 
 
 def most_doubt(columns: Columns, rows: Rows, part: Rows) -> npt.NDArray[np.float64]:
-    """For each part, bits that no doubt between two groups of its `rows` exceeds; see `Groups.doubt`."""
+    """For each part, bits that no doubt between two groups of its `rows` exceeds; see `Groups.doubt`.
+
+    Of two groups with no value in common, one is without the commonest.
+    """
     bits = np.zeros(len(part))
     for fact, weight in zip(DOUBTED, WEIGHTS, strict=True):
         values = getattr(columns, fact)[rows]
-        halves = np.bincount(part[rows[values != UNKNOWN]], minlength=len(part)) // 2
-        times = halves >= 2 if fact in SPELLING_DOUBTS else np.minimum(halves, DOUBTED_MENTIONS)
-        bits += weight * times * ~single_valued(values, part[rows], len(part))
+        known = values != UNKNOWN
+        borne, times = np.unique(part[rows[known]] << 32 | values[known], return_counts=True)
+        of = borne >> 32
+        if fact in SPELLING_DOUBTS:
+            bits += weight * (np.bincount(of[times > 1], minlength=len(part)) > 1)
+        else:
+            count, most = np.bincount(of, times, len(part)), np.zeros(len(part))
+            np.maximum.at(most, of, times)
+            bits += weight * np.minimum(np.minimum(count // 2, count - most), DOUBTED_MENTIONS)
     return bits

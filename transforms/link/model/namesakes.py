@@ -35,13 +35,14 @@ def _several_births(bearer: Codes, dob: Codes, names: int) -> Flags:
     usual = np.full(names, UNKNOWN, np.int64)
     order = np.lexsort((-date, times))  # the last one wins: the commonest, and of several the earliest
     usual[name[order]] = date[order]
-    is_error = (times == 1) & _is_near(date, usual[name])
+    is_error = (times == 1) & is_near(date, usual[name])
     several = np.zeros(names, bool)
     several[name[(date != usual[name]) & ~is_error]] = True
     return several
 
 
-def _is_near(one: Codes, other: Codes) -> Flags:
+def is_near(one: Codes, other: Codes) -> Flags:
+    """True where two dates, year * 10000 + month * 100 + day, are one or differ as by one error."""
     year, month, day = one // 10000, one // 100 % 100, one % 100
     other_year, other_month, other_day = other // 10000, other // 100 % 100, other % 100
     agree = (year == other_year).astype(int) + (month == other_month) + (day == other_day)
