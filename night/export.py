@@ -5,6 +5,7 @@ first, writes the files that make the two agree, and reads each one back against
 the gate asks its tables too. Nothing is sent here.
 """
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -53,38 +54,51 @@ def export(run: Run) -> Counts:
     SealBroken where others of its files left; then nothing is sealed.
     """
     write_down_changes(run)
-    return _export(run, usable(run), [])
+    try:
+        return _export(run, usable(run), [])
+    except Exception:
+        _take_back(run.folder.unsealed("export"))
+        raise
+
+
+def _take_back(folder: Path) -> None:
+    """Of a night of which nothing may leave no file stays, only tables."""
+    for made in folder.iterdir() if folder.is_dir() else ():
+        if made.is_dir():
+            shutil.rmtree(made)
 
 
 def _export(run: Run, recipients: dict[str, Recipient], unmade: list[Row]) -> Counts:
     """Once more without a recipient of whom a file is not what its contract says: it alone gets nothing."""
+    writer = run.writer("export")
+    outgoing, counts = _make(run, recipients, unmade, writer)
+    wrong = list(_not_as_agreed(writer.folder, recipients, outgoing))
+    if wrong:
+        others = recipients.keys() - {row["recipient"] for row in wrong}
+        return _export(run, {name: recipients[name] for name in sorted(others)}, [*unmade, *wrong])
+    return writer.seal(counts, replaceable=not _has_left(run))
+
+
+def _make(
+    run: Run, recipients: dict[str, Recipient], unmade: list[Row], writer: sealed.StageWriter
+) -> tuple[list[Row], Counts]:
+    """Write the files and tables; returns what is read back: all else that they were made from is let go of before."""
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
     tables = tables_of(run, since)
     shareables = Shareables(tables)
-    outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables)
+    outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables, writer.file)
     made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
     made["unmade"] = contract("unmade").table_of(unmade)
     _expect_as_left(run, outcome)
     made["notice"] = _with_those_before(run, contract("notice").table_of(outcome.notice))
     gate.require(gate.validate(made, run.as_of, run.site))
-    writer = run.writer("export")
     brakes.ask(run, held.holding, outcome, writer)
     for name, table in made.items():
         writer.table(name, table)
-    _write(writer, outcome.files | _by_hand(run, shareables))
-    del tables, shareables
-    outcome.files.clear()  # they are read back from the disk, one by one: nobody needs all their bytes at once any more
-    wrong = list(_not_as_agreed(writer.folder, recipients, outcome))
-    if wrong:
-        others = recipients.keys() - {row["recipient"] for row in wrong}
-        return _export(run, {name: recipients[name] for name in sorted(others)}, [*unmade, *wrong])
-    return writer.seal(_counts(outcome), replaceable=not _has_left(run))
-
-
-def _write(writer: sealed.StageWriter, files: dict[str, bytes]) -> None:
-    for name, content in sorted(files.items()):
+    for name, content in _by_hand(run, shareables).items():
         writer.file(name, content)
+    return outcome.outgoing, _counts(outcome)
 
 
 def _expect_as_left(run: Run, outcome: Outcome) -> None:
@@ -186,9 +200,9 @@ def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
     return notices if before is None else pa.concat_tables([before, notices], promote_options="default")
 
 
-def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], outcome: Outcome) -> Iterator[Row]:
+def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], outgoing: list[Row]) -> Iterator[Row]:
     """Rows of `unmade` for the files that are not what their contract says."""
-    for row in outcome.outgoing:
+    for row in outgoing:
         path = folder / row["recipient"] / row["file"]
         wrong = problems(recipients[row["recipient"]], path.read_bytes(), row)
         if wrong:

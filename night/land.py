@@ -13,7 +13,7 @@ from connectors.sources import feeds
 from connectors.store import sealed
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, Feed
-from expectations.plain import Row
+from expectations.plain import Row, plain_rows
 from night import erased, landed
 from night.may_run import may_run
 from night.pull import refusal
@@ -81,12 +81,13 @@ def _distinct(table: str, rows: list[Row]) -> list[Row]:
 
 def _keys(run: Run) -> pa.Table:
     """All that was ever landed, by key; of what came again, as it came last."""
-    rows = [*landed.keys_before(run, run.as_of), *run.rows("pull", "landed_key")]
+    rows = [*landed.keys_before(run, run.as_of), *plain_rows(run.read("pull", "landed_key"))]
     return contract("landed_key").table_of(_distinct("landed_key", rows))
 
 
 def _collected(run: Run) -> list[LogEntry]:
-    tables = ("landed_report", *(feed.landed for feed in FEEDS.values()), "landed_decision")
-    keys = [(table, row.get("record_key") or row["decision_id"]) for table in tables for row in run.rows("land", table)]
+    tables = dict.fromkeys(["landed_report", *(feed.landed for feed in FEEDS.values())], "record_key")
+    tables["landed_decision"] = "decision_id"
+    keys = [(table, key) for table, name in tables.items() for key in run.read("land", table)[name].to_pylist()]
     night = run.as_of.isoformat()
     return [LogEntry("COLLECTION", "pipeline", record_ref=f"{table}:{key}", run=night) for table, key in sorted(keys)]

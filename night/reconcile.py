@@ -19,9 +19,8 @@ from transforms.reconcile import Reconciled, changes
 from transforms.reconcile import reconcile as reconciled
 from transforms.tables import Tables
 
+LARGE = ("mention", "report")  # rows that no later stage reads: they are let go of
 NORMALISED = (
-    "mention",
-    "report",
     "decision",
     "opening_entry",
     "sca_referral",
@@ -63,6 +62,7 @@ def tables_of(run: Run) -> Tables:
     outcomes: list[Any] = published["outcome_ref"].to_pylist() if published is not None else []
     tables: dict[str, Any] = {name: run.rows("normalise", name) for name in NORMALISED}
     tables |= {name: run.rows("link", name) for name in LINKED}
+    tables |= {name: plain_rows(run.read("normalise", name)) for name in LARGE}
     return Tables(
         as_of=run.as_of,
         site=run.site,

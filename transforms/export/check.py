@@ -40,7 +40,7 @@ def problems(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> li
 
 
 def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
-    read = json.loads(content)
+    read = _each_once(content)
     if read["schema"] == OWN_COLUMNS:
         return _own_columns(recipient, read, row)
     if read["schema"] == BASELINE_SCHEMA:
@@ -55,6 +55,23 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
     if name == "drop" and len(read["records"]) != row["records"]:
         found.append("its number of records is not the one announced")
     return found + _strangers(recipient, _fields_held(read))
+
+
+def _each_once(content: bytes) -> Any:
+    """What a JSON file holds; objects that say the same, and hold no others, are one.
+
+    A first night's file holds the 96 rows of a form for every child, nearly all of them alike.
+    """
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        try:
+            return known.setdefault((*made, *made.values(), *map(type, made.values())), made)  # 1 is not true
+        except TypeError:  # it holds others
+            return made
+
+    return json.loads(content, object_pairs_hook=shared)
 
 
 def _baseline(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
@@ -135,10 +152,15 @@ def _table(recipient: Recipient, header: list[Any], rows: list[list[Any]], row: 
 
 
 def _html(recipient: Recipient, content: bytes, _row: Mapping[str, Any]) -> list[str]:
-    page = etree.fromstring(content, etree.HTMLParser(encoding="utf-8"))
-    marked = [mark.text for mark in page.iterfind(".//p[@class='marking']")]
+    marked, scripts = [], 0
+    looked_at = etree.iterparse(io.BytesIO(content), tag=("p", "script", "section"), html=True, encoding="utf-8")
+    for _, part in looked_at:
+        scripts += part.tag == "script"
+        marked += [part.text] if part.tag == "p" and part.items() == [("class", "marking")] else []
+        if part.tag == "section":
+            part.clear()  # the page of a first night has a section for each child: they are not all held at once
     found = [] if marked == [recipient.marking] * 2 else ["its marking does not stand at the top and at the bottom"]
-    return [*found, "it holds a script"] if page.find(".//script") is not None else found
+    return [*found, "it holds a script"] if scripts else found
 
 
 _CHECKS: dict[str, Callable[[Recipient, bytes, Mapping[str, Any]], list[str]]] = {
@@ -152,44 +174,62 @@ _CHECKS: dict[str, Callable[[Recipient, bytes, Mapping[str, Any]], list[str]]] =
 
 def _validator(name: str) -> Draft202012Validator:
     """One for one file, see `_Once`."""
-    once = _Once()
-    return validators.extend(Draft202012Validator, {"items": once.items, "properties": once.properties})(
-        json_schema(name)
-    )
+    once, schema = _Once(json_schema(name)), json_schema(name)
+    rules = {"items": once.items, "properties": once.properties, "$ref": once.ref}
+    return validators.extend(Draft202012Validator, {**rules, "additionalProperties": once.others})(schema)
 
 
 class _Once:
-    """Two rules of JSON Schema, but a value that was found sound is not looked at again; no array of ours has a prefix.
+    """Four rules of JSON Schema, but what was found sound is not looked at again; no array of ours has a prefix.
 
-    A first night's file holds the 96 rows of a form for every child, nearly all of them alike: to look at each again
-    took a third of export.
+    To look at each row of a form again, and to make a validator for each look, took a third of export.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.definitions = schema.get("$defs", {})
         self.sound: set[tuple[int, Any]] = set()
+        self.validators: dict[int, Draft202012Validator] = {}
 
     def items(self, validator: Draft202012Validator, rule: Any, found: Any, _: Any) -> Iterator[ValidationError]:
         """The errors of an array's items."""
         for place, one in enumerate(found if isinstance(found, list) else []):
-            yield from self._errors(validator, rule, one, place, json.dumps(one))
+            yield from self._errors(validator, rule, one, place)
 
     def properties(self, validator: Draft202012Validator, rules: Any, found: Any, _: Any) -> Iterator[ValidationError]:
         """The errors of an object's fields."""
         for name, rule in rules.items() if isinstance(found, dict) else ():
-            one = found.get(name)
-            if isinstance(one, dict | list):
-                yield from validator.descend(one, rule, path=name)
-            elif name in found:
-                yield from self._errors(validator, rule, one, name, (type(one), one))  # 1 is not true
+            if name in found:
+                yield from self._errors(validator, rule, found[name], name)
+
+    def others(self, validator: Draft202012Validator, rule: Any, found: Any, within: Any) -> Iterator[ValidationError]:
+        """The errors of an object's fields that its rules do not name."""
+        if rule is False or not isinstance(found, dict):
+            yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, rule, found, within) or ()
+            return
+        for name in found.keys() - within.get("properties", {}).keys():
+            yield from self._errors(validator, rule, found[name], name)
+
+    def ref(self, validator: Draft202012Validator, to: str, found: Any, _: Any) -> Iterator[ValidationError]:
+        """The errors of a value by a rule that has a name."""
+        yield from self._by(validator, self.definitions[to.removeprefix("#/$defs/")]).iter_errors(found)
 
     def _errors(
-        self, validator: Draft202012Validator, rule: Any, one: Any, path: str | int, mark: Any
-    ) -> list[ValidationError]:
-        if (id(rule), mark) in self.sound:
-            return []
-        errors = list(validator.descend(one, rule, path=path))
-        self.sound |= set() if errors else {(id(rule), mark)}
-        return errors
+        self, validator: Draft202012Validator, rule: Any, one: Any, path: str | int
+    ) -> Iterator[ValidationError]:
+        mark = id(rule), id(one) if isinstance(one, dict | list) else (type(one), one)
+        if mark in self.sound:
+            return
+        is_sound = True
+        for error in self._by(validator, rule).iter_errors(one):
+            is_sound = False
+            error.path.appendleft(path)
+            yield error
+        self.sound |= {mark} if is_sound else set()
+
+    def _by(self, validator: Draft202012Validator, rule: Any) -> Draft202012Validator:
+        if id(rule) not in self.validators:
+            self.validators[id(rule)] = validator.evolve(schema=rule)
+        return self.validators[id(rule)]
 
 
 @cache

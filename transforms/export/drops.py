@@ -4,7 +4,7 @@ For each recipient: what it is entitled to, what it holds, the drop and the noti
 manifest. Gives the files as bytes, and the tables that say who had what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -89,12 +89,15 @@ def drops(
     earlier: Earlier,
     full_requested: frozenset[str] = frozenset(),
     shareables: Shareables | None = None,
+    keep: Callable[[str, bytes], object] | None = None,
 ) -> Outcome:
     """Tonight's files and tables for all recipients; those of `full_requested` get everything again.
 
-    `shareables` is what is shareable of these tables, where it is asked for elsewhere too.
+    `shareables` is what is shareable of these tables, where it is asked for elsewhere too; `keep` takes each file once
+    those of its recipient are made, so that the outcome does not hold the bytes of all.
     """
     outcome = Outcome()
+    keep = keep or outcome.files.__setitem__
     shareables = shareables or Shareables(tables)
     held = ledger.held_by(earlier.holding)
     sequences = {row["recipient"]: row for row in earlier.sequence}
@@ -109,7 +112,8 @@ def drops(
             served_on=earlier.since.get(name, earlier.night),
             full_requested=name in full_requested,
         )
-        _add(outcome, tables, shareables, recipient, before)
+        for file in _add(outcome, tables, shareables, recipient, before):
+            keep(f"{name}/{file.name}", file.document.content)
     _keep_without_contract(recipients, earlier, outcome)
     outcome.unheard.extend(unheard(tables, recipients, outcome.held_back, outcome.holding))
     return outcome
@@ -160,8 +164,10 @@ class Before:
         return bool((self.sequence or {}).get("is_broken"))
 
 
-def _add(outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Recipient, before: Before) -> None:
-    """One recipient's files and rows."""
+def _add(
+    outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Recipient, before: Before
+) -> list[ledger.File]:
+    """Add one recipient's rows; returns its files."""
     due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(tables, recipient, before, due), _is_full(recipient, before)
     exporter = EXPORTERS[recipient.exporter]
@@ -176,14 +182,13 @@ def _add(outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Re
     if files:
         rows = [file.row for file in files]
         files.append(ledger.named(drop, manifest(drop, rows, settled.notices, due.held_back)))
-    for file in files:
-        outcome.files[f"{recipient.name}/{file.name}"] = file.document.content
     outcome.outgoing.extend({"recipient": recipient.name, **file.row} for file in files)
     outcome.disclosure.extend(ledger.disclosures(drop, settled, files))
     outcome.held_back.extend(ledger.held_back(recipient, due.held_back))
     outcome.holding.extend(ledger.holding(drop, before.held, settled, files))
     outcome.sequence.extend(ledger.sequence(drop, before.sequence, before.number, files))
     outcome.notice.extend(ledger.notices(drop, settled.notices, files))
+    return files
 
 
 def _is_due(tables: Tables, recipient: Recipient, before: Before, due: Entitlement) -> bool:

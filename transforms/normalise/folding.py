@@ -165,6 +165,8 @@ def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes
     current = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
     for ref, mention in current.items():
         changes.mend((mention["source"], ref), mention["version"] - 1)
+    (key,) = contract(feed.table).key
+    placed: dict[str, Row] = {}
     for row in sorted(rows, key=lambda row: (row["stamp"], row["landed_on"], row["file_sha256"])):
         outcome = feeds.judge(row, feed, night)
         if not isinstance(outcome, Taken):
@@ -172,29 +174,19 @@ def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes
         elif outcome.record_ref in current and outcome.version < current[outcome.record_ref]["version"]:
             changes.overtaken += 1
         else:
-            _put(outcome, current.get(outcome.record_ref), changes)
+            _take(outcome, current.get(outcome.record_ref), changes)
+            placed[outcome.row[key]] = outcome.row
+    changes.rows[feed.table] += placed.values()
 
 
-def _put(taken: Taken, current: Row | None, changes: Changes) -> None:
-    if not taken.mentioned:
-        _attach(taken, changes)
-        return
-    (person,) = taken.mentioned
-    key = person.head["mention_key"]
-    earlier = current or (changes.mentioned[key].head if key in changes.mentioned else None)
+def _take(taken: Taken, current: Row | None, changes: Changes) -> None:
+    """Take a record in with whom it names; one that names nobody is about a child whom it refers to."""
     changes.taken += 1
     changes.mend((taken.source, taken.record_ref), taken.version)
-    changes.mentioned[key] = person.known_since(earlier) if earlier else person
-    changes.rows[taken.table] = [row for row in changes.rows[taken.table] if row["mention_key"] != key] + [taken.row]
-
-
-def _attach(taken: Taken, changes: Changes) -> None:
-    """A record that names nobody and is about a child whom it refers to: the one that came last stands."""
-    (key,) = contract(taken.table).key
-    changes.taken += 1
-    changes.mend((taken.source, taken.record_ref), taken.version)
-    others = [row for row in changes.rows[taken.table] if row[key] != taken.row[key]]
-    changes.rows[taken.table] = [*others, taken.row]
+    for person in taken.mentioned:
+        key = person.head["mention_key"]
+        earlier = current or (changes.mentioned[key].head if key in changes.mentioned else None)
+        changes.mentioned[key] = person.known_since(earlier) if earlier else person
 
 
 def _fold_lines(rows: list[Row], changes: Changes) -> None:
