@@ -7,6 +7,7 @@ each pair once: by the first rule that brings it.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ CHUNK = 1 << 15  # pairs; what is worked out of so many stays in the processor's
 
 def blocks_of(columns: Columns) -> list[Codes]:
     """The block of every row under each rule of the settings, see `block_keys`."""
-    return [block_keys(columns, rule) for rule in BLOCKING]
+    return list(side_by_side(partial(block_keys, columns), BLOCKING))
 
 
 def candidates(columns: Columns) -> Iterator[tuple[Rows, Rows]]:

@@ -15,6 +15,7 @@ from transforms.link.model.score import Scored
 from transforms.link.model.settings import (
     ASK_WEIGHT,
     DATED_WEIGHT,
+    FIELDS,
     LONE_EXCHANGED_WEIGHT,
     LONE_HALF_WEIGHT,
     LONE_OWN_WEIGHT,
@@ -135,7 +136,9 @@ def may_be_misdated(pairs: Scored) -> Flags:
 
 def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
     """Pairs that compare in a field on one of these levels."""
-    return np.isin(pairs.level(field), levels)
+    is_one = np.zeros(len(FIELDS[field]), bool)
+    is_one[list(levels)] = True
+    return np.asarray(is_one[pairs.level(field)])
 
 
 def _identified(pairs: Scored) -> Flags:

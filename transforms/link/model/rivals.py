@@ -4,7 +4,6 @@ Where two people cannot be one and a third group of mentions may belong to eithe
 once: asked one by one, each looks likely, and both would be answered "same".
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +16,18 @@ from transforms.link.model.groups import FACTS, Group, contradiction, group_of
 MOST_CANDIDATES = 5  # in one question, so that a person can still hold them against each other
 
 
+class Within:
+    """Numbers by the group that each is in, of `size` groups."""
+
+    def __init__(self, group: Rows, number: Rows, size: int) -> None:
+        self.numbers = number[np.lexsort((number, group))]
+        self.edges = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=size))])
+
+    def of(self, group: int) -> Rows:
+        """Those of one group, in order."""
+        return self.numbers[self.edges[group] : self.edges[group + 1]]
+
+
 class Rivals:
     """For a question between two groups of mentions, the others that ask whose one of these two is.
 
@@ -24,12 +35,9 @@ class Rivals:
     """
 
     def __init__(self, columns: Columns, decided: Decided, a: Rows, b: Rows) -> None:
-        self.columns, self.decided, self.a, self.b = columns, decided, a, b
-        ends = np.concatenate([a, b])
-        self.order = np.argsort(ends, kind="stable")
-        self.ends = ends[self.order]
-        self.members = np.argsort(decided.group, kind="stable")
-        self.edges = decided.group[self.members]
+        self.columns, self.decided, self.a, self.b = columns, decided, a.tolist(), b.tolist()
+        self.about = Within(np.concatenate([a, b]), np.tile(np.arange(len(a)), 2), len(columns))
+        self.members = Within(decided.group, np.arange(len(columns)), len(columns))
         self.groups: dict[int, Group] = {}
 
     def of(self, number: int, taken: set[int]) -> tuple[int, list[int]]:
@@ -37,26 +45,21 @@ class Rivals:
 
         Only candidates of whom no two can be one person, and no question among those `taken`.
         """
-        a, b = int(self.a[number]), int(self.b[number])
+        a, b = self.a[number], self.b[number]
         of_a, of_b = (self._of(group, other, number, taken) for group, other in ((a, b), (b, a)))
         return (b, of_b) if len(of_b) > len(of_a) else (a, of_a)
 
     def _of(self, group: int, candidate: int, number: int, taken: set[int]) -> list[int]:
         found: list[int] = []
         candidates = [candidate]
-        for other in self._about(group):
-            one = int(self.a[other]) + int(self.b[other]) - group
-            if other == number or other in taken or len(candidates) == MOST_CANDIDATES:
-                continue
-            if all(self._are_two(one, known) for known in candidates):
+        for other in self.about.of(group).tolist():
+            if len(candidates) == MOST_CANDIDATES:
+                break
+            one = self.a[other] + self.b[other] - group
+            if other != number and other not in taken and all(self._are_two(one, known) for known in candidates):
                 found.append(other)
                 candidates.append(one)
         return found
-
-    def _about(self, group: int) -> Iterator[int]:
-        """The questions about a group, in order of their numbers."""
-        first, last = np.searchsorted(self.ends, [group, group + 1])
-        yield from np.sort(self.order[first:last] % len(self.a)).tolist()
 
     def _are_two(self, one: int, other: int) -> bool:
         if (one, other) in self._apart:
@@ -73,8 +76,7 @@ class Rivals:
     def _group(self, name: int) -> Group:
         """A group with its facts; most are about no question that is asked, so that each is made when it is needed."""
         if name not in self.groups:
-            first, last = np.searchsorted(self.edges, [name, name + 1])
-            rows = self.members[first:last]
+            rows = self.members.of(name)
             self.groups[name] = group_of(rows.tolist(), self._facts[rows].tolist())
         return self.groups[name]
 

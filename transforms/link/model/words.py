@@ -5,6 +5,7 @@ is written that was not compared.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from transforms.link.model.decide import OUTCOMES
 from transforms.link.model.score import Levels
 from transforms.link.model.settings import FIELDS
 
+# An outcome and a level of each field as one number, of which each takes four bits.
+PLACES = 16 ** np.arange(len(FIELDS), -1, -1)
 AGREE, NEARLY, DIFFER = "same", "nearly", "differs"
 
 
@@ -104,10 +107,12 @@ def named(levels: Iterable[int]) -> dict[str, str]:
 
 def why(outcome: npt.NDArray[np.int8], levels: Levels) -> Values:
     """For each pair the code and words of its outcome (its place in OUTCOMES), and what of it agreed and differed."""
-    rows = np.column_stack([outcome, levels]).astype(np.int8)
-    kinds, of = np.unique(rows.view(f"V{rows.shape[1]}").reshape(-1), return_inverse=True)
-    distinct = np.frombuffer(kinds.tobytes(), np.int8).reshape(-1, rows.shape[1])
-    texts: Values = pa.array(
-        [f"{OUTCOMES[number]}. {sentence_of(named(found))}" for number, *found in distinct.tolist()]
-    )
+    rows = np.column_stack([outcome, levels]).astype(np.int64)
+    _, first, of = np.unique(rows @ PLACES, return_index=True, return_inverse=True)
+    texts: Values = pa.array([_sentence(*row) for row in rows[first].tolist()])
     return texts.take(pa.array(of))
+
+
+@cache
+def _sentence(outcome: int, *levels: int) -> str:
+    return f"{OUTCOMES[outcome]}. {sentence_of(named(levels))}"
