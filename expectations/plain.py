@@ -4,10 +4,12 @@ As pyarrow's own `to_pylist` gives them. That asks the time zone database for ev
 Python for every date, which took longer than some stages' own work.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Row = dict[str, Any]  # a row of a table: its values by column
 
@@ -19,6 +21,17 @@ def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
     names = table.column_names
     columns = [plain_values(table[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def rows_where(table: pa.Table, column: str, values: Iterable[Any]) -> list[Row]:
+    """The rows whose column holds one of these values."""
+    return plain_rows(where(table, column, values))
+
+
+def where(table: pa.Table, column: str, values: Iterable[Any]) -> pa.Table:
+    """The part of a table whose column holds one of these values."""
+    wanted = pa.array(sorted(set(values)), table.schema.field(column).type)
+    return table.filter(pc.is_in(table[column], value_set=wanted))
 
 
 def plain_values(column: "pa.ChunkedArray[Any]") -> list[Any]:

@@ -7,10 +7,8 @@ contradicts what was decided or would do what somebody has to see first.
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-import pyarrow.compute as pc
-
 from expectations.answers import decide_all
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_values, rows_where, where
 from expectations.questions import PAIRS, QUESTIONS, Choice, candidates, shown_in
 from night.foresight import contradicted, foreseen_of
 from night.person import reports_of
@@ -69,8 +67,8 @@ def _people(contents: Contents, review: Row) -> set[str]:
 def _someone(run: Run, contents: Contents, mention_key: str) -> Someone:
     person_id = contents.person_of.get(mention_key, mention_key)
     person, mention = contents.table("person"), contents.table("mention").select(SHOWN_OF_A_MENTION)
-    keys = person.filter(pc.field("person_id") == person_id)["mention_key"].combine_chunks()
-    mentions = plain_rows(mention.filter(pc.is_in(mention["mention_key"], keys)))
+    keys = plain_values(where(person, "person_id", [person_id])["mention_key"])
+    mentions = rows_where(mention, "mention_key", keys)
     references = {row["record_ref"] for row in mentions if row["source"] == "intelligence"}
     reports = {row["report_ref"]: row for row in reports_of(run, references)}
     return someone(person_id, contents.child.get(person_id, {}), mentions, reports)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.delivery import full_requests
 from connectors.delivery.outbox import SUPERSEDED, WITHDRAWAL, Outbox
@@ -20,7 +19,7 @@ from connectors.store import sealed
 from expectations import gate
 from expectations.contracts import contract
 from expectations.fields import FACTS
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, rows_where
 from expectations.recipients import Recipient
 from night import brakes, holdings
 from night.agreed import write_down_changes
@@ -163,17 +162,17 @@ def tables_of(run: Run, last: date | None) -> Tables:
     decisions = run.rows("normalise", "decision")
     people = run.read("link", "person")
     shared = {row["mention_key"] for row in decisions if row["action"] in DECIDED_BY}
-    suspects = {row["person_id"] for row in _of(people, "mention_key", shared)}
-    of_suspects = _of(people, "person_id", suspects)
+    suspects = {row["person_id"] for row in rows_where(people, "mention_key", shared)}
+    of_suspects = rows_where(people, "person_id", suspects)
     wanted = {row["mention_key"] for row in of_suspects}.union(*(row["mention_keys"] for row in children))
     rows: dict[str, Any] = {name: run.rows("reconcile", name) for name in RECONCILED}
     rows |= {name: run.rows("normalise", name) for name in NORMALISED}
-    mentions = _of(run.read("normalise", "mention").select(MENTION), "mention_key", wanted)
+    mentions = rows_where(run.read("normalise", "mention").select(MENTION), "mention_key", wanted)
     return Tables(
         as_of=run.as_of,
         site=run.site,
         mention=mentions,
-        report=_of(run.read("normalise", "report"), "report_ref", {row["record_ref"] for row in mentions}),
+        report=rows_where(run.read("normalise", "report"), "report_ref", {row["record_ref"] for row in mentions}),
         person=of_suspects,
         person_event=_events(run, last),
         child=children,
@@ -181,11 +180,6 @@ def tables_of(run: Run, last: date | None) -> Tables:
         person_id=run.rows("link", "person_id"),
         **rows,
     )
-
-
-def _of(table: pa.Table, column: str, wanted: set[Any]) -> list[Row]:
-    keys = pa.array(sorted(wanted), type=table.schema.field(column).type)
-    return plain_rows(table.filter(pc.is_in(table[column], value_set=keys)))
 
 
 def _events(run: Run, last: date | None) -> list[Row]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from connectors.register import answers
 from expectations.contracts import contract
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, plain_values, rows_where, where
 from night.run import Run
 from transforms.link import decisions_about
 from transforms.reconcile.consequences import CONSEQUENCES, NEEDS_CONFIRMATION, Facts, held
@@ -30,11 +30,9 @@ def facts_of(run: Run, mention: pa.Table, person: pa.Table, decision: pa.Table, 
     """The facts of those people alone, by tables of these names; `child` is None where no night was published yet."""
     decisions = dated(run, plain_rows(decision))
     named = {key for row in decisions for key in (row["mention_key"], row["other_mention_key"]) if key}
-    whom = person.filter(pc.is_in(person["mention_key"], pa.array(sorted(named), pa.string())))
-    theirs = person.filter(pc.is_in(person["person_id"], whom["person_id"].combine_chunks()))
-    persons = {row["mention_key"]: row["person_id"] for row in plain_rows(theirs)}
-    keys = pa.array(sorted({*persons, *named}), pa.string())
-    mentions = plain_rows(mention.filter(pc.is_in(mention["mention_key"], keys)).select(LOOKED_AT))
+    whom = plain_values(where(person, "mention_key", named)["person_id"])
+    persons = {row["mention_key"]: row["person_id"] for row in rows_where(person, "person_id", whom)}
+    mentions = rows_where(mention.select(LOOKED_AT), "mention_key", {*persons, *named})
     entries = plain_rows(child.select(["person_id", "tracker_id"])) if child is not None else []
     return Facts(
         site=run.site,

@@ -10,17 +10,13 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.delivery.outbox import became_of
 from connectors.register.database import entries
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
 from expectations.feeds import FEEDS
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, rows_where
 from night.clocks import clocks_of
 from night.routes import routes
 from night.run import Run
@@ -98,12 +94,7 @@ def _named(run: Run, hears: Row) -> Row:
 
 
 def _of(run: Run, stage: str, table: str, column: str, wanted: Iterable[str]) -> list[Row]:
-    return _rows_of(run.read(stage, table), column, wanted)
-
-
-def _rows_of(table: pa.Table, column: str, wanted: Iterable[Any]) -> list[Row]:
-    values = pa.array(sorted(wanted), table.schema.field(column).type)
-    return plain_rows(table.filter(pc.is_in(table[column], value_set=values)))
+    return rows_where(run.read(stage, table), column, wanted)
 
 
 def _decisions(run: Run, keys: set[str]) -> list[Row]:
@@ -126,7 +117,7 @@ def reports_of(run: Run, references: set[str]) -> list[Row]:
         folder = run.home.run(night)
         if folder.is_sealed("land"):
             table = sealed.read(folder, "land", "landed_report").select(WORDS)
-            for row in _rows_of(table, "report_ref", of_night):
+            for row in rows_where(table, "report_ref", of_night):
                 words[row["report_ref"], row["version"]] = {"title": row["title"], "text": row["text"]}
     let_go = dict.fromkeys(("title", "text"))
     return [row | words.get((row["report_ref"], str(row["version"])), let_go) for row in reports]
@@ -139,7 +130,7 @@ def _changes(run: Run, ids: list[str]) -> list[Row]:
     for before, night in pairwise(nights):
         folder = run.home.run(night)
         if not _whose_facts_changed(folder, sealed.stamp(folder, "reconcile")).isdisjoint(ids):
-            rows = _rows_of(sealed.read(folder, "reconcile", "change"), "person_id", ids)
+            rows = rows_where(sealed.read(folder, "reconcile", "change"), "person_id", ids)
             sides = {"before": _facts(run, before, ids), "after": _facts(run, night, ids)}
             found += [row | sides for row in rows if row["fields"]]
     return found
@@ -153,7 +144,7 @@ def _whose_facts_changed(night: RunFolder, _stamp: str) -> frozenset[str]:
 
 
 def _facts(run: Run, night: date, ids: list[str]) -> dict[str, str]:
-    rows = _rows_of(sealed.read(run.home.run(night), "reconcile", "fact"), "person_id", ids)
+    rows = rows_where(sealed.read(run.home.run(night), "reconcile", "fact"), "person_id", ids)
     return {row["field"]: row["value"] for row in rows}
 
 

@@ -10,12 +10,9 @@ from datetime import UTC, datetime
 from itertools import dropwhile
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
-from expectations.plain import Row
+from expectations.plain import Row, where
 from night.decided import unknown_to_the_night
 from night.run import Run
 from transforms.reconcile.panels import PERSON_MARKS
@@ -72,8 +69,7 @@ def _persons(night: RunFolder, keys: Iterable[str]) -> set[str]:
 def _other(night: RunFolder, wanted: str, known: str, values: Iterable[str]) -> set[str]:
     """One column of who is who, of the rows with these values in the other."""
     person = sealed.read(night, "link", "person")
-    rows = person.filter(pc.is_in(person[known], pa.array(sorted(values), pa.string())))
-    return set(map(str, rows[wanted].to_pylist()))
+    return set(map(str, where(person, known, values)[wanted].to_pylist()))
 
 
 def tells_of(disclosure: Iterable[dict[str, Any]], persons: frozenset[str]) -> bool:

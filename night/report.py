@@ -12,14 +12,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.delivery.outbox import deliveries, receipt_problems
 from connectors.register.database import LogEntry, log_once
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, RunFolder
 from expectations.feeds import SEEN_IN
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, rows_where
 from expectations.questions import candidates
 from night import brakes
 from night.clocks import clocks_of
@@ -143,11 +142,10 @@ def asked_by(run: Run) -> Contents:
 def _was(run: Run, shown: RunFolder | None, contents: Contents) -> dict[tuple[str, str], str]:
     """The values that the facts of people whose facts changed had on the night before, by person and field."""
     before = run.at(shown).published_before("reconcile", "fact") if shown else None
-    changed = sorted({row["person_id"] for row in contents.rows("change") if row["fields"]})
+    changed = {row["person_id"] for row in contents.rows("change") if row["fields"]}
     if before is None or not changed:
         return {}
-    rows = plain_rows(before.filter(pc.is_in(before["person_id"], pa.array(changed, pa.string()))))
-    return {(row["person_id"], row["field"]): row["value"] for row in rows}
+    return {(row["person_id"], row["field"]): row["value"] for row in rows_where(before, "person_id", changed)}
 
 
 def _heard_before(run: Run, as_of: date) -> frozenset[str] | None:

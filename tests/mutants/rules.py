@@ -30,7 +30,9 @@ RULES = {
     "transforms/reconcile/facts.py": ("tests/reconcile/test_survivorship.py", *RECONCILE),
     "transforms/reconcile/children.py": ("tests/reconcile/test_child.py", "tests/reconcile/test_marks.py", *RECONCILE),
     "transforms/reconcile/lifecycle.py": ("tests/reconcile/test_transitions.py", *RECONCILE),
-    "transforms/reconcile/reviews.py": ("tests/reconcile/test_answers.py", *RECONCILE),
+    "transforms/reconcile/reviews.py": (
+        *("tests/reconcile/test_answers.py", "tests/expectations/test_questions.py", *RECONCILE),
+    ),
     "transforms/reconcile/changes.py": ("tests/reconcile/test_changes.py", *RECONCILE),
     "transforms/export/release.py": ("tests/export/test_release.py", *EXPORT),
     "transforms/export/population.py": ("tests/export/test_population.py", *EXPORT),

@@ -21,7 +21,7 @@ from transforms.normalise.codes import code_of
 from transforms.normalise.people import comparable
 from transforms.normalise.quarantine import MARKINGS_REFUSED, quarantined
 from transforms.normalise.records import Ignored, Mentioned, Night, Stopped, Taken
-from transforms.normalise.replacement import replaced, rows_where
+from transforms.normalise.replacement import replaced, rows_known
 from transforms.normalise.text import tidy
 from transforms.normalise.versions import History, histories
 
@@ -105,10 +105,10 @@ def _fold_reports(landed: Tables, known: Tables, night: Night, changes: Changes)
     changes.stopped += stopped
     came = {*taken, *ignored, *(one.record_key for one in stopped)}
     mentions = [
-        row for row in rows_where(known.get("mention"), "record_ref", came) if row["source"] == INTELLIGENCE.name
+        row for row in rows_known(known.get("mention"), "record_ref", came) if row["source"] == INTELLIGENCE.name
     ]
-    reports_known = rows_where(known.get("report"), "report_ref", came)
-    ignored_known = rows_where(known.get("ignored"), "report_ref", came)
+    reports_known = rows_known(known.get("report"), "report_ref", came)
+    ignored_known = rows_known(known.get("ignored"), "report_ref", came)
     for ref, history in sorted(histories(came, reports_known, ignored_known, mentions).items()):
         _fold_report(history, taken[ref], ignored[ref], night, changes)
 
@@ -162,7 +162,7 @@ def _markings_refused(landed: Tables, night: Night) -> Iterable[Ignored]:
 def _fold_feed(rows: list[Row], feed: Feed, known: Tables, night: Night, changes: Changes) -> None:
     """Put the latest good record of each key in place, unless a later file's record is there already."""
     keys = {f"{feed.prefix}:{row['record_key']}" for row in rows}
-    current = {row["record_ref"]: row for row in rows_where(known.get("mention"), "mention_key", keys)}
+    current = {row["record_ref"]: row for row in rows_known(known.get("mention"), "mention_key", keys)}
     for ref, mention in current.items():
         changes.mend((mention["source"], ref), mention["version"] - 1)
     (key,) = contract(feed.table).key

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.contracts import contract
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, rows_where
 
 
 def replaced(table: str, known: pa.Table | None, rows: Iterable[Row]) -> pa.Table:
@@ -25,9 +25,6 @@ def replaced(table: str, known: pa.Table | None, rows: Iterable[Row]) -> pa.Tabl
     return pa.concat_tables([known.filter(pc.invert(pc.is_in(known[key], value_set=fresh[key]))), fresh])
 
 
-def rows_where(known: pa.Table | None, column: str, values: Iterable[Any]) -> list[Row]:
-    """The rows as known whose column holds one of the values."""
-    if known is None:
-        return []
-    wanted = pa.array(sorted(set(values)), type=known.schema.field(column).type)
-    return plain_rows(known.filter(pc.is_in(known[column], value_set=wanted)))
+def rows_known(known: pa.Table | None, column: str, values: Iterable[Any]) -> list[Row]:
+    """The rows as known whose column holds one of the values; none before the first night."""
+    return [] if known is None else rows_where(known, column, values)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.fields import FIELDS
-from expectations.plain import Row, plain_rows, plain_values
+from expectations.plain import Row, plain_rows, plain_values, rows_where
 from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
@@ -134,8 +134,7 @@ class Contents:
         about |= {self.person_of.get(row["mention_key"]) for row in self.missing_now}
         wanted |= {key for child in self.children if child["person_id"] in about for key in child["mention_keys"]}
         table = self.table("mention").select(SHOWN_OF_A_MENTION)
-        found = table.filter(pc.is_in(table["mention_key"], pa.array(sorted(wanted), pa.string())))
-        return {row["mention_key"]: row for row in plain_rows(found)}
+        return {row["mention_key"]: row for row in rows_where(table, "mention_key", wanted)}
 
     @cached_property
     def findable(self) -> dict[str, str]:
@@ -143,7 +142,7 @@ class Contents:
         person_of = {key: child["person_id"] for child in self.children for key in child["mention_keys"]}
         table = self.table("mention").select(["mention_key", *FOUND_BY])
         records: dict[str, list[Row]] = defaultdict(list)
-        for row in plain_rows(table.filter(pc.is_in(table["mention_key"], pa.array(person_of, pa.string())))):
+        for row in rows_where(table, "mention_key", person_of):
             records[person_of[row["mention_key"]]].append(row)
         return {person: forms(rows) for person, rows in records.items()}
 
