@@ -4,13 +4,16 @@ As pyarrow's own `to_pylist` gives them. That asks the time zone database for ev
 Python for every date, which took longer than some stages' own work.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+T = TypeVar("T")
+K = TypeVar("K")
 Row = dict[str, Any]  # a row of a table: its values by column
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +24,14 @@ def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
     names = table.column_names
     columns = [plain_values(table[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def grouped(items: Iterable[T], by: Callable[[T], K]) -> defaultdict[K, list[T]]:
+    """The items by what they have in common, in the order in which they come; of what there is none, no item."""
+    found: defaultdict[K, list[T]] = defaultdict(list)
+    for item in items:
+        found[by(item)].append(item)
+    return found
 
 
 def rows_where(table: pa.Table, column: str, values: Iterable[Any]) -> list[Row]:

@@ -4,12 +4,11 @@ Seals `deliver` as a delivery would, and enters the same rows in the register, s
 the processing log go on from the same rule: a partner holds what was delivered to it.
 """
 
-from collections import defaultdict
 from datetime import UTC
 
 from connectors.delivery.outbox import Outbox
 from connectors.register import database as register
-from expectations.plain import Row
+from expectations.plain import grouped
 from night import outgoing_files
 from night.run import Counts, Run
 
@@ -21,9 +20,7 @@ def assumed(run: Run) -> Counts:
     midnight = run.site.midnight(run.as_of).astimezone(UTC)
     box = Outbox(run.register)
     entered = outgoing_files.assumed(run, box)
-    disclosed: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in run.rows("export", "disclosure"):
-        disclosed[row["recipient"], row["file"]].append(row)
+    disclosed = grouped(run.rows("export", "disclosure"), lambda row: (row["recipient"], row["file"]))
     entries = [e for one in entered for e in outgoing_files.disclosures(one, disclosed[one.recipient, one.file], ACTOR)]
     with box.writing() as connection:
         box.assume(connection, entered, ACTOR, midnight.isoformat(timespec="milliseconds"))

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from connectors.delivery.outbox import Fate, Outbox, has_arrived
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, grouped, plain_rows
 from night.run import Run
 from transforms.export.arrivals import Held, Night, held_after
 from transforms.export.drops import Earlier
@@ -155,10 +155,7 @@ class _Delivered:
 
     def _of(self, night: date, name: str) -> Sequence[Fate]:
         if night not in self._fates:
-            by_recipient: dict[str, list[Fate]] = {}
-            for fate in self.box.fates(run=night.isoformat()):
-                by_recipient.setdefault(fate.recipient, []).append(fate)
-            self._fates[night] = by_recipient
+            self._fates[night] = grouped(self.box.fates(run=night.isoformat()), lambda fate: fate.recipient)
         return self._fates[night].get(name, [])
 
     def _is_as_made(self, name: str, base: _Basis) -> bool:

@@ -21,7 +21,7 @@ from connectors.register import database as register
 from connectors.register.database import LogEntry
 from connectors.store import sealed
 from connectors.store.paths import Home
-from expectations.plain import Row
+from expectations.plain import Row, grouped, plain_rows
 from expectations.recipients import Recipient
 from night.run import Run
 from night.signing import own_keyring
@@ -152,10 +152,7 @@ def disclosures(outgoing: OutgoingFile, rows: Sequence[Row], actor: str) -> list
 def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[Row]]:
     """Rows of `disclosure` by file: whose record is in each of the files that a night made for a recipient."""
     table = sealed.read(home.run(date.fromisoformat(night)), "export", "disclosure")
-    found: dict[str, list[Row]] = {}
-    for row in table.filter(pc.field("recipient") == recipient).to_pylist():
-        found.setdefault(row["file"], []).append(row)
-    return found
+    return grouped(plain_rows(table.filter(pc.field("recipient") == recipient)), lambda row: str(row["file"]))
 
 
 def withdrawal(run: Run, recipient: Recipient, withdrawn: OutgoingFile, sequence: int) -> OutgoingFile:

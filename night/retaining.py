@@ -16,7 +16,7 @@ from connectors.register import seals
 from connectors.register.database import LogEntry, log, writing
 from connectors.store import at_work, sealed
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from night.clocks import clocks_of
 from night.run import Run
 
@@ -87,9 +87,7 @@ def _acknowledged(run: Run, folder: RunFolder) -> list[str]:
     """A night's files in clear text for recipients who have all of it, and said so where they do say so."""
     if folder.as_of >= run.as_of or not folder.is_sealed("export"):
         return []
-    fates: dict[str, list[Fate]] = {}
-    for fate in Outbox(run.register).fates(run=folder.as_of.isoformat()):
-        fates.setdefault(fate.recipient, []).append(fate)
+    fates = grouped(Outbox(run.register).fates(run=folder.as_of.isoformat()), lambda fate: fate.recipient)
     answering = {name for name, one in run.contracts().items() if one.delivery.receipts}
     done = {name for name, theirs in fates.items() if _is_done_with(theirs, name in answering)}
     return [name for name in sealed.files(folder, "export") if "/" in name and name.split("/")[0] in done]

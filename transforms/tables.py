@@ -12,7 +12,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from expectations.actions import ACTIONS, MEETING
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.questions import candidates
 from expectations.site import Site
 from transforms.export.records import refs_of
@@ -110,12 +110,13 @@ class Tables:
     @cached_property
     def facts(self) -> dict[str, dict[str, Row]]:
         """Facts by person_id and field."""
-        return {person: _by("field", rows) for person, rows in _grouped("person_id", self.fact).items()}
+        by_person = grouped(self.fact, lambda row: str(row["person_id"]))
+        return {person: _by("field", rows) for person, rows in by_person.items()}
 
     @cached_property
     def routes(self) -> dict[str, list[Row]]:
         """Who has to hear of each child, by person_id."""
-        return _grouped("person_id", self.route)
+        return grouped(self.route, lambda row: row["person_id"])
 
     @cached_property
     def person_by_ref(self) -> dict[str, str]:
@@ -126,10 +127,10 @@ class Tables:
     @cached_property
     def sightings_of(self) -> dict[str, list[Row]]:
         """Sightings by other forces of each person: of whom the record names, else of whom its mention does."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.force_sighting:
-            found[self.person_by_ref.get(row["record_ref"] or "", self.persons[row["mention_key"]])].append(row)
-        return found
+        by_ref, persons = self.person_by_ref, self.persons
+        return grouped(
+            self.force_sighting, lambda row: by_ref.get(row["record_ref"] or "", persons[row["mention_key"]])
+        )
 
     @cached_property
     def doubles(self) -> dict[str, set[str]]:
@@ -150,11 +151,8 @@ class Tables:
     @cached_property
     def decisions_on_pair(self) -> dict[frozenset[str], list[Row]]:
         """Decisions on who is who by the two mentions they name, in order of time."""
-        found: dict[frozenset[str], list[Row]] = defaultdict(list)
-        for row in self.decisions_in_order:
-            if row["other_mention_key"]:
-                found[frozenset((row["mention_key"], row["other_mention_key"]))].append(row)
-        return dict(found)
+        rows = (row for row in self.decisions_in_order if row["other_mention_key"])
+        return grouped(rows, lambda row: frozenset((row["mention_key"], row["other_mention_key"])))
 
     @cached_property
     def decisions_between(self) -> dict[frozenset[str], list[Row]]:
@@ -226,10 +224,7 @@ class Tables:
 
     @cached_property
     def _merged_away(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for gone, stands in sorted(self.merged.items()):
-            found[stands].append(gone)
-        return found
+        return grouped(sorted(self.merged), lambda gone: self.merged[gone])
 
     def merged_away(self, person: str) -> list[str]:
         """Ids that were merged into that of a person."""
@@ -267,19 +262,9 @@ class Tables:
 
     def of_persons(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
         """Rows by the person whom their mention names, in their order; of a mention that there is not, none."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
-            if row["mention_key"] in self.persons:
-                found[self.persons[row["mention_key"]]].append(row)
-        return dict(found)
+        known = (row for row in rows if row["mention_key"] in self.persons)
+        return grouped(known, lambda row: self.persons[row["mention_key"]])
 
 
 def _by(column: str, rows: Iterable[Row]) -> dict[str, Row]:
     return {row[column]: row for row in rows}
-
-
-def _grouped(column: str, rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row[column]].append(row)
-    return found

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from connectors.register import database as register
 from connectors.register import proof
 from connectors.register.tables import metadata
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 
 PREPARED, SENDING, DELIVERED, ACKNOWLEDGED = "prepared", "sending", "delivered", "acknowledged"
 FAILED, REJECTED, SUPERSEDED, WITHDRAWN = "failed", "rejected", "superseded", "withdrawn"
@@ -265,10 +265,8 @@ class Outbox:
         )
         query = query.where(delivery.c.run == run) if run is not None else query
         query = query.where(delivery.c.recipient == recipient) if recipient is not None else query
-        steps: dict[str, list[Any]] = {}
         with self._engine.connect() as connection:
-            for row in connection.execute(query):
-                steps.setdefault(row.delivery_id, []).append(row)
+            steps = grouped(connection.execute(query), lambda row: str(row.delivery_id))
         return [_fate(rows) for rows in steps.values()]
 
     def days(self, state: str) -> dict[tuple[str, str], datetime]:

@@ -24,7 +24,7 @@ from connectors.sources.database import SourceError, snapshot
 from connectors.sources.refusals import Refusal
 from connectors.sources.values import NotText, text_of
 from expectations.agreed import REPORT_STATUSES
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.spelling import agreed_of, folded, is_near, is_same, shape_of
 
 BATCH = 400  # rows read at a time
@@ -261,9 +261,7 @@ class _Visit:
     def _not_so_many(self, table: sa.TableClause, refs: list[str], expected: Mapping[str, int]) -> set[str | None]:
         """References of which a table has rows, and not as many as expected."""
         ref = table.c.report_ref
-        by_number: dict[int, list[str]] = defaultdict(list)
-        for one in refs:
-            by_number[expected[one]].append(one)
+        by_number = grouped(refs, lambda one: expected[one])
         usual = max(by_number, key=lambda number: len(by_number[number]))
         others = [(ref.in_(named), number) for number, named in by_number.items() if number != usual]
         number = sa.case(*others, else_=usual) if others else usual
@@ -414,9 +412,7 @@ class _Visit:
             trimmed = [row["report_ref"] for row in due if _key(row) in without]
             subjects += self._read(tables[SUBJECT], trimmed, without, is_trimmed=True)
         subjects = self._distinct(SUBJECT, [row for row in subjects if self._is_numbered(row)])
-        by_key: dict[Key, list[Row]] = defaultdict(list)
-        for row in subjects:
-            by_key[_key(row)].append(row)
+        by_key = grouped(subjects, _key)
         for report in reports:
             self._keep(report, by_key[_key(report)])
 

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from operator import itemgetter
 
 import pandas as pd
 import pyarrow as pa
 
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, INTELLIGENCE, Feed
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, grouped, plain_rows
 from expectations.site import Site
 from transforms.normalise import decisions, feeds, reports
 from transforms.normalise.codes import code_of
@@ -114,11 +115,10 @@ def _fold_reports(landed: Tables, known: Tables, night: Night, changes: Changes)
 
 
 def _judged(landed: Tables, night: Night) -> Iterable[Taken | Ignored | list[Stopped]]:
-    subjects: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for subject in plain_rows(landed["landed_subject"]):
-        subjects[subject["report_ref"], subject["version"]].append(subject)
+    version = itemgetter("report_ref", "version")
+    subjects = grouped(plain_rows(landed["landed_subject"]), version)
     for report in plain_rows(landed["landed_report"]):
-        yield reports.judge(report, subjects[report["report_ref"], report["version"]], night)
+        yield reports.judge(report, subjects[version(report)], night)
 
 
 def _fold_report(history: History, taken: list[Taken], ignored: list[Ignored], night: Night, changes: Changes) -> None:

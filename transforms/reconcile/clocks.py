@@ -4,7 +4,6 @@ Derived each night from what happened and what has not: a duty ends only by the 
 of a clock itself.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,7 +14,7 @@ import numpy as np
 
 from expectations.agreed import CASE_STATES, ON_TRACKER
 from expectations.clocks import CLOCKS
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.reference import codes, spelled
 from transforms.export.routed import ANSWERING, POLICE
 from transforms.reconcile.birthday import birthday_in
@@ -44,20 +43,13 @@ class Duties(Tables):
     @cached_property
     def referred(self) -> dict[str, list[Row]]:
         """Routes by which a child was referred, by person: not what the places knew when we began."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for front in self.informed:
-            if front["role"] in ANSWERING and front["informed_on"] and not front["is_baseline"]:
-                found[front["person_id"]].append(front)
-        return found
+        fronts = (one for one in self.informed if one["role"] in ANSWERING and one["informed_on"])
+        return grouped((one for one in fronts if not one["is_baseline"]), lambda front: front["person_id"])
 
     @cached_property
     def actions_of(self) -> dict[str, list[Row]]:
         """Actions that are not done, by person."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.action:
-            if row["done_on"] is None:
-                found[row["person_id"]].append(row)
-        return found
+        return grouped((row for row in self.action if row["done_on"] is None), lambda row: row["person_id"])
 
 
 class Time(NamedTuple):

@@ -5,14 +5,13 @@ of the hand, a child's name given to a panel as a suspect's. Such a decision is 
 until a person confirms it. The same sentences are shown before the answer is recorded.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import product
 
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.site import Site
 from transforms.link.model.groups import births_agree
 from transforms.reconcile.birthday import age_at, attains_18_on, may_be_under_18
@@ -47,19 +46,14 @@ class Facts:
     @cached_property
     def mentions_of(self) -> dict[str, list[Row]]:
         """Mentions by the person whom they name, in order of key."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for key, row in sorted(self.mentions.items()):
-            found[self.person(key)].append(row)
-        return dict(found)
+        rows = (row for _, row in sorted(self.mentions.items()))
+        return grouped(rows, lambda row: self.person(row["mention_key"]))
 
     @cached_property
     def decisions_of(self) -> dict[str, list[Row]]:
         """Decisions by the person whom they name first, in order of time."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted(self.decisions, key=_order):
-            if row["mention_key"]:
-                found[self.person(row["mention_key"])].append(row)
-        return dict(found)
+        rows = (row for row in sorted(self.decisions, key=_order) if row["mention_key"])
+        return grouped(rows, lambda row: self.person(row["mention_key"]))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from expectations.fields import FACTS, FIELDS
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.site import Site
 
 
@@ -133,10 +133,8 @@ def home_area_of(mention: Row) -> str | None:
 
 def fullest_given_names(field: str, source: Source) -> Fact | None:
     """Of the most supported first name in any of its forms, the form that most mentions use, then the longest."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for mention in source.mentions:
-        if mention[field] is not None:
-            groups[mention["root_key"] or mention["given_key"] or mention[field]].append(mention)
+    naming = [mention for mention in source.mentions if mention[field] is not None]
+    groups = grouped(naming, lambda mention: mention["root_key"] or mention["given_key"] or mention[field])
     if not groups:
         return None
     root = max(sorted(groups), key=lambda name: (len(groups[name]), max(_recency(m) for m in groups[name])))
@@ -195,10 +193,7 @@ def _given(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
 
 
 def _most_supported(field: str, these: list[Row], all_mentions: list[Row], status: str) -> Fact | None:
-    saying: dict[Any, list[Row]] = defaultdict(list)
-    for mention in these:
-        if mention[field] is not None:
-            saying[mention[field]].append(mention)
+    saying = grouped((one for one in these if one[field] is not None), lambda mention: mention[field])
     if not saying:
         return None
     newest = {value: max(mentions, key=_recency) for value, mentions in saying.items()}

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from transforms.reconcile.routes import INFORMED_BY, POLICE, WHY, place_of
 from transforms.tables import Tables
 
@@ -23,9 +23,7 @@ def with_answers(tables: Tables, routes: list[Row]) -> list[Row]:
     earlier = {(tables.now(row["person_id"]), row["role"], place_of(row)): row for row in tables.route_before}
     answers = _answers(tables, routes)
     rows = [_answered(tables, row, earlier, answers) for row in routes]
-    by_person: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_person[row["person_id"]].append(row)
+    by_person = grouped(rows, lambda row: row["person_id"])
     return rows + [
         {**_answered(tables, kept, earlier, answers), "why": kept["why"]}
         for (person, role, _), row in earlier.items()

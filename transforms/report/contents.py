@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.fields import FIELDS
-from expectations.plain import Row, plain_rows, plain_values, rows_where
+from expectations.plain import Row, grouped, plain_rows, plain_values, rows_where
 from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
@@ -141,9 +141,8 @@ class Contents:
         """What every child was ever recorded by, in the form that the page's own search compares, by person_id."""
         person_of = {key: child["person_id"] for child in self.children for key in child["mention_keys"]}
         table = self.table("mention").select(["mention_key", *FOUND_BY])
-        records: dict[str, list[Row]] = defaultdict(list)
-        for row in rows_where(table, "mention_key", person_of):
-            records[person_of[row["mention_key"]]].append(row)
+        rows = rows_where(table, "mention_key", person_of)
+        records = grouped(rows, lambda row: person_of[row["mention_key"]])
         return {person: forms(rows) for person, rows in records.items()}
 
     @cached_property

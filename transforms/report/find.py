@@ -5,14 +5,13 @@ form of a date make no difference. Everything that is typed has to be true of on
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from transforms.normalise.births import birth_of
 from transforms.normalise.identifiers import pnc_id_of
 from transforms.normalise.names import nicknames, root, surname_key
@@ -42,10 +41,7 @@ class Register:
     def records(self) -> dict[str, list[Row]]:
         """Each person's mentions, by person id."""
         person_of = {row["mention_key"]: row["person_id"] for row in self.persons}
-        found: dict[str, list[Row]] = defaultdict(list)
-        for mention in self.mentions:
-            found[person_of[mention["mention_key"]]].append(mention)
-        return dict(found)
+        return grouped(self.mentions, lambda mention: person_of[mention["mention_key"]])
 
     @cached_property
     def child(self) -> dict[str, Row]:
@@ -143,10 +139,7 @@ def forms(records: Iterable[Row]) -> str:
 @cache
 def _alike() -> dict[str, list[str]]:
     """Nicknames and variants by the name that they stand for."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for nickname, stands_for in nicknames().items():
-        found[stands_for].append(nickname)
-    return dict(found)
+    return grouped(nicknames(), lambda nickname: nicknames()[nickname])
 
 
 Same = Callable[[str, str], bool]

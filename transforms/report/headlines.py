@@ -3,13 +3,12 @@
 One line for each kind of thing that needs a person: how many there are, and the most pressing of them in words.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from expectations.clocks import CLOCKS
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from transforms.report import wording
 from transforms.report.needs import Due, Needs
 from transforms.report.questions import named
@@ -56,9 +55,7 @@ def headlines(needs: Needs) -> list[Headline]:
 
 def duties(needs: Needs) -> list[Headline]:
     """Clocks that are overdue and are not among these kinds, one line a clock."""
-    late: dict[str, list[Row]] = defaultdict(list)
-    for row in needs.duties:
-        late[row["clock"]].append(row)
+    late = grouped(needs.duties, lambda row: row["clock"])
     return [Headline(name, CLOCKS[name].label, len(rows), _longest(needs, rows)) for name, rows in late.items()]
 
 

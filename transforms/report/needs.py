@@ -6,14 +6,13 @@ expectations; most pressing first.
 """
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from expectations.agreed import CASE_STATES
 from expectations.clocks import CLOCKS
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, shown_in
 from expectations.site import LONDON
 from transforms.report.contents import Contents
@@ -175,10 +174,7 @@ class Needs:
     @cached_property
     def agencies(self) -> list[tuple[str, list[Due]]]:
         """Panel actions by the agency that took them, each agency's in the same order."""
-        found: dict[str, list[Due]] = defaultdict(list)
-        for due in self.panel_actions:
-            found[due.action["owner"] or NOBODY_NAMED].append(due)
-        return sorted(found.items())
+        return sorted(grouped(self.panel_actions, lambda due: str(due.action["owner"] or NOBODY_NAMED)).items())
 
     def actions(self, kind: str) -> list[Due]:
         """Actions of one kind that are not done, those due first in front."""
@@ -222,20 +218,20 @@ class Needs:
     @cached_property
     def unanswered(self) -> list[Chase]:
         """Front doors that have not answered in time, those with most children first; last, words that we owe them."""
-        found: dict[str, list[tuple[Row, date]]] = defaultdict(list)
-        for row in self.contents.clocks:
-            if row["clock"] in CHASED and row["state"] != "RUNNING":
-                found[row["whom"]].append((self._child(row["person_id"]), row["since"]))
-        chases = [Chase(whom or OWED, sorted(them, key=lambda one: one[1]), not whom) for whom, them in found.items()]
+        owed = [row for row in self.contents.clocks if row["clock"] in CHASED and row["state"] != "RUNNING"]
+        owed.sort(key=lambda row: row["since"])
+        chases = [
+            Chase(whom or OWED, [(self._child(row["person_id"]), row["since"]) for row in rows], not whom)
+            for whom, rows in grouped(owed, lambda row: row["whom"]).items()
+        ]
         return sorted(chases, key=lambda one: (one.is_ours, -len(one.children), one.whom))
 
     @cached_property
     def not_reached(self) -> list[NotReached]:
         """Partners whose files wait for them."""
-        waiting: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted(self.contents.deliveries, key=lambda row: (row["run"], row["file"])):
-            if row["state"] in NOT_REACHED:
-                waiting[self.contents.recipient_title(row["recipient"])].append(row)
+        rows = [row for row in self.contents.deliveries if row["state"] in NOT_REACHED]
+        rows.sort(key=lambda row: (row["run"], row["file"]))
+        waiting = grouped(rows, lambda row: self.contents.recipient_title(row["recipient"]))
         return [NotReached(title, waiting[title]) for title in sorted(waiting)]
 
     @cached_property

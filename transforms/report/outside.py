@@ -1,10 +1,9 @@
 """Which records stand outside, why, and what is to be done about them?"""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,8 @@ class Reason:
 
 def not_released(quarantine: Iterable[Row]) -> list[Reason]:
     """Rows of `quarantine` that were not released, by reason, the most frequent first."""
-    by_code: dict[str, list[Row]] = defaultdict(list)
-    for row in quarantine:
-        if row["released_on"] is None:
-            by_code[row["reason_code"]].append(row)
+    open_ones = (row for row in quarantine if row["released_on"] is None)
+    by_code = grouped(open_ones, lambda row: row["reason_code"])
     reasons = [
         Reason(code, rows[0]["reason"], sorted(rows, key=lambda row: (row["first_seen_on"], row["record_key"])))
         for code, rows in by_code.items()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from transforms.report import wording
 from transforms.report.contents import Contents
 
@@ -111,9 +111,7 @@ def _stem(file: str) -> str:
 
 def held_back(contents: Contents) -> list[HeldBack]:
     """Rows of `held_back`, those put together that say the same of several children to the same partners."""
-    of_child: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in contents.rows("held_back"):
-        of_child[row["reason"], row["person_id"]].append(row)
+    of_child = grouped(contents.rows("held_back"), lambda row: (row["reason"], row["person_id"]))
     alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], set[str]] = defaultdict(set)
     for (reason, person), rows in of_child.items():
         recipients = sorted({contents.recipient_title(row["recipient"]) for row in rows})
