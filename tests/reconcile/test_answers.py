@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from expectations.actions import ACTIONS
+from expectations.questions import QUESTIONS
 from tests.reconcile.rows import day, decision, mention, next_night, report, row, tables_of
 from transforms.reconcile import reconcile
 from transforms.tables import Tables
@@ -309,10 +310,35 @@ def test_a_decision_that_waits_to_be_confirmed_is_asked_about_by_its_own_number(
     assert [found[name] for name in asked] == ["decision:D00007", M, N, "P-A", "Two entries become one.", True]
 
 
-@pytest.mark.parametrize("kind", ["ratify", "age", "unsupported", "authority", "nrm_consent"])
-def test_a_question_about_a_child_names_the_child(kind: str) -> None:
+ASKED_WHY = {
+    "ratify": "NEW",
+    "age": "AGE_UNKNOWN",
+    "unsupported": "NO_REPORT",
+    "authority": "HOME_UNKNOWN",
+    "nrm_consent": "TURNED_18",
+}
+
+
+@pytest.mark.parametrize(("kind", "code"), ASKED_WHY.items())
+def test_a_question_about_a_child_names_the_child_and_says_why_it_is_asked(kind: str, code: str) -> None:
     night = asking(kind)
-    assert question(night, reconcile(night), kind)["person_id"] == "P-ONE"
+    found = question(night, reconcile(night), kind)
+    assert (found["person_id"], found["why"]) == ("P-ONE", QUESTIONS[kind].why[code])
+
+
+def test_of_two_answers_about_one_pair_the_one_that_landed_first_is_kept() -> None:
+    night = asking("same_person")
+    apart, one = answer("SEPARATE", "2022-03-08"), answer("LINK", "2022-03-10") | {"decision_id": "D00051"}
+    found = question(night, following(night, reconcile(night), one, apart), "same_person")
+    assert found["answer"] == "SEPARATE"
+
+
+def test_an_answer_stays_when_the_decision_is_not_there_any_more() -> None:
+    night = asking("same_person")
+    second = next_night(night, reconcile(night), LATER, decision=[answer("SEPARATE")])
+    third = next_night(second, reconcile(second), "2022-03-21", decision=[])
+    found = question(third, reconcile(third), "same_person")
+    assert (found["answer"], found["answered_on"]) == ("SEPARATE", day("2022-03-10"))
 
 
 @pytest.mark.parametrize("kind", ["age", "nrm_consent"])
