@@ -6,7 +6,6 @@ First what the files say, which needs no connection; then every connection is tr
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 from clvt.connections import look_for
 from connectors.endpoints import EndpointError
@@ -129,6 +128,6 @@ def _inbox(run: Run) -> list[str]:
     endpoint = run.connection("partner_inbox")
     if endpoint.kind == "sftp":
         return check_endpoint(endpoint, [str(endpoint.extra.get("directory") or ".")])
-    if not Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema).is_dir():
+    if not endpoint.path.is_dir():
         raise EndpointError("Connection partner_inbox: there is no folder at the path it names.")
     return []

@@ -7,6 +7,7 @@ An endpoint is what Airflow calls a connection. `clvt` finds it, as Airflow does
 import json
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -32,6 +33,11 @@ class Endpoint:
     password: str = field(default="", repr=False)
     schema: str = ""
     extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The file or folder of this machine that it names, in `extra` or where another kind has its host."""
+        return Path(self.extra.get("path") or self.host or self.schema)
 
 
 def variable(name: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.endpoints import Endpoint, EndpointError
+from connectors.endpoints import EndpointError
 from connectors.register import answers
 from connectors.sources import feeds, inbox, intelligence
 from connectors.sources.database import SourceError
@@ -270,10 +270,9 @@ def _overdue(run: Run, before: list[Row], taken: list[InboxFile]) -> list[Row]:
 
 def _path_of(run: Run, connection: str) -> Path | None:
     try:
-        endpoint: Endpoint = run.connection(connection)
+        path = run.connection(connection).path
     except EndpointError:
         return None
-    path = Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema)
     if not path.is_file():
         raise SourceError(f"Connection {connection}: there is no file at the path it names.")
     return path

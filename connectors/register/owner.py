@@ -25,9 +25,6 @@ def claim(engine: sa.Engine, force_code: str) -> None:
     """Write down that the register belongs to a force, where it belongs to none yet."""
     with writing(engine) as connection:
         if connection.execute(sa.select(register_owner.c.force_code)).first() is None:
-            connection.execute(register_owner.insert(), {"force_code": force_code, "since": now()})
-
-
-def now() -> str:
-    """The moment, as the register writes it."""
-    return datetime.now(UTC).isoformat()
+            connection.execute(
+                register_owner.insert(), {"force_code": force_code, "since": datetime.now(UTC).isoformat()}
+            )

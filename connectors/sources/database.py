@@ -58,8 +58,7 @@ class SourceDown(SourceError):
 def database_url(endpoint: Endpoint) -> sa.URL:
     """The SQLAlchemy URL of a connection; SQLite files are opened read-only."""
     if endpoint.kind == "sqlite":
-        path = endpoint.extra.get("path") or endpoint.host or endpoint.schema
-        return sa.make_url(f"sqlite:///file:{path}?mode=ro&uri=true")
+        return sa.make_url(f"sqlite:///file:{endpoint.path}?mode=ro&uri=true")
     return sa.URL.create(
         DRIVERS.get(endpoint.kind, endpoint.kind),
         username=endpoint.login or None,

@@ -278,10 +278,9 @@ def _place(endpoint: Endpoint) -> Iterator[Place]:
         with sftp.session(endpoint) as session:
             yield Remote(session, str(endpoint.extra.get("directory") or "."))
         return
-    folder = Path(endpoint.extra.get("path") or endpoint.host or endpoint.schema)
-    if not folder.is_dir():
+    if not endpoint.path.is_dir():
         raise NotConfigured(f"Connection {endpoint.name}: there is no folder at the path it names.")
-    yield Folder(folder)
+    yield Folder(endpoint.path)
 
 
 class _Refused(Exception):

@@ -5,7 +5,6 @@ Each is bound to what the stage `link` of its night sealed. An index that is los
 nights is no index: linkage makes it again.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.store.paths import Home, RunFolder
-from connectors.store.sealed import SEAL
+from connectors.store.sealed import stamp
 
 LIST = "INDEX.json"
 SEGMENT = "segment.arrow"
@@ -42,12 +41,12 @@ def keep(home: Home, run: RunFolder, version: str, carried: list[date], made: li
     folder = run.index.with_name(".index.unfinished")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    nights = {one.isoformat(): _made_with(home.run(one)) for one in carried}
+    nights = {one.isoformat(): stamp(home.run(one), STAGE) for one in carried}
     for segment in made:
-        nights[run.as_of.isoformat()] = _made_with(run)
+        nights[run.as_of.isoformat()] = stamp(run, STAGE)
         with pa.ipc.new_file(str(folder / SEGMENT), segment.schema) as file:
             file.write_table(segment)
-    listed = {"version": version, "made_with": _made_with(run), "nights": nights}
+    listed = {"version": version, "made_with": stamp(run, STAGE), "nights": nights}
     (folder / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(run.index, ignore_errors=True)
     os.replace(folder, run.index)
@@ -56,13 +55,9 @@ def keep(home: Home, run: RunFolder, version: str, carried: list[date], made: li
 def _listed(run: RunFolder, version: str) -> dict[str, Any]:
     """The list of a night; ValueError where it was not made by this version, or with what the night then sealed."""
     listed: dict[str, Any] = json.loads((run.index / LIST).read_text(encoding="utf-8"))
-    if listed["version"] != version or listed["made_with"] != _made_with(run):
+    if listed["version"] != version or listed["made_with"] != stamp(run, STAGE):
         raise ValueError(f"The index of {run.as_of} is out of date.")
     return listed
-
-
-def _made_with(run: RunFolder) -> str:
-    return hashlib.sha256((run.stage(STAGE) / SEAL).read_bytes()).hexdigest()
 
 
 def _mapped(run: RunFolder) -> pa.Table:

@@ -76,6 +76,39 @@ ANSWERED_ELSEWHERE = {
     *("nrm_reference", "nrm_outcome"),
 }
 
+# What people read on pages and in files.
+LABELS = {
+    "given_names": "Given names",
+    "surname": "Surname",
+    "alias": "Alias",
+    "aliases": "Aliases",
+    "date_of_birth": "Date of birth",
+    "dob_status": "How the date of birth is known",
+    "birth_year": "Year of birth",
+    "age_stated": "Age as stated",
+    "gender": "Gender",
+    "ethnicity": "Ethnicity",
+    "address": "Address",
+    "postcode": "Postcode",
+    "local_authority": "Local authority",
+    "telephone": "Telephone",
+    "pnc_id": "PNC ID",
+    "school": "School",
+    "source_person_ids": "Record system nominals",
+    "placing_authority": "Placing authority",
+    "home_area": "Home area",
+    "policing_area": "Policing area",
+    "line_ref": "Line",
+    "line_refs": "Lines",
+    "role": "Role in the record",
+    "involvement": "Involvement",
+    "data_subject_category": "Category of person",
+    "visited_on": "Visited",
+    "toolkit_on": "Toolkit completed",
+    "nrm_reference": "NRM reference",
+    "nrm_outcome": "NRM outcome",
+}
+
 
 def test_everything_that_a_record_says_of_a_person_is_a_field_and_nothing_is_held_that_is_none() -> None:
     said = set(contract("mention").names) - OF_THE_RECORD
@@ -132,5 +165,5 @@ def test_the_answer_to_a_request_for_access_gives_every_value_that_identifies_a_
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_field_has_a_label_and_one_that_leaves_may_be_named_by_a_contract(name: str) -> None:
-    assert field_label(name) == FIELDS[name].label
+    assert field_label(name) == LABELS[name]
     assert (FIELDS[name].sent is not None) == (name in record.FIELDS)
