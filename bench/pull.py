@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +28,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.register import seconds
 from clvt.replay import endpoint, sources
 from connectors.endpoints import Endpoint
 from connectors.sources.database import snapshot
@@ -102,18 +103,12 @@ def show(others: int, cost: Cost, smallest: Cost) -> None:
 def measure(force: Path, home: Path) -> None:
     """Pull the night after the force's history into a home; print its seconds, and those of one reading."""
     run = _run(force, END + timedelta(days=1), Home(home))
-    seconds = _seconds(lambda: pull(run))
+    took = seconds(lambda: pull(run))
     peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
     with snapshot(run.connection("intelligence_db")) as connection:
         read = sa.text("SELECT count(flags) FROM intelligence_report")
-        scan = min(_seconds(lambda: connection.scalar(read)) for _ in range(TRIES))
-    print(json.dumps({"seconds": seconds, "megabytes": peak, "scan": scan}))
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+        scan = min(seconds(lambda: connection.scalar(read)) for _ in range(TRIES))
+    print(json.dumps({"seconds": took, "megabytes": peak, "scan": scan}))
 
 
 def _in_processes(force: Path) -> Cost:

@@ -24,14 +24,15 @@ def crosswalk(name: str, given: str, wanted: str) -> dict[str, str]:
     return {row[given]: row[wanted] for row in codes(name) if row[wanted]}
 
 
-def spelled(name: str, text: str | None) -> str | None:
-    """The code that a text stands for, by the list's column `spellings`, whatever its case; None where it is none."""
-    return _spellings(name).get(_plain(text or ""))
+def nrm_outcome(text: str | None) -> str | None:
+    """The code of a decision of the competent authority in whatever words and case; None where it is none of them."""
+    return _outcomes().get(_plain(text or ""))
 
 
 @cache
-def _spellings(name: str) -> dict[str, str]:
-    return {_plain(word): row["code"] for row in codes(name) for word in (row["code"], *row["spellings"].split(";"))}
+def _outcomes() -> dict[str, str]:
+    rows = codes("nrm_outcomes")
+    return {_plain(word): row["code"] for row in rows for word in (row["code"], *row["spellings"].split(";"))}
 
 
 def _plain(text: str) -> str:

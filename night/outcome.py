@@ -17,11 +17,11 @@ def unsealed(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]
     return [name for name in expected if not run.folder.is_sealed(name)]
 
 
-def failed_stages(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
+def failed_stages(run: Run) -> list[str]:
     """The stages that failed, and the first that has no seal; those after it could not begin for it."""
     named = {label.partition("[")[0] for label in history.failing(run.register, run.as_of.isoformat())}
     named |= {"export"} if unusable(run) else set()
-    return [name for name in expected if name in {*named, *unsealed(run, expected)[:1]}]
+    return [name for name in BEFORE_THE_REPORT if name in {*named, *unsealed(run)[:1]}]
 
 
 def failures(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:

@@ -34,19 +34,16 @@ def make_force(
     children: int = 19,
     start: date = date(2021, 4, 1),
     end: date = date(2022, 11, 22),
-    takeover: date | None = None,
-    reports_a_day: float | None = None,
     site: Site | None = None,
 ) -> dict[str, Any]:
     """Write an invented force to the folder `out`, which must not exist; returns what expected.json holds.
 
     `children` are on the tracker at some time, about half of them at the takeover of the spreadsheet. `start` and `end`
     are the first and the last day of intelligence; `expected.json` is true at the end of the last one, that is for the
-    night of the day after. `takeover` is the day the spreadsheet stands for (see `takeover_of` for the default);
-    `reports_a_day` counts authorised, flagged reports. The same arguments always make the same bytes.
+    night of the day after. The same arguments always make the same bytes.
     """
     site = site or load_site()
-    calendar = Calendar(start, takeover or takeover_of(start, end), end, site)
+    calendar = Calendar(start, takeover_of(start, end), end, site)
     random = Random(seed)  # noqa: S311 - people are invented, nothing is kept secret with it
     population = Population(random, site, no_birthday_on=end + timedelta(days=1))
     opening = opening_lives(round(children * OPENING_SHARE), population, calendar)
@@ -57,7 +54,7 @@ def make_force(
     firsts = {life.person.key: desk.anchor(life.person, life.first_seen) for life in taken_on}
     turned_down = _turned_down(desk, others)
     anchors = [*firsts.values(), *(report for report, _ in turned_down)]
-    made = _reports(desk, anchors, reports_a_day or children * REPORTS_A_DAY_FOR_A_CHILD)
+    made = _reports(desk, anchors, children * REPORTS_A_DAY_FOR_A_CHILD)
     for life in taken_on:
         life.mention_key = firsts[life.person.key].mention_key(life.person)
         ratify(life, random)

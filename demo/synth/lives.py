@@ -100,7 +100,7 @@ def ratified_lives(number: int, population: Population, calendar: Calendar) -> l
     meetings = [day for day in calendar.meetings() if day - timedelta(days=40) > calendar.start]
     while meetings and len(lives) < number:
         meeting = random.choice(meetings)
-        person = _close_to_somebody(population, meeting, random, 12, 17)
+        person = _close_to_somebody(population, meeting, random, 12)
         if person.turns_18() < meeting + MARGIN:
             continue
         life = Life(person, "", status=random.choice(("OPEN", "VULNERABLE", "VULNERABLE")))
@@ -133,9 +133,9 @@ def _opening_child(fate: str, population: Population, calendar: Calendar, known:
     if fate == "LEAP_DAY":
         year = next(year for year in range(calendar.takeover.year - 18, 9999) if year % 4 == 0)
         return population.child(date(year, 2, 29))
-    person = _close_to_somebody(population, calendar.takeover, random, 13, 17, known)
+    person = _close_to_somebody(population, calendar.takeover, random, 13, known)
     while person.turns_18() <= calendar.takeover + SCOPE and fate:
-        person = population.child(_born(calendar.takeover, 13, 17, random))
+        person = population.child(_born(calendar.takeover, 13, random))
     if fate == "ESTIMATED":
         person = replace(person, born_status="ESTIMATED")
         population.made[-1] = person
@@ -143,17 +143,17 @@ def _opening_child(fate: str, population: Population, calendar: Calendar, known:
 
 
 def _close_to_somebody(
-    population: Population, on: date, random: Random, youngest: int, oldest: int, known: list[Person] | None = None
+    population: Population, on: date, random: Random, youngest: int, known: list[Person] | None = None
 ) -> Person:
     others = [one for one in (known or population.made) if one.school and one.turns_18() > on + MARGIN]
     kind = random.choices(("", "TWIN", "SIBLING", "COUSIN", "HOUSEMATE"), (70, 5, 10, 7, 8))[0]
-    born = _born(on, youngest, oldest, random)
+    born = _born(on, youngest, random)
     return population.like(random.choice(others), born, kind) if kind and others else population.child(born)
 
 
-def _born(on: date, youngest: int, oldest: int, random: Random) -> date:
-    """A birthday that makes somebody of these ages on a day; older children are more likely."""
-    age = random.choice([age for age in range(youngest, oldest + 1) for _ in range(age - youngest + 1)])
+def _born(on: date, youngest: int, random: Random) -> date:
+    """A birthday that makes somebody a child of this age or older on a day; older ones are more likely."""
+    age = random.choice([age for age in range(youngest, 18) for _ in range(age - youngest + 1)])
     return on - timedelta(days=round((age + random.random()) * 365.2425))
 
 

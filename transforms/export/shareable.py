@@ -18,7 +18,7 @@ from expectations.fields import FIELDS as FACT_FIELDS
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
-from expectations.reference import spelled
+from expectations.reference import nrm_outcome
 from transforms.export.release import terms, withheld
 from transforms.reconcile.clocks import due
 from transforms.reconcile.nrm import asks_consent
@@ -402,7 +402,7 @@ def plain(value: Any) -> Any:
 
 def _status(child: Row) -> dict[str, Any]:
     nrm = "DECIDED" if child["nrm_outcome"] else "SUBMITTED" if child["nrm_submitted_on"] else None
-    outcome = spelled("nrm_outcomes", child["nrm_outcome"])
+    outcome = nrm_outcome(child["nrm_outcome"])
     return {
         "status": "PROPOSED" if child["state"] == "PROPOSED" else child["status"],
         "nrm_status": nrm or "READY_FOR_FIRST_RESPONDER",

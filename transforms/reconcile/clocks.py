@@ -15,7 +15,7 @@ import numpy as np
 from expectations.agreed import CASE_STATES, ON_TRACKER
 from expectations.clocks import CLOCKS
 from expectations.plain import Row, grouped
-from expectations.reference import codes, spelled
+from expectations.reference import codes, nrm_outcome
 from transforms.export.routed import ANSWERING, POLICE
 from transforms.reconcile.birthday import birthday_in
 from transforms.tables import Tables
@@ -111,16 +111,16 @@ def _until(clock: str, done: str) -> Rule:
 
 
 def _reasonable_grounds(_known: Duties, child: Row) -> Times:
-    if child["nrm_submitted_on"] and spelled("nrm_outcomes", child["nrm_outcome"]) in (None, "RG_PENDING"):
+    if child["nrm_submitted_on"] and nrm_outcome(child["nrm_outcome"]) in (None, "RG_PENDING"):
         yield Time(child["nrm_submitted_on"], due("NRM_RG", child["nrm_submitted_on"]))
 
 
 def _conclusive_grounds(duties: Duties, child: Row) -> Times:
-    if spelled("nrm_outcomes", child["nrm_outcome"]) in ("RG_POSITIVE", "CG_PENDING"):
+    if nrm_outcome(child["nrm_outcome"]) in ("RG_POSITIVE", "CG_PENDING"):
         person = child["person_id"]
         outcomes = [(duties.local_day(row["decided_at"]), row["value"]) for row in duties.in_force_on(person)]
         outcomes += [(duties.local_day(row["received_at"]), row["decision"]) for row in duties.heard_of.get(person, ())]
-        positive = [on for on, words in outcomes if spelled("nrm_outcomes", words) == "RG_POSITIVE"]
+        positive = [on for on, words in outcomes if nrm_outcome(words) == "RG_POSITIVE"]
         since = max(positive, default=child["nrm_submitted_on"])
         if since:
             yield Time(since, due("NRM_CG", since))

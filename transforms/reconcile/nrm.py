@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from expectations.plain import Row
-from expectations.reference import codes, spelled
+from expectations.reference import codes, nrm_outcome
 from transforms.tables import Tables
 
 NO_CASE: Row = {"nrm_reference": None, "nrm_submitted_on": None, "nrm_outcome": None}
@@ -31,7 +31,7 @@ def asks_consent(found: Row) -> bool:
     A child who turns 18 before the conclusive grounds decision must consent to stay in (First Responder Toolkit 2026).
     """
     was_made = found["nrm_reference"] or found["nrm_submitted_on"]
-    outcome = spelled("nrm_outcomes", found["nrm_outcome"])
+    outcome = nrm_outcome(found["nrm_outcome"])
     return bool(was_made) and (outcome is None or outcome in ASKS_CONSENT)
 
 

@@ -108,10 +108,10 @@ class _Paper(FPDF):
         yield
         self._out("EMC")
 
-    def points(self, lines: Iterable[str], indent: float = 3) -> None:
+    def points(self, lines: Iterable[str]) -> None:
         """A list."""
         for line in lines:
-            self.write_line(f"• {line}", 8, indent=indent, kind="LI")
+            self.write_line(f"• {line}", 8, indent=3, kind="LI")
 
     def grid(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], shares: tuple[int, ...]) -> None:
         """A table whose head is repeated on every page; `shares` are widths in percent of the page."""
