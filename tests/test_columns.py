@@ -53,15 +53,17 @@ class Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """`row.get("name")`, and a call with a key: `sorted(rows, key=lambda row: …)`."""
+        """`row.get("name")`, and a call with a key, as of `sorted(rows, key=lambda row: …)`."""
         if isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
             self._note(node.func.value, node.args[0], node.lineno)
-        keys = [keyword.value for keyword in node.keywords if isinstance(keyword.value, ast.Lambda)]
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        keys = [value for value in given if isinstance(value, ast.Lambda)]
         of = self._rows_of(node.args[0]) if node.args else ""
         for key in keys:
-            self._within({argument.arg: of for argument in key.args.args}, [key.body])
+            names = [argument.arg for argument in key.args.args]
+            self._within({name: of or self._table_of(ast.Name(name)) for name in names}, [key.body])
         for child in ast.iter_child_nodes(node):
-            if not (isinstance(child, ast.keyword) and child.value in keys):
+            if (child.value if isinstance(child, ast.keyword) else child) not in keys:
                 self.visit(child)
 
     def visit(self, node: ast.AST) -> None:
@@ -104,14 +106,20 @@ class Reader(ast.NodeVisitor):
         return next((scope[name] for scope in reversed(self.scopes) if name in scope), "")
 
     def _rows_of(self, rows: ast.expr) -> str:
-        """The table of `tables.child`, `run.rows("reconcile", "child")`, and of those in order."""
+        """The table of `tables.child`, `run.rows("reconcile", "child")`, and of those in order or some of them."""
         match rows:
             case ast.Attribute(attr=name) if name in NAMED_FOR:
                 return NAMED_FOR[name]
-            case ast.Call(func=ast.Attribute(attr="rows"), args=[*_, ast.Constant(value=str(name))]):
+            case ast.Call(func=ast.Attribute(attr="rows" | "read" | "table"), args=[*_, ast.Constant(value=str(name))]):
                 return NAMED_FOR.get(name, "")
-            case ast.Call(func=ast.Name(id="sorted" | "reversed"), args=[first, *_]):
+            case ast.Call(func=ast.Name(id="sorted" | "reversed" | "plain_rows" | "rows_where"), args=[first, *_]):
                 return self._rows_of(first)
+            case ast.Subscript(slice=ast.Constant(value=str(name))) if name in NAMED_FOR:
+                return NAMED_FOR[name]
+            case ast.Call(func=ast.Attribute(attr="select" | "filter", value=table)):
+                return self._rows_of(table)
+            case ast.GeneratorExp(elt=ast.Name(id=one), generators=[ast.comprehension(target=ast.Name(id=other))]):
+                return self._rows_of(rows.generators[0].iter) if one == other else ""
         return ""
 
 
