@@ -136,18 +136,18 @@ def profile(given: Arguments) -> None:
 
     run = night_of(_home(given), given.as_of)
     found, linked = figures(run), links(run)
-    shown = {row[name] for row in linked for name in ("tracker_id", "other_tracker_id")}
+    shown = {row[name] for row in linked.closest for name in ("tracker_id", "other_tracker_id")}
     children = [row for row in run.rows("reconcile", "child") if row["tracker_id"] in shown]
     _consulted(run, given.command, persons_in(run, children))
     if given.json:
-        print(json.dumps({**found, "links": linked}, indent=1, ensure_ascii=False))
+        print(json.dumps({**found, "links": linked.closest}, indent=1, ensure_ascii=False))
         return
     print("Demand\n\n" + demand_text(found, run.as_of) + "\n\nVictim & Offender Profile\n")
     print("\n\n".join(profile_text(found, run.as_of)) + "\n")
     for title, counts in (("Age", found["ages"]), ("Removed", found["removed_by_reason"])):
         print(f"{title:<20}Children\n" + "".join(f"{name:<20}{count}\n" for name, count in counts.items()))
     print(links_text(linked, found["closing"]) + "\n")
-    show(linked[:LINKS_SHOWN], ("tracker_id", "other_tracker_id", "line_refs", "places"), "table")
+    show(linked.closest[:LINKS_SHOWN], ("tracker_id", "other_tracker_id", "line_refs", "places"), "table")
 
 
 def audit(given: Arguments) -> int:

@@ -108,8 +108,8 @@ def figures(run: Run) -> dict[str, Any]:
     return force.profile(*tables, run.as_of, run.site)
 
 
-def links(run: Run) -> list[Row]:
-    """Children on the tracker who share lines and places, by tracker_id, the closest first."""
+def links(run: Run) -> force.Linked:
+    """Children on the tracker who share lines and places: all pairs, by tracker_id."""
     children = run.rows("reconcile", "child")
     found = {name: run.rows("normalise", name) for name in ("report", *SEEN_IN)}
     return force.links(children, force.places(children, run.rows("normalise", "mention"), found))

@@ -25,7 +25,7 @@ from night.clocks import clocks_of
 from night.holdings import held_now
 from night.may_run import may_run
 from night.run import Counts, Run
-from transforms.reconcile.profile import links, places, profile
+from transforms.reconcile.profile import LINKS_SHOWN, Linked, links, places, profile
 from transforms.report import sent
 from transforms.report.contents import Contents
 from transforms.report.needs import Needs
@@ -103,7 +103,7 @@ def contents_of(run: Run, failure: str = "") -> Contents:
     return replace(
         contents,
         profile=_profile(run, contents.tables, contents.as_of) if shown else {},
-        links=links(contents.children, seen_at(contents)) if shown else [],
+        links=links(contents.children, seen_at(contents), LINKS_SHOWN) if shown else Linked(),
         changes=_changes(run, run.site.meeting.before(contents.as_of), contents.as_of),
         disclosures=_disclosures(run),
         counts={name: sealed.counts(run.folder, name) for name in EARLIER if run.folder.is_sealed(name)},

@@ -1,7 +1,7 @@
 """Which children are seen on the same lines and in the same places."""
 
 from expectations.feeds import SEEN_IN
-from transforms.reconcile.profile import links, links_text, places
+from transforms.reconcile.profile import Linked, links, links_text, places
 
 
 def child(number: int, lines: str = "", state: str = "OPEN", keys: tuple[str, ...] = ()) -> dict:
@@ -20,7 +20,7 @@ def pairs(found: list[dict]) -> list[tuple]:
 
 def test_children_who_share_a_line_or_a_place_are_a_pair() -> None:
     on = [child(1, "L1"), child(2, "L1"), child(3, "L2"), child(4)]
-    assert pairs(links(on, {"P3": {"bus station"}, "P4": {"bus station"}})) == [
+    assert pairs(links(on, {"P3": {"bus station"}, "P4": {"bus station"}}).closest) == [
         ("T1", "T2", ["L1"], []),
         ("T3", "T4", [], ["bus station"]),
     ]
@@ -28,14 +28,21 @@ def test_children_who_share_a_line_or_a_place_are_a_pair() -> None:
 
 def test_what_few_children_share_ties_them_closer_than_what_many_do() -> None:
     on = [child(1, "L1 L2"), child(2, "L1"), child(3, "L1"), child(4, "L1 L2")]
-    found = links(on, {})
+    found = links(on, {}).closest
     assert pairs(found)[0] == ("T1", "T4", ["L2", "L1"], [])
     assert found[0]["closeness"] > found[1]["closeness"] == found[-1]["closeness"] > 0
 
 
+def test_the_closest_pairs_alone_are_those_that_all_of_them_begin_with() -> None:
+    on = [child(1, "L1 L2"), child(2, "L1"), child(3, "L1 L3"), child(4, "L1 L2"), child(5, "L3"), child(6)]
+    every, closest = links(on, {}), links(on, {}, 3)
+    assert closest.closest == every.closest[:3]
+    assert (closest.pairs, closest.children) == (every.pairs, every.children) == (7, 5)
+
+
 def test_only_children_on_the_tracker_are_linked() -> None:
     off = [child(number, "L1", state) for number, state in enumerate(("PROPOSED", "REMOVED", "DECLINED", "HELD"))]
-    assert links([*off, child(9, "L1")], {}) == []
+    assert links([*off, child(9, "L1")], {}) == Linked()
 
 
 def test_a_place_is_where_a_standing_record_saw_the_child() -> None:
@@ -67,4 +74,4 @@ def test_the_sentence_counts_the_children_and_says_how_many_pairs_are_shown() ->
     assert "shows these pairs" in links_text(few, 3)
     many = links([child(number, "L1") for number in range(6)], {})
     assert "shows the 10 closest pairs" in links_text(many, 6)
-    assert links_text([], 3) == "Of the 3 children currently on the CLVT, no two share a line or a place."
+    assert links_text(Linked(), 3) == "Of the 3 children currently on the CLVT, no two share a line or a place."

@@ -11,7 +11,7 @@ from expectations.contracts import contract
 from expectations.feeds import SEEN_IN
 from expectations.recipients import Agreement, Delivery, Recipient
 from expectations.site import load
-from transforms.reconcile.profile import links, places, profile
+from transforms.reconcile.profile import LINKS_SHOWN, links, places, profile
 from transforms.report.contents import Contents
 from transforms.report.news import KEY
 
@@ -529,7 +529,7 @@ def a_night(**changed: list[dict[str, Any]]) -> Contents:
         site=SITE,
         tables=tables(**changed),
         profile=profile(rows["child"], rows["spell"], rows["report"], AS_OF, SITE),
-        links=links(rows["child"], places(rows["child"], rows["mention"], rows)),
+        links=links(rows["child"], places(rows["child"], rows["mention"], rows), LINKS_SHOWN),
         changes=rows["change"],
         disclosures=DISCLOSURES,
         holdings=HOLDINGS,

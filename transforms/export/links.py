@@ -7,12 +7,18 @@ it) (Adamic and Adar 2003, Friends and neighbors on the Web). Neither is named, 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from math import log
 from typing import Any, TypeVar
 
 from expectations.plain import Row
 from transforms.export.shareable import Shareable
 
+BY = {  # the same lists for all pairs, of which a large force has millions
+    (True, False): ["LINE"],
+    (False, True): ["PLACE"],
+    (True, True): ["LINE", "PLACE"],
+}
 Home = tuple[str, str]  # address and postcode
 T = TypeVar("T")
 
@@ -27,10 +33,21 @@ class Ties:
     def links(self, ref: str) -> list[Row]:
         """The other records that one is linked with, the closest first: by what, how closely, and where."""
         mine = self._drawn[ref]
-        near = {other for line in mine.line_refs for other in self._on_line[line]}
-        near |= {other for place in mine.places for other in self._at_place[place]}
-        found = (self._link(ref, other) for other in near - {ref})
-        return sorted(found, key=lambda one: (-one["closeness"], one["ref"]))
+        on_line = [self._on_line[line] for line in sorted(mine.line_refs)]
+        at_place = [self._at_place[place] for place in sorted(mine.places)]
+        closeness: dict[str, float] = defaultdict(float)
+        for refs in (*on_line, *at_place):
+            weight = 1 / log(len(refs)) if len(refs) > 1 else 0
+            for other in refs:
+                closeness[other] += weight
+        closeness.pop(ref, None)
+        by_line, by_place = set(chain(*on_line)), set(chain(*at_place))
+        found: list[Row] = [
+            {"ref": other, "by": BY[other in by_line, other in by_place], "closeness": round(close, 2)}
+            for other, close in closeness.items()
+        ]
+        found.sort(key=lambda one: (-one["closeness"], one["ref"]))
+        return [one | self._venues(mine, one["ref"]) for one in found] if self._with_venues else found
 
     def household(self, ref: str) -> list[Row]:
         """The other records at the same address, and whether they bear the same surname."""
@@ -45,13 +62,8 @@ class Ties:
             for other in others
         ]
 
-    def _link(self, ref: str, other: str) -> Row:
-        mine, theirs = self._drawn[ref], self._drawn[other]
-        lines, places = mine.line_refs & theirs.line_refs, mine.places & theirs.places
-        by = [name for name, common in (("LINE", lines), ("PLACE", places)) if common]
-        weights = [len(self._on_line[line]) for line in lines] + [len(self._at_place[place]) for place in places]
-        venues = {"venues": sorted(places & mine.venues)} if self._with_venues else {}
-        return {"ref": other, "by": by, "closeness": round(sum(1 / log(count) for count in weights), 2), **venues}
+    def _venues(self, mine: Shareable, other: str) -> Row:
+        return {"venues": sorted(mine.places & self._drawn[other].places & mine.venues)}
 
     @cached_property
     def _on_line(self) -> dict[str, list[str]]:

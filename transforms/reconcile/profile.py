@@ -5,10 +5,12 @@ from the children, their stays on the tracker, and the flagged reports; and whic
 and in the same places.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import combinations
+from heapq import nsmallest
 from math import log
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -165,46 +167,80 @@ def places(children: Iterable[Row], mentions: Iterable[Row], found: Mapping[str,
     return {child["person_id"]: {seen[key] for key in child["mention_keys"] if key in seen} for child in children}
 
 
-def links(children: Iterable[Row], seen_at: Mapping[str, set[str]]) -> list[Row]:
-    """Pairs of children on the tracker who share a line or a place, the closest first.
+@dataclass(frozen=True)
+class Linked:
+    """Pairs of children on the tracker who share a line or a place, the closest first; of how many pairs and children.
 
-    `seen_at` is what `places` gives. What few children share ties them closer than what many do: each shared line or
-    place counts 1 / ln(children who have it) (Adamic and Adar 2003, Friends and neighbors on the Web). Columns:
-    tracker_id, other_tracker_id, line_refs, places (the rarest first), closeness.
+    Columns: tracker_id, other_tracker_id, line_refs, places (the rarest first), closeness.
+    """
+
+    closest: list[Row] = field(default_factory=list)
+    pairs: int = 0
+    children: int = 0
+
+
+def links(children: Iterable[Row], seen_at: Mapping[str, set[str]], most: int | None = None) -> Linked:
+    """The `most` closest pairs, or all; `seen_at` is what `places` gives.
+
+    What few children share ties them closer than what many do: each shared line or place counts 1 / ln(children who
+    have it) (Adamic and Adar 2003, Friends and neighbors on the Web).
     """
     on = sorted((row for row in children if row["state"] in ON_TRACKER), key=lambda row: str(row["tracker_id"]))
     lines = {row["tracker_id"]: set(row["line_refs"] or ()) for row in on}
     seen = {row["tracker_id"]: seen_at.get(row["person_id"], set()) for row in on}
-    on_line, at_place = (Counter(thing for things in of.values() for thing in things) for of in (lines, seen))
-    rows = []
-    for one, other in combinations(lines, 2):
-        if lines[one].isdisjoint(lines[other]) and seen[one].isdisjoint(seen[other]):
-            continue
-        shared, met = _rarest(lines[one] & lines[other], on_line), _rarest(seen[one] & seen[other], at_place)
-        children_of = [on_line[line] for line in shared] + [at_place[place] for place in met]
-        rows.append(
-            {
-                "tracker_id": one,
-                "other_tracker_id": other,
-                "line_refs": shared,
-                "places": met,
-                "closeness": round(sum(1 / log(count) for count in children_of), 6),
-            }
-        )
-    return sorted(rows, key=lambda row: (-row["closeness"], row["tracker_id"], row["other_tracker_id"]))
+    on_line, at_place = _having(lines), _having(seen)
+    pairs, linked = 0, 0
+    closest: list[tuple[float, str, str]] = []
+    for one in lines:
+        having = [*(on_line[line] for line in sorted(lines[one])), *(at_place[place] for place in sorted(seen[one]))]
+        shared = [ids for ids in having if len(ids) > 1]
+        ties = _ties(one, shared)
+        linked += bool(shared)
+        pairs += len(ties)
+        closest += ((-round(closeness, 6), one, other) for other, closeness in ties.items())
+        closest = nsmallest(most, closest) if most is not None else closest
+    rows = [
+        {
+            "tracker_id": one,
+            "other_tracker_id": other,
+            "line_refs": _rarest(lines[one] & lines[other], on_line),
+            "places": _rarest(seen[one] & seen[other], at_place),
+            "closeness": -closeness,
+        }
+        for closeness, one, other in sorted(closest)
+    ]
+    return Linked(rows, pairs, linked)
 
 
-def _rarest(things: set[str], children_of: Mapping[str, int]) -> list[str]:
-    return sorted(things, key=lambda thing: (children_of[thing], thing))
+def _having(things: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """Who has each thing, in order of their ids."""
+    having: dict[str, list[str]] = defaultdict(list)
+    for one, theirs in things.items():
+        for thing in theirs:
+            having[thing].append(one)
+    return having
 
 
-def links_text(found: Sequence[Row], closing: int) -> str:
+def _ties(one: str, shared: Iterable[list[str]]) -> dict[str, float]:
+    """How close a child is to those after it who share any of these things, each given by who has it."""
+    closeness: dict[str, float] = defaultdict(float)
+    for ids in shared:
+        weight = 1 / log(len(ids))
+        for other in ids[bisect_right(ids, one) :]:
+            closeness[other] += weight
+    return closeness
+
+
+def _rarest(things: set[str], having: Mapping[str, list[str]]) -> list[str]:
+    return sorted(things, key=lambda thing: (len(having[thing]), thing))
+
+
+def links_text(found: Linked, closing: int) -> str:
     """The sentence that stands above the table of links."""
-    linked = {child for row in found for child in (row["tracker_id"], row["other_tracker_id"])}
-    if not linked:
+    if not found.children:
         return f"Of the {closing} children currently on the CLVT, no two share a line or a place."
-    shown = f"the {LINKS_SHOWN} closest pairs" if len(found) > LINKS_SHOWN else "these pairs"
+    shown = f"the {LINKS_SHOWN} closest pairs" if found.pairs > LINKS_SHOWN else "these pairs"
     return (
-        f"Of the {closing} children currently on the CLVT, {len(linked)} share a line or a place with another child. "
-        f"The table below shows {shown}: what few children share counts more than what many do."
+        f"Of the {closing} children currently on the CLVT, {found.children} share a line or a place with another "
+        f"child. The table below shows {shown}: what few children share counts more than what many do."
     )

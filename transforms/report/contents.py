@@ -21,6 +21,7 @@ from expectations.plain import Row, grouped, plain_rows, plain_values, rows_wher
 from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
+from transforms.reconcile.profile import Linked
 from transforms.report.find import FOUND_BY, forms
 
 LARGE = 250  # children in any state
@@ -38,8 +39,8 @@ class Contents:
     tracker was published. `tables` are by contract name; `changes` are the rows of `change` of every night since
     the last meeting, `disclosures` the rows of `disclosure` of the latest nights, each with its `run`; `holdings` are
     the rows of `holding` by what was delivered; `deliveries` are the register's, and so are `receipt_problems`;
-    `profile` is the force's profile of the day and `links` its pairs of children; `counts` what each stage of the
-    night counted. `held_night` is the question, in the form of a row of `review`, that a night itself is where the
+    `profile` is the force's profile of the day and `links` its closest pairs of children; `counts` what each stage of
+    the night counted. `held_night` is the question, in the form of a row of `review`, that a night itself is where the
     brakes hold it. `clocks` are the duties as `clvt clocks` lists them, `heard_before` the references of what others
     had told three nights before, None where there is no such night; `was` the values of the night before, by person and
     field, of those whose facts changed. `stamp` is the night's own: no other night and no other home has the same.
@@ -50,7 +51,7 @@ class Contents:
     site: Site
     tables: Mapping[str, pa.Table]
     profile: Mapping[str, Any] = field(default_factory=dict)
-    links: list[Row] = field(default_factory=list)
+    links: Linked = field(default_factory=Linked)
     changes: list[Row] = field(default_factory=list)
     disclosures: list[Row] = field(default_factory=list)
     holdings: list[Row] = field(default_factory=list)

@@ -6,7 +6,7 @@ The closest pairs of the force's profile, with the names of children and lines, 
 from dataclasses import dataclass
 
 from expectations.plain import Row
-from transforms.reconcile.profile import LINKS_SHOWN, links_text
+from transforms.reconcile.profile import links_text
 from transforms.report import wording
 from transforms.report.contents import Contents
 
@@ -43,6 +43,6 @@ def linked(contents: Contents) -> Links:
             wording.shortened([contents.line_name(line) for line in row["line_refs"]], THINGS),
             wording.shortened(row["places"], THINGS),
         )
-        for row in contents.links[:LINKS_SHOWN]
+        for row in contents.links.closest
     ]
     return Links(links_text(contents.links, len(child)), pairs)
