@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.register import answers
 from expectations.plain import Row
-from night.foresight import contradicted, foreseen_of
+from night.foresight import contradicted, foreseen_of, formed
 from night.run import Run
 from transforms.reconcile.consequences import CONFIRMED_BY, reference
 
@@ -37,12 +37,13 @@ class Taken:
 def take(run: Run, decisions: Sequence[Mapping[str, Any]], actor: str, *, confirm: bool = False) -> list[Taken]:
     """Record answers given to the questions of a published night, each for itself.
 
-    One that contradicts what was decided before it, or another of these, is refused with the sentence, and so are the
-    other decisions of the same answer.
+    One that has not the form that it needs, or contradicts what was decided before it or another of these, is refused
+    with the sentence, and so are the other decisions of the same answer.
     `confirm` where the person saw what they would do and wants it: the confirmation is recorded with each, unless the
     site asks for another person's.
     """
-    against = _against(decisions, contradicted(run, decisions))
+    unformed = [formed(run, row)[1] for row in decisions]
+    against = _against(decisions, unformed if any(unformed) else contradicted(run, decisions))
     refused = [Taken(review_id, "", f"{review_id}: not recorded. {why}") for review_id, why in against.items()]
     decisions = [row for row in decisions if row["review_id"] not in against]
     what = foreseen_of(run, decisions)
@@ -55,7 +56,7 @@ def take(run: Run, decisions: Sequence[Mapping[str, Any]], actor: str, *, confir
 
 
 def _against(decisions: Sequence[Mapping[str, Any]], sentences: Sequence[str]) -> dict[str, str]:
-    """By question the first contradiction in its answer."""
+    """By question the first sentence that is against its answer."""
     found: dict[str, str] = {}
     for row, sentence in zip(decisions, sentences, strict=True):
         if sentence:

@@ -16,9 +16,13 @@ from expectations.contracts import contract
 from expectations.plain import Row, plain_rows, plain_values, rows_where, where
 from night.run import Run
 from transforms.link import decisions_about
+from transforms.link.model.rulings import in_force, pair_of
+from transforms.normalise.decisions import REFUSALS, read, refused_for
+from transforms.normalise.records import Night
 from transforms.reconcile.consequences import CONSEQUENCES, NEEDS_CONFIRMATION, Facts, held
 
 NEW = "new:{:04d}"  # how a decision that nobody has recorded yet is called
+PAIR = ("mention_key", "other_mention_key")
 EVER = datetime.max.replace(tzinfo=UTC)
 LOOKED_AT = (  # of a mention
     *("mention_key", "source", "record_ref", "recorded_on"),
@@ -71,10 +75,36 @@ def foreseen_of(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
 
     Beside them stand the decisions that the night knows, and those that wait for the next one.
     """
+    if not any(row["action"] in CONSEQUENCES for row in decisions):
+        return [""] * len(decisions)
     tables = (run.read("normalise", "mention"), run.read("link", "person"))
     made = _with_new(run, decisions)
     found = held(facts_of(run, *tables, made, run.read("reconcile", "child")), CONSEQUENCES)
     return [found.get(NEW.format(number), "") for number in range(len(decisions))]
+
+
+def formed(run: Run, decision: Mapping[str, Any]) -> tuple[Row, str]:
+    """A decision that nobody has recorded yet as a night reads it, and why it would refuse its form; empty if not."""
+    now = datetime.now(UTC)
+    night = Night(run.site, now.date())
+    given = dict.fromkeys(contract("landed_decision").names) | {name: value or None for name, value in decision.items()}
+    made = read({**given, "decision_id": given["decision_id"] or NEW.format(0), "decided_at": now}, night)
+    refused = refused_for(made, night)
+    return made, REFUSALS[refused] if refused else ""
+
+
+def in_place_of(run: Run, decision: Row) -> Row:
+    """A decision about who is who, on the records on which the opposite was decided of the same two people.
+
+    So it takes the place of that one: on other records of theirs both would be in force, and part one of the two.
+    """
+    people = run.read("link", "person")
+    person_of = dict(zip(*(people[name].to_pylist() for name in ("mention_key", "person_id")), strict=True))
+    both = {person_of.get(key, key) for key in pair_of(decision) or ()}
+    ruled, _ = in_force(plain_rows(_with_new(run, [])), set(person_of), run.as_of)
+    against = [row for pair, row in ruled.items() if {person_of[key] for key in pair} == both]
+    against = [row for row in against if row["action"] != decision["action"]]
+    return decision | {name: against[0][name] for name in PAIR} if len(against) == 1 and len(both) == 2 else decision
 
 
 def contradicted(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:

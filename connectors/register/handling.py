@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.register.database import LogEntry, log, writing
+from connectors.register.database import LogEntry, log, processing_log, writing
 from connectors.register.tables import metadata
 
 TAKEN, LEFT, HANDED, NOTED = "TAKEN", "LEFT", "HANDED", "NOTED"
@@ -77,9 +77,13 @@ def story(engine: sa.Engine, review_ids: Iterable[str]) -> list[dict[str, Any]]:
     return _rows(engine, wanted)[::-1]
 
 
-def colleagues(engine: sa.Engine) -> list[str]:
-    """Everybody who ever had a question."""
-    return sorted({row["holder"] for row in _rows(engine, question_handled.c.holder != "")})
+def has_been_here(engine: sa.Engine, user: str) -> bool:
+    """True where somebody of that user name was ever shown a person: a slip in the name hands a question to nobody."""
+    looked = sa.select(processing_log.c.seq).where(
+        processing_log.c.actor == user, processing_log.c.operation == "CONSULTATION"
+    )
+    with engine.connect() as connection:
+        return connection.execute(looked.limit(1)).first() is not None
 
 
 def _rows(engine: sa.Engine, condition: sa.ColumnElement[bool]) -> list[dict[str, Any]]:

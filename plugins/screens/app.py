@@ -17,6 +17,7 @@ from screens import audit, deciding, meeting, network, nights, pages, people, re
 from screens.access import NIGHTS, REVIEW, may
 from screens.pages import shown
 
+DETAILS = {401: "You are not logged in, or were away too long. What was recorded is kept; what was only typed is not."}
 HEADINGS = {401: "Please log in", 403: "You may not see this", 404: "There is nothing here"}
 
 
@@ -120,7 +121,7 @@ async def _unexpected(request: Request, go_on: RequestResponseEndpoint) -> Respo
 
 async def _failed(request: Request, error: Exception) -> HTMLResponse:
     code = error.status_code if isinstance(error, HTTPException | AnyHTTPException) else 500
-    detail = getattr(error, "detail", "")
+    detail = DETAILS.get(code) or getattr(error, "detail", "")
     heading = HEADINGS.get(code, "This did not work")
     return shown(
         request, "failed.html", code, heading=heading, detail=detail, log_in=_log_in(request) if code == 401 else ""

@@ -4,7 +4,6 @@ Every decision that is about a person can be made on their page: a form asks for
 will do, and only then it is recorded. It counts from the next night and can be taken back until midnight.
 """
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -12,18 +11,16 @@ from fastapi import APIRouter, Form, HTTPException, Request, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from connectors.register import answers
-from expectations.actions import ACTIONS, MEETING, TASK, Action
+from expectations.actions import ACTIONS, IDENTITY, MEETING, TASK, Action
 from expectations.answers import CHECKED, AnswerNotValidError
 from expectations.inputs import AREAS, DAY, HEADINGS, HINT_OF_A_DAY, INPUTS, PANELS, Input
 from expectations.plain import Row
 from expectations.site import Site
-from night.foresight import contradicted, foreseen
+from night.foresight import contradicted, foreseen, formed, in_place_of
 from night.person import NobodyOfThatId, found_by, person_of
 from screens.access import Reviewer, Sender, form_token
 from screens.desk import Desk, desk
 from screens.pages import shown
-from transforms.normalise.decisions import REFUSALS, read, refused_for
-from transforms.normalise.records import Night
 from transforms.report.person import Person
 
 router = APIRouter(prefix="/people/{person_id}")
@@ -94,12 +91,11 @@ def _decision(at: Desk, about: Person, action: str, given: dict[str, str], who: 
     made = dict.fromkeys(("decision_id", "decided_at", "decided_by", *given), "") | typed
     made |= {"reason": given["reason"].strip(), "meeting_ref": given["meeting_ref"].strip(), "action": action}
     made |= {"decision_id": NOT_YET, "decided_by": who, "mention_key": about.mention_key}
-    now = datetime.now(UTC)
-    night = Night(at.run.site, now.date())
-    decision = read({name: value or None for name, value in made.items()} | {"decided_at": now}, night)
-    wrong = refused_for(decision, night)
+    decision, wrong = formed(at.run, made)
     if wrong:
-        raise AnswerNotValidError(REFUSALS[wrong], fields[0][0].column if fields else "reason")
+        raise AnswerNotValidError(wrong, fields[0][0].column if fields else "reason")
+    if _action(action).effect == IDENTITY:
+        decision = in_place_of(at.run, decision)
     (against,) = contradicted(at.run, [decision])
     if against:
         raise AnswerNotValidError(against, "other_mention_key")
@@ -113,8 +109,14 @@ def _read(at: Desk, field: Input, typed: str) -> str:
         people = found_by(at.run, typed) if typed.strip() else []
         if len(people) != 1:
             raise AnswerNotValidError(NOBODY.format(typed=typed.strip()), field.column)
-        return person_of(at.run, people[0]["person_id"]).mention_key
+        return _record_of(person_of(at.run, people[0]["person_id"]), typed.strip())
     return typed.strip()
+
+
+def _record_of(person: Person, typed: str) -> str:
+    """The record that was typed, where it is one of the person's, to part it from the others; else their first."""
+    records = {event.record_ref: event.reference for event in person.events if event.is_record}
+    return records.get(typed, person.mention_key)
 
 
 def _form(
@@ -134,6 +136,7 @@ def _form(
         person=about,
         action=action,
         needs_reason="reason" in _action(action).form,
+        does=_action(action).does,
         seen_first=_action(action).seen_first,
         of_a_meeting=_action(action).who == MEETING,
         fields=inputs(_action(action), at.run.site),
@@ -146,11 +149,15 @@ def _form(
 
 
 def _check(request: Request, user: Any, at: Desk, about: Person, decision: Row, given: dict[str, str]) -> HTMLResponse:
+    other = decision["other_mention_key"] or ""
+    at.shown_to(user, f"decide:{decision['action']}", [at.contents.person_of.get(other)])
     return shown(
         request,
         "check.html",
         person=about,
         decision=decision,
+        does=_action(decision["action"]).does,
+        other=at.described(other) if other else "",
         fields=[field for field, _ in inputs(_action(decision["action"]), at.run.site)],
         given=given,
         consequence=foreseen(at.run, decision),

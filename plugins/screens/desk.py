@@ -15,7 +15,7 @@ from night.report import asked_by, needing_people
 from night.run import Run
 from screens.access import force_of
 from transforms.report.contents import Contents
-from transforms.report.questions import answerable, named
+from transforms.report.questions import answerable, described, named
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,13 @@ class Desk:
         if review_id not in self.questions:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "This question does not stand: it was answered or settled.")
         return self.questions[review_id]
+
+    def described(self, mention_key: str) -> str:
+        """Whom a mention names, in a line: name and id, or the record."""
+        child = self.contents.child.get(self.contents.person_of.get(mention_key, ""), {})
+        if child:
+            return f"{named(child) or 'Name not known'} {child['tracker_id'] or child['person_id']}"
+        return described(self.contents, mention_key)
 
     def shown_to(self, user: BaseUser, page: str, people: Iterable[str | None]) -> None:
         """Log that a user was shown these people on a page (Data Protection Act 2018 s.62)."""

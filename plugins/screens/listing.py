@@ -17,12 +17,13 @@ from fastapi import Depends
 from connectors.register import answers, handling
 from connectors.register.handling import Handled
 from expectations.plain import Row
-from expectations.questions import QUESTIONS
+from expectations.questions import HELD, QUESTIONS, of_task, shown_in
 from screens.desk import Desk
 
 MINE, NOBODYS = "mine", "nobodys"
 WHOSE = {"": "Everybody’s", MINE: "Mine", NOBODYS: "Nobody’s"}
-KINDS = list(QUESTIONS)
+PRESSING = (*shown_in(HELD), of_task("ROUTE"), of_task("UNHEARD"))  # as in the report, before all that can wait
+KINDS = [*PRESSING, *(kind for kind in QUESTIONS if kind not in PRESSING)]
 SECTIONS = {kind.section for kind in QUESTIONS.values()}
 
 
@@ -31,7 +32,7 @@ def _by_size(row: Row) -> tuple[int, int, date, str]:
 
 
 ORDERS: dict[str, tuple[str, Callable[[Row], tuple[object, ...]]]] = {
-    "": ("what settles most", _by_size),
+    "": ("what presses and settles most", _by_size),
     "asked": ("the oldest", lambda row: (row["asked_on"], row["review_id"])),
     "due": ("due first", lambda row: (row["due_on"] or date.max, row["review_id"])),
 }
@@ -87,10 +88,14 @@ class Listing:
         return answers.open_to_undo(self.at.run.register, self.now)[::-1]
 
     @cached_property
+    def answered(self) -> dict[str, Row]:
+        """The last answer to each question that was answered since the night, by review_id."""
+        return {row["review_id"]: row for row in self.waiting[::-1]}
+
+    @cached_property
     def open(self) -> list[Row]:
         """Every question without an answer."""
-        answered = {row["review_id"] for row in self.waiting}
-        return [row for row in self.at.questions.values() if row["review_id"] not in answered]
+        return [row for row in self.at.questions.values() if row["review_id"] not in self.answered]
 
     @cached_property
     def holders(self) -> dict[str, Handled]:

@@ -16,6 +16,7 @@ from expectations.plain import Row
 from expectations.questions import QUESTIONS
 from screens.access import Reviewer, Sender, form_token
 from screens.desk import Desk, desk
+from screens.listing import Wanted, listing
 from screens.pages import shown
 from transforms.report.agenda import agenda
 
@@ -48,13 +49,26 @@ async def decided(request: Request, user: Sender) -> Response:
         return _agenda(request, user, at, given, str(error), status.HTTP_422_UNPROCESSABLE_CONTENT, error.field)
     if "record" not in given:
         return shown(
-            request, "meeting_check.html", contents=at.contents, rows=rows, given=_kept(given), token=form_token(user)
+            request,
+            "meeting_check.html",
+            contents=at.contents,
+            rows=rows,
+            held_before=_held_before(at, *rows[:1]),
+            given=_kept(given),
+            token=form_token(user),
         )
     outcomes = answers.record(at.run.register, rows, str(user.get_name()))
     refused = [outcome.refused for outcome in outcomes if outcome.refused]
     if refused:
         return _agenda(request, user, at, given, " ".join(refused), status.HTTP_409_CONFLICT)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?done=answered", status.HTTP_303_SEE_OTHER)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/review?done=meeting", status.HTTP_303_SEE_OTHER)
+
+
+def _held_before(at: Desk, of_the_day: Row) -> list[str]:
+    """Other days that were recorded for the same reference, in order."""
+    made = [*at.contents.rows("decision"), *answers.open_to_undo(at.run.register, datetime.now(UTC))]
+    same = [row for row in made if all(row[name] == of_the_day[name] for name in ("action", "meeting_ref"))]
+    return sorted({row["value"] for row in same} - {of_the_day["value"]})
 
 
 def _decisions(at: Desk, given: dict[str, str]) -> list[Row]:
@@ -119,6 +133,7 @@ def _agenda(
         status_code,
         contents=at.contents,
         cases=cases,
+        answered=listing(at, Wanted(), str(user.get_name())).answered,
         choices=CHOICES,
         given=given,
         wrong=wrong,

@@ -14,14 +14,14 @@ from fastapi import APIRouter, Form, HTTPException, Request, UploadFile, status
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from connectors.register import answers
-from connectors.register.handling import HANDED, NOTED, TAKEN, handle, story
+from connectors.register.handling import HANDED, NOTED, TAKEN, handle, has_been_here, story
 from connectors.sources.worklist import WorklistError, read_answers
 from connectors.store import sealed
 from expectations.actions import ACTIONS
 from expectations.answers import AnswerNotValidError, decide_all
 from expectations.inputs import DAY, HINT_OF_A_DAY, INPUTS, Input
 from expectations.plain import Row
-from expectations.questions import PAIRS, QUESTIONS, Choice, candidates
+from expectations.questions import CASES, PAIRS, QUESTIONS, Choice, candidates
 from night.answering import take
 from night.asked import outlook, rivals, sides
 from night.foresight import foreseen_of
@@ -30,9 +30,11 @@ from screens.access import CONFIRM, Reviewer, Sender, force_of, form_token, may
 from screens.desk import Desk, desk, run_of
 from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
 from screens.pages import PRIVATE, shown
+from transforms.export.by_hand import FOLDER, sheet_of
 from transforms.reconcile.consequences import CONFIRMED_BY
+from transforms.report.agenda import bars
 from transforms.report.evidence import waterfalls
-from transforms.report.questions import described, named
+from transforms.report.questions import named
 
 router = APIRouter(prefix="/review")
 
@@ -41,12 +43,16 @@ MEDIA = {
     "meeting_pack.html": "text/html; charset=utf-8",
     "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+TO_TELL = "A:route:"  # how the tasks to tell a place by hand begin
 LAST_SHOWN, REPORTS_SHOWN = 20, 8
 OF_SEVERAL = Input("value", "Letters", hint="of those who are meant: A, or A B")
+GIVEN = ("choice", "value", "reason", "consequence", "holder", "note")
 CONFLICT, UNREADABLE = status.HTTP_409_CONFLICT, status.HTTP_422_UNPROCESSABLE_CONTENT
 TAKEN_BY = "{} is answering this question: pass it over, or take it over first."
+NEVER_HERE = "Nobody called “{}” was ever on these pages: look for a slip in the name, or let them sign on once."
 LACKING = {HANDED: "Say to whom the question is handed.", NOTED: "A note needs words."}
 DONE = {
+    "meeting": "The decisions of the meeting are recorded, and count from its day with the next night.",
     "answered": "The answer is recorded and counts from the next night.",
     "held": "The answer is recorded and held: it waits until another person confirms it.",
     "undone": "The answer is taken back.",
@@ -110,7 +116,8 @@ def answer(
     made = [one | {"origin": "screen"} for one in decided]
     taken = take(at.run, made, me, confirm=bool(consequence) and may(force_of(request), CONFIRM, user, "POST"))
     if taken[0].refused:
-        return _question(request, user, at, wanted, asked, Wrong(taken[0].refused), given, CONFLICT)
+        field = "value" if value else "answer"
+        return _question(request, user, at, wanted, asked, Wrong(taken[0].refused, field), given, CONFLICT)
     return _next(request, wanted, following, "held" if any(one.held for one in taken) else "answered")
 
 
@@ -128,8 +135,12 @@ def handled(
     at, me = desk(request), str(user.get_name())
     asked = at.question(review_id)
     lacks = {HANDED: ("holder", holder), NOTED: ("note", note)}.get(kind)
-    if lacks and not lacks[1].strip():
-        return _question(request, user, at, wanted, asked, Wrong(LACKING[kind], lacks[0]), status_code=UNREADABLE)
+    wrong = Wrong(LACKING[kind], lacks[0]) if lacks and not lacks[1].strip() else None
+    if kind == HANDED and not wrong and not has_been_here(at.run.register, holder.strip()):
+        wrong = Wrong(NEVER_HERE.format(holder.strip()), "holder")
+    if wrong:
+        given = {"holder": holder, "note": note}
+        return _question(request, user, at, wanted, asked, wrong, given, status_code=UNREADABLE)
     whose = {TAKEN: me, HANDED: holder.strip()}.get(kind, "")
     handle(at.run.register, kind, (review_id, asked["person_id"] or ""), me, whose, note.strip())
     return _next(request, wanted, review_id, "handled")
@@ -164,11 +175,32 @@ async def worklist(request: Request, user: Sender, wanted: Chosen, file: UploadF
 def file(request: Request, user: Reviewer, name: str, night: date | None = None) -> Response:
     """A page or workbook of a night, as it was sealed; of the last published night where none is named."""
     run = run_of(request, night) if night else desk(request).run
+    if name.startswith(f"{FOLDER}_"):
+        return _sheet(user, desk(request), name.removeprefix(f"{FOLDER}_"))
     if name not in MEDIA or not run.folder.is_sealed("report"):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such page of this night.")
     answers.consulted(run.register, str(user.get_name()), [(name, one) for one in named_in(run, name)], run.as_of)
     headers = PRIVATE | {"Content-Disposition": f'inline; filename="{run.as_of}_{name}"'}
     return Response(sealed.read_file(run.folder, "report", name), media_type=MEDIA[name], headers=headers)
+
+
+def _sheet(user: Any, at: Desk, name: str) -> Response:
+    """The sheet for a place that is told by hand; everybody of whom the place has to hear was looked at."""
+    people = {task["person_id"] for task in at.contents.tasks if sheet_for(at, task["action_id"]) == name}
+    if not people:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such sheet of this night.")
+    at.shown_to(user, name, people)
+    content = sealed.read_file(at.run.folder, "export", f"{FOLDER}/{name}")
+    headers = PRIVATE | {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type=MEDIA["report.html"], headers=headers)
+
+
+def sheet_for(at: Desk, task_id: str) -> str:
+    """The name of the sheet that a task to tell a place by hand is done with; empty where there is none."""
+    if not task_id.startswith(TO_TELL) or not at.run.folder.is_sealed("export"):
+        return ""
+    found = sheet_of(task_id, at.run.as_of, at.run.site.places)
+    return found.removeprefix(f"{FOLDER}/") if found in sealed.files(at.run.folder, "export", FOLDER) else ""
 
 
 @router.get("/meeting_pack.pdf")
@@ -243,8 +275,11 @@ def _question(
         rival=partial(rival, at, asked),
         reports_shown=REPORTS_SHOWN,
         holder=found.holders.get(review_id),
+        answered=[row for row in found.waiting if row["review_id"] == review_id],
         notes=story(at.run.register, [review_id]),
         following=found.after(review_id),
+        sheet=sheet_for(at, review_id),
+        bars=bars(at.contents, asked["person_id"] or "") if QUESTIONS[asked["kind"]].section == CASES else [],
         choices=choices,
         typed=list(dict.fromkeys(_typed(one) for one in choices if one.asks)),
         answers_shown=[(one.label, one.label, _needs(one)) for one in choices],
@@ -252,29 +287,30 @@ def _question(
         message=wrong.sentence if wrong else "",
         wrong_field=wrong.field if wrong else "",
         done=done,
-        given={"choice": "", "value": "", "reason": "", "consequence": ""} | (given or {}),
+        given=dict.fromkeys(GIVEN, "") | {"value": _place(at, asked)} | (given or {}),
         waits_for_another=at.run.site.confirmed_by_another or not may_confirm,
         token=form_token(user),
     )
 
 
+def _place(at: Desk, asked: Row) -> str:
+    """The authority or force that has to hear, where a question is about one: nobody has to type it again."""
+    if not any("place" in ACTIONS[one.action].form for one in QUESTIONS[asked["kind"]].choices):
+        return ""
+    places, code = at.run.site.places, asked["review_id"].rpartition(":")[2]
+    return str(places.name(code) if places.authority(code) else places.force_name(code))
+
+
 def other(at: Desk, row: Row) -> str:
     """The second person of a question, in a line: name and id, or the record."""
-    return " or ".join(_described(at, key) for key in candidates(row))
+    return " or ".join(at.described(key) for key in candidates(row))
 
 
 def rival(at: Desk, asked: Row, row: Row) -> str:
     """Whom another question about one of two people asks about besides, in a line."""
     ours = {at.contents.person_of.get(key) for key in (asked["mention_key"], *candidates(asked))}
     others = [key for key in (row["mention_key"], *candidates(row)) if at.contents.person_of.get(key) not in ours]
-    return " or ".join(_described(at, key) for key in others or candidates(row))
-
-
-def _described(at: Desk, key: str) -> str:
-    child = at.contents.child.get(at.contents.person_of.get(key, ""), {})
-    if child:
-        return f"{named(child) or 'Name not known'} {child['tracker_id'] or child['person_id']}"
-    return described(at.contents, key)
+    return " or ".join(at.described(key) for key in others or candidates(row))
 
 
 def about(at: Desk, row: Row) -> str:

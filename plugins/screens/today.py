@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse
 
 from expectations.clocks import CLOCKS
 from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, of_task
+from night.outcome import failures
 from screens.access import Reviewer
-from screens.desk import WideDesk, desk
+from screens.desk import WideDesk, desk, run_of
 from screens.listing import MINE, Wanted, listing
 from screens.pages import shown
 from transforms.report.headlines import Headline, duties, headlines
@@ -38,6 +39,7 @@ def today(request: Request, user: Reviewer) -> HTMLResponse:
         request,
         "today.html",
         contents=at.contents,
+        failures=failures(run_of(request, at.run.home.nights()[-1])),
         needs=needs,
         lines=[(line, _leads_to(line)) for line in headlines(needs)],
         duties=duties(needs),

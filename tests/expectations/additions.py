@@ -58,7 +58,7 @@ ACTION = (
     Edit(
         "expectations/actions.py",
         r'    "RESTRICT": Action',
-        '    "SET_LANGUAGE": Action("Language set", FACT, ("value",)),\n',
+        '    "SET_LANGUAGE": Action("Language set", FACT, "It stands above every record.", ("value",)),\n',
     ),
     Edit(
         "transforms/reconcile/facts.py",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.register import handling
+from connectors.register.answers import consulted
 from connectors.register.database import entries, open_register, verify_chain
 from connectors.register.handling import HANDED, LEFT, NOTED, TAKEN, handle, holders, story
 
@@ -43,7 +44,11 @@ def test_what_was_left_is_nobodys_and_a_note_moves_nothing(register):
     assert holders(register, NOON)["Q-1"].holder == "uma"
     handle(register, LEFT, ABOUT, "uma", at=at(2))
     assert holders(register, NOON) == {}
-    assert handling.colleagues(register) == ["uma"]
+
+
+def test_whoever_was_shown_somebody_has_been_here_and_a_name_with_a_slip_has_not(register):
+    consulted(register, "uma", [("page", "P-1")])
+    assert [handling.has_been_here(register, name) for name in ("uma", "umma", "")] == [True, False, False]
 
 
 def test_each_step_is_in_the_processing_log_without_the_words_of_a_note(register):

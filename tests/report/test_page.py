@@ -235,6 +235,14 @@ def test_a_missing_child_is_shown_with_who_was_told_that_the_child_is_missing():
     assert "No partner has been told yet." in said(page(night.a_night()))
 
 
+def test_the_first_screen_lists_the_kinds_in_the_order_in_which_they_follow():
+    text = page(a_death()).decode()
+    listed = re.findall(r'<th scope="row"><a href="#([\w-]+)">', text)
+    assert listed == re.findall(r'<section class="group" aria-labelledby="([\w-]+)">', text)
+    assert listed[:4] == ["deaths", "missing", "not-reached", "unheard"]
+    assert listed.index("refusals") < listed.index("cases") < listed.index("overdue")
+
+
 def test_a_silent_feed_is_not_taken_for_nobody_missing():
     assert "last heard of on the night of 18 Nov 2022" in said(page(night.a_night(missing_episode=[])))
     silent = [row for row in night.tables()["mention"].to_pylist() if row["source"] != "missing_episodes"]

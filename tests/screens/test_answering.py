@@ -98,6 +98,18 @@ def test_an_answer_that_lacks_its_reason_is_asked_for_it_and_keeps_what_was_type
     assert decisions(server) == []
 
 
+def test_the_place_that_has_to_hear_is_filled_in_and_one_that_is_none_is_said_at_once(desk, server):
+    open_question(desk, "A%3Aunheard%3Aopened")
+    assert desk.input_value("#value") == "Nottingham City Council"
+    assert "For County Lines team to do." in desk.inner_text("main")
+    desk.check("text=Told by hand, namely")
+    desk.fill("#value", "Narnia")
+    desk.click("text=Record the answer")
+    assert "must name" in desk.inner_text("[role=alert]")
+    assert desk.input_value("#value") == "Narnia"
+    assert decisions(server) == []
+
+
 def test_what_an_answer_would_do_is_shown_before_it_is_recorded(desk, server):
     open_question(desk, "Q-AGE000000001")
     desk.check("text=Date of birth, verified")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ import oidc_provider_mock
 import pytest
 
 from connectors.register.database import processing_log
+from tests import chromium
 from tests.report.a_home import a_home
 from tests.screens.conftest import AIRFLOW, REPO
 from tests.sites import written
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.airflow, pytest.mark.browser, pytest.mark.timeout(300)]
 
 ASKED = """
 import json, runpy, sys
@@ -61,7 +63,8 @@ with get_application_builder() as builder:
     sm = builder.sm
     roles, paths, dags = json.loads(sys.argv[1])
     for role in roles:
-        sm.add_user(role, role, "X", f"{role}@example.org".replace(" ", "."), [sm.find_role(role)], "a-password")
+        theirs = [sm.find_role(one) for one in role.split(" and ")]
+        sm.add_user(role, role, "X", f"{role}@example.org".replace(" ", "."), theirs, "a-password")
     client = TestClient(installed(), follow_redirects=False)
     for role in roles:
         user = sm.find_user(role)
@@ -126,6 +129,7 @@ def test_a_role_sees_and_changes_what_is_its_own(found, role):
 
 
 OF_31, OF_33 = "County Lines sergeant 31", "County Lines sergeant 33"
+OF_BOTH = f"{OF_31} and {OF_33}"
 RUNS_33, AUDITS_33 = "County Lines engineer 33", "County Lines auditor 33"
 AUDITED = ("/audit", "/audit?person=P-0000000001&operation=CONSULTATION")
 PAGES = (
@@ -158,7 +162,10 @@ def several(fab):
     refused = {"force": "30", "home": "31", "connections": "of_30_"}  # the home of another force
     (fab.folder / "homes.yml").write_text(json.dumps({"forces": [*entries, refused]}))
     paths = [f"/{code}{path}" for code in ("31", "33", "30") for path in PAGES]
-    asked = [[OF_31, OF_33, RUNS_33, AUDITS_33, "County Lines sergeant 30"], [*paths, "/today", "/nights", OF_A_RUN]]
+    asked = [
+        [OF_31, OF_33, OF_BOTH, RUNS_33, AUDITS_33, "County Lines sergeant 30"],
+        [*paths, "/today", "/nights", OF_A_RUN],
+    ]
     answers = fab.ask(SEVERAL, [*asked, ["nightly_31", "nightly_33"]], CLVT_HOMES=str(fab.folder / "homes.yml"))
     return {role: (seen, runs) for role, seen, runs in answers}
 
@@ -196,6 +203,20 @@ def test_the_menu_and_a_run_lead_to_the_pages_of_the_right_force(several):
     assert several[RUNS_33][0]["/nights"][1] == "/33/nights"
     assert several[RUNS_33][0]["/today"][0] == 403
     assert several[OF_31][0][OF_A_RUN][1] == f"/31{OF_A_RUN}"
+
+
+def test_whoever_sees_two_forces_chooses_on_a_page_that_keeps_to_wcag_and_fits_a_phone(several, browser):
+    status, _, text = several[OF_BOTH][0]["/today"]
+    assert (status, re.findall(r'href="(/\d+/today)"', text)) == (200, ["/31/today", "/33/today"])
+    assert "Okafor" not in text
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    tab.set_content(text)
+    for sheet in sorted((REPO / "plugins" / "screens" / "static").glob("*.css")):
+        tab.add_style_tag(path=sheet)
+    assert tab.inner_text("h1") == "Whose pages?"
+    assert chromium.violations(tab) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.close()
 
 
 def test_a_home_of_another_force_is_shown_to_nobody(several):

@@ -131,6 +131,18 @@ def confirm(request, held, tmp_path, signed_in, server) -> tuple[Run, Callable[[
     return run, on_the_screen if request.param == "on the screen" else in_the_worklist
 
 
+def test_a_held_night_is_the_first_thing_that_today_says_with_what_to_do(held, signed_in, server):
+    with server.showing(held):
+        tab = signed_in("uma")
+        tab.goto(f"{server.address}/county-lines/today")
+        assert "nothing of it has left the force" in tab.inner_text("[role=alert]")
+        tab.click("main a:has-text('Look at what it would do')")
+        text = tab.inner_text("main")
+    assert "2 children are taken off the tracker" in text
+    assert "have the engineer run the night again" in text
+    assert "It counts once the night is run again" in text
+
+
 def test_a_held_night_and_a_held_decision_are_carried_out_once_a_person_confirmed_them(confirm):
     run, say_yes = confirm
     asked = {row["action"]: row for row in answers.decisions_before(run.register, datetime.now(UTC))}

@@ -36,11 +36,32 @@ def test_the_decisions_of_a_meeting_are_checked_and_recorded_in_one_step_with_it
     table.click("main button")
     assert decisions(server) == []
     table.click("button:has-text('Record 1 decision')")
-    table.wait_for_url("**/review?done=answered")
+    table.wait_for_url("**/review?done=meeting")
     day, ratified = decisions(server)
     assert (day["action"], day["value"], day["meeting_ref"]) == ("MEETING", "2022-11-01", "CLVT-2022-11")
     assert day["reason"] == "Sgt Ahmed; Barnardo's"
     assert (ratified["action"], ratified["value"], ratified["meeting_ref"]) == ("RATIFY", "VULNERABLE", "CLVT-2022-11")
+
+
+def test_what_was_decided_stands_as_decided_and_another_day_of_the_same_meeting_is_said(table, server):
+    def record(held_on):
+        table.goto(f"{server.address}/county-lines/meeting")
+        table.fill("#held_on", held_on)
+        table.fill("#meeting_ref", "CLVT-2022-11")
+        table.check(f"input[name='choice-{CASE}'][value='Ratify as Open']")
+        table.click("main button")
+
+    record("1/11/2022")
+    table.click("button:has-text('Record 1 decision')")
+    assert "count from its day" in table.inner_text("[role=status]")
+    table.goto(f"{server.address}/county-lines/meeting")
+    assert "Decided since the night: Ratified Open" in table.inner_text(f"#{CASE}")
+    assert table.locator(f"input[name='choice-{CASE}']").count() == 0
+    ratified = decisions(server)[-1]
+    answers.undo(server.run.register, ratified["decision_id"], "test")
+    record("2/11/2022")
+    assert "was recorded as 1 Nov 2022" in table.inner_text("[role=alert]")
+    assert chromium.violations(table) == []
 
 
 def test_each_case_leads_to_its_page_and_says_what_speaks_for_it(table):

@@ -10,6 +10,7 @@ import pytest
 from connectors.register import answers, handling
 from connectors.store import sealed
 from tests import chromium
+from tests.report.a_night import OKAFOR
 from transforms.report.worklist import HEADER_ROW
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
@@ -86,6 +87,11 @@ def test_a_question_is_taken_handed_over_with_a_note_and_listed_as_the_colleague
     assert tab.title().startswith("Error: ")
     assert chromium.violations(tab) == []
     handle(tab, server, "HANDED", holder="vic", note="You know the family")
+    assert "Nobody called “vic” was ever on these pages" in tab.inner_text("[role=alert]")
+    assert tab.input_value("#note") == "You know the family"
+    answers.consulted(server.run.register, "vic", [("page", OKAFOR)])
+    tab.click("button[value=HANDED]")
+    tab.wait_for_url("**done=handled")
     tab.goto(f"{server.address}/county-lines/review?whose=mine")
     assert tab.locator("tbody tr").count() == 0
     tab.goto(f"{server.address}/county-lines/review/question?review_id={CASE}")

@@ -12,6 +12,7 @@ from connectors.register.answers import decisions_before, taken_up_at
 from tests import chromium
 from tests.report import a_night as night
 from tests.report.a_home import a_home
+from tests.screens.test_deciding import fill
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
@@ -128,6 +129,30 @@ def test_two_answers_that_together_would_make_one_of_two_children_are_not_taken_
     assert "one child of two entries of the tracker" in tab.inner_text("[role=alert]")
     assert chromium.violations(tab) == []
     assert len(decisions(asked)) == 1
+
+
+def test_who_decides_otherwise_on_the_childs_page_decides_on_the_records_of_the_answer_before(tab, server, asked):
+    question(tab, server, FIRST)
+    answer(tab, "Different people")
+    (apart,) = decisions(asked)
+    fill(tab, server, "LINK", {"other_mention_key": apart["other_mention_key"], "reason": "He is his brother"})
+    assert "Both become one person with all records of both" in tab.inner_text("main")
+    tab.click("main button")
+    tab.wait_for_url("**recorded=LINK*")
+    _, together = decisions(asked)
+    pair = ("mention_key", "other_mention_key")
+    assert (together["action"], *map(together.get, pair)) == ("LINK", *map(apart.get, pair))
+
+
+def test_a_question_that_was_answered_shows_its_answer_to_take_back_and_no_form(tab, server, asked):
+    question(tab, server, FIRST)
+    answer(tab, "Different people")
+    question(tab, server, FIRST)
+    assert "Different people : The nickname is his uma" in " ".join(tab.inner_text("aside").split())
+    assert tab.locator(".answers").count() == 0
+    tab.click("aside button:has-text('Take back')")
+    tab.wait_for_url("**done=undone")
+    assert decisions(asked) == []
 
 
 def test_an_answer_that_contradicts_two_others_cannot_be_given(tab, server, asked):

@@ -6,7 +6,9 @@ the machine: the report names the task, and a decision says that it was done.
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 
+from expectations.places import Places
 from expectations.plain import Row
 from expectations.recipients import Recipient, for_place
 from transforms.export.document import Document
@@ -34,6 +36,12 @@ def sheets(shareables: Shareables, to_tell: list[Row]) -> dict[str, bytes]:
         documents = _documents(shareables, recipient, {route["person_id"] for route in routes})
         made |= {f"{FOLDER}/{recipient.name}_{tables.as_of:%Y%m%d}.{one.extension}": one.content for one in documents}
     return made
+
+
+def sheet_of(task_id: str, as_of: date, places: Places) -> str:
+    """The sheet for the place that a task to tell by hand names, below the stage's folder."""
+    role, place = task_id.split(":")[-2:]
+    return f"{FOLDER}/{for_place('force' if role in POLICE else 'authority', place, places).name}_{as_of:%Y%m%d}.html"
 
 
 def _not_agreed(recipient: Recipient) -> Recipient:

@@ -27,25 +27,27 @@ class Headline:
 
 
 def headlines(needs: Needs) -> list[Headline]:
-    """The kinds of which there are any, in the order of the page."""
+    """The kinds of which there are any, in the order of harm and of the page: a child in danger, whoever has not heard
+    of one, what was decided and not done, then what can wait for the meeting or for a partner.
+    """
     kinds: tuple[tuple[str, str, Sequence[Any], Callable[[Needs], str]], ...] = (
         ("deaths", "Died: whom to ring", needs.deaths, _deaths),
         ("missing", "Missing now", needs.missing, _missing),
         ("news", "Told by others", needs.news, lambda n: n.news[0].says),
-        ("held", "Held until a person confirms", needs.held, lambda n: str(n.held[0].review["why"])),
+        ("held", "Held until a person confirms", needs.held, _held),
+        ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
         ("to-tell", "Authorities and forces to be told by hand", needs.to_tell, _to_tell),
         ("unheard", "Children of whom an authority hears nothing", needs.unheard, _unheard),
         ("unanswered", "Referrals without an answer", needs.unanswered, _unanswered),
-        ("not-reached", "Partners not reached", needs.not_reached, _not_reached),
+        ("moved-away", "Moved away: where to?", needs.moved_away, lambda n: _due(n.moved_away)),
+        ("refusals", "Decisions refused", needs.refusals, _refused),
+        ("actions", "SCA referrals to action", needs.referrals, lambda n: _due(n.referrals)),
+        ("birthdays", "18th birthdays ahead", needs.birthdays, _birthdays),
         ("cases", "New cases to ratify", needs.cases, _new),
         ("pairs", "Same person, or two people?", needs.pairs, lambda n: _oldest(pair.review for pair in n.pairs)),
         ("ages", "Ages to settle", needs.ages, lambda n: _oldest(item.review for item in n.ages)),
-        ("birthdays", "18th birthdays ahead", needs.birthdays, _birthdays),
-        ("actions", "SCA referrals to action", needs.referrals, lambda n: _due(n.referrals)),
-        ("panel-actions", "Panel actions not done", needs.panel_actions, lambda n: _due(n.panel_actions)),
-        ("moved-away", "Moved away: where to?", needs.moved_away, lambda n: _due(n.moved_away)),
         ("others", "Other questions", needs.others, lambda n: _oldest(item.review for item in n.others)),
-        ("refusals", "Decisions refused", needs.refusals, _refused),
+        ("panel-actions", "Panel actions not done", needs.panel_actions, lambda n: _due(n.panel_actions)),
         ("overdue", "Acknowledgements overdue", needs.overdue, lambda n: _partners(n, n.overdue)),
         ("receipts", "Acknowledgements that are wrong", needs.wrong_receipts, lambda n: _partners(n, n.wrong_receipts)),
         ("warnings", "Checks that did not pass", needs.warnings, lambda n: str(n.warnings[0]["sentence"])),
@@ -69,6 +71,11 @@ def _missing(needs: Needs) -> str:
     return _listed(
         [f"{_name(one.child)}, since {wording.moment(one.episode['missing_from'])}" for one in needs.missing]
     )
+
+
+def _held(needs: Needs) -> str:
+    night = needs.contents.held_night
+    return f"the night itself, and nothing has left: {night['why']}" if night else str(needs.held[0].review["why"])
 
 
 def _to_tell(needs: Needs) -> str:

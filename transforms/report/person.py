@@ -27,6 +27,8 @@ CORRECTED_BY = {
     "placing_authority": "SET_PLACING_AUTHORITY",
     "policing_area": "SET_HOME_AREA",
 }
+STANDS_AS = {"SCA_ACTION": "SCA_REFERRAL", "PANEL_ACTION": "PANEL"}  # clocks of what is an action to do, by its kind
+AUTHORITIES = ("local_authority", "placing_authority")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ class Event:
     withdrawn: bool = False
     is_record: bool = False
 
+    @property
+    def record_ref(self) -> str:
+        """The reference as people know it, of a mention's key that of its record."""
+        source, _, record = self.reference.partition(":")
+        return (record.partition("#")[0] if source == "intel" else record) or source
+
 
 @dataclass(frozen=True)
 class Change:
@@ -126,9 +134,15 @@ class Person:
         return next((row["since"] for row in self.clocks if row["clock"] == "MISSING_NOW"), None)
 
     @property
+    def duties(self) -> list[Row]:
+        """The clocks but for those of an action, which stands for itself with who has to do it."""
+        kinds = {row["kind"] for row in self.actions}
+        return [row for row in self.clocks if STANDS_AS.get(row["clock"]) not in kinds]
+
+    @property
     def late(self) -> int:
         """How many duties are overdue."""
-        return sum(row["state"] == "OVERDUE" for row in self.clocks)
+        return sum(row["state"] == "OVERDUE" for row in self.duties)
 
     @property
     def mention_key(self) -> str:
@@ -179,7 +193,7 @@ def _values(held: Held) -> list[Value]:
     found = []
     for fact in sorted(held.rows("fact"), key=lambda row: row["field"]):
         source = f"decision {fact['decision_id']}" if fact["decision_id"] else _source(fact["mention_key"])
-        value, status = wording.decided_value(str(fact["value"])), wording.label(fact["status"])
+        value, status = _fact_in_words(held, fact["field"], fact["value"]), wording.label(fact["status"])
         grade = "" if fact["decision_id"] else grades.get(fact["mention_key"], "")
         found.append(Value(fact["field"], value, status, source, fact["recorded_on"], True, grade))
         found += _rivals(held, fact)
@@ -192,10 +206,14 @@ def _rivals(held: Held, fact: Row) -> list[Value]:
         value = mention.get(name)
         if value is not None and str(value) != str(fact["value"]):
             status = "withdrawn" if mention["withdrawn"] else _status(mention, name)
-            shown = wording.decided_value(str(value))
+            shown = _fact_in_words(held, name, value)
             source, grade = _source(mention["mention_key"]), mention["grade"] or ""
             rivals[shown] = Value(name, shown, status, source, mention["recorded_on"], False, grade)
     return list(rivals.values())
+
+
+def _fact_in_words(held: Held, name: str, value: Any) -> str:
+    return held.site.places.name(value) if name in AUTHORITIES else wording.decided_value(str(value))
 
 
 def _status(mention: Row, name: str) -> str:
