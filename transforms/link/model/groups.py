@@ -263,7 +263,7 @@ def most_doubt(columns: Columns, rows: Rows, part: Rows) -> npt.NDArray[np.float
         if fact in SPELLING_DOUBTS:
             bits += weight * (np.bincount(of[times > 1], minlength=len(part)) > 1)
         else:
-            count, most = np.bincount(of, times, len(part)), np.zeros(len(part))
+            count, most = np.bincount(of, times, len(part)), np.zeros(len(part), np.int64)
             np.maximum.at(most, of, times)
             bits += weight * np.minimum(np.minimum(count // 2, count - most), DOUBTED_MENTIONS)
     return bits
