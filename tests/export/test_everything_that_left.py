@@ -26,7 +26,7 @@ from tests.export.a_replay import CONDITIONS, FIRST, LAST, asked, replayed, what
 from tests.export.reader import Given, Reader, fields_named, files_of, said, told
 from tests.export.simulated import Simulated
 from transforms.export.drops import EXPORTERS, Outcome
-from transforms.export.entitled import entitlement
+from transforms.export.entitled import entitlement, tie
 from transforms.export.records import record_ref
 from transforms.export.shareable import Shareables
 
@@ -124,6 +124,7 @@ def test_a_drop_that_is_due_makes_the_ledger_the_whole_entitlement(world: World,
     for name, recipient in world.recipients.items():
         held = before.held(name) if before else {}
         due = entitlement(tables, shareables, recipient, held)
+        tie(recipient, due)
         if recipient.schedule.is_due(on, before.run.as_of if before else None, tables.site.meeting):
             entitled = {ref: json.loads(record.text) for ref, record in due.records.items()}
             assert _sent_for(recipient, night.in_use(name)) == _sent_for(recipient, entitled)

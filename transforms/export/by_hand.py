@@ -12,7 +12,7 @@ from expectations.places import Places
 from expectations.plain import Row
 from expectations.recipients import Recipient, for_place
 from transforms.export.document import Document
-from transforms.export.entitled import entitlement
+from transforms.export.entitled import entitlement, tie
 from transforms.export.exporter import Drop
 from transforms.export.holdings import Operation
 from transforms.export.notification import Notification
@@ -52,6 +52,7 @@ def _not_agreed(recipient: Recipient) -> Recipient:
 def _documents(shareables: Shareables, recipient: Recipient, persons: set[str]) -> list[Document]:
     tables = shareables.tables
     due = entitlement(tables, shareables, recipient, {}, [tables.children[person] for person in sorted(persons)])
+    tie(recipient, due)
     operations = [Operation("CREATE", one) for _, one in sorted(due.records.items())]
     drop = Drop(
         recipient=recipient, site=tables.site, as_of=tables.as_of, sequence=1, is_full=True, operations=operations

@@ -16,7 +16,7 @@ from transforms.export.barnardos import Barnardos
 from transforms.export.btp import Btp
 from transforms.export.columns import Columns
 from transforms.export.digest import URGENT, WEEK, for_readers, is_pressing
-from transforms.export.entitled import Entitlement, HeldBack, entitlement
+from transforms.export.entitled import Entitlement, HeldBack, entitlement, tie
 from transforms.export.exporter import Drop, Exporter
 from transforms.export.holdings import Held, Operation, Serving, Settled, settle
 from transforms.export.manifest import manifest
@@ -170,6 +170,8 @@ def _add(
     """Add one recipient's rows; returns its files."""
     due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(tables, recipient, before, due), _is_full(recipient, before)
+    if is_due or before.held:
+        tie(recipient, due)
     exporter = EXPORTERS[recipient.exporter]
     form = frozenset() if exporter.is_whole else frozenset(exporter.needs_fields)
     how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on, form)

@@ -43,11 +43,15 @@ class Ended:
 
 @dataclass
 class Entitlement:
-    """All that one recipient may hold today, the held records that end, and what is held back."""
+    """All that one recipient may hold today, the held records that end, and what is held back.
+
+    `drawn` is what the records of children were drawn from, by their refs.
+    """
 
     records: dict[str, Record] = field(default_factory=dict)
     ended: dict[str, Ended] = field(default_factory=dict)
     held_back: list[HeldBack] = field(default_factory=list)
+    drawn: dict[str, Shareable] = field(default_factory=dict)
 
 
 def entitlement(
@@ -59,10 +63,10 @@ def entitlement(
 ) -> Entitlement:
     """What the recipient may hold, of some children only where they are given; `held` is what it holds, by record ref.
 
-    Without a valid agreement nothing new is sent: what is held stands, and what is wrong in it is named without value.
+    With which others a record is linked is not said yet, see `tie`. Without a valid agreement nothing new is sent: what
+    is held stands, and what is wrong in it is named without value.
     """
     found = Entitlement()
-    drawn: dict[str, Shareable] = {}
     for child in tables.child if children is None else children:
         ids = (child["person_id"], *tables.merged_away(child["person_id"]))
         ref = record_ref(tables.site.force_code, child["person_id"])
@@ -84,15 +88,14 @@ def entitlement(
             code = "REQUIRED_MISSING"
         if not code:
             found.records[ref] = Record(ref, child["person_id"], content)
-            drawn[ref] = shareable
+            found.drawn[ref] = shareable
         else:
             ended_for = shareable.reason or code if code in BY_AGE else code  # an age may wait for the next file
             for one in theirs:
                 _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], ended_for)
         if is_theirs:
             found.held_back += _held_back(child, code, withheld_here)
-    _link(recipient, found, drawn)
-    _assess(tables, recipient, found, drawn)
+    _assess(tables, recipient, found)
     if recipient.settings.get("suspects"):
         _add_suspects(tables, recipient, found, held)
     return found if recipient.is_agreed(tables.as_of) else _lapsed(tables, recipient, found, held)
@@ -125,19 +128,23 @@ def _held_back(child: Row, code: str, withheld_here: Mapping[str, str]) -> list[
     return [HeldBack(child["person_id"], name, reason) for name, reason in withheld_here.items()]
 
 
-def _link(recipient: Recipient, found: Entitlement, drawn: Mapping[str, Shareable]) -> None:
-    ties = Ties(drawn, bool(recipient.settings.get("venues")))
+def tie(recipient: Recipient, found: Entitlement) -> None:
+    """Say in each record with which others it is linked; of a large force these are millions, so only where it is told.
+
+    Nothing else of a record depends on them, and by themselves they are never wrong.
+    """
+    ties = Ties(found.drawn, bool(recipient.settings.get("venues")))
     for name, of in (("links", ties.links), ("household", ties.household)):
         if name in recipient.fields:
-            for ref in drawn:
+            for ref in found.drawn:
                 one = found.records[ref]
                 found.records[ref] = Record(ref, one.person_id, {**one.content, name: of(ref)})
 
 
-def _assess(tables: Tables, recipient: Recipient, found: Entitlement, drawn: Mapping[str, Shareable]) -> None:
+def _assess(tables: Tables, recipient: Recipient, found: Entitlement) -> None:
     if "rag" not in recipient.fields:
         return
-    for ref, shareable in drawn.items():
+    for ref, shareable in found.drawn.items():
         one = found.records[ref]
         rag = rag_of(shareable.values, recipient.settings["rag"], tables.as_of)
         found.records[ref] = Record(ref, one.person_id, {**one.content, "rag": rag})
