@@ -264,7 +264,8 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
     found = np.full(len(pairs), place[Outcome.LIKELY], np.int8)
     found[kind == Kind.NOT] = veto_place[vetoes(columns, pairs)[kind == Kind.NOT].argmax(axis=1)]
     found[same] = kind_place[kind[same] - 1]
-    doubtful = np.flatnonzero(~same & (kind < Kind.NOT) & _may_clash(columns, pairs, group, apart))
+    doubtful = np.flatnonzero(~same & (kind < Kind.NOT))
+    doubtful = doubtful[_may_clash(columns, group, apart, group[pairs.left[doubtful]], group[pairs.right[doubtful]])]
     asked = _asked_in_spite(columns, pairs, kind, group)
     for some in np.array_split(doubtful, len(doubtful) // AT_A_TIME + 1):
         left, right = group[pairs.left[some]], group[pairs.right[some]]
@@ -317,11 +318,10 @@ def outcome_of(columns: Columns, pairs: Scored, decided: Decided, pair: tuple[in
     return Outcome[clash] if clash else Outcome.LITTLE
 
 
-def _may_clash(columns: Columns, pairs: Scored, group: Rows, apart: Rows) -> Flags:
-    """Pairs whose groups do not both have one and the same value of each fact they both have."""
+def _may_clash(columns: Columns, group: Rows, apart: Rows, a: Rows, b: Rows) -> Flags:
+    """Pairs of groups, a[i] and b[i], of which one has several values of a fact that both have, or theirs disagree."""
     parted = np.zeros(len(group), bool)
     parted[group[apart.reshape(-1)]] = True
-    a, b = group[pairs.left], group[pairs.right]
     found = parted[a] & parted[b]
     for values, agree in _facts(columns):
         least, most = extremes(values, group, len(group))
