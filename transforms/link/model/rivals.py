@@ -35,7 +35,7 @@ class Rivals:
     """
 
     def __init__(self, columns: Columns, decided: Decided, a: Rows, b: Rows) -> None:
-        self.columns, self.decided, self.a, self.b = columns, decided, a.tolist(), b.tolist()
+        self.columns, self.decided, self.a, self.b = columns, decided, a, b
         self.about = Within(np.concatenate([a, b]), np.tile(np.arange(len(a)), 2), len(columns))
         self.members = Within(decided.group, np.arange(len(columns)), len(columns))
         self.groups: dict[int, Group] = {}
@@ -45,7 +45,7 @@ class Rivals:
 
         Only candidates of whom no two can be one person, and no question among those `taken`.
         """
-        a, b = self.a[number], self.b[number]
+        a, b = int(self.a[number]), int(self.b[number])
         of_a, of_b = (self._of(group, other, number, taken) for group, other in ((a, b), (b, a)))
         return (b, of_b) if len(of_b) > len(of_a) else (a, of_a)
 
@@ -55,7 +55,7 @@ class Rivals:
         for other in self.about.of(group).tolist():
             if len(candidates) == MOST_CANDIDATES:
                 break
-            one = self.a[other] + self.b[other] - group
+            one = int(self.a[other]) + int(self.b[other]) - group
             if other != number and other not in taken and all(self._are_two(one, known) for known in candidates):
                 found.append(other)
                 candidates.append(one)
