@@ -33,6 +33,7 @@ PARTS = (
     *("corrections", "manifest", "CL-31-[0-9A-F]{12}"),
 )
 TOLD = {"CREATE", "UPDATE"}
+TOLD_IN_WORDS = {"new", "changed", "as before", "new reference"}
 REF = re.compile(r"\b(?:CL|SU)-31-[0-9A-F]{12}\b")
 VALUES = ("address", "postcode", "telephone", "pnc_id", "school", "date_of_birth")  # that are looked for as such
 JUDGED = (*VALUES, "given_names", "surname")  # that must stand in a record that may be told
@@ -117,14 +118,17 @@ def told(form: str, content: bytes) -> set[str]:
             packs if is_pack else [head for head in heads if head.endswith((": new", ": changed", ": new reference"))]
         )
         return {ref for text in named for ref in REF.findall(text)}
-    return {row[0] for row in _table(form, content) if REF.fullmatch(row[0]) and TOLD & {*row[1:2]}}
+    told_by = TOLD if form == "csv" else TOLD_IN_WORDS
+    return {
+        row[0] for row in _table(form, content) if REF.fullmatch(row[0]) and row[1].removesuffix(", missing") in told_by
+    }
 
 
 def _table(form: str, content: bytes) -> list[list[str]]:
-    """The rows of the first sheet."""
+    """The rows of the sheet that has all facts."""
     if form == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    page = load_workbook(io.BytesIO(content)).worksheets[0]
+    page = load_workbook(io.BytesIO(content))["Children"]
     return [[cell or "" for cell in row] for row in page.iter_rows(values_only=True)]
 
 

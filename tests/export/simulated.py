@@ -14,7 +14,7 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from transforms.export.document import FORMULA, words
 from transforms.export.drops import Outcome
-from transforms.export.exporter import cell
+from transforms.export.exporter import FACTS, GONE, cell, in_words
 from transforms.export.panel import SUSPECTS
 from transforms.export.records import SUSPECT, canonical, digest
 from transforms.export.shareable import ref_of
@@ -112,7 +112,7 @@ class Simulated:
         if not self.is_for_people:
             return values
         kept = SUSPECTS if _is_suspect(ref) else (*self.recipient.fields, "accuracy")
-        return {name: cell(name, value) for name, value in values.items() if name in kept}
+        return {name: self._said(name, value) for name, value in values.items() if name in kept}
 
     def _json(self, content: bytes, _listed: Any) -> None:
         read = json.loads(content)
@@ -160,18 +160,18 @@ class Simulated:
     def _xlsx(self, content: bytes, _listed: Any) -> None:
         book = load_workbook(io.BytesIO(content))
         pages = {page.title: [_cells(row) for row in page.iter_rows(values_only=True)] for page in book.worksheets}
-        children = pages["Children"]
+        children = pages[FACTS]
         self._list(children[1], children[2:])
         for suspect in pages.get("Suspected perpetrators", [])[2:]:
             self.held[suspect[0]] = dict(zip(SUSPECTS, suspect[1:], strict=True))
 
     def _list(self, header: Any, rows: list[list[str]]) -> None:
         names = {words(name): name for name in [*self.recipient.fields, "accuracy"]}
-        self.leaving |= {row[0] for row in rows if row[1] == "ENDED"}
+        self.leaving |= {row[0] for row in rows if row[1] in ("ENDED", GONE)}
         self.held = {
             row[0]: {names[column]: cell for column, cell in zip(header, row, strict=True) if column in names}
             for row in rows
-            if row[1] != "ENDED"
+            if row[1] not in ("ENDED", GONE)
         }
         self.ended = {}
 
@@ -182,7 +182,11 @@ class Simulated:
         if not self.is_for_people:
             return content
         names = SUSPECTS if content["category"] == SUSPECT else (*self.recipient.fields, "accuracy")
-        return {name: cell(name, content[name]) for name in names}
+        return {name: self._said(name, content[name]) for name in names}
+
+    def _said(self, name: str, value: Any) -> str:
+        """A field as the list has it: in words in a workbook, by its code in a file for programs."""
+        return in_words(name, value) if "xlsx" in self.recipient.formats else cell(name, value)
 
 
 def _is_suspect(ref: str) -> bool:

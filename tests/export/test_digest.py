@@ -70,7 +70,16 @@ def test_the_digest_says_what_changed_since_people_read_of_the_child_last():
     week.night(0, kai())
     week.night(1, kai(school="Elm Academy"))
     week.night(7, kai(school="Elm Academy", telephone="+447700900123"))
-    assert "Since the last file: telephone changed; school changed." in week.page
+    changed = week.page.partition("What changed since you read of the child last")[2].partition("All else")[0]
+    assert "Elm Academy" in changed
+    assert "+447700900123" in changed
+    assert "City North" not in changed
+
+
+def test_a_birthday_alone_is_nothing_that_anybody_is_asked_to_read():
+    week = Week()
+    week.night(0, kai(date_of_birth=date(2007, 6, 15)))
+    assert week.night(7, kai(date_of_birth=date(2007, 6, 15))) == ("", [])
 
 
 def test_a_change_that_was_undone_before_anybody_read_it_is_told_to_nobody():

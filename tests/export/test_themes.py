@@ -26,7 +26,7 @@ def test_a_theme_is_told_with_how_many_reports_and_since_when():
     (content,) = [text for name, text in outcome.files.items() if name.endswith("xlsx")]
     header, row = list(load_workbook(io.BytesIO(content))["Children"].values)[1:3]
     assert dict(zip(header, row, strict=True))["Themes"] == (
-        "Reports: 1, Since: 2022-05-01, Theme: URBAN_STREET_GANG; Reports: 2, Since: 2022-05-01, Theme: WEAPON"
+        "urban street gang: 1 report since 2022-05-01\nweapon: 2 reports since 2022-05-01"
     )
 
 

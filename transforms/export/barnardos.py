@@ -27,6 +27,7 @@ class Barnardos(Exporter):
     part = "guardian_referrals"
     asks = "Tell us for each child whether a guardian was allocated, by the reference: this file replaces no referral."
     lead = ("decisive_question", "referral", "concern")
+    stays = ("referral",)
     unseen = ("on_record",)
     groups: ClassVar[Groups] = {
         "child": ("category", *CHILD),

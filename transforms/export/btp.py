@@ -17,6 +17,7 @@ class Btp(Exporter):
     everywhere = True
     kind = "DROP"
     part = "rail_referrals"
+    stays = ("if_you_meet",)
     needs_fields = ("is_missing",)
     groups: ClassVar[Groups] = {
         "child": (

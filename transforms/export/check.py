@@ -20,6 +20,7 @@ from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.schemas import json_schema, xsd
 from transforms.export.document import words
+from transforms.export.exporter import FACTS, LAST_LIST
 from transforms.export.nrm import BASELINE_SCHEMA
 from transforms.export.pnd import SCHEMAS as PND_SCHEMAS
 
@@ -86,7 +87,7 @@ def _baseline(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, A
 
 def _own_columns(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
     found = [] if read["marking"] == recipient.marking else ["its marking is not the contract's"]
-    headings = _headings(recipient)
+    headings = list(recipient.settings["columns"])
     if any(list(record) != headings for record in read["records"]):
         found.append("its columns are not those of the contract")
     return (
@@ -94,10 +95,14 @@ def _own_columns(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str
     )
 
 
-def _headings(recipient: Recipient) -> list[str]:
+_OF_PROGRAMS = (("Record ref", "Operation"), ("Accuracy", "As of", "Marking"))  # columns before and after the fields
+_OF_PEOPLE = (("Record ref", LAST_LIST), ("Accuracy",))
+
+
+def _headings(recipient: Recipient, around: tuple[tuple[str, ...], tuple[str, ...]]) -> list[str]:
     if recipient.exporter == OWN_COLUMNS:
         return list(recipient.settings["columns"])
-    return ["Record ref", "Operation", *map(words, recipient.fields), "Accuracy", "As of", "Marking"]
+    return [*around[0], *map(words, recipient.fields), *around[1]]
 
 
 def _fields_held(read: Mapping[str, Any]) -> set[str]:
@@ -134,20 +139,22 @@ def _xml(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[s
 
 def _csv(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    return _table(recipient, rows[0], rows[1:], row)
+    return _table(_headings(recipient, _OF_PROGRAMS), rows[0], rows[1:], row)
 
 
 def _xlsx(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
     book = load_workbook(io.BytesIO(content), read_only=True)
-    rows = [list(cells) for cells in book.worksheets[0].iter_rows(values_only=True)]
+    rows = [list(cells) for cells in book[FACTS].iter_rows(values_only=True)]
     children = [cells for cells in rows[2:] if any(cells)]
     found = [] if rows[0][0] == recipient.marking else ["its marking is not the contract's"]
     suspects = book["Suspected perpetrators"].max_row - 2 if "Suspected perpetrators" in book.sheetnames else 0
-    return found + _table(recipient, rows[1], children, {**row, "records": row["records"] - suspects})
+    return found + _table(
+        _headings(recipient, _OF_PEOPLE), rows[1], children, {**row, "records": row["records"] - suspects}
+    )
 
 
-def _table(recipient: Recipient, header: list[Any], rows: list[list[Any]], row: Mapping[str, Any]) -> list[str]:
-    found = [] if header == _headings(recipient) else ["its columns are not those of the contract"]
+def _table(headings: list[str], header: list[Any], rows: list[list[Any]], row: Mapping[str, Any]) -> list[str]:
+    found = [] if header == headings else ["its columns are not those of the contract"]
     return found if len(rows) == row["records"] else [*found, "its number of records is not the one announced"]
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from expectations.recipients import Recipient
 from transforms.export.document import Sheet, as_json, text
-from transforms.export.exporter import Drop, Exporter, ended
+from transforms.export.exporter import FACTS, Drop, Exporter, ended
 from transforms.export.holdings import Operation
 
 OF_THE_RECORD = ("record_ref", "operation", "accuracy", "as_of", "marking")
@@ -42,13 +42,14 @@ class Columns(Exporter):
             if name not in columns.values()
         ]
 
+    def table(self, drop: Drop) -> Sheet:
+        """The list in the recipient's columns."""
+        rows = [[text(value) for value in self._row(drop, one).values()] for one in drop.operations]
+        return Sheet(FACTS, list(drop.recipient.settings["columns"]), rows)
+
     def sheets(self, drop: Drop) -> list[Sheet]:
         """The list, and what the endings mean."""
-        columns = drop.recipient.settings["columns"]
-        rows = [[text(value) for value in self._row(drop, one).values()] for one in drop.operations]
-        endings = [[one.record.ref, ended(drop, one)["says"]] for one in drop.operations if one.operation == "ENDED"]
-        gone = [Sheet("No longer on this list", ("Record ref", "What that means"), endings)] if endings else []
-        return [Sheet("Children", list(columns), rows), *gone]
+        return [self.table(drop), *self.endings(drop)]
 
     def _row(self, drop: Drop, one: Operation) -> dict[str, Any]:
         known = {

@@ -14,6 +14,7 @@ from transforms.export.holdings import Held, Operation, Settled
 
 READABLE = ("html", "xlsx", "csv")
 AT_ONCE = ("is_missing", "missing_now", "hears_as", "nrm_outcome")  # fields whose change is urgent
+QUIET = ("age", "accuracy")  # fields whose change alone nobody is asked to read
 PRESSING = ("IMMEDIATE", "SOON")
 URGENT, WEEK = "URGENT", "WEEK"
 SAYS = {
@@ -79,4 +80,6 @@ def _of_the_week(due: Entitlement, settled: Settled, mine: Held) -> Operation | 
     if ref in settled.ended:
         ending = due.ended[ref].ending if ref in due.ended else settled.ended[ref]
         return Operation("ENDED", record, mine.record.sha256, mine.last_file, ending)
+    if all(before.get(name) == value for name, value in record.content.items() if name not in QUIET):
+        return None
     return Operation("UPDATE", record, mine.record.sha256, mine.last_file, before=before)

@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, islice
 from math import ceil
@@ -20,6 +20,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import escape
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from transforms.pages import templates
 from transforms.workbook import Line, archived, parts
@@ -31,6 +33,8 @@ NARROWEST, BLANK, WIDTH, WIDEST = 7, 16, 24, 100  # letters in a column: at leas
 LINES = 6  # of a long text in its cell, where the column may grow so wide
 LINE, TALLEST = 15.0, 409.0  # points
 LEGIBLE = 175  # letters across a page of A4 that can be read: more of them, and they are printed below 8 points
+SHORT = 30  # letters of a value beside which another one stands
+OF_THE_SCREEN = "For the screen, to filter and to sort: on paper only {}."
 CELL = "told"  # the style of a cell in a workbook
 PIECES = 1 << 16  # that are joined at once
 
@@ -54,11 +58,25 @@ def twin(file: str, extension: str) -> str:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table for people: a title, column names and rows of text."""
+    """A table for people: a title, column names and rows of text.
+
+    `printed` is how many rows go on paper, where that is not all; `room` the letters that a column has to write in,
+    `least` the points of a row; `choices` what may be chosen in a column.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    printed: int | None = None
+    room: int = BLANK
+    least: float = LINE
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def filled(self) -> "Sheet":
+        """The same without columns in which nobody has anything."""
+        kept = [number for number in range(len(self.columns)) if not self.rows or any(row[number] for row in self.rows)]
+        rows = [[row[number] for number in kept] for row in self.rows]
+        return replace(self, columns=[self.columns[number] for number in kept], rows=rows)
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:
@@ -98,11 +116,12 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     style, lists = named.as_tuple(), {}
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
-        page.append([marking])
+        page.append([marking] if sheet.printed is None else [marking, OF_THE_SCREEN.format(_on_paper(sheet))])
         page.append(list(sheet.columns))
         widths = _widths(sheet)
         lists[page.title] = [
-            Line([(_legible(text), style) for text in row], _height(row, widths)) for row in sheet.rows
+            Line([(_legible(text), style) for text in row], max(_height(row, widths), sheet.least))
+            for row in sheet.rows
         ]
         page.row_dimensions[2].height = _height(sheet.columns, widths)
         for cell in (*page[1], *page[2]):
@@ -123,19 +142,49 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         if page.page_setup.fitToWidth > 1:
             page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
         page.sheet_properties.pageSetUpPr.fitToPage = True
+        if sheet.printed is not None:
+            page.print_area = f"A1:{_last_printed(sheet, widths)}"
+        for name, values in sheet.choices.items():
+            _offer(page, sheet, name, values)
     return archived(parts(book, lists))
 
 
+def _on_paper(sheet: Sheet) -> str:
+    return f"the first {sheet.printed} rows" if sheet.printed else "this heading"
+
+
+def _last_printed(sheet: Sheet, widths: Sequence[int]) -> str:
+    """The last cell that goes on paper: of a sheet for the screen so much of its head as one page has room for."""
+    across = (
+        len(widths) if sheet.printed else sum(sum(widths[:number]) <= LEGIBLE for number in range(1, len(widths) + 1))
+    )
+    return f"{get_column_letter(max(across, 1))}{2 + (sheet.printed or 0)}"
+
+
+def _offer(page: Worksheet, sheet: Sheet, name: str, values: Sequence[str]) -> None:
+    """Let what may stand in a column be chosen from a list."""
+    letter = get_column_letter(list(sheet.columns).index(name) + 1)
+    offered = DataValidation(type="list", formula1=f'"{",".join(values)}"', allow_blank=True)
+    offered.add(f"{letter}3:{letter}{max(len(sheet.rows), 1) + 2}")
+    page.add_data_validation(offered)
+
+
 def _widths(sheet: Sheet) -> list[int]:
-    """The letters that each column needs: of its longest line, and of the longest word of its heading."""
+    """The letters that each column needs: of its longest line, and of the longest word of its heading.
+
+    Long texts are folded; where a page has room left they get it.
+    """
     columns = zip(*sheet.rows, strict=True) if sheet.rows else [()] * len(sheet.columns)
-    found = []
+    found, needs = [], []
     for name, cells in zip(sheet.columns, columns, strict=True):
         longest = max((len(line) for cell in cells for line in (cell or "").split("\n")), default=0)
         needed = max(longest, *(len(word) for word in name.split())) + 2
         most = min(max(WIDTH, max(map(len, filter(None, cells)), default=0) // LINES), WIDEST)
-        found.append(min(max(needed, NARROWEST), most) if longest else BLANK)
-    return found
+        found.append(min(max(needed, NARROWEST), most) if longest else sheet.room)
+        needs.append(min(needed, WIDEST) if longest else 0)
+    folded = sum(need > width for need, width in zip(needs, found, strict=True))
+    share = max(LEGIBLE - sum(found), 0) // max(folded, 1)
+    return [max(width, min(need, width + share)) for need, width in zip(needs, found, strict=True)]
 
 
 def _pages_across(widths: Sequence[int]) -> int:
@@ -156,7 +205,7 @@ def _height(row: Sequence[str], widths: Sequence[int]) -> float:
 
 def _legible(text: str) -> str:
     """A text with what no workbook may hold written out."""
-    return escape(CONTROL.sub(_as_escape, text))
+    return "\n".join(escape(line) for line in CONTROL.sub(_as_escape, text).split("\n"))
 
 
 def _as_escape(match: re.Match[str]) -> str:
@@ -181,16 +230,43 @@ def as_sheet(
 
 @cache
 def _pages() -> Environment:
-    return templates("transforms.export", {"label": label, "text": text})
+    return templates("transforms.export", {"label": label, "text": text, "paired": paired, "asks_much": asks_much})
+
+
+def paired(rows: Sequence[tuple[str, Any]]) -> list[list[tuple[str, Any]]]:
+    """The rows of a table, two that are short beside one another: a record then takes half the paper."""
+    lines: list[list[tuple[str, Any]]] = []
+    for name, value in rows:
+        is_short = _is_short(value)
+        if lines and is_short and len(lines[-1]) == 1 and _is_short(lines[-1][0][1]) and not asks_much(rows):
+            lines[-1].append((name, value))
+        else:
+            lines.append([(name, value)])
+    return lines
+
+
+def asks_much(rows: Sequence[tuple[str, Any]]) -> bool:
+    """True of a table of questions, which need half of its width."""
+    return any(len(label(name)) > SHORT for name, _ in rows)
+
+
+def _is_short(value: Any) -> bool:
+    return not (isinstance(value, list | tuple) and len(value) > 1) and len(text(value)) <= SHORT
 
 
 LABELS = {  # of groups, and of what stands in them, where the name says too little to somebody who reads a page
+    "ack_due": "Acknowledge by",
+    "all_else": "All else",
     "asked": "What we ask of you",
+    "changed": "What changed since you read of the child last",
+    "days_to_18": "Days to 18, at most",
     "do": "What to do, in this order",
     "hears_as": "Why you hear of the child",
     "if_you_meet": "If you meet the child",
     "kind": "What this is",
+    "merged_into": "The record that stands instead",
     "prepare": "What to prepare",
+    "says": "What that means",
     "words": "The officer's words",
 }
 
@@ -198,6 +274,12 @@ LABELS = {  # of groups, and of what stands in them, where the name says too lit
 def label(name: str) -> str:
     """The name of a group, a field or a row on a page."""
     return LABELS.get(name) or words(name)
+
+
+def lower(name: str) -> str:
+    """A field's name within a sentence."""
+    found = label(name)
+    return found if found[:2].isupper() else f"{found[:1].lower()}{found[1:]}"
 
 
 @cache

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from expectations.recipients import Recipient
 from expectations.site import Site
-from transforms.export.digest import READABLE, SAYS
+from transforms.export.digest import QUIET, READABLE, SAYS
 from transforms.export.document import Document, Sheet, as_csv, as_json, as_sheet, as_xlsx, label, text, twin, words
-from transforms.export.holdings import DISCLOSING, Operation
+from transforms.export.holdings import DISCLOSING, NAMED_IN, Operation
 from transforms.export.meanings import AUTHORITIES, WORDS, readable
+from transforms.export.news import differences, news
 from transforms.export.records import SUSPECT
 
 Groups = Mapping[str, tuple[str, ...]]  # names of fields by the group that they stand in
@@ -89,12 +90,20 @@ class Exporter:
     part: ClassVar[str] = "list"
     groups: ClassVar[Groups] = {}
     lead: ClassVar[tuple[str, ...]] = ()  # groups that a readable sheet shows first
+    stays: ClassVar[tuple[str, ...]] = ()  # groups that it shows also of a child whom its reader knows
     unseen: ClassVar[tuple[str, ...]] = ()  # groups for programs, which the first ones say in words
     is_whole: ClassVar[bool] = True  # one document holds all records, so that a FULL replaces everything held
     everywhere: ClassVar[bool] = False  # it hears of children wherever they live, though its contract does not say so
     formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
     needs_fields: ClassVar[tuple[str, ...]] = ()
     needs_settings: ClassVar[tuple[str, ...]] = ()
+    brief: ClassVar[tuple[str, ...]] = (
+        "given_names",
+        "surname",
+        "date_of_birth",
+        "age",
+    )  # fields of the line that a list has for each child
+    elsewhere: ClassVar[tuple[str, ...]] = ()  # fields that a workbook shows on a sheet of their own
     asks: ClassVar[str] = ""  # what a readable sheet asks of its reader, before the first record
     versions: ClassVar[tuple[str, ...]] = ()  # of the form, where there are several
 
@@ -145,27 +154,89 @@ class Exporter:
         return {group: fields for group, fields in groups.items() if fields}
 
     def _csv(self, drop: Drop) -> bytes:
-        return as_csv(self.sheets(drop)[0])
+        return as_csv(self.table(drop))
+
+    def table(self, drop: Drop) -> Sheet:
+        """The list for a program: one row a child, with the codes of the fields."""
+        names = [*drop.recipient.fields, "accuracy"]
+        tail = [drop.as_of.isoformat(), drop.recipient.marking]
+        rows = [
+            [one.record.ref, one.operation, *(cell(name, self._content(one).get(name)) for name in names), *tail]
+            for one in self._listed(drop)
+        ]
+        return Sheet("Children", ["Record ref", "Operation", *map(words, names), "As of", "Marking"], rows)
 
     def _xlsx(self, drop: Drop) -> bytes:
         about = Sheet("About", ("What", "Value"), [(words(name), text(value)) for name, value in drop.about().items()])
         return as_xlsx([*self.sheets(drop), about], drop.recipient.marking)
 
     def sheets(self, drop: Drop) -> list[Sheet]:
-        """The tables of a workbook; the first is the list of children."""
-        names = [*drop.recipient.fields, "accuracy"]
-        columns = ["Record ref", "Operation", *map(words, names), "As of", "Marking"]
-        tail = [drop.as_of.isoformat(), drop.recipient.marking]
+        """The tables of a workbook for people: what is new, everybody in a line, who is gone, and all facts."""
+        return [self.new_sheet(drop), self._everybody(drop), *self.endings(drop), self.facts(drop)]
+
+    def new_sheet(self, drop: Drop) -> Sheet:
+        """Whoever is missing now, new or changed: of new ones all that is told, of others what changed."""
         rows = [
-            [one.record.ref, one.operation, *(cell(name, self._content(one).get(name)) for name in names), *tail]
-            for one in sorted(drop.operations, key=self.rank)
-            if one.record.content["category"] != SUSPECT
+            [_titled(one), since_last(one), "\n".join(self._news(drop, one))]
+            for one in self._listed(drop)
+            if one.operation in DISCLOSING and (is_news(one) or one.record.content.get("is_missing"))
         ]
-        endings = [[one.record.ref, ended(drop, one)["says"]] for one in drop.operations if one.operation == "ENDED"]
-        gone = [Sheet("No longer on this list", ("Record ref", "What that means"), endings)] if endings else []
+        return Sheet("What is new", ("Child", LAST_LIST, "What is new"), rows)
+
+    def _news(self, drop: Drop, one: Operation) -> list[str]:
+        """Since when a child is missing; then of a new child all that is told, of another what changed."""
+        content = one.record.content
+        told = {name: value for name, value in content.items() if value and name not in (*OF_WHO, *self.elsewhere)}
+        shown = _known(drop.site, {name: told[name] for name in told if name in OF_WHO_IS_MISSING})
+        if one.operation == "UPDATE" and one.before is not None:
+            shown += differences(one.before, content, (*self.elsewhere, *OF_WHO_IS_MISSING))
+        else:
+            shown += _known(drop.site, {name: told[name] for name in told if name not in OF_WHO_IS_MISSING})
+        said = [f"{label(name)}: {text(value)}" for name, value in shown if name not in BESIDE_ALL_FACTS]
+        return said or [in_short(one)]
+
+    def _everybody(self, drop: Drop) -> Sheet:
+        """One line a child, in the order in which somebody has to act."""
+        names = [name for name in self.brief if name in drop.recipient.fields]
+        rows = [
+            [
+                name_of(one.record.content),
+                *(_last_of(name, one.record.content.get(name)) for name in names),
+                since_last(one),
+                one.record.ref,
+            ]
+            for one in self._listed(drop)
+            if one.operation in DISCLOSING
+        ]
+        return Sheet("Everybody", ["Child", *map(words, names), LAST_LIST, "Record ref"], rows).filled()
+
+    def endings(self, drop: Drop) -> list[Sheet]:
+        """Who is not on the list any more, by name where that may still be said, and who has another reference."""
+        gone = [
+            [one.record.ref, _named_still(one), ended(drop, one)["says"]]
+            for one in drop.operations
+            if one.operation == "ENDED"
+        ]
         renamed = [[one.former_ref, one.record.ref] for one in drop.operations if one.former_ref]
-        new = [Sheet("New references", ("Reference so far", "Reference from now on"), renamed)] if renamed else []
-        return [Sheet("Children", columns, rows), *gone, *new]
+        sheets = [
+            Sheet("No longer on this list", ("Record ref", "Name", "What that means"), gone),
+            Sheet("New references", ("Reference so far", "Reference from now on"), renamed),
+        ]
+        return [sheet for sheet in sheets if sheet.rows]
+
+    def facts(self, drop: Drop) -> Sheet:
+        """All that the contract gives of each child, in words: for the screen."""
+        names = [*drop.recipient.fields, "accuracy"]
+        rows = [
+            [one.record.ref, since_last(one), *(in_words(name, self._content(one).get(name)) for name in names)]
+            for one in self._listed(drop)
+        ]
+        return Sheet(FACTS, ["Record ref", LAST_LIST, *map(words, names)], rows, printed=0)
+
+    def _listed(self, drop: Drop) -> list[Operation]:
+        """The children of the drop in their order; suspected perpetrators stand apart from them."""
+        children = (one for one in drop.operations if one.record.content["category"] != SUSPECT)
+        return sorted(children, key=self.rank)
 
     def rank(self, one: Operation) -> tuple[Any, ...]:
         """What people read first: who is missing now, then by what the officer says, then by name."""
@@ -184,7 +255,9 @@ class Exporter:
             {
                 "heading": heading(one),
                 "note": note(one),
-                "apart": one.operation in DISCLOSING,
+                "news": in_short(one),
+                "who": who(one),
+                "apart": one.operation in DISCLOSING and not is_known(drop, one),
                 "tables": self._tables(drop, one),
             }
             for one in sorted(drop.operations, key=self.rank)
@@ -195,26 +268,92 @@ class Exporter:
     def _tables(self, drop: Drop, one: Operation) -> list[tuple[str, list[tuple[str, Any]]]]:
         """What a readable sheet shows of a record: its groups, or how it ended."""
         if one.operation in ("DELETE", "ENDED"):
-            ending = ended(drop, one)
-            return [("ending", list(ending.items()))] if ending else []
+            ending = [(name, value) for name, value in ended(drop, one).items() if name not in ("kind", "action")]
+            return [("ending", ending)] if ending else []
         groups = {**self.grouped(one.record.content), **self.added(drop, one)}
+        if is_known(drop, one):
+            return [*self._what_stays(drop, groups), ("changed", self._differences(one))]
         first = {group: groups[group] for group in self.lead if group in groups}
         shown = [(group, fields) for group, fields in (first | groups).items() if group not in self.unseen]
         return [(group, _rows(drop.site, fields)) for group, fields in shown]
 
+    def _what_stays(
+        self, drop: Drop, groups: Mapping[str, Mapping[str, Any]]
+    ) -> list[tuple[str, list[tuple[str, Any]]]]:
+        """The groups that its reader needs each time; of what is not known nothing is repeated."""
+        rows = ((group, _known(drop.site, groups[group])) for group in self.stays if group in groups)
+        staying = [(group, [row for row in them if row[0] not in OF_WHO_IS_NEW]) for group, them in rows]
+        return [(group, them) for group, them in staying if them]
+
+    def _differences(self, one: Operation) -> list[tuple[str, Any]]:
+        """What changed of a child whom the reader knows, and where all else is."""
+        shown = {name for group in (*self.stays, *self.unseen) for name in self.groups.get(group, ())}
+        return [*differences(one.before or {}, one.record.content, shown), ("all_else", AS_BEFORE)]
+
 
 def cell(name: str, value: Any) -> str:
-    """A field as a cell of a list shows it: an authority by its name, all else as it is."""
+    """A field as a program's list shows it: an authority by its name, all else as it is."""
     return text(readable(name, value) if name in AUTHORITIES else value)
+
+
+def in_words(name: str, value: Any) -> str:
+    """A field as a list for people shows it, each item of a list in a line of its own."""
+    said = readable(name, value)
+    return "\n".join(map(text, said)) if isinstance(said, list) else text(said)
+
+
+def _last_of(name: str, value: Any) -> str:
+    """A field in a line: of a list the last item, and how many there are before it."""
+    if not isinstance(value, list) or len(value) < 2:
+        return in_words(name, value)
+    return f"{in_words(name, value[-1:])} (and {len(value) - 1} earlier)"
+
+
+def is_news(one: Operation) -> bool:
+    """True of a child who is new on a list, or of whom something else changed than what nobody is asked to read."""
+    known = one.before if one.operation == "UPDATE" else None
+    return known is None or any(
+        (known.get(name) or None) != (value or None)
+        for name, value in one.record.content.items()
+        if name not in (*QUIET, "links")
+    )
+
+
+def since_last(one: Operation) -> str:
+    """What became of a child since the last list, in a word."""
+    if one.operation not in DISCLOSING:
+        return GONE
+    how = "new reference" if one.former_ref else OPERATIONS[one.operation] if is_news(one) else "as before"
+    return f"{how}, missing" if one.record.content.get("is_missing") else how
+
+
+def name_of(content: Mapping[str, Any]) -> str:
+    """A child's name as people write it."""
+    return " ".join(content[part] for part in ("given_names", "surname") if content.get(part))
+
+
+def _titled(one: Operation) -> str:
+    return "\n".join(filter(None, (name_of(one.record.content), who(one), one.record.ref)))
+
+
+def _named_still(one: Operation) -> str:
+    """The name of somebody who is no longer on a list, where a notice of it would say it too."""
+    return name_of(one.record.content) if one.ending is not None and one.ending.kind in NAMED_IN else ""
 
 
 def _rows(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What a table of a readable sheet shows; what is not known, or not shared, is named in one row at its end."""
-    known = {name for name, value in fields.items() if text(value)}
-    shown = [(name, readable(name, _by_its_name(site, name, value))) for name, value in fields.items() if name in known]
+    shown = _known(site, fields)
+    known = {name for name, _ in shown}
     shown += [(name, UNSAID[name]) for name in fields if name in UNSAID.keys() - known]
     empty = [label(name) for name in fields if name not in {*known, *UNSAID, *NEEDLESS}]
     return [*shown, *([(UNKNOWN, "; ".join(empty))] if empty else [])]
+
+
+def _known(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The rows of what is known."""
+    known = ((name, _by_its_name(site, name, value)) for name, value in fields.items() if text(value))
+    return [(name, readable(name, value)) for name, value in known]
 
 
 def _by_its_name(site: Site, name: str, value: Any) -> Any:
@@ -222,6 +361,13 @@ def _by_its_name(site: Site, name: str, value: Any) -> Any:
     return site.local_authorities[value].name if name in AUTHORITIES and value in site.local_authorities else value
 
 
+OF_WHO_IS_MISSING = ("missing_now",)
+BESIDE_ALL_FACTS = ("accuracy", "category")  # stand on the sheet that has all facts
+OF_WHO_IS_NEW = ("kind", "what_changed", "words")  # of a referral: of a child who is known they stand elsewhere
+FACTS = "Children"  # the sheet that has all facts
+LAST_LIST, GONE = "Since the last list", "no longer on this list"
+OF_WHO = ("given_names", "surname", "aliases", "date_of_birth", "age", "gender", "address", "postcode")  # by `who`
+AS_BEFORE = "As you have it from us; ask for the whole record where you do not find it."
 UNKNOWN = "not known, or not shared"
 UNSAID = {  # what nobody may take for an answer where it is empty
     "missing_now": "By no report that may be told to you; ask us where you need to be sure.",
@@ -246,6 +392,30 @@ def note(one: Operation) -> str:
     content = one.record.content if one.operation in DISCLOSING else {}
     urgency = WORDS["urgency"].get(content.get("concern_urgency") or "", "")
     return "; ".join(filter(None, ("missing now" if content.get("is_missing") else "", urgency)))
+
+
+def is_known(drop: Drop, one: Operation) -> bool:
+    """True of a child whom the file's readers know, so that only what changed is shown; not where all is sent anew."""
+    if one.operation != "UPDATE" or one.before is None:
+        return False
+    is_list = drop.recipient.content == "full"
+    return is_list or not (drop.is_full or one.before == one.record.content)
+
+
+def in_short(one: Operation) -> str:
+    """What the list at the head of a page says beside a child whom its readers know."""
+    return "; ".join(news(one.before, one.record.content)) if one.operation == "UPDATE" and one.before else ""
+
+
+def who(one: Operation) -> str:
+    """Whom a record is about, in a line: enough to find the child in what its reader has."""
+    content = one.record.content if one.operation in DISCLOSING else {}
+    born = f"born {content['date_of_birth']}" if content.get("date_of_birth") else ""
+    aged = f"aged {content['age']}" if content.get("age") is not None else ""
+    names = "also known as " + ", ".join(content["aliases"]) if content.get("aliases") else ""
+    return ", ".join(
+        filter(None, (born, aged, content.get("gender"), names, content.get("address"), content.get("postcode")))
+    )
 
 
 def heading(one: Operation) -> str:

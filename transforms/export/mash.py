@@ -27,6 +27,7 @@ class Mash(Exporter):
     part = "notices_of_concern"
     asks = "Decide on each new referral, and tell us the outcome by its reference: after three working days we ask you."
     lead = ("referral", "concern", "whereabouts")
+    stays = ("referral",)
     unseen = ("on_record",)
     groups: ClassVar[Groups] = {
         "child": ("category", *CHILD),

@@ -1,13 +1,15 @@
 """What does a code mean to somebody who reads a sheet?
 
-Programs get codes; a page for people says in words what they stand for, with the code behind them.
+Programs get codes; what people read says in words what they stand for. A code that its reader types into a form of
+others stands behind its words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from expectations.reference import codes
+from transforms.export.document import lower
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "category": {"VICTIM_OR_MAY_BE": "victim, or may be one", "SUSPECT": "suspected perpetrator"},
@@ -38,6 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "NOT_INFORMED": "they do not know",
         "NOT_KNOWN": "not known whether they know",
     },
+    "dob_status": {"VERIFIED": "verified", "STATED": "stated", "ESTIMATED": "estimated", "UNKNOWN": "not known"},
     "involvement": {"INVOLVED": "reported as involved in county lines", "LINKED": "reported as linked to county lines"},
     "education_status": {
         "IN_SCHOOL": "in school",
@@ -59,36 +62,143 @@ LISTS = {
     "primary_need": "primary_need",
     "assessment_factors": "assessment_factor",
 }
+TYPED = (*LISTS, "ethnicity")  # whose codes people need as well, for forms of others
 AUTHORITIES = ("local_authority", "placing_authority")  # the force's own names for its own stay as they are
 PARTS = ("source", "information", "handling")  # of a grade, in its order
+SURE_LAST = ("DISPUTED", "UNKNOWN", "ESTIMATED", "STATED", "DECIDED", "VERIFIED")  # how facts are known, as it is said
 
 
 def readable(name: str, value: Any) -> Any:
-    """A field's value for a page: each code with its meaning, all else as it is."""
+    """A field's value for people: each code by its meaning, each item of a list in a sentence, all else as it is."""
     if name in AS_SENTENCES and value is not None:
         return AS_SENTENCES[name](value)
+    if name in ITEMS and value is not None:
+        return [ITEMS[name](item) for item in value]
     if isinstance(value, list):
         return [_meaning(name, item) for item in value]
     return _meaning(name, value)
 
 
+@cache
+def force(code: str) -> str:
+    """A police force by its name; by its code where it is none of the country's."""
+    name = next((row["name"] for row in codes("forces") if row["code"] == code), f"force {code}")
+    return name if "Police" in name or name.endswith(code) else f"{name} Police"
+
+
+def grade(written: str) -> str:
+    """A grade, as `3X5X2 1BP`, with what each part of it means."""
+    scheme, _, parts = written.partition(" ")
+    if not parts:
+        return written
+    said = (_grades().get((scheme, part, code), code) for part, code in zip(PARTS, parts, strict=False))
+    return f"{written} ({', '.join(said).lower()})"
+
+
+def _accuracy(value: Mapping[str, Any]) -> list[str]:
+    """How facts are known, what is least sure first; and the grades of the intelligence."""
+    known = value["known_as"]
+    named = {how: _labels(known, how) for how in SURE_LAST if how in known.values()}
+    return [f"{how.lower()}: {', '.join(names)}" for how, names in named.items()] + [
+        f"intelligence graded {grade(one)}" for one in value["grades"]
+    ]
+
+
+def _labels(known: Mapping[str, str], how: str) -> list[str]:
+    return [lower(name) for name, said in known.items() if said == how]
+
+
+def _joined(*parts: Any) -> str:
+    return ", ".join(str(part) for part in parts if part)
+
+
 def _happened(event: Mapping[str, Any]) -> str:
     """One line of a chronology: 2022-05-01: reported, City North, graded 3X5X2 2BP."""
-    grade = f"graded {event['grade']}" if event["grade"] else ""
-    return f"{event['date']}: " + ", ".join(part for part in (KINDS[event["kind"]], event["area"], grade) if part)
+    graded = f"graded {event['grade']}" if event["grade"] else ""
+    return f"{event['date']}: " + _joined(KINDS[event["kind"]], event["area"], graded)
 
 
 def _missing(now: Mapping[str, Any]) -> str:
     seen = f"; last recorded {_happened(now['last_recorded'])}" if now["last_recorded"] else "; not recorded since"
-    return f"since {now['since'][:16].replace('T', ' ')}, {(now['risk'] or 'no').lower()} risk graded{seen}"
+    return f"since {_clock(now['since'])}, {(now['risk'] or 'no').lower()} risk graded{seen}"
+
+
+def _episode(one: Mapping[str, Any]) -> str:
+    """One time that a child was missing: from when to when, at which risk, and who found the child."""
+    until = f"to {_clock(one['until'])}" if one["until"] else "and not back"
+    risk = f"{one['risk'].lower()} risk" if one["risk"] else ""
+    found = f"found by {force(one['found_force'])}" if one["found_force"] else ""
+    return _joined(f"{_clock(one['from'])} {until}", risk, found)
 
 
 def _interview(one: Mapping[str, Any]) -> str:
-    return f"came back on {one['returned']}, interview to be offered by {one['due']}, not recorded"
+    return f"back {one['returned']}, interview due {one['due']}, not recorded"
 
 
 def _household(other: Mapping[str, Any]) -> str:
     return f"{other['ref']}{' (same surname)' if other['same_surname'] else ''}"
+
+
+def _seen(one: Mapping[str, Any]) -> str:
+    days = one["first"] if one["first"] == one["last"] else f"{one['first']} to {one['last']}"
+    return f"{one['area']}, {days}"
+
+
+def _rail(one: Mapping[str, Any]) -> str:
+    graded = f"graded {one['grade']}" if one["grade"] else ""
+    return f"{one['date']}: " + _joined(one["station"], one["journey"], graded)
+
+
+def _report(one: Mapping[str, Any]) -> str:
+    return f"{one['date']}: graded {one['scheme']} {one['grade']}"
+
+
+def _quoted(refs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """By what references other forces can quote reports, in a line for each force whose they are."""
+    owners = sorted({one["force"] or "" for one in refs})
+    return [
+        f"{force(owner)}: {', '.join(one['urn'] for one in refs if (one['force'] or '') == owner)}" for owner in owners
+    ]
+
+
+def _line(one: Mapping[str, Any]) -> str:
+    """A county line: its name and owner, and the child's part in it."""
+    name = one["line_name"] or "the line for children of whom none is identified"
+    number = f"deal number {one['deal_number']}" if one["deal_number"] else ""
+    owner = f"of {force(one['owner_force'])}" if one["owner_force"] else ""
+    role = f"the child {one['role'].lower()} {one['first']} to {one['last']}" if one["role"] else ""
+    return _joined(name, number, owner, role)
+
+
+def _link(one: Mapping[str, Any]) -> str:
+    by = " and ".join(what.lower() for what in one["by"])
+    return f"{one['ref']} (by {by}{': ' + ', '.join(one['venues']) if one.get('venues') else ''})"
+
+
+def _agreed(one: Mapping[str, Any]) -> str:
+    """An action of a panel: what, by whom, by when, and what came of it."""
+    owner = f"by {one['owner_agency']}" if one["owner_agency"] else ""
+    due = f"due {one['due_on']}" if one["due_on"] else ""
+    support = f"support: {one['commissioned_support']}" if one["commissioned_support"] else ""
+    power = f"power used: {one['power_used']}" if one["power_used"] else ""
+    barrier = f"barrier: {one['barrier']}" if one["barrier"] else ""
+    end = f"closed {one['closed_on']}" if one["closed_on"] else "open"
+    what = _joined(one["action"], owner, due, support, power, barrier)
+    return f"{one['held_on']}: {what}; {_joined(end, one['outcome'])}"
+
+
+def _support(one: Mapping[str, Any]) -> str:
+    return f"{one['on']}: {one['support']}"
+
+
+def _theme(one: Mapping[str, Any]) -> str:
+    count = one["reports"]
+    return f"{lower(one['theme'].lower())}: {count} report{'s' if count > 1 else ''} since {one['since']}"
+
+
+def _clock(moment: str) -> str:
+    """A moment to the minute, as people there read the clock."""
+    return moment[:16].replace("T", " ")
 
 
 KINDS = {
@@ -99,18 +209,32 @@ KINDS = {
     "MET_BY_ANOTHER_FORCE": "met by another force",
     "SAID_BY_A_PRACTITIONER": "named by somebody who works with children",
 }
-AS_SENTENCES: Mapping[str, Callable[[Any], Any]] = {  # fields that a page tells in its own words
-    "accuracy": lambda value: {**value, "grades": [_grade(grade) for grade in value["grades"]]},
-    "chronology": lambda value: [_happened(event) for event in value],
+AS_SENTENCES: Mapping[str, Callable[[Any], Any]] = {  # fields that people read in words of their own
+    "accuracy": _accuracy,
     "missing_now": _missing,
-    "return_interviews": lambda value: [_interview(one) for one in value],
-    "household": lambda value: [_household(other) for other in value],
+    "report_refs": _quoted,
+}
+ITEMS: Mapping[str, Callable[[Any], str]] = {  # fields that are lists, each item of which is a sentence
+    "children": _link,  # of a suspected perpetrator
+    "chronology": _happened,
+    "family_support": _support,
+    "found_by": force,
+    "household": _household,
+    "lines": _line,
+    "links": _link,
+    "missing": _episode,
+    "panel_actions": _agreed,
+    "rail": _rail,
+    "reports": _report,
+    "return_interviews": _interview,
+    "seen_areas": _seen,
+    "themes": _theme,
 }
 
 
 def _meaning(name: str, value: Any) -> Any:
     meaning = _meanings(name).get(value) if isinstance(value, str) else None
-    return f"{meaning} ({value})" if meaning else value
+    return value if meaning is None else f"{meaning} ({value})" if name in TYPED else meaning
 
 
 @cache
@@ -124,15 +248,6 @@ def _meanings(name: str) -> Mapping[str, str]:
     if name == "nrm_outcome":
         return {row["code"]: row["meaning"] for row in codes("nrm_outcomes")}
     return WORDS.get(name, {})
-
-
-def _grade(written: str) -> str:
-    """A grade, as `3X5X2 1BP`, with what each part of it means."""
-    scheme, _, grade = written.partition(" ")
-    if not grade:
-        return written
-    parts = (_grades().get((scheme, part, code), code) for part, code in zip(PARTS, grade, strict=False))
-    return f"{written} ({', '.join(parts).lower()})"
 
 
 @cache

@@ -1,5 +1,6 @@
 """The list of the missing-from-home coordinator: who is missing now, whom to interview, who goes missing most often?"""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from transforms.export.exporter import Exporter, Groups
@@ -13,10 +14,17 @@ class Missing(Exporter):
     part = "children"
     everywhere = True
     needs_fields = ("is_missing", "missing_count", "return_interviews")
+    brief = (
+        *("date_of_birth", "missing_now", "missing_count", "return_interviews"),
+        *("local_authority", "placing_authority", "lead_officer"),
+    )
     groups: ClassVar[Groups] = {"child": ("category",), "accuracy": ("accuracy",)}
 
     def rank(self, one: Operation) -> tuple[Any, ...]:
-        """Who is missing now, then whose return interview is not recorded, then who went missing most often."""
+        """Who is missing now, then who came back last and was not interviewed, then who went missing most often."""
         content = one.record.content
-        waiting = min((item["due"] for item in content.get("return_interviews") or ()), default="9999")
-        return not content.get("is_missing"), waiting, -(content.get("missing_count") or 0), *super().rank(one)
+        waiting = max(
+            (date.fromisoformat(item["due"]) for item in content.get("return_interviews") or ()), default=date.min
+        )
+        often = content.get("missing_count") or 0
+        return not content.get("is_missing"), -waiting.toordinal(), -often, *super().rank(one)

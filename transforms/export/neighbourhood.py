@@ -10,4 +10,8 @@ class Neighbourhood(Exporter):
 
     schema = "neighbourhood"
     part = "children"
+    brief = (
+        *("rag", "date_of_birth", "age", "gender", "postcode", "policing_area", "status"),
+        *("involvement", "missing_count", "visited_on", "toolkit_on", "nrm_status", "lead_officer"),
+    )
     groups: ClassVar[Groups] = {"child": ("category",), "accuracy": ("accuracy",)}

@@ -54,7 +54,7 @@ def _row(notice: Notice) -> dict[str, Any]:
 
 
 def _sheet(drop: Drop, rows: list[Row]) -> bytes:
-    shown = ("record_ref", "action_requested", "reason", "merged_into", "files_affected", "issued_on", "ack_due")
+    shown = ("record_ref", "reason", "merged_into", "files_affected", "issued_on", "ack_due")
     records = [
         {
             "heading": f"{HEADINGS[row['action_requested']]} {row['name'] or row['record_ref']}",

@@ -33,6 +33,7 @@ class Notification(Exporter):
     formats = ("json", "html")
     needs_fields = ("hears_as",)
     lead = ("asked", "if_you_meet", "referral", "concern", "missing")
+    stays = ("asked", "if_you_meet", "referral")
     unseen = ("on_record",)
     groups: ClassVar[Groups] = {
         "places": ("hears_as", "local_authority", "placing_authority", "policing_area", "seen_areas", "found_by"),

@@ -104,8 +104,7 @@ def _about(pack: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("External ref", pack["external_ref"]),
         ("Status", words(pack["status"].lower())),
         ("As of", pack["as_of"]),
-        ("How each fact is known", pack["accuracy_of_record"]["known_as"]),
-        ("Grades of the intelligence", readable("accuracy", pack["accuracy_of_record"])["grades"]),
+        ("How each fact is known", readable("accuracy", pack["accuracy_of_record"])),
     ]
 
 
@@ -126,13 +125,20 @@ def _blocks(pack: Mapping[str, Any]) -> list[Row]:
     pages: dict[str, list[tuple[str, str]]] = {}
     for row in pack["fields"]:
         answer = f"{row['value']} (confirm)" if row["value"] else "For you to answer."
-        only = f" Only where {row['only_when']}." if row["only_when"] else ""
+        only = f" Only where {_condition(row['only_when'])}." if row["only_when"] else ""
         pages.setdefault(row["page"].strip("/").replace("-", " "), []).append((row["prompt"], answer + only))
     known = [(name, readable(name, value)) for name, value in pack["background"].items() if value]
     checked = [(row["question"], row["answer"] or "For you to answer.") for row in pack["checks"]]
     background = {"heading": "What is known, to write the narratives from", "tables": [("background", known)]}
     form = {"heading": "The form, page by page", "tables": list(pages.items())}
     return [*([background] if known else []), form, {"heading": "Before you submit", "tables": [("checks", checked)]}]
+
+
+def _condition(only_when: str) -> str:
+    """When the form asks a question, in words: the names are those of its pages and answers."""
+    return " ".join(
+        re.sub("(?<!>)!?=", lambda sign: " is not " if sign[0] == "!=" else " is ", only_when).replace("-", " ").split()
+    )
 
 
 def _by_authority(operations: Sequence[Operation]) -> list[tuple[str, list[Operation]]]:

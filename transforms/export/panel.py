@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from expectations.feeds import FEEDS
 from transforms.export.document import Sheet, text, words
-from transforms.export.exporter import Drop, Exporter, Groups
+from transforms.export.exporter import LAST_LIST, Drop, Exporter, Groups, in_short, in_words, name_of, since_last
 from transforms.export.holdings import Operation
 from transforms.export.records import SUSPECT
 
@@ -19,11 +19,15 @@ ACTIONS = (
     *("commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
 )
 SUSPECTS = ("given_names", "surname", "aliases", "date_of_birth", "children", "shared_by", "shared_on")
-AGENDA = ("No.", "Name", "Age", "Rating", "Missing today", "New since the last list", "Actions open", "Minutes")
+AGENDA = ("No.", "Name", "Age", "Rating", "Missing today", LAST_LIST, "Actions open", "Minutes")
+TIED = ("Name", "Linked with", "By", "Where", "Closeness", "Record ref", "Record ref there")
 ATTENDANCE = ("Agency", "Attended before, last on", "Present or apologies", "Name", "Role")
 RETURNED_AS = "panel_outcomes"  # the feed that takes in what was agreed
 RETURNED = tuple(column.name for column in FEEDS[RETURNED_AS].columns)  # of the sheet that comes back
 OF_THE_CHILD = ("given_names", "surname", "date_of_birth", "dob_status", "gender", "postcode", "local_authority")
+CHOICES = {column.name: column.values for column in FEEDS[RETURNED_AS].columns if column.values}
+TO_WRITE_IN, HAND_WRITTEN = 50, 36.0  # letters across and points down
+MOST_LINKS = 30  # that are printed: nobody reads the hundreds that a shared town makes
 RATINGS = ("RED", "AMBER", "GREEN", None)
 
 
@@ -32,7 +36,9 @@ class Panel(Exporter):
 
     schema = "panel"
     part = "names"
+    stays = ("panel actions",)
     needs_settings = ("panel",)
+    elsewhere = ("links", "panel_actions")
     groups: ClassVar[Groups] = {
         "person": ("category",),
         "risk": (
@@ -47,34 +53,63 @@ class Panel(Exporter):
     }
 
     def sheets(self, drop: Drop) -> list[Sheet]:
-        """Children, agenda, links, the panel's actions, suspects, and what is filled in at the panel."""
+        """Agenda, what is new, actions, links, suspects, what is filled in at the panel, and all facts."""
         children = [one for one in drop.disclosing if one.record.content["category"] != SUSPECT]
         suspects = [one for one in drop.disclosing if one.record.content["category"] == SUSPECT]
-        names = {one.record.ref: _name(one.record.content) for one in children}
-        links = [
-            [
-                *(one.record.ref, names[one.record.ref], link["ref"], names.get(link["ref"], ""), text(link["by"])),
-                *(text(link["closeness"]), text(link.get("venues"))),
-            ]
-            for link, one in _closest(children)
-        ]
         heard = _agenda(children)
-        actions = [
-            [one.record.ref, names[one.record.ref], *(text(action[name]) for name in ACTIONS)]
-            for one in children
-            for action in one.record.content.get("panel_actions", [])
+        agenda = [_item(number, one) for number, one in enumerate(heard, start=1)]
+        named = [
+            _suspect(one, {child.record.ref: name_of(child.record.content) for child in children}) for one in suspects
         ]
-        named = [[one.record.ref, *(text(one.record.content[name]) for name in SUSPECTS)] for one in suspects]
-        tied = ("Record ref", "Name", "Linked with", "Name there", "By", "Closeness", "Where")
+        perpetrators = [Sheet("Suspected perpetrators", ("Record ref", *map(words, SUSPECTS)), named)] if named else []
+        to_fill_in = [_to_fill_in(drop, one) for one in heard]
         return [
-            *super().sheets(drop),
-            Sheet("Agenda", AGENDA, [_item(number, one) for number, one in enumerate(heard, start=1)]),
-            Sheet("Links", tied, links),
-            Sheet("Actions", ("Record ref", "Name", *map(words, ACTIONS)), actions),
-            Sheet("Suspected perpetrators", ("Record ref", *map(words, SUSPECTS)), named),
-            Sheet("Attendance", ATTENDANCE, _attendance(drop, children)),
-            Sheet("Agreed today", RETURNED, [_to_fill_in(drop, one) for one in heard]),
+            Sheet("Agenda", AGENDA, agenda, room=TO_WRITE_IN, least=HAND_WRITTEN),
+            self.new_sheet(drop),
+            *_actions(children),
+            Sheet("Links", TIED, _links(children), printed=MOST_LINKS),
+            *perpetrators,
+            Sheet("Attendance", ATTENDANCE, _attendance(drop, children), least=HAND_WRITTEN),
+            Sheet("Agreed today", RETURNED, to_fill_in, printed=0, choices=CHOICES),
+            *self.endings(drop),
+            self.facts(drop),
         ]
+
+
+def _suspect(one: Operation, names: Mapping[str, str]) -> list[str]:
+    """A suspected perpetrator, with the children whom a report or a line ties to them by name."""
+    content = one.record.content
+    tied = [{**tie, "ref": f"{names.get(tie['ref'], '')} {tie['ref']}".strip()} for tie in content["children"]]
+    shown = {**content, "children": tied}
+    return [one.record.ref, *(in_words(name, shown[name]) for name in SUSPECTS)]
+
+
+def _actions(children: list[Operation]) -> list[Sheet]:
+    """What the panel agreed before: first what is open, by when it is due."""
+    items = [(action, one) for one in children for action in one.record.content.get("panel_actions") or ()]
+    items.sort(
+        key=lambda pair: (
+            pair[0]["closed_on"] is not None,
+            pair[0]["due_on"] or "9999",
+            name_of(pair[1].record.content),
+        )
+    )
+    rows = [
+        [name_of(one.record.content), *(text(action[name]) for name in ACTIONS), one.record.ref]
+        for action, one in items
+    ]
+    return [Sheet("Actions", ("Name", *map(words, ACTIONS), "Record ref"), rows).filled()] if rows else []
+
+
+def _links(children: list[Operation]) -> list[list[str]]:
+    names = {one.record.ref: name_of(one.record.content) for one in children}
+    return [
+        [
+            *(names[one.record.ref], names.get(link["ref"], ""), " and ".join(map(str.lower, link["by"]))),
+            *(text(link.get("venues")), text(link["closeness"]), one.record.ref, link["ref"]),
+        ]
+        for link, one in _closest(children)
+    ]
 
 
 def _agenda(children: list[Operation]) -> list[Operation]:
@@ -85,7 +120,7 @@ def _agenda(children: list[Operation]) -> list[Operation]:
             not one.record.content.get("is_missing") and not _is_missing(one.record.content),
             RATINGS.index(one.record.content.get("rag")),
             one.operation != "CREATE",
-            _name(one.record.content).casefold(),
+            name_of(one.record.content).casefold(),
         ),
     )
 
@@ -93,12 +128,16 @@ def _agenda(children: list[Operation]) -> list[Operation]:
 def _item(number: int, one: Operation) -> list[str]:
     content = one.record.content
     waiting = [item for item in content.get("panel_actions") or () if item["closed_on"] is None]
-    is_new = one.operation == "CREATE" and one.before is None
     age, rating = text(content.get("age")), text(content.get("rag"))
     return [
-        *(str(number), _name(content), age, rating, text(_is_missing(content)), text(is_new)),
+        *(str(number), name_of(content), age, rating, text(_is_missing(content)), _since(one)),
         *("; ".join(text(item["action"]) for item in waiting), ""),
     ]
+
+
+def _since(one: Operation) -> str:
+    """What is new of a child since the panel heard last, in a few words."""
+    return in_short(one) or since_last(one)
 
 
 def _attendance(drop: Drop, children: list[Operation]) -> list[list[str]]:
@@ -136,7 +175,3 @@ def _closest(children: list[Operation]) -> list[tuple[dict[str, Any], Operation]
         if link["ref"] not in refs or one.record.ref < link["ref"]
     ]
     return sorted(pairs, key=lambda pair: (-pair[0]["closeness"], pair[1].record.ref, pair[0]["ref"]))
-
-
-def _name(content: Mapping[str, Any]) -> str:
-    return " ".join(content[name] for name in ("given_names", "surname") if content.get(name))

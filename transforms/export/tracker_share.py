@@ -10,4 +10,8 @@ class TrackerShare(Exporter):
 
     schema = "tracker_share"
     part = "tracker"
+    brief = (
+        *("date_of_birth", "age", "gender", "postcode", "policing_area"),
+        *("local_authority", "status", "added_on", "nrm_status"),
+    )
     groups: ClassVar[Groups] = {"entry": ("category",), "accuracy": ("accuracy",)}

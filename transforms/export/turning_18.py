@@ -25,6 +25,7 @@ class Turning18(Exporter):
     kind = "DROP"
     part = "turning_18"
     formats = ("json", "html")
+    stays = ("birthday", "open")
     lead = ("prepare", "birthday", "open")
     needs_fields = ("attains_18_on", "days_to_18", "nrm_asks_consent")
     groups: ClassVar[Groups] = {
