@@ -57,6 +57,7 @@ def replay(given: Arguments) -> None:
     from clvt.replay import ScenarioError
     from clvt.replay import replay as run_all
     from night.engine import named_engine
+    from night.run import Run
 
     named_engine()  # a wrong one is refused before the first night
     _in_order(given)
@@ -68,6 +69,7 @@ def replay(given: Arguments) -> None:
     rate = f", {done.nights / done.seconds:.2f} nights a second" if done.nights else ""
     print(f"{done.nights} nights run, {done.passed_over} done before, {done.seconds:.1f} s{rate}")
     print("  ".join(f"{stage} {seconds:.1f} s" for stage, seconds in done.by_stage.items()))
+    _say_for_whom_nothing_is_made(Run(given.last, home))
 
 
 def nightly(given: Arguments) -> int:
@@ -388,7 +390,16 @@ def rehearse(given: Arguments) -> None:
     made = make(_home(given), given.as_of or datetime.now(LONDON).date())
     _consulted(Run(made.run.as_of, _home(given)), given.command, named_in(made.run, made.report.name))
     show(made.rows, COLUMNS, _format(given))
+    _say_for_whom_nothing_is_made(made.run)
     sys.stderr.write(f"Nothing left. Report: {made.report}\n")
+
+
+def _say_for_whom_nothing_is_made(run: "Run") -> None:
+    """Beside what a night made, the recipients whose contract cannot be carried out, each with the reason."""
+    from night.outcome import unmade
+
+    for sentence in unmade(run):
+        sys.stderr.write(f"{sentence}\n")
 
 
 _EXPLAINED = ("field", "level", "weight")

@@ -27,7 +27,7 @@ def failed_stages(run: Run) -> list[str]:
 def failures(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]:
     """A sentence for each stage that failed, the first one that did not end and left none, and each bad contract."""
     failing = history.failing(run.register, run.as_of.isoformat())
-    sentences = [*failing.values(), *(f"Nothing is made for {name}. {wrong}" for name, wrong in unusable(run).items())]
+    sentences = [*failing.values(), *unmade(run)]
     missing = unsealed(run, expected)
     if missing and missing[0] not in {label.partition("[")[0] for label in failing}:
         sentences.append(
@@ -35,6 +35,11 @@ def failures(run: Run, expected: Iterable[str] = BEFORE_THE_REPORT) -> list[str]
             f"night again from {missing[0]} on."
         )
     return sentences
+
+
+def unmade(run: Run) -> list[str]:
+    """Why nothing is made for a recipient, a sentence for each: it stops no night, and nobody else's file."""
+    return [f"Nothing is made for {name}. {wrong}" for name, wrong in unusable(run).items()]
 
 
 def not_reached(run: Run) -> list[str]:

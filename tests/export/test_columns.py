@@ -90,3 +90,15 @@ def test_a_record_that_ends_is_told_by_its_reference_alone(hospital: Recipient) 
 def test_columns_that_do_not_fit_the_contract_are_told(columns: str, clause: str) -> None:
     head, _, _ = HOSPITAL.partition("  columns:")
     assert any(one.startswith(clause) for one in shortfalls(parse("hospital", f"{head}  columns: {{{columns}}}\n")))
+
+
+def test_a_field_that_is_inherited_and_not_wanted_is_left_out_with_a_no_and_the_reason_says_so() -> None:
+    own = "inherits: share_city\n" + HOSPITAL.replace("formats: [csv, xlsx, json]", "formats: [csv]")
+    unwanted = ("dob_status", "age", "gender", "postcode", "policing_area", "status", "added_on", "nrm_status")
+    assert shortfalls(parse("hospital", own)) == [
+        f"settings.columns has no column for the field {name}: give it one, or write `{name}: no` below fields"
+        for name in unwanted
+    ]
+    left_out = "".join(f", {name}: no" for name in unwanted)
+    wanted = own.replace("date_of_birth: }", f"date_of_birth: {left_out}}}")
+    assert shortfalls(parse("hospital", wanted)) == []

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.export.a_force import CONTRACTS, Person, after, mention, rows_of, tables_of
 from tests.export.simulated import Simulated
 from transforms.export.digest import SAYS, URGENT, WEEK
@@ -138,3 +140,14 @@ def test_a_list_goes_out_on_its_day_and_whole_when_one_of_its_children_goes_miss
         outcome = drops(tables_of(boy, as_of=day, missing_episode=episodes), contract, week.earlier)
         assert [row["kind"] for row in outcome.outgoing] == (["SHARE", "MANIFEST"] if is_sent else []), days
         week.earlier = after(outcome, day)
+
+
+@pytest.mark.parametrize(("school", "told"), [(None, []), ("Elm Academy", ["UPDATE"])])
+def test_a_field_that_a_contract_did_not_have_before_is_told_where_it_says_something(school, told):
+    """An upgrade sends nobody a whole register for the sake of an empty column."""
+    contract = CONTRACTS["mash_city"]
+    fields = {name: how for name, how in contract.fields.items() if name != "school"}
+    people = Person("P-1", [mention(school=school)])
+    first = drops(tables_of(people, as_of=MONDAY), {"mash_city": replace(contract, fields=fields)}, Earlier())
+    second = drops(tables_of(people, as_of=MONDAY + timedelta(days=1)), {"mash_city": contract}, after(first, MONDAY))
+    assert sorted({row["operation"] for row in second.disclosure}) == told

@@ -1,7 +1,7 @@
 """A list in the recipient's own columns, for a hospital's or a youth service's system: no code is needed for one.
 
 `settings.columns` of the contract gives each column its heading and what stands in it: a field of the contract, or one
-of `OF_THE_RECORD`.
+of `OF_THE_RECORD`. A field that is inherited and has no column is left out with `no`: what leaves is said in one place.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Columns(Exporter):
         ]
         wrong += [f"settings.columns has no column for {name}" for name in NEEDED if name not in columns.values()]
         return wrong + [
-            f"settings.columns has no column for the field {name}"
+            f"settings.columns has no column for the field {name}: give it one, or write `{name}: no` below fields"
             for name in recipient.fields
             if name not in columns.values()
         ]

@@ -175,7 +175,7 @@ class Exporter:
         return [self.new_sheet(drop), self._everybody(drop), *self.endings(drop), self.facts(drop)]
 
     def new_sheet(self, drop: Drop) -> Sheet:
-        """Whoever is missing now, new or changed: of new ones all that is told, of others what changed."""
+        """Whoever is missing now, new or changed: of new ones all that is disclosed, of others what changed."""
         rows = [
             [_titled(one), since_last(one), "\n".join(self._news(drop, one))]
             for one in self._listed(drop)
@@ -184,16 +184,18 @@ class Exporter:
         return Sheet("What is new", ("Child", LAST_LIST, "What is new"), rows)
 
     def _news(self, drop: Drop, one: Operation) -> list[str]:
-        """Since when a child is missing; then of a new child all that is told, of another what changed."""
+        """Since when a child is missing; then of a new child all that is disclosed, of another what changed."""
         content = one.record.content
-        told = {name: value for name, value in content.items() if value and name not in (*OF_WHO, *self.elsewhere)}
-        shown = _known(drop.site, {name: told[name] for name in told if name in OF_WHO_IS_MISSING})
+        disclosed = {name: value for name, value in content.items() if value and name not in (*OF_WHO, *self.elsewhere)}
+        shown = _rows_known(drop.site, {name: disclosed[name] for name in disclosed if name in OF_WHO_IS_MISSING})
         if one.operation == "UPDATE" and one.before is not None:
             shown += differences(one.before, content, (*self.elsewhere, *OF_WHO_IS_MISSING))
         else:
-            shown += _known(drop.site, {name: told[name] for name in told if name not in OF_WHO_IS_MISSING})
-        said = [f"{label(name)}: {text(value)}" for name, value in shown if name not in BESIDE_ALL_FACTS]
-        return said or [in_short(one)]
+            shown += _rows_known(
+                drop.site, {name: disclosed[name] for name in disclosed if name not in OF_WHO_IS_MISSING}
+            )
+        sentences = [f"{label(name)}: {text(value)}" for name, value in shown if name not in BESIDE_ALL_FACTS]
+        return sentences or [in_short(one)]
 
     def _everybody(self, drop: Drop) -> Sheet:
         """One line a child, in the order in which somebody has to act."""
@@ -281,7 +283,7 @@ class Exporter:
         self, drop: Drop, groups: Mapping[str, Mapping[str, Any]]
     ) -> list[tuple[str, list[tuple[str, Any]]]]:
         """The groups that its reader needs each time; of what is not known nothing is repeated."""
-        rows = ((group, _known(drop.site, groups[group])) for group in self.stays if group in groups)
+        rows = ((group, _rows_known(drop.site, groups[group])) for group in self.stays if group in groups)
         staying = [(group, [row for row in them if row[0] not in OF_WHO_IS_NEW]) for group, them in rows]
         return [(group, them) for group, them in staying if them]
 
@@ -298,8 +300,8 @@ def cell(name: str, value: Any) -> str:
 
 def in_words(name: str, value: Any) -> str:
     """A field as a list for people shows it, each item of a list in a line of its own."""
-    said = readable(name, value)
-    return "\n".join(map(text, said)) if isinstance(said, list) else text(said)
+    shown = readable(name, value)
+    return "\n".join(map(text, shown)) if isinstance(shown, list) else text(shown)
 
 
 def _last_of(name: str, value: Any) -> str:
@@ -343,14 +345,14 @@ def _named_still(one: Operation) -> str:
 
 def _rows(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What a table of a readable sheet shows; what is not known, or not shared, is named in one row at its end."""
-    shown = _known(site, fields)
+    shown = _rows_known(site, fields)
     known = {name for name, _ in shown}
     shown += [(name, UNSAID[name]) for name in fields if name in UNSAID.keys() - known]
     empty = [label(name) for name in fields if name not in {*known, *UNSAID, *NEEDLESS}]
     return [*shown, *([(UNKNOWN, "; ".join(empty))] if empty else [])]
 
 
-def _known(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _rows_known(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The rows of what is known."""
     known = ((name, _by_its_name(site, name, value)) for name, value in fields.items() if text(value))
     return [(name, readable(name, value)) for name, value in known]

@@ -134,6 +134,11 @@ def _created(record: Record, former: Held | None) -> Operation:
     return Operation("CREATE", record, last_file=former.last_file, before=before, former_ref=ref)
 
 
+def _is_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """True where a field says something else; one that the contract had not then, and that is empty, says nothing."""
+    return before[name] != now.get(name) if name in before else bool(now.get(name))
+
+
 @dataclass
 class _Night:
     """One recipient's night, as it is worked out."""
@@ -273,7 +278,7 @@ class _Night:
 
     def _is_due(self, ref: str, record: Record, mine: Held) -> bool:
         names = self.how.matters or record.content.keys() | mine.record.content.keys()
-        is_changed = any(mine.record.content.get(name) != record.content.get(name) for name in names)
+        is_changed = any(_is_changed(name, mine.record.content, record.content) for name in names)
         is_put_right = self.after.get(ref, mine.record) is not mine.record  # by a notice of tonight
         return self.how.is_full or ref in self.how.again or is_changed or is_put_right or mine.ended != ("", "")
 

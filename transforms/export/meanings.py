@@ -91,8 +91,8 @@ def grade(written: str) -> str:
     scheme, _, parts = written.partition(" ")
     if not parts:
         return written
-    said = (_grades().get((scheme, part, code), code) for part, code in zip(PARTS, parts, strict=False))
-    return f"{written} ({', '.join(said).lower()})"
+    meanings = (_grades().get((scheme, part, code), code) for part, code in zip(PARTS, parts, strict=False))
+    return f"{written} ({', '.join(meanings).lower()})"
 
 
 def _accuracy(value: Mapping[str, Any]) -> list[str]:
@@ -105,7 +105,7 @@ def _accuracy(value: Mapping[str, Any]) -> list[str]:
 
 
 def _labels(known: Mapping[str, str], how: str) -> list[str]:
-    return [lower(name) for name, said in known.items() if said == how]
+    return [lower(name) for name, status in known.items() if status == how]
 
 
 def _joined(*parts: Any) -> str:

@@ -65,7 +65,7 @@ def differences(
     """
     names = [*(name for name in now if name != "accuracy" and name not in shown), "accuracy"]
     found = ((name, _from_to(name, before.get(name), now.get(name))) for name in names)
-    return [(name, said) for name, said in found if said]
+    return [(name, change) for name, change in found if change]
 
 
 def _from_to(name: str, was: Any, becomes: Any) -> Any:
