@@ -140,17 +140,7 @@ def _household(other: Mapping[str, Any]) -> str:
 
 
 def _seen(one: Mapping[str, Any]) -> str:
-    days = one["first"] if one["first"] == one["last"] else f"{one['first']} to {one['last']}"
-    return f"{one['area']}, {days}"
-
-
-def _rail(one: Mapping[str, Any]) -> str:
-    graded = f"graded {one['grade']}" if one["grade"] else ""
-    return f"{one['date']}: " + _joined(one["station"], one["journey"], graded)
-
-
-def _report(one: Mapping[str, Any]) -> str:
-    return f"{one['date']}: graded {one['scheme']} {one['grade']}"
+    return f"{one['area']}, {' to '.join(sorted({one['first'], one['last']}))}"
 
 
 def _quoted(refs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -161,34 +151,9 @@ def _quoted(refs: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _line(one: Mapping[str, Any]) -> str:
-    """A county line: its name and owner, and the child's part in it."""
-    name = one["line_name"] or "the line for children of whom none is identified"
-    number = f"deal number {one['deal_number']}" if one["deal_number"] else ""
-    owner = f"of {force(one['owner_force'])}" if one["owner_force"] else ""
-    role = f"the child {one['role'].lower()} {one['first']} to {one['last']}" if one["role"] else ""
-    return _joined(name, number, owner, role)
-
-
 def _link(one: Mapping[str, Any]) -> str:
     by = " and ".join(what.lower() for what in one["by"])
     return f"{one['ref']} (by {by}{': ' + ', '.join(one['venues']) if one.get('venues') else ''})"
-
-
-def _agreed(one: Mapping[str, Any]) -> str:
-    """An action of a panel: what, by whom, by when, and what came of it."""
-    owner = f"by {one['owner_agency']}" if one["owner_agency"] else ""
-    due = f"due {one['due_on']}" if one["due_on"] else ""
-    support = f"support: {one['commissioned_support']}" if one["commissioned_support"] else ""
-    power = f"power used: {one['power_used']}" if one["power_used"] else ""
-    barrier = f"barrier: {one['barrier']}" if one["barrier"] else ""
-    end = f"closed {one['closed_on']}" if one["closed_on"] else "open"
-    what = _joined(one["action"], owner, due, support, power, barrier)
-    return f"{one['held_on']}: {what}; {_joined(end, one['outcome'])}"
-
-
-def _support(one: Mapping[str, Any]) -> str:
-    return f"{one['on']}: {one['support']}"
 
 
 def _theme(one: Mapping[str, Any]) -> str:
@@ -196,11 +161,40 @@ def _theme(one: Mapping[str, Any]) -> str:
     return f"{lower(one['theme'].lower())}: {count} report{'s' if count > 1 else ''} since {one['since']}"
 
 
+def _phrased(*parts: tuple[str, str]) -> Callable[[Mapping[str, Any]], str]:
+    """An item in a sentence: of each field that it has a value of, the words around it."""
+    return lambda item: ", ".join(words.format(item[name]) for name, words in parts if item.get(name))
+
+
+def _dated(name: str, *parts: tuple[str, str]) -> Callable[[Mapping[str, Any]], str]:
+    """The same after the day on which it was."""
+    phrased = _phrased(*parts)
+    return lambda item: f"{item[name]}: {phrased(item)}"
+
+
+def _line(one: Mapping[str, Any]) -> str:
+    """A county line: its name and owner, and the child's part in it."""
+    named = {"line_name": "the line for children of whom none is identified", **{k: v for k, v in one.items() if v}}
+    owner = force(one["owner_force"]) if one["owner_force"] else ""
+    role = f"the child {one['role'].lower()} {one['first']} to {one['last']}" if one["role"] else ""
+    return LINE({**named, "owner": owner, "part": role})
+
+
 def _clock(moment: str) -> str:
     """A moment to the minute, as people there read the clock."""
     return moment[:16].replace("T", " ")
 
 
+LINE = _phrased(("line_name", "{}"), ("deal_number", "deal number {}"), ("owner", "of {}"), ("part", "{}"))
+AGREED = (
+    *(("action", "{}"), ("owner_agency", "by {}"), ("due_on", "due {}"), ("commissioned_support", "support: {}")),
+    *(
+        ("power_used", "power used: {}"),
+        ("barrier", "barrier: {}"),
+        ("outcome", "outcome: {}"),
+        ("closed_on", "closed {}"),
+    ),
+)
 KINDS = {
     "REPORTED": "named in intelligence",
     "MISSING": "reported missing",
@@ -217,15 +211,15 @@ AS_SENTENCES: Mapping[str, Callable[[Any], Any]] = {  # fields that people read 
 ITEMS: Mapping[str, Callable[[Any], str]] = {  # fields that are lists, each item of which is a sentence
     "children": _link,  # of a suspected perpetrator
     "chronology": _happened,
-    "family_support": _support,
+    "family_support": _dated("on", ("support", "{}")),
     "found_by": force,
     "household": _household,
     "lines": _line,
     "links": _link,
     "missing": _episode,
-    "panel_actions": _agreed,
-    "rail": _rail,
-    "reports": _report,
+    "panel_actions": _dated("held_on", *AGREED),
+    "rail": _dated("date", ("station", "{}"), ("journey", "{}"), ("grade", "graded {}")),
+    "reports": _dated("date", ("scheme", "graded {}"), ("grade", "{}")),
     "return_interviews": _interview,
     "seen_areas": _seen,
     "themes": _theme,
