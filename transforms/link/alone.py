@@ -3,6 +3,7 @@
 For evaluation and for engineers: linkage by itself, without nights, roles or people's decisions.
 """
 
+import ctypes
 from collections.abc import Iterator
 from datetime import date
 
@@ -33,10 +34,19 @@ def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iter
     mention = in_order(filled(mention))
     columns, numbers = columns_of(mention), facts_of(mention)
     del mention  # of a million mentions it is a seventh of all memory
-    pa.default_memory_pool().release_unused()
+    _give_back()
     work = everything(columns, numbers, NOTHING, engine)
+    _give_back()
     found = decided_alone(work)
     return people.of_groups(work.columns.keys, found.decided.group, work.numbers["landed"]), _pairs(work, found)
+
+
+def _give_back() -> None:
+    """Return to the system the memory that nothing uses any more: of a million mentions a quarter of all."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, and keeps what threads left behind
+    if trim:
+        trim(0)
 
 
 def decided_alone(work: Work) -> DecidedAgain:
