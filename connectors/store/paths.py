@@ -14,7 +14,7 @@ PUBLISHING_STAGE = "validate"
 BEFORE_THE_REPORT = STAGES[: STAGES.index("report")]
 
 
-class _Place:
+class Place:
     """A path below the root of a home, or of a night's folder."""
 
     def __init__(self, name: str) -> None:
@@ -30,23 +30,23 @@ class Home:
 
     root: Path
 
-    runs = _Place("runs")  # one folder a night
-    register = _Place("register.sqlite")  # the default register, a SQLite file
-    register_key = _Place("register.key")  # the key of the register's proofs, where no other place is named for it
-    anchors = _Place("anchors")  # where the register ended, night by night
-    erasures = _Place("erasures.jsonl")  # which erasures there were, without whose
-    erased = _Place("erased")  # those carried out here: a restored home may be behind what its file tells of
-    temporary = _Place("tmp")  # what somebody at work needs for a moment; nothing there outlives its process
-    keyring = _Place("keyring")  # GnuPG home of the force
-    recipients = _Place("recipients")  # this home's contracts: beside those of the project, or in their place
-    outbox = _Place("outbox")  # encrypted files on their way, one folder a recipient: made once, sent again as they are
-    standin = _Place("standin")  # keys of the stand-in partners
-    drops = _Place("drops")  # where the stand-in partners keep what they received
-    force = _Place("FORCE")  # where the home's first night wrote whose home it is
-    demonstration_mark = _Place("DEMONSTRATION")  # says that every child in the home is invented
-    lock = _Place(".lock")  # locked by whoever works in the home
-    command_lock = _Place(".command.lock")  # locked by the command that runs nights, from the first to the last
-    at_work = _Place(".at_work.json")  # which night was begun and has not ended
+    runs = Place("runs")  # one folder a night
+    register = Place("register.sqlite")  # the default register, a SQLite file
+    register_key = Place("register.key")  # the key of the register's proofs, where no other place is named for it
+    anchors = Place("anchors")  # where the register ended, night by night
+    erasures = Place("erasures.jsonl")  # which erasures there were, without whose
+    erased = Place("erased")  # those carried out here: a restored home may be behind what its file tells of
+    temporary = Place("tmp")  # what somebody at work needs for a moment; nothing there outlives its process
+    keyring = Place("keyring")  # GnuPG home of the force
+    recipients = Place("recipients")  # this home's contracts: beside those of the project, or in their place
+    outbox = Place("outbox")  # encrypted files on their way, one folder a recipient: made once, sent again as they are
+    standin = Place("standin")  # keys of the stand-in partners
+    drops = Place("drops")  # where the stand-in partners keep what they received
+    force = Place("FORCE")  # where the home's first night wrote whose home it is
+    demonstration_mark = Place("DEMONSTRATION")  # says that every child in the home is invented
+    lock = Place(".lock")  # locked by whoever works in the home
+    command_lock = Place(".command.lock")  # locked by the command that runs nights, from the first to the last
+    at_work = Place(".at_work.json")  # which night was begun and has not ended
 
     def force_code(self) -> str | None:
         """The code of the force that the home belongs to; None before its first night."""
@@ -87,8 +87,8 @@ class RunFolder:
     root: Path
     as_of: date
 
-    index = _Place("index")  # what linkage keeps for the next night; where it is lost, it is made again from mentions
-    thinned = _Place("THINNED.json")  # says that the night was published, and that most of it was let go since
+    index = Place("index")  # what linkage keeps for the next night; where it is lost, it is made again from mentions
+    thinned = Place("THINNED.json")  # says that the night was published, and that most of it was let go since
 
     def stage(self, name: str) -> Path:
         """The sealed folder of a stage."""

@@ -15,7 +15,7 @@ from connectors.register import erasures
 from connectors.register.database import entries
 from connectors.register.schema import metadata
 from connectors.store import sealed
-from connectors.store.paths import STAGES, Home
+from connectors.store.paths import STAGES, Home, Place
 from demo.synth import make_force
 from expectations.contracts import contract, tables
 from night import erased, erasing
@@ -218,11 +218,7 @@ def test_every_table_of_the_register_says_how_a_person_leaves_it() -> None:
 
 
 def test_every_room_of_a_home_says_how_a_person_leaves_it(scene: Scene) -> None:
-    named = {value.name for name in dir(Home) if isinstance(value := _property(scene.home, name), Path)}
+    named = {getattr(scene.home, name).name for name, kind in vars(Home).items() if isinstance(kind, Place)}
     there = {path.name for path in scene.home.root.iterdir()}
     passed_over = {"register.sqlite-wal", "register.sqlite-shm", scene.home.root.name}
     assert (named | there) - passed_over <= erasing.ROOMS.keys()
-
-
-def _property(home: Home, name: str) -> object:
-    return getattr(home, name) if isinstance(getattr(Home, name), property) else None

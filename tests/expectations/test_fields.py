@@ -165,5 +165,5 @@ def test_the_answer_to_a_request_for_access_gives_every_value_that_identifies_a_
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_field_has_a_label_and_one_that_leaves_may_be_named_by_a_contract(name: str) -> None:
-    assert field_label(name) == LABELS[name]
+    assert FIELDS[name].label == field_label(name) == LABELS[name]
     assert (FIELDS[name].sent is not None) == (name in record.FIELDS)
