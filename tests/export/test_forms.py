@@ -390,6 +390,7 @@ def test_all_facts_of_a_list_stand_on_a_sheet_of_which_only_the_heading_is_print
     facts = sheets["Children"]
     assert facts.max_row == 4
     assert facts.print_area.endswith("$2")
+    assert facts.page_setup.fitToWidth == 1
     assert facts["B1"].value.startswith("For the screen")
 
 

@@ -137,7 +137,7 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         page.page_setup.orientation = "landscape"
         page.page_setup.paperSize = page.PAPERSIZE_A4
         page.page_setup.fitToHeight = 0
-        page.page_setup.fitToWidth = _pages_across(widths)
+        page.page_setup.fitToWidth = 1 if sheet.printed == 0 else _pages_across(widths)
         page.print_title_rows = "1:2"
         if page.page_setup.fitToWidth > 1:
             page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
