@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from clvt.replay import endpoint, sources
 from connectors.endpoints import as_json
@@ -16,9 +17,10 @@ from demo.synth import make_force
 from night.night import run_night
 from night.run import Run
 from tests.faults.airflow import OVER, Airflow, running, serving_three
+from tests.postgres import cluster
 from tests.report.sinks import a_hook
 
-pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.airflow, pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 FIRST = date(2022, 2, 1)
 BACKFILLED = [FIRST + timedelta(days=number) for number in range(4)]
@@ -45,8 +47,15 @@ def airflow(scenario: Path, told) -> Iterator[Airflow]:
     url = f"http://127.0.0.1:{told.server_address[1]}/night"
     known["night_webhook"] = json.dumps({"conn_type": "http", "extra": {"url": url}})
     home = serving_three(Home(scenario.parent / "home"))
-    with running(home, scenario.parent / "airflow", known, CLVT_RETRIES="1", CLVT_TOO_LATE_HOURS="0.001") as started:
-        yield started
+    with cluster() as url:  # SQLite, which no force has, may be locked when somebody presses a button
+        tables = make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+        settings = {
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": tables,
+            "CLVT_RETRIES": "1",
+            "CLVT_TOO_LATE_HOURS": "0.001",
+        }
+        with running(home, scenario.parent / "airflow", known, **settings) as started:
+            yield started
 
 
 def alerts(told) -> list[str]:
