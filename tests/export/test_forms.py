@@ -385,6 +385,15 @@ def test_a_list_on_paper_begins_with_who_is_new_and_of_others_shows_what_changed
     assert everybody == {"Kai Ashby": "changed", "Kai Bell": "as before", "Kai Chase": "new"}
 
 
+def test_a_list_of_which_nothing_is_new_says_so():
+    first = lists("cce_city", Person("P-1"))[""]
+    (only_row,) = rows_under(lists("cce_city", Person("P-1"), earlier=first)["What is new"])
+    assert [cell for cell in only_row if cell] == [
+        "Nobody",
+        "No child is new, missing now or changed since the last list.",
+    ]
+
+
 def test_all_facts_of_a_list_stand_on_a_sheet_of_which_only_the_heading_is_printed():
     sheets = lists("missing_from_home", Person("P-1"), Person("P-2", [mention("intel:31/2022/000002#1")]))
     facts = sheets["Children"]

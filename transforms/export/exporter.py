@@ -181,7 +181,7 @@ class Exporter:
             for one in self._listed(drop)
             if one.operation in DISCLOSING and (is_news(one) or one.record.content.get("is_missing"))
         ]
-        return Sheet("What is new", ("Child", LAST_LIST, "What is new"), rows)
+        return Sheet("What is new", ("Child", LAST_LIST, "What is new"), rows or [NOTHING_NEW])
 
     def _news(self, drop: Drop, one: Operation) -> list[str]:
         """Since when a child is missing; then of a new child all that is disclosed, of another what changed."""
@@ -367,6 +367,7 @@ OF_WHO_IS_MISSING = ("missing_now",)
 BESIDE_ALL_FACTS = ("accuracy", "category")  # stand on the sheet that has all facts
 OF_WHO_IS_NEW = ("kind", "what_changed", "words")  # of a referral: of a child who is known they stand elsewhere
 FACTS = "Children"  # the sheet that has all facts
+NOTHING_NEW = ("Nobody", "", "No child is new, missing now or changed since the last list.")
 LAST_LIST, GONE = "Since the last list", "no longer on this list"
 OF_WHO = ("given_names", "surname", "aliases", "date_of_birth", "age", "gender", "address", "postcode")  # by `who`
 AS_BEFORE = "As you have it from us; ask for the whole record where you do not find it."
