@@ -24,7 +24,7 @@ from tests.export.a_force import TONIGHT, Person, mention
 from tests.export.a_replay import what_left
 from tests.export.simulated import Simulated, stem
 from tests.export.test_simulated_recipient import NAMES, START, World, events
-from tests.export.test_stage import a_night, sealed_night
+from tests.export.test_stage import a_night, files_unsealed, sealed_night
 
 NEXT = TONIGHT + timedelta(days=1)
 
@@ -161,6 +161,7 @@ def test_what_left_stands_and_is_put_right_by_the_next_night_alone(tmp_path):
     with pytest.raises(sealed.SealBroken, match="pnd"):
         stage.export(run)
     assert run.folder.is_sealed("export")
+    assert files_unsealed(run) == []
     night(partners, NEXT + timedelta(days=1), *two())
     assert partners.surnames("pnd") == ["Ashby", "Moss"]
 
