@@ -5,6 +5,7 @@ choices, and a decision closes a question, all by this list; a kind that no sect
 under "Other questions". A kind that nothing asks, and one that is asked and is not here, fail a test.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from expectations.plain import Row
@@ -189,5 +190,16 @@ def candidates(question: Row) -> tuple[str, ...]:
     return tuple(filter(None, (question["other_mention_key"], *(question["rivals"] or ()))))
 
 
+def asked_about(questions: Iterable[Row], person_of: Mapping[str, str]) -> dict[str, list[Row]]:
+    """Questions of who is who, by each person whom they are about, on either side."""
+    found: dict[str, list[Row]] = {}
+    for question in questions:
+        keys = (question["mention_key"], *candidates(question))
+        for person in {question["person_id"], *map(person_of.get, keys)} - {None}:
+            found.setdefault(str(person), []).append(question)
+    return found
+
+
+OF_A_CASE = {choice.action for kind in shown_in(CASES) for choice in QUESTIONS[kind].choices}  # wait for who it is
 REVIEWED = tuple(name for name, kind in QUESTIONS.items() if not kind.task)  # those that the table `review` holds
 TASKED = tuple(kind.task for kind in QUESTIONS.values() if kind.task)  # the kinds of the table `action`

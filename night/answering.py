@@ -42,8 +42,9 @@ def take(run: Run, decisions: Sequence[Mapping[str, Any]], actor: str, *, confir
     `confirm` where the person saw what they would do and wants it: the confirmation is recorded with each, unless the
     site asks for another person's.
     """
-    unformed = [formed(run, row)[1] for row in decisions]
-    against = _against(decisions, unformed if any(unformed) else contradicted(run, decisions))
+    against = _against(decisions, [formed(run, row)[1] for row in decisions])
+    sound = [row for row in decisions if row["review_id"] not in against]
+    against |= _against(sound, contradicted(run, sound))
     refused = [Taken(review_id, "", f"{review_id}: not recorded. {why}") for review_id, why in against.items()]
     decisions = [row for row in decisions if row["review_id"] not in against]
     what = foreseen_of(run, decisions)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from connectors.register import answers
 from expectations.contracts import contract
 from expectations.plain import Row, plain_rows, plain_values, rows_where, where
+from expectations.questions import OF_A_CASE, PAIRS, asked_about, shown_in
 from night.run import Run
 from transforms.link import decisions_about
 from transforms.link.model.rulings import in_force, pair_of
@@ -21,6 +22,7 @@ from transforms.normalise.decisions import REFUSALS, read, refused_for
 from transforms.normalise.records import Night
 from transforms.reconcile.consequences import CONSEQUENCES, NEEDS_CONFIRMATION, Facts, held
 
+WHO_FIRST = "It is asked who this is: answer {} first. The answer counts from the next night; then decide."
 NEW = "new:{:04d}"  # how a decision that nobody has recorded yet is called
 PAIR = ("mention_key", "other_mention_key")
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -98,8 +100,7 @@ def in_place_of(run: Run, decision: Row) -> Row:
 
     So it takes the place of that one: on other records of theirs both would be in force, and part one of the two.
     """
-    people = run.read("link", "person")
-    person_of = dict(zip(*(people[name].to_pylist() for name in ("mention_key", "person_id")), strict=True))
+    person_of = _person_of(run)
     both = {person_of.get(key, key) for key in pair_of(decision) or ()}
     ruled, _ = in_force(plain_rows(_with_new(run, [])), set(person_of), run.as_of)
     against = [row for pair, row in ruled.items() if {person_of[key] for key in pair} == both]
@@ -110,8 +111,10 @@ def in_place_of(run: Run, decision: Row) -> Row:
 def contradicted(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
     """Why each of several decisions could not stand beside those before it, or beside one of these; empty where it can.
 
-    So a person sees a contradiction before it is recorded, and not in the refusals of the next morning.
+    So a person sees a contradiction before it is recorded, and not in the refusals of the next morning. Nor can what is
+    decided of a new case stand while it is asked who that is.
     """
+    waits = _who_first(run, decisions)
     mention_keys = run.read("normalise", "mention")["mention_key"].combine_chunks()
     _, refusals = decisions_about(_with_new(run, decisions), mention_keys, run.as_of)
     found = {row["decision_id"]: row for row in refusals}
@@ -122,7 +125,23 @@ def contradicted(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
         if against:
             theirs = f"the answer to {against.get('review_id') or 'another question'} given with it"
             sentences[name] = sentence.replace(f"decision {found[name]['contradicts']}", theirs)
-    return [sentences.get(name, "") for name in new]
+    return [sentences.get(name, "") or first for name, first in zip(new, waits, strict=True)]
+
+
+def _who_first(run: Run, decisions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Which question of who is who each decision of a new case waits for, in a sentence; empty where for none."""
+    if not any(row["action"] in OF_A_CASE for row in decisions):
+        return [""] * len(decisions)
+    person_of = _person_of(run)
+    of_who = [row for row in run.rows("reconcile", "review") if row["is_open"] and row["kind"] in shown_in(PAIRS)]
+    first = {person: asked[0]["review_id"] for person, asked in asked_about(of_who, person_of).items()}
+    whom = [person_of.get(row["mention_key"]) if row["action"] in OF_A_CASE else None for row in decisions]
+    return [WHO_FIRST.format(first[person]) if person in first else "" for person in whom]
+
+
+def _person_of(run: Run) -> dict[str, str]:
+    people = run.read("link", "person")
+    return dict(zip(*(people[name].to_pylist() for name in ("mention_key", "person_id")), strict=True))
 
 
 def _with_new(run: Run, decisions: Sequence[Mapping[str, Any]]) -> pa.Table:

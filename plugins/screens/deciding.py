@@ -92,13 +92,14 @@ def _decision(at: Desk, about: Person, action: str, given: dict[str, str], who: 
     made |= {"reason": given["reason"].strip(), "meeting_ref": given["meeting_ref"].strip(), "action": action}
     made |= {"decision_id": NOT_YET, "decided_by": who, "mention_key": about.mention_key}
     decision, wrong = formed(at.run, made)
+    column = fields[0][0].column if fields else "reason"
     if wrong:
-        raise AnswerNotValidError(wrong, fields[0][0].column if fields else "reason")
+        raise AnswerNotValidError(wrong, column)
     if _action(action).effect == IDENTITY:
         decision = in_place_of(at.run, decision)
     (against,) = contradicted(at.run, [decision])
     if against:
-        raise AnswerNotValidError(against, "other_mention_key")
+        raise AnswerNotValidError(against, column)
     return decision
 
 

@@ -32,6 +32,7 @@ from screens.listing import ORDERS, WHOSE, Chosen, Wanted, listing
 from screens.pages import PRIVATE, shown
 from transforms.export.by_hand import FOLDER, sheet_of
 from transforms.reconcile.consequences import CONFIRMED_BY
+from transforms.reconcile.routes import task_of
 from transforms.report.agenda import bars
 from transforms.report.evidence import waterfalls
 from transforms.report.questions import named
@@ -43,7 +44,6 @@ MEDIA = {
     "meeting_pack.html": "text/html; charset=utf-8",
     "worklist.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-TO_TELL = "A:route:"  # how the tasks to tell a place by hand begin
 LAST_SHOWN, REPORTS_SHOWN = 20, 8
 OF_SEVERAL = Input("value", "Letters", hint="of those who are meant: A, or A B")
 GIVEN = ("choice", "value", "reason", "consequence", "holder", "note")
@@ -186,21 +186,23 @@ def file(request: Request, user: Reviewer, name: str, night: date | None = None)
 
 def _sheet(user: Any, at: Desk, name: str) -> Response:
     """The sheet for a place that is told by hand; everybody of whom the place has to hear was looked at."""
-    people = {task["person_id"] for task in at.contents.tasks if sheet_for(at, task["action_id"]) == name}
-    if not people:
+    its_tasks = {task for task, sheet in sheets_of(at).items() if sheet == name}
+    if not its_tasks:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such sheet of this night.")
-    at.shown_to(user, name, people)
+    at.shown_to(user, name, {task["person_id"] for task in at.contents.tasks if task["action_id"] in its_tasks})
     content = sealed.read_file(at.run.folder, "export", f"{FOLDER}/{name}")
     headers = PRIVATE | {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(content, media_type=MEDIA["report.html"], headers=headers)
 
 
-def sheet_for(at: Desk, task_id: str) -> str:
-    """The name of the sheet that a task to tell a place by hand is done with; empty where there is none."""
-    if not task_id.startswith(TO_TELL) or not at.run.folder.is_sealed("export"):
-        return ""
-    found = sheet_of(task_id, at.run.as_of, at.run.site.places)
-    return found.removeprefix(f"{FOLDER}/") if found in sealed.files(at.run.folder, "export", FOLDER) else ""
+def sheets_of(at: Desk) -> dict[str, str]:
+    """The name of the sheet that each task to tell a place by hand is done with, where the night made one."""
+    if not at.run.folder.is_sealed("export"):
+        return {}
+    there, tasks = sealed.files(at.run.folder, "export", FOLDER), {task["action_id"] for task in at.contents.tasks}
+    routes = [row for row in at.run.rows("reconcile", "route") if task_of(row) in tasks]
+    named = {task_of(row): sheet_of(row, at.run.as_of, at.run.site.places) for row in routes}
+    return {task: sheet for task, sheet in named.items() if f"{FOLDER}/{sheet}" in there}
 
 
 @router.get("/meeting_pack.pdf")
@@ -278,7 +280,7 @@ def _question(
         answered=[row for row in found.waiting if row["review_id"] == review_id],
         notes=story(at.run.register, [review_id]),
         following=found.after(review_id),
-        sheet=sheet_for(at, review_id),
+        sheet=sheets_of(at).get(review_id, ""),
         bars=bars(at.contents, asked["person_id"] or "") if QUESTIONS[asked["kind"]].section == CASES else [],
         choices=choices,
         typed=list(dict.fromkeys(_typed(one) for one in choices if one.asks)),

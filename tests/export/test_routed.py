@@ -11,7 +11,6 @@ from transforms.export.by_hand import sheet_of, sheets
 from transforms.export.drops import Earlier, drops
 from transforms.export.routed import ByHand, routed
 from transforms.export.shareable import Shareables
-from transforms.reconcile.routes import task_of
 
 ON_BOARD = """
 authorities:
@@ -115,7 +114,7 @@ def test_the_sheet_to_send_by_hand_names_who_hears_why_and_only_those_children()
     (route,) = [row for row in both.route if row["person_id"] == "P-1" and row["role"] == "HOME"]
     ((name, content),) = sheets(Shareables(both), [route]).items()
     assert name == "by_hand/authority_e08000025_20220615.html"
-    assert name == sheet_of(task_of(route), TONIGHT, SITE.places), "the sheet to which its task leads on the screens"
+    assert name == f"by_hand/{sheet_of(route, TONIGHT, SITE.places)}", "where its task leads on the screens"
     assert "Ashby" in content.decode()
     assert "Moss" not in content.decode()
 

@@ -67,6 +67,35 @@ def test_an_answer_about_several_people_is_recorded_as_a_whole_or_not_at_all(run
     assert [row[0] for row in recorded(run)] == ["SEPARATE"]
 
 
+def test_one_answer_without_its_form_does_not_hide_what_contradicts_in_the_others(run: Run) -> None:
+    unformed = {**said("Q-7", "SET_STATUS", ONE, ""), "value": "CLOSED"}
+    same = said("Q-1", "LINK", ONE, TWO), said("Q-2", "LINK", TWO, THREE)
+    taken = {
+        one.review_id: one.sentence
+        for one in take(run, [*same, unformed, said("Q-3", "SEPARATE", ONE, THREE)], "sgt.4417")
+    }
+    assert taken["Q-7"].startswith("Q-7: not recorded.")
+    assert taken["Q-3"].startswith("Q-3: not recorded.")
+    assert [row[0] for row in recorded(run)] == ["LINK", "LINK"]
+
+
+@pytest.mark.parametrize("record", ["opening:0001", "intel:31/2022/000100#1", "intel:31/2022/000901#2"])
+@pytest.mark.parametrize(("action", "value"), [("RATIFY", "OPEN"), ("DECLINE", "")])
+def test_a_new_case_waits_for_who_it_is_whichever_record_names_the_child_and_wherever_it_is_decided(
+    run: Run, record: str, action: str, value: str
+) -> None:
+    (taken,) = take(run, [{**said("Q-8", action, record, ""), "value": value}], "sgt.4417")
+    assert taken.refused.startswith("Q-8: not recorded. It is asked who this is: answer Q-SAME00000001 first.")
+    assert recorded(run) == []
+
+
+def test_a_case_that_nobody_asks_about_is_decided_and_so_is_what_is_of_no_new_case(run: Run) -> None:
+    new = {**said("Q-8", "RATIFY", "missing:M-77", ""), "value": "OPEN"}
+    known = {**said("Q-9", "SET_STATUS", "opening:0001", ""), "value": "VULNERABLE"}
+    assert [one.sentence for one in take(run, [new, known], "sgt.4417")] == ["", ""]
+    assert [row[0] for row in recorded(run)] == ["RATIFY", "SET_STATUS"]
+
+
 def test_the_same_pair_decided_anew_contradicts_nothing(run: Run) -> None:
     take(run, [said("Q-1", "SEPARATE", ONE, TWO)], "sgt.4417")
     assert contradicted(run, [said("Q-5", "LINK", ONE, TWO)]) == [""]

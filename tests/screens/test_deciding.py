@@ -53,6 +53,8 @@ def test_what_was_recorded_is_taken_back_from_the_same_page(tab, server):
         ("LINK", {"other_mention_key": "Zzyzx"}, "“Zzyzx” names nobody, or several people"),
         ("LINK", {"other_mention_key": OKAFOR}, "Both keys name the same mention"),
         ("SET_AUTHORITY", {"value": "Atlantis"}, "must name a children's services authority"),
+        ("RATIFY", {"value": "OPEN"}, "It is asked who this is: answer Q-"),
+        ("DECLINE", {}, "It is asked who this is: answer Q-"),
     ],
 )
 def test_what_a_decision_lacks_is_said_beside_the_form_and_nothing_is_recorded(tab, server, action, given, sentence):

@@ -29,8 +29,7 @@ def sheets(shareables: Shareables, to_tell: list[Row]) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for route in to_tell:
-        is_police = route["role"] in POLICE
-        by_place["force" if is_police else "authority", route["force" if is_police else "authority"]].append(route)
+        by_place[_hears(route)].append(route)
     for (kind, place), routes in sorted(by_place.items()):
         recipient = _not_agreed(for_place(kind, place, tables.site.places))
         documents = _documents(shareables, recipient, {route["person_id"] for route in routes})
@@ -38,10 +37,15 @@ def sheets(shareables: Shareables, to_tell: list[Row]) -> dict[str, bytes]:
     return made
 
 
-def sheet_of(task_id: str, as_of: date, places: Places) -> str:
-    """The sheet for the place that a task to tell by hand names, below the stage's folder."""
-    role, place = task_id.split(":")[-2:]
-    return f"{FOLDER}/{for_place('force' if role in POLICE else 'authority', place, places).name}_{as_of:%Y%m%d}.html"
+def sheet_of(route: Row, as_of: date, places: Places) -> str:
+    """The name of the sheet for the place that a route leads to, where it is told by hand."""
+    return f"{for_place(*_hears(route), places).name}_{as_of:%Y%m%d}.html"
+
+
+def _hears(route: Row) -> tuple[str, str]:
+    """The kind of place that has to hear by a route, and its code."""
+    kind = "force" if route["role"] in POLICE else "authority"
+    return kind, route[kind]
 
 
 def _not_agreed(recipient: Recipient) -> Recipient:

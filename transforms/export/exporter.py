@@ -97,12 +97,7 @@ class Exporter:
     formats: ClassVar[tuple[str, ...]] = ("json", "csv", "xlsx", "html")
     needs_fields: ClassVar[tuple[str, ...]] = ()
     needs_settings: ClassVar[tuple[str, ...]] = ()
-    brief: ClassVar[tuple[str, ...]] = (
-        "given_names",
-        "surname",
-        "date_of_birth",
-        "age",
-    )  # fields of the line that a list has for each child
+    brief: ClassVar[tuple[str, ...]] = ("given_names", "surname", "date_of_birth", "age")  # of a list's line a child
     elsewhere: ClassVar[tuple[str, ...]] = ()  # fields that a workbook shows on a sheet of their own
     asks: ClassVar[str] = ""  # what a readable sheet asks of its reader, before the first record
     versions: ClassVar[tuple[str, ...]] = ()  # of the form, where there are several
@@ -187,13 +182,12 @@ class Exporter:
         """Since when a child is missing; then of a new child all that is disclosed, of another what changed."""
         content = one.record.content
         disclosed = {name: value for name, value in content.items() if value and name not in (*OF_WHO, *self.elsewhere)}
-        shown = _rows_known(drop.site, {name: disclosed[name] for name in disclosed if name in OF_WHO_IS_MISSING})
+        missing = {name: disclosed.pop(name) for name in OF_WHO_IS_MISSING if name in disclosed}
+        shown = _rows_known(drop.site, missing)
         if one.operation == "UPDATE" and one.before is not None:
             shown += differences(one.before, content, (*self.elsewhere, *OF_WHO_IS_MISSING))
         else:
-            shown += _rows_known(
-                drop.site, {name: disclosed[name] for name in disclosed if name not in OF_WHO_IS_MISSING}
-            )
+            shown += _rows_known(drop.site, disclosed)
         sentences = [f"{label(name)}: {text(value)}" for name, value in shown if name not in BESIDE_ALL_FACTS]
         return sentences or [in_short(one)]
 

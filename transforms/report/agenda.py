@@ -7,7 +7,7 @@ about has to be known before what is decided.
 from dataclasses import dataclass
 
 from expectations.plain import Row
-from expectations.questions import PAIRS, candidates, shown_in
+from expectations.questions import PAIRS, asked_about, shown_in
 from transforms.report import wording
 from transforms.report.contents import Contents
 from transforms.report.needs import Needs
@@ -42,7 +42,7 @@ def agenda(contents: Contents) -> list[AgendaCase]:
 def bars(contents: Contents, person_id: str) -> list[Row]:
     """Same-person questions that stand about a person, on either side."""
     asked = [row for kind in shown_in(PAIRS) for row in contents.questions(kind)]
-    return [row for row in asked if person_id in (row["person_id"], *map(contents.person_of.get, candidates(row)))]
+    return asked_about(asked, contents.person_of).get(person_id, [])
 
 
 def _in_words(decision: Row) -> str:
