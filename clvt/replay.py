@@ -28,8 +28,7 @@ from connectors.store import at_work
 from connectors.store.forces import force_of
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
 from expectations.questions import PAIRS, candidates, shown_in
-from night.belongs import expect_home_of_site
-from night.may_run import expect_in_order
+from night.may_run import expect_in_order, expect_own
 from night.night import run_night
 from night.run import Run
 
@@ -105,7 +104,7 @@ def replay(
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for night in nights:
         expect_in_order(replace(base, as_of=night))
-    expect_home_of_site(base)
+    expect_own(base)
     with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held, partners or nullcontext():
         return _replay(replace(base, held=held), nights, known, LEAVING if deliver else ASSUMED)
 

@@ -7,6 +7,7 @@ near them: children of two forces in one home would be taken for one another.
 from collections import Counter
 from collections.abc import Iterable
 
+from connectors.register import history
 from connectors.register.owner import claim, owner
 from connectors.store.forces import force_of
 from expectations.plain import Row
@@ -40,13 +41,26 @@ def expect_home_of_site(run: Run) -> None:
 
 
 def expect_register_of_site(run: Run) -> None:
-    """MayNotRun where the register belongs to another force than the site file names."""
+    """MayNotRun where the register belongs to another force than the site file names, or to another home."""
     registered = owner(run.register)
     if registered not in (None, run.site.force_code):
         raise MayNotRun(
             f"The register belongs to force {registered}, but this home to force {_ours(run)}. Nothing was changed: "
             "correct CLVT_REGISTER."
         )
+    if registered and run.named_register != run.home.register and not _knows_the_home(run):
+        raise MayNotRun(
+            f"The register that CLVT_REGISTER names knows no night of {run.home.root}, but those of another home. "
+            "Nothing was changed: to try something out, unset CLVT_REGISTER; put a home that was lost back from its "
+            "copy."
+        )
+
+
+def _knows_the_home(run: Run) -> bool:
+    last = run.home.last_published()
+    if last is None:
+        return run.home.force_code() is not None  # its first nights failed
+    return bool(history.of_nights(run.register, last.isoformat(), last.isoformat()))
 
 
 def expect_source_of_site(run: Run, reports: Iterable[Row]) -> None:
@@ -68,5 +82,5 @@ def _ours(run: Run) -> str:
 
 def write_down(run: Run) -> None:
     """Keep in the home and in the register which force they belong to."""
+    run.home.write_force_code(run.site.force_code)  # first: a home without it has no night in any register
     claim(run.register, run.site.force_code)
-    run.home.write_force_code(run.site.force_code)

@@ -73,10 +73,17 @@ def expect_has_come(run: Run) -> None:
 def expect_may_begin(run: Run) -> None:
     """MayNotRun where the night could not begin now; asked before anything is set up for it, and nothing is written."""
     expect_in_order(run)
-    expect_home_of_site(run)
+    expect_own(run)
     if run.home.lock.is_file():
         with _alone(run, "the night"):
             _no_other_night(run, "pull")
+
+
+def expect_own(run: Run) -> None:
+    """No home of another force, no register of another force or home; a register of its own is made by its night."""
+    expect_home_of_site(run)
+    if run.named_register != run.home.register or run.home.register.is_file():
+        expect_register_of_site(run)
 
 
 def _in_order(run: Run, _name: str) -> None:
@@ -84,8 +91,7 @@ def _in_order(run: Run, _name: str) -> None:
 
 
 def _one_force(run: Run, _name: str) -> None:
-    expect_home_of_site(run)
-    expect_register_of_site(run)
+    expect_own(run)
 
 
 def _no_other_night(run: Run, _name: str) -> None:
@@ -162,7 +168,7 @@ PRECONDITIONS: dict[str, tuple[Callable[[Run, str], None], ...]] = {
     "validate": (_in_order, _is_at_work, _sealed_before),
     "export": (_in_order, _sealed_before, _no_later_export),
     "deliver": (_in_order, _sealed_before, _no_later_night),
-    "report": (_in_order,),  # it tells of stages that did not end, so it requires none
+    "report": (_in_order, _one_force),  # it tells of stages that did not end, so it requires none
 }
 
 

@@ -32,8 +32,8 @@ class NotNotified(Exception):
 class Failure:
     """A night that failed: its date, the stages that did not end, partners not reached, its page's address if known.
 
-    Without a stage it is a night that is not over in time. `held` says what and how many, where the brakes hold it;
-    `force` whose night it is, where there are several.
+    One that `is_late` has not failed so far. `held` says what and how many, where the brakes hold it; `force` whose
+    night it is, where there are several.
     """
 
     night: date
@@ -42,11 +42,13 @@ class Failure:
     link: str = ""
     held: str = ""
     force: str = ""
+    is_late: bool = False
 
     @property
     def subject(self) -> str:
         """One line."""
-        how = f"failed in {', '.join(self.stages)}" if self.stages else "is not over in time"
+        stages = ", ".join(self.stages)
+        how = f"is not over in time: {stages} has not ended" if self.is_late else f"failed in {stages}"
         missed = f"; not reached: {', '.join(self.partners)}" if self.partners else ""
         whose = f", force {self.force}" if self.force else ""
         return f"County Lines tracker{whose}: the night of {self.night} {how}{missed}"

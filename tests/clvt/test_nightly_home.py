@@ -1,6 +1,7 @@
 """Where a night runs that is started by hand: no invented child beside a real one, and no night that must not run."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,9 @@ from clvt import connections, nightly
 from clvt.command import main
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.store import at_work
-from connectors.store.paths import Home
+from connectors.store.paths import STAGES, Home
 from expectations.site import load
+from night.night import run_night
 from tests.pull.force import Force
 from tests.sites import written
 
@@ -28,10 +30,10 @@ def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(connections, "_asked", {})
 
 
-def refused(home: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
-    """What `clvt nightly` says, which has exit code 2 and changed nothing."""
+def refused(home: Path, capsys: pytest.CaptureFixture[str], *more: str, command: str = "nightly") -> str:
+    """What the command says, which has exit code 2 and changed nothing."""
     before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
-    assert main(["nightly", "--home", str(home), *(more or ("--date", str(NIGHT)))]) == 2
+    assert main([command, "--home", str(home), *(more or ("--date", str(NIGHT)))]) == 2
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
     (line,) = capsys.readouterr().err.strip().splitlines()
     return line
@@ -128,6 +130,35 @@ def test_a_night_that_is_yet_to_come_invents_no_force_on_a_bare_machine(
 ) -> None:
     said = refused(tmp_path / "home", capsys, "--date", "2032-12-09")
     assert said.startswith("clvt: The night of 2032-12-09 is after today")
+
+
+@pytest.mark.parametrize("first", ["2031-01-05", "2022-03-03"])
+@pytest.mark.parametrize("has_nights", [False, True])
+def test_a_replay_that_would_come_to_a_night_to_come_runs_none_of_its_nights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], first: str, has_nights: bool
+) -> None:
+    force = Force(tmp_path / "scenario")
+    if has_nights:
+        run_night(force.night("2022-03-02"), STAGES[:2])
+    nights = ("--scenario", str(force.folder), "--from", first, "--to", "2031-01-06")
+    said = refused(force.home.root, capsys, *nights, command="replay")
+    assert re.match(r"clvt: The night of 20\d\d-\d\d-\d\d is after today", said)
+    assert force.home.nights() == [date(2022, 3, 2)] * has_nights
+
+
+@pytest.mark.parametrize("command", ["nightly", "replay"])
+def test_nothing_is_tried_out_in_the_register_of_a_real_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("CLVT_REGISTER", f"sqlite:///{tmp_path / 'real.sqlite'}")
+    monkeypatch.setenv("CLVT_REGISTER_KEY", str(tmp_path / "real.key"))
+    run_night(Force(tmp_path / "real").night("2022-03-02"), STAGES[:1])
+    before = (tmp_path / "real.sqlite").read_bytes()
+    night = ("--date", "2022-03-02") if command == "nightly" else ("--from", "2022-03-02", "--to", "2022-03-02")
+    given = ("--scenario", str(Force(tmp_path / "invented").folder), *night)
+    assert "knows no night of" in refused(tmp_path / "home", capsys, *given, command=command)
+    assert (tmp_path / "real.sqlite").read_bytes() == before
+    assert not (tmp_path / "home" / "runs").exists()
 
 
 def test_a_second_command_in_the_same_home_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

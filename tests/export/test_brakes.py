@@ -78,6 +78,14 @@ def test_children_whom_people_took_off_by_name(what: str, gone: int, of: int, is
     assert [measure for measure, *_ in found] == ["children_taken_off"] * is_held
 
 
+def test_whoever_leaves_by_a_decision_and_whoever_leaves_otherwise_are_counted_together() -> None:
+    there = children(12)
+    off = [{**child, "state": "REMOVED", "removal_reason": "AGED_OUT"} for child in there[:5]]
+    off += [{**child, "state": "REMOVED", "removal_reason": "MOVED_AREA"} for child in there[5:]]
+    assert beyond(child_before=there, child=off) == [("children_taken_off", 12, 10)]
+    assert beyond(child_before=there, child=off[:6] + there[6:]) == []
+
+
 def test_what_ends_at_a_recipient_because_people_decided_on_the_child_is_not_counted_again() -> None:
     held = refs(17)
     assert beyond(**leaving(11, 40, "MOVED_AREA"), holding_before=held, holding=held[11:]) == []

@@ -1,10 +1,12 @@
 """A home, its register and its source are one force's."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from connectors.register import history
 from connectors.store import sealed
 from night.belongs import FEWEST_REPORTS
 from night.failures import MayNotRun, NightFailed
@@ -55,6 +57,22 @@ def test_a_register_of_one_force_is_not_used_by_the_home_of_another(force: Force
     other = of_force(replace(Force(tmp_path / "other").night("2022-03-02"), register_url=shared), "43")
     with pytest.raises(MayNotRun, match=r"The register belongs to force 31, but this home to force 43"):
         attempt(other, "pull")
+
+
+@pytest.mark.parametrize("has_nights", [False, True])
+def test_a_register_of_another_home_of_the_force_is_not_used(force: Force, tmp_path: Path, has_nights: bool) -> None:
+    shared = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    attempt(replace(force.night("2022-03-02"), register_url=shared), "pull")
+    other = replace(Force(tmp_path / "other").night("2022-03-03"), register_url=shared)
+    if has_nights:  # it had a register of its own so far
+        replace(other, as_of=date(2022, 3, 1)).writer("validate").seal({}, replaceable=True)
+        other.home.write_force_code("31")
+    kept = history.of_nights(other.register, "0", "9")
+    for name in ("pull", "report"):
+        with pytest.raises(MayNotRun, match="CLVT_REGISTER names knows no night of"):
+            attempt(other, name)
+    assert history.of_nights(other.register, "0", "9") == kept
+    assert attempt(replace(force.night("2022-03-03"), register_url=shared), "pull").failure == ""
 
 
 def test_a_source_of_another_force_is_refused_and_nothing_is_taken_in(force: Force) -> None:

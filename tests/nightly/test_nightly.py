@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import json
 import os
 import re
 import sqlite3
@@ -17,6 +18,8 @@ import pytest
 from connectors.store import sealed
 from connectors.store.paths import STAGES, Home
 from demo.synth import make_force
+from night.run import Run
+from tests.report.sinks import a_hook
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -150,6 +153,28 @@ def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
     assert told_late == "5:00:00 True"
     outside = {"pull": 3, "deliver": 3}  # what others may mend by themselves; what was killed is tried once more
     assert ast.literal_eval(tries) == {name: outside.get(name, 1) for name in STAGES}
+
+
+def test_a_night_that_is_late_is_told_with_the_stage_that_has_not_ended_and_where_to_look(tmp_path: Path) -> None:
+    Run(date.fromisoformat(NIGHT), Home(tmp_path / "data")).writer("pull").seal({}, replaceable=True)
+    run = {"dag_id": "nightly", "dag_run_id": "manual__2022-03-05T00:15:00+00:00", "conf": {"as_of": NIGHT}}
+    run |= {"logical_date": None, "run_after": "2022-03-05T00:15:00Z"}
+    with a_hook() as hook:
+        url = f"http://127.0.0.1:{hook.server_address[1]}/night"
+        told = {
+            "AIRFLOW_HOME": str(tmp_path),
+            "AIRFLOW__API__BASE_URL": "https://airflow.example.police.uk",
+            "AIRFLOW_CONN_NIGHT_WEBHOOK": json.dumps({"conn_type": "http", "extra": {"url": url}}),
+            "CLVT_HOME": str(tmp_path / "data"),
+        }
+        call = [sys.executable, "-c", f"import late; late.tell_late({dict(dag_run=run)})"]
+        subprocess.run(call, cwd=PROJECT / "plugins", env={**os.environ, **told}, check=True, timeout=120)
+    ((body, _),) = hook.received
+    assert body["text"].startswith(
+        "County Lines tracker: the night of 2022-03-05 is not over in time: land has not ended."
+    )
+    page = "/dags/nightly/runs/manual__2022-03-05T00%3A15%3A00%2B00%3A00/plugin/the-night"
+    assert body["link"] == f"https://airflow.example.police.uk{page}"
 
 
 def everything(home: Home) -> dict[str, str]:

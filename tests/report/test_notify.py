@@ -10,9 +10,12 @@ from connectors.endpoints import Endpoint, EndpointError
 from tests.report.sinks import a_hook, a_mailbox
 
 FAILURE = Failure(
-    date(2022, 11, 23), ("deliver[barnardos]",), "https://airflow.example.police.uk/county-lines/nights/2022-11-23"
+    date(2022, 11, 23),
+    ("deliver",),
+    ("barnardos", "pnd"),
+    link="https://airflow.example.police.uk/dags/nightly/runs/one/plugin/the-night",
 )
-SUBJECT = "County Lines tracker: the night of 2022-11-23 failed in deliver[barnardos]"
+SUBJECT = "County Lines tracker: the night of 2022-11-23 failed in deliver; not reached: barnardos, pnd"
 
 
 @pytest.fixture
@@ -54,7 +57,8 @@ def test_a_failed_night_is_told_by_mail_and_by_webhook(mailbox, hook):
     assert "To: engineer@example.police.uk" in mail
     assert FAILURE.link in mail.replace("=\r\n", "")
     ((body, authorisation),) = hook.received
-    assert (body["night"], body["stages"], body["link"]) == ("2022-11-23", ["deliver[barnardos]"], FAILURE.link)
+    told = ("2022-11-23", ["deliver"], ["barnardos", "pnd"], FAILURE.link)
+    assert (body["night"], body["stages"], body["partners"], body["link"]) == told
     assert body["text"].startswith(SUBJECT)
     assert authorisation == "Bearer a-token"
 

@@ -62,8 +62,9 @@ def _leaving(nights: TwoNights) -> Iterator[Count]:
 
 
 def _taken_off_by_people(nights: TwoNights) -> Iterator[Count]:
-    were = _on_tracker(nights.child_before)
-    yield Count(len(_gone(nights) & _decided_on(nights)), len(were))
+    """With those who left otherwise: a slip in two columns is one slip."""
+    were, gone = _on_tracker(nights.child_before), _gone(nights)
+    yield Count(len(gone) if gone & _decided_on(nights) else 0, len(were))
 
 
 def _endings(nights: TwoNights) -> Iterator[Count]:
@@ -134,7 +135,7 @@ class Brake:
 
 BRAKES = {
     "children_leaving": Brake("children leave the tracker", _leaving),
-    "children_taken_off": Brake("children are taken off the tracker by decisions", _taken_off_by_people),
+    "children_taken_off": Brake("children leave the tracker, by decisions among others", _taken_off_by_people),
     "endings": Brake("records end at {recipient}", _endings),
     "notices": Brake("correction notices go to {recipient}", _notices),
     "records_disclosed": Brake("records go to {recipient}", _disclosed),
