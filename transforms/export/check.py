@@ -8,13 +8,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from zipfile import BadZipFile
 
 from jsonschema import Draft202012Validator, ValidationError, validators  # type: ignore[import-untyped]
 from lxml import etree
-from openpyxl import load_workbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
@@ -22,6 +22,7 @@ from expectations.schemas import json_schema, xsd
 from transforms.export.document import words
 from transforms.export.exporter import FACTS, LAST_LIST
 from transforms.export.nrm import BASELINE_SCHEMA
+from transforms.export.panel import PERPETRATORS
 from transforms.export.pnd import SCHEMAS as PND_SCHEMAS
 
 OWN_COLUMNS = "columns"  # the exporter, and the schema, of a recipient's own columns
@@ -35,7 +36,7 @@ def problems(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> li
         return [f"{form} is no format that we can read back"]
     try:
         found = _CHECKS[form](recipient, content, row)
-    except (ValueError, LookupError, TypeError, etree.XMLSyntaxError, csv.Error, BadZipFile):
+    except (ValueError, LookupError, TypeError, etree.XMLSyntaxError, csv.Error, CalamineError):
         return [f"it cannot be read as {form}"]
     return found
 
@@ -47,10 +48,11 @@ def _json(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
     if read["schema"] == BASELINE_SCHEMA:
         return _baseline(recipient, read, row)
     name = read["schema"] if read["schema"] in OWN_SCHEMAS else "drop"
-    found = [
-        f"{'/'.join(map(str, error.absolute_path)) or 'the file'} breaks the rule {error.validator}"
-        for error in _validator(name).iter_errors(read)
-    ]
+    with _validator(name) as validator:
+        found = [
+            f"{'/'.join(map(str, error.absolute_path)) or 'the file'} breaks the rule {error.validator}"
+            for error in validator.iter_errors(read)
+        ]
     if read.get("marking") != recipient.marking:
         found.append("its marking is not the contract's")
     if name == "drop" and len(read["records"]) != row["records"]:
@@ -79,8 +81,8 @@ def _baseline(recipient: Recipient, read: Mapping[str, Any], row: Mapping[str, A
     """Every pack is as one by itself, and there are as many as announced."""
     marked = {pack["marking"] for pack in read["packs"]} | {read["marking"]}
     found = [] if marked == {recipient.marking} else ["its marking is not the contract's"]
-    validator = _validator("nrm_prefill_pack")
-    broken = sum(not validator.is_valid(pack) for pack in read["packs"])
+    with _validator("nrm_prefill_pack") as validator:
+        broken = sum(not validator.is_valid(pack) for pack in read["packs"])
     found += [f"{broken} of its packs break their schema"] if broken else []
     return found if len(read["packs"]) == row["records"] else [*found, "its number of records is not the one announced"]
 
@@ -143,11 +145,11 @@ def _csv(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[s
 
 
 def _xlsx(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[str]:
-    book = load_workbook(io.BytesIO(content), read_only=True)
-    rows = [list(cells) for cells in book[FACTS].iter_rows(values_only=True)]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    rows = book.get_sheet_by_name(FACTS).to_python(skip_empty_area=False)
     children = [cells for cells in rows[2:] if any(cells)]
     found = [] if rows[0][0] == recipient.marking else ["its marking is not the contract's"]
-    suspects = book["Suspected perpetrators"].max_row - 2 if "Suspected perpetrators" in book.sheetnames else 0
+    suspects = book.get_sheet_by_name(PERPETRATORS).total_height - 2 if PERPETRATORS in book.sheet_names else 0
     return found + _table(
         _headings(recipient, _OF_PEOPLE), rows[1], children, {**row, "records": row["records"] - suspects}
     )
@@ -179,11 +181,21 @@ _CHECKS: dict[str, Callable[[Recipient, bytes, Mapping[str, Any]], list[str]]] =
 }
 
 
-def _validator(name: str) -> Draft202012Validator:
-    """One for one file, see `_Once`."""
+@contextmanager
+def _validator(name: str) -> Iterator[Draft202012Validator]:
+    """The validator of a schema for one file: what was found sound in another is forgotten."""
+    once, validator = _of_schema(name)
+    try:
+        yield validator
+    finally:
+        once.sound.clear()
+
+
+@cache
+def _of_schema(name: str) -> tuple["_Once", Draft202012Validator]:
     once, schema = _Once(json_schema(name)), json_schema(name)
     rules = {"items": once.items, "properties": once.properties, "$ref": once.ref}
-    return validators.extend(Draft202012Validator, {**rules, "additionalProperties": once.others})(schema)
+    return once, validators.extend(Draft202012Validator, {**rules, "additionalProperties": once.others})(schema)
 
 
 class _Once:

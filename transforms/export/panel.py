@@ -18,6 +18,7 @@ ACTIONS = (
     *("held_on", "action", "owner_agency", "due_on", "power_used", "commissioned_support"),
     *("commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
 )
+PERPETRATORS = "Suspected perpetrators"  # the sheet of them
 SUSPECTS = ("given_names", "surname", "aliases", "date_of_birth", "children", "shared_by", "shared_on")
 AGENDA = ("No.", "Name", "Age", "Rating", "Missing today", LAST_LIST, "Actions open", "Minutes")
 TIED = ("Name", "Linked with", "By", "Where", "Closeness", "Record ref", "Record ref there")
@@ -61,7 +62,7 @@ class Panel(Exporter):
         named = [
             _suspect(one, {child.record.ref: name_of(child.record.content) for child in children}) for one in suspects
         ]
-        perpetrators = [Sheet("Suspected perpetrators", ("Record ref", *map(words, SUSPECTS)), named)] if named else []
+        perpetrators = [Sheet(PERPETRATORS, ("Record ref", *map(words, SUSPECTS)), named)] if named else []
         to_fill_in = [_to_fill_in(drop, one) for one in heard]
         return [
             Sheet("Agenda", AGENDA, agenda, room=TO_WRITE_IN, least=HAND_WRITTEN),
