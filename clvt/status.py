@@ -38,12 +38,12 @@ def status(run: Run, now: datetime) -> list[Finding]:
 
 
 def _age(run: Run, published: date | None, now: datetime) -> Finding:
-    """Hours since the last published night began; it may be a day old, until the next one is due."""
+    """Hours since the last published night began; it may be a day old, until the next one is due, and not to come."""
     if published is None:
         return Finding("age_hours", None, is_well=False)
     begun = datetime.combine(published, datetime.min.time(), now.tzinfo)
     hours = (now - begun) / timedelta(hours=1)
-    return Finding("age_hours", round(hours, 1), hours <= 24 + run.site.night_due_hours)
+    return Finding("age_hours", round(hours, 1), 0 <= hours <= 24 + run.site.night_due_hours)
 
 
 def _nights(run: Run, published: date | None) -> Iterator[Finding]:

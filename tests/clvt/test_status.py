@@ -20,9 +20,11 @@ from demo.synth import make_force
 from night.failures import MayNotRun
 from night.live import is_live
 from night.night import stage
+from night.person import person_of
 from night.run import Run
 from tests.deliver.nights import recipient
 from tests.pull.force import Force
+from tests.report.test_page import said
 
 LAST = date(2022, 2, 12)
 MORNING = datetime(2022, 2, 12, 8, tzinfo=ZoneInfo("Europe/London"))
@@ -64,6 +66,10 @@ def test_a_night_of_today_that_ended_is_well(home: Home) -> None:
 def test_a_night_that_did_not_come_in_time_is_told(home: Home, hours: float, is_well: bool) -> None:
     midnight = datetime(2022, 2, 13, tzinfo=ZoneInfo("Europe/London"))
     assert ("age_hours" not in unwell(home, midnight + timedelta(hours=hours))) is is_well
+
+
+def test_a_published_night_that_is_yet_to_come_is_told_as_after_a_clock_that_was_wrong(home: Home) -> None:
+    assert "age_hours" in unwell(home, MORNING - timedelta(days=1))
 
 
 @pytest.mark.parametrize("name", STAGES[STAGES.index("validate") + 1 : -1])
@@ -123,3 +129,7 @@ def test_before_a_home_is_live_nothing_reaches_a_real_partner(tmp_path: Path, sc
         stage(name)(run)
     assert run.rows("export", "outgoing")
     assert deliveries(run.register) == []
+    stage("report")(run)
+    assert "Nothing was sent in the last" in said((run.folder.stage("report") / "report.html").read_bytes())
+    (child,) = run.rows("reconcile", "child")
+    assert person_of(run, child["person_id"]).disclosures == []

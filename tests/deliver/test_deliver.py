@@ -3,8 +3,10 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,8 @@ from demo.standin.server import Drop
 from expectations.contracts import contract
 from night import deliver as stage
 from night.deliver import DeliveryFailed, deliver, deliver_to
-from night.failures import MayNotRun
+from night.failures import MayNotRun, NightFailed
+from night.night import attempt
 from night.pull import DECISION, version_of
 from night.recall import resend, withdraw
 from night.run import Run
@@ -104,6 +107,20 @@ def test_one_recipients_failure_stops_no_other(home: Home) -> None:
             deliver(run)
         expect_all_held(run, {name: home.drops / name for name in ("mash", "panel")})
         assert not run.folder.is_sealed("deliver")
+
+
+@pytest.mark.parametrize(("wrong", "again"), [({"port": 9}, True), ({"login": "somebody else"}, False)])
+@pytest.mark.parametrize("recipient_name", ["mash", None])
+def test_a_partner_who_is_away_is_tried_again_and_a_login_that_is_refused_is_not(
+    home: Home, wrong: dict[str, Any], again: bool, recipient_name: str | None
+) -> None:
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        elsewhere = replace(run, endpoint=lambda name: replace(endpoint(name), **wrong))
+        with pytest.raises(NightFailed) as failed:
+            attempt(elsewhere, "deliver", recipient_name)
+        assert failed.value.worth_another_try is again
+        assert attempt(run, "deliver", recipient_name).failure == ""
 
 
 def test_what_did_not_leave_on_its_night_is_superseded_and_never_sent_late(home: Home) -> None:

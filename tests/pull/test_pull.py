@@ -1,9 +1,11 @@
 """pull: what is fetched, what is refused unread, what is caught late; on SQLite and on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import paramiko
 import pytest
 import sqlalchemy as sa
 
@@ -308,6 +310,17 @@ def test_a_missing_inbox_fails_the_night_in_one_sentence(force: Force) -> None:
     force.inbox.rmdir()
     with pytest.raises(NightFailed, match="partner_inbox: there is no folder"):
         attempt(force.night("2022-03-02"), "pull")
+
+
+def test_an_inbox_whose_server_is_away_is_asked_again(force: Force) -> None:
+    key = paramiko.ECDSAKey.generate()
+    extra = {"host_key": f"{key.get_name()} {key.get_base64()}"}
+    away = Endpoint("partner_inbox", "sftp", host="127.0.0.1", port=9, login="clvt", password="x", extra=extra)
+    run = force.night("2022-03-02")
+    find = run.endpoint
+    with pytest.raises(NightFailed, match="partner_inbox") as failed:
+        attempt(replace(run, endpoint=lambda name: away if name == "partner_inbox" else find(name)), "pull")
+    assert failed.value.worth_another_try
 
 
 def test_a_report_whose_marking_is_raised_no_longer_supports_anything(force: Force) -> None:

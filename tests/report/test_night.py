@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.register.database import processing_log
+from clvt.command import main
+from connectors.register.database import LogEntry, log, processing_log, writing
 from connectors.store import sealed
 from night.report import contents_of, meeting_pack_pdf, report
 from night.run import Run
+from tests.register.tampering import change
 from tests.report import a_night as night
 from tests.report.a_home import a_home
 from tests.report.test_page import said
@@ -36,6 +38,15 @@ def test_the_same_night_again_changes_no_byte_and_leaves_no_second_trace(run):
     with run.register.connect() as connection:
         looks = processing_log.select().where(processing_log.c.operation == "CONSULTATION")
         assert len(connection.execute(looks).all()) == 1
+
+
+def test_what_a_night_disclosed_is_not_cut_off_the_log_unseen(run, capsys):
+    with writing(run.register) as connection:
+        log(connection, [LogEntry("DISCLOSURE", "nightly", "CL-1", night.OPENED, "pnd", "f" * 64, str(run.as_of))])
+    report(run)
+    change(run.register, "DELETE FROM processing_log WHERE operation = 'DISCLOSURE'", "DELETE FROM row_proof")
+    assert main(["audit", "--verify", "--home", str(run.home.root)]) == 1
+    assert "its end is lost" in capsys.readouterr().err
 
 
 def test_its_numbers_are_those_of_the_profile(run):
