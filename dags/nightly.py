@@ -165,9 +165,16 @@ def how_it_ended(run: "Run") -> tuple[list[str], Failure]:
     return failures(run), of_the_night
 
 
-def tell_people(run: "Run", failure: Failure) -> None:
-    """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it."""
-    context = get_current_context()
+def tell_people(context: Context) -> None:
+    """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it.
+
+    Airflow calls this where a run failed, whatever ended it: of a task that was killed no other task would tell.
+    """
+    run = run_of(context)
+    try:
+        _, failure = how_it_ended(run)
+    except Exception:
+        failure = Failure(run.as_of, ("report",))
     page = page_of_the_night(cast("RuntimeTaskInstance", context["ti"]).log_url or "")
     tell(replace(failure, link=page, force=FORCES[context["dag"].dag_id].name), run.connection)
 
@@ -196,6 +203,7 @@ def nightly(force: Force) -> DAG:
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=5),
         deadline=LATE,
+        on_failure_callback=tell_people,
         params={
             "as_of": Param(None, type=["null", "string"], format="date", description="The night; empty: the run's date")
         },
@@ -236,15 +244,10 @@ def stages() -> None:
     @in_a_sentence()
     def report() -> dict[str, int]:
         run = run_of(get_current_context())
-        try:
-            counts = run_stage("report")
-            show_in_numbers(run)
-            wrong, failure = how_it_ended(run)
-        except Exception:
-            tell_people(run, Failure(run.as_of, ("report",)))
-            raise
+        counts = run_stage("report")
+        show_in_numbers(run)
+        wrong, _ = how_it_ended(run)
         if wrong:
-            tell_people(run, failure)
             raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
         return counts
 

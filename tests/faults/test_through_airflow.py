@@ -1,6 +1,10 @@
 """The night through a real Airflow that is hit: wrong dates, buttons, a backfill, a scheduler that is killed."""
 
 import json
+import os
+import shutil
+import signal
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -17,6 +21,7 @@ from demo.synth import make_force
 from night.night import run_night
 from night.run import Run
 from tests.faults.airflow import OVER, Airflow, running, serving_three
+from tests.faults.through import holders
 from tests.postgres import cluster
 from tests.report.sinks import a_hook
 
@@ -56,6 +61,14 @@ def airflow(scenario: Path, told) -> Iterator[Airflow]:
         }
         with running(home, scenario.parent / "airflow", known, **settings) as started:
             yield started
+
+
+def await_folder(path: Path, seconds: float = 600) -> None:
+    """Wait for a folder that may be there for a moment only."""
+    end = time.monotonic() + seconds
+    while not path.is_dir():
+        assert time.monotonic() < end, f"not in {seconds} s: {path}"
+        time.sleep(0.01)
 
 
 def alerts(told) -> list[str]:
@@ -106,14 +119,31 @@ def test_a_stage_that_was_marked_as_a_success_lets_nothing_past_it(airflow: Airf
     assert airflow.over(run) == "failed"
     assert not airflow.home.run(night).is_sealed("validate")
     assert not airflow.home.run(night).is_sealed("export")
-    assert any(f"the night of {night} failed in" in text for text in alerts(told))
+    airflow.until("people are told", lambda: any(f"the night of {night} failed in" in text for text in alerts(told)))
     airflow.clear(run, "pull")
     assert airflow.over(run) == "success"
     assert airflow.home.published()[-1] == night
 
 
-def test_a_night_whose_scheduler_is_killed_goes_on(airflow: Airflow) -> None:
+def test_of_a_report_that_is_killed_again_and_again_people_are_told(airflow: Airflow, told) -> None:
     night = BACKFILLED[-1] + timedelta(days=2)
+    begun = airflow.home.run(night).unsealed("report")
+    run = airflow.trigger({"as_of": night.isoformat()})
+    for _ in range(2):  # it is tried once again
+        await_folder(begun)
+        for process in holders(airflow.home.lock):
+            os.kill(process, signal.SIGKILL)
+        shutil.rmtree(begun, ignore_errors=True)
+    assert airflow.over(run) == "failed"
+    airflow.until(
+        "people are told", lambda: any(f"the night of {night} failed in report" in text for text in alerts(told))
+    )
+    airflow.clear(run, "report")
+    assert airflow.over(run) == "success"
+
+
+def test_a_night_whose_scheduler_is_killed_goes_on(airflow: Airflow) -> None:
+    night = BACKFILLED[-1] + timedelta(days=3)
     run = airflow.trigger({"as_of": night.isoformat()})
     airflow.until("it has landed", lambda: airflow.home.run(night).is_sealed("land"))
     airflow.kill("scheduler")

@@ -32,6 +32,15 @@ def test_a_stage_that_was_killed_is_named_though_it_said_nothing(run: Run, kille
     assert failed_stages(run) == [killed]
 
 
+def test_a_report_that_was_killed_is_named_as_well(run: Run) -> None:
+    run_night(run, (*STAGES[:7], "assumed"))
+    (sentence,) = failures(run)
+    assert sentence.startswith("Night 2022-03-02: report has no seal")
+    assert failed_stages(run) == ["report"]
+    run_night(run, ("report",))
+    assert failures(run) == failed_stages(run) == []
+
+
 def test_a_stage_that_failed_in_words_is_said_once_in_its_own(run: Run) -> None:
     run_night(run, ("pull",))
     history.record(run.register, history.Ended(str(NIGHT), "land", 0.1, {}, "Night 2022-03-02: land failed. A reason."))
