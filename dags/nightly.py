@@ -170,13 +170,13 @@ def tell_people(context: Context) -> None:
 
     Airflow calls this where a run failed, whatever ended it: of a task that was killed no other task would tell.
     """
-    run = run_of(context)
+    force = FORCES[context["dag"].dag_id]
     try:
-        _, failure = how_it_ended(run)
+        _, failure = how_it_ended(run_of(context))
     except Exception:
-        failure = Failure(run.as_of, ("report",))
+        failure = Failure(night_of(context), ("report",))
     page = page_of_the_night(cast("RuntimeTaskInstance", context["ti"]).log_url or "")
-    tell(replace(failure, link=page, force=FORCES[context["dag"].dag_id].name), run.connection)
+    tell(replace(failure, link=page, force=force.name), lambda name: endpoint(force.connection(name)))
 
 
 def show_in_numbers(run: "Run") -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,21 +156,53 @@ def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
     assert ast.literal_eval(tries) == {name: outside.get(name, 1) for name in STAGES}
 
 
+def told_by(code: str, folder: str, home: Path, **more: str) -> tuple[subprocess.CompletedProcess[str], list[Any]]:
+    """What code says that imports from a folder of the project, and what the webhook was told by it."""
+    with a_hook() as hook:
+        url = f"http://127.0.0.1:{hook.server_address[1]}/night"
+        known = {
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__API__BASE_URL": "https://airflow.example.police.uk",
+            "AIRFLOW_CONN_NIGHT_WEBHOOK": json.dumps({"conn_type": "http", "extra": {"url": url}}),
+            "CLVT_HOME": str(home / "data"),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=PROJECT / folder,
+            env={**os.environ, **known, **more},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    return done, hook.received
+
+
+A_REFUSED_NIGHT = """
+from types import SimpleNamespace
+import airflow.sdk, nightly
+dag = nightly.nightly(nightly.FORCES["nightly"])
+run = SimpleNamespace(logical_date=None, run_after=None, conf={})
+ti = SimpleNamespace(log_url="https://airflow.example.police.uk/dags/nightly/runs/one/tasks/report")
+context = {"dag": dag, "dag_run": run, "ti": ti, "params": {"as_of": "2022-03-05"}}
+dag.on_failure_callback(context)
+nightly.run_of(context)
+"""
+
+
+def test_a_night_that_is_refused_before_its_first_stage_is_told_too(tmp_path: Path) -> None:
+    executor = {"AIRFLOW__CORE__EXECUTOR": "CeleryExecutor", "CLVT_REGISTER": ""}  # with a register that is a file
+    refused, ((body, _),) = told_by(A_REFUSED_NIGHT, "dags", tmp_path, **executor)
+    assert "CeleryExecutor runs stages on several machines" in refused.stderr
+    assert body["text"].startswith("County Lines tracker: the night of 2022-03-05 failed in report.")
+    assert body["link"] == "https://airflow.example.police.uk/dags/nightly/runs/one/plugin/the-night"
+
+
 def test_a_night_that_is_late_is_told_with_the_stage_that_has_not_ended_and_where_to_look(tmp_path: Path) -> None:
     Run(date.fromisoformat(NIGHT), Home(tmp_path / "data")).writer("pull").seal({}, replaceable=True)
     run = {"dag_id": "nightly", "dag_run_id": "manual__2022-03-05T00:15:00+00:00", "conf": {"as_of": NIGHT}}
     run |= {"logical_date": None, "run_after": "2022-03-05T00:15:00Z"}
-    with a_hook() as hook:
-        url = f"http://127.0.0.1:{hook.server_address[1]}/night"
-        told = {
-            "AIRFLOW_HOME": str(tmp_path),
-            "AIRFLOW__API__BASE_URL": "https://airflow.example.police.uk",
-            "AIRFLOW_CONN_NIGHT_WEBHOOK": json.dumps({"conn_type": "http", "extra": {"url": url}}),
-            "CLVT_HOME": str(tmp_path / "data"),
-        }
-        call = [sys.executable, "-c", f"import late; late.tell_late({dict(dag_run=run)})"]
-        subprocess.run(call, cwd=PROJECT / "plugins", env={**os.environ, **told}, check=True, timeout=120)
-    ((body, _),) = hook.received
+    late, ((body, _),) = told_by(f"import late; late.tell_late({dict(dag_run=run)})", "plugins", tmp_path)
+    assert late.returncode == 0, late.stderr
     assert body["text"].startswith(
         "County Lines tracker: the night of 2022-03-05 is not over in time: land has not ended."
     )
