@@ -165,6 +165,7 @@ def how_it_ended(run: "Run") -> tuple[list[str], Failure]:
     return failures(run), of_the_night
 
 
+@in_a_sentence()
 def tell_people(context: Context) -> None:
     """Tell by mail and webhook, where they are configured, that the night failed; nobody's data is in it.
 
