@@ -12,6 +12,7 @@ from connectors.endpoints import refuses_login
 OURS = ("clvt", "connectors", "demo", "expectations", "night", "transforms")
 
 DISK_FULL = "The disk is full: make room"
+NO_FOLDER = "A file lies where a folder has to be: take it away, or name another place"
 DISK = {
     errno.ENOSPC: DISK_FULL,
     errno.EDQUOT: "The disk quota is used up: make room, or have it raised",
@@ -19,6 +20,9 @@ DISK = {
     errno.EROFS: "The place is read-only: mount it for writing",
     errno.EACCES: "This user has no permission there: give it the right to read and write",
     errno.EPERM: "This user has no permission there: give it the right to read and write",
+    errno.ENOTDIR: NO_FOLDER,
+    errno.EEXIST: NO_FOLDER,
+    errno.ESTALE: "The file system went away and came back: mount it again",
     errno.EIO: "The disk cannot be read or written: have it looked at",
 }
 DISK_SIGNS = {  # in messages of libraries that pass no number on; the messages themselves are never shown

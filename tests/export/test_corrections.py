@@ -107,6 +107,21 @@ def test_nothing_that_a_recipient_hears_tells_a_suspect_from_a_restriction_or_a_
     assert not others & {(one.kind, one.action) for one in told}
 
 
+@pytest.mark.parametrize(
+    "name", ["mash_city", "barnardos", "btp", "pnd", "sca", "ccep", "share_city", "neighbourhood_city_north"]
+)
+def test_the_files_about_a_child_who_became_a_suspect_are_those_about_one_who_is_restricted_or_disputed(name):
+    line = rows_of("line", {"line_ref": "L1", "line_name": "Jay", "kind": "IDENTIFIED", "owner_force": "31"})
+    friend = Person("P-2", [mention("intel:31/2022/000003#1", surname="Moss", line_ref="L1")])
+    before = tables_of(child(mention(line_ref="L1")), friend, line=line)
+    suspect, *others = [
+        next_night(before, [child(mention(line_ref="L1"), **change), friend], name, line=line).files
+        for change in ({"data_subject_category": "SUSPECT"}, {"restricted": True}, {"disputed": True})
+    ]
+    assert suspect
+    assert others == [suspect, suspect]
+
+
 @pytest.mark.parametrize("name", ["mash_city", "mash_county", "barnardos"])
 def test_nobody_with_a_duty_to_protect_is_told_to_stop_protecting(name):
     right_to_erase = ("ENTERED_IN_ERROR", "WITHDRAWN", "UNSHARED")

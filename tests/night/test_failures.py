@@ -36,6 +36,12 @@ def of_the_register(original: Exception) -> sa.exc.OperationalError:
         (PermissionError(errno.EACCES, "x", "/srv/clvt/register.sqlite"), "This user has no permission there"),
         (OSError(errno.EDQUOT, "x"), "The disk quota is used up"),
         (OSError(errno.EIO, "x"), "The disk cannot be read or written"),
+        (
+            NotADirectoryError(errno.ENOTDIR, "x", "/srv/clvt/runs"),
+            "A file lies where a folder has to be: take it away",
+        ),
+        (FileExistsError(errno.EEXIST, "x", "/srv/clvt"), "A file lies where a folder has to be"),
+        (OSError(errno.ESTALE, "x"), "The file system went away and came back: mount it again"),
         (of_the_register(Exception("database or disk is full")), "The disk is full"),
         (of_the_register(Exception("attempt to write a readonly database")), "The place is read-only"),
         (RuntimeError(f"IO Error: {CANARY}: No space left on device"), "The disk is full"),
