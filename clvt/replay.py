@@ -25,7 +25,7 @@ from clvt.following import following, is_done
 from connectors.endpoints import Endpoint, EndpointError
 from connectors.register import answers
 from connectors.store import at_work
-from connectors.store.forces import force_of
+from connectors.store.forces import force_of, forces
 from connectors.store.paths import PUBLISHING_STAGE, STAGES, Home
 from expectations.questions import PAIRS, candidates, shown_in
 from night.may_run import expect_in_order, expect_own
@@ -98,8 +98,7 @@ def replay(
     `partners` are stand-ins that are there meanwhile.
     """
     known = read_labels(labels) if labels else {}
-    if listed := force_of(home).name:
-        raise ScenarioError(f"{home.root} is the home of force {listed}: a scenario is tried in a folder of its own.")
+    _expect_to_try_out(home)
     base = Run(first, home, partial(endpoint, sources(scenario)))
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     for night in nights:
@@ -107,6 +106,16 @@ def replay(
     expect_own(base)
     with at_work.only_command(home), at_work.alone(home, PATIENCE_SECONDS) as held, partners or nullcontext():
         return _replay(replace(base, held=held), nights, known, LEAVING if deliver else ASSUMED)
+
+
+def _expect_to_try_out(home: Home) -> None:
+    """ScenarioError where the home is the installation's own and has a source: nobody invented comes beside a child."""
+    force = force_of(home)
+    source = force.connection("intelligence_db")
+    whose = f"force {force.name}" if force.name else f"connection {source}"
+    is_own = any(one.home.root == home.root for one in forces())
+    if is_own and (force.name or connections.configured([source])):
+        raise ScenarioError(f"{home.root} is the home of {whose}: a scenario is tried in a folder of its own (--home).")
 
 
 def _replay(base: Run, nights: list[date], known: dict[str, str], leaving: Sequence[str]) -> Summary:

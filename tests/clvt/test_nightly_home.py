@@ -161,6 +161,16 @@ def test_nothing_is_tried_out_in_the_register_of_a_real_home(
     assert not (tmp_path / "home" / "runs").exists()
 
 
+def test_no_scenario_is_replayed_in_the_home_of_a_real_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLVT_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(connections, "_asked", {"intelligence_db": Endpoint("intelligence_db", "sqlite")})
+    given = ("--scenario", str(Force(tmp_path / "invented").folder), "--from", "2022-03-02", "--to", "2022-03-02")
+    said = refused(tmp_path / "home", capsys, *given, command="replay")
+    assert "is the home of connection intelligence_db: a scenario is tried in a folder of its own (--home)" in said
+
+
 def test_a_second_command_in_the_same_home_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     force = Force(tmp_path / "scenario")
     home = tmp_path / "home"
