@@ -21,22 +21,24 @@ PASSED_ON = "TRANSFERRED"  # it says that somebody else has to take the child on
 def with_answers(tables: Tables, routes: list[Row]) -> list[Row]:
     """Rows of `route` with `began_on` and `answered_on`, and those of the authorities that keep a child who moved."""
     earlier = {(tables.now(row["person_id"]), row["role"], place_of(row)): row for row in tables.route_before}
+    routed = {person for person, _, _ in earlier}
     answers = _answers(tables, routes)
-    rows = [_answered(tables, row, earlier, answers) for row in routes]
+    rows = [_answered(tables, row, earlier, answers, routed) for row in routes]
     by_person = grouped(rows, lambda row: row["person_id"])
     return rows + [
-        {**_answered(tables, kept, earlier, answers), "why": kept["why"]}
+        {**_answered(tables, kept, earlier, answers, routed), "why": kept["why"]}
         for (person, role, _), row in earlier.items()
         if role in HOMES and (kept := _kept(tables, person, row, by_person[person]))
     ]
 
 
-def _answered(tables: Tables, route: Row, earlier: dict[tuple[str, str, str], Row], answers: "Answers") -> Row:
+def _answered(
+    tables: Tables, route: Row, earlier: dict[tuple[str, str, str], Row], answers: "Answers", routed: set[str]
+) -> Row:
     person, place = route["person_id"], place_of(route)
     before = earlier.get((person, route["role"], place))
-    has_routes = any(one == person for one, _, _ in earlier)
     began = (before["began_on"] or before["since"]) if before else None
-    began = began or (tables.as_of - timedelta(days=1) if has_routes else route["since"])
+    began = began or (tables.as_of - timedelta(days=1) if person in routed else route["since"])
     days = [day for day in answers[person, place] if day >= began]
     answered = (before or {}).get("answered_on") or min(days, default=None)
     return {**route, "began_on": began, "answered_on": answered}

@@ -128,11 +128,13 @@ def _may_be_on(tables: Tables, child: Child) -> str:
 
 def _entry_of(tables: Tables, person: str) -> str:
     """A person's number on the tracker; of an entry that is taken over tonight the spreadsheet's own reference."""
+    number = tables.before.get(person, {}).get("tracker_id")
+    if number:
+        return str(number)
     taken_over = [
         row["mention_key"] for row in tables.mentions_of.get(person, ()) if row["mention_key"] in tables.openings
     ]
-    entry = f"entry {tables.openings[taken_over[0]]['entry_ref']} of the spreadsheet" if taken_over else ""
-    return str(tables.before.get(person, {}).get("tracker_id") or entry)
+    return f"entry {tables.openings[taken_over[0]]['entry_ref']} of the spreadsheet" if taken_over else ""
 
 
 def _age(tables: Tables, child: Child) -> Question | None:
