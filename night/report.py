@@ -34,7 +34,7 @@ from transforms.report.news import SHOWN_FOR
 from transforms.report.pack import html, pack
 from transforms.report.page import page
 from transforms.report.pdf import pdf
-from transforms.report.worklist import by_unit, worklist
+from transforms.report.worklist import worklists
 
 SHOWN = {
     "normalise": ("mention", "report", *sorted({*SEEN_IN, *NEWS_KEYS}), "line", "decision", "quarantine"),
@@ -64,8 +64,7 @@ def report(run: Run, failure: str = "") -> Counts:
     contents = contents_of(run, failure)
     writer = run.writer("report")
     writer.file("report.html", page(contents))
-    writer.file("worklist.xlsx", worklist(contents))
-    for name, content in by_unit(contents).items():
+    for name, content in worklists(contents).items():
         writer.file(name, content)
     made = pack(contents)
     writer.file("meeting_pack.html", html(made))

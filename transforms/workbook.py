@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -84,7 +84,8 @@ def _sheet(sheet: Worksheet, lines: Sequence[Line]) -> tuple[bytes, Relationship
     sheet.column_dimensions.max_outline = None  # as before it was first written
     writer = _SheetWriter(sheet, stream, lines)
     writer.write()
-    rows = b"".join(_row(sheet, number, line) for number, line in enumerate(lines, sheet.max_row + 1))
+    row = _Row(sheet, [get_column_letter(column + 1) for column in range(writer.columns)])
+    rows = b"".join(row.written(number, line) for number, line in enumerate(lines, sheet.max_row + 1))
     return stream.getvalue().replace(END_OF_ROWS, rows + END_OF_ROWS), writer._rels  # type: ignore[attr-defined]
 
 
@@ -98,18 +99,30 @@ class _SheetWriter(WorksheetWriter):
         self.xf.send(SheetDimension(f"A1:{get_column_letter(self.columns)}{self.last_row}").to_tree())
 
 
-def _row(sheet: Worksheet, number: int, line: Line) -> bytes:
-    cells = "".join(_cell(sheet, f"{get_column_letter(at)}{number}", *cell) for at, cell in enumerate(line.cells, 1))
-    row = f'<row r="{number}" ht="{line.height:.16g}" customHeight="1">{cells}</row>'
-    return row.encode("ascii", "xmlcharrefreplace")
+@dataclass
+class _Row:
+    """How a row of a sheet is written: what is the same in all of its rows is looked up once."""
 
+    sheet: Worksheet
+    letters: Sequence[str]
+    looks: dict[int, int] = field(default_factory=dict)  # the number of each style in the workbook, by its id
 
-def _cell(sheet: Worksheet, place: str, value: str | date | None, style: StyleArray) -> str:
-    looks = sheet.parent._cell_styles.add(style)  # type: ignore[union-attr]
-    if isinstance(value, date):
-        return f'<c r="{place}" s="{looks}" t="n"><v>{to_excel(value):.16g}</v></c>'  # type: ignore[no-untyped-call]
-    if not value:
-        return f'<c r="{place}" s="{looks}" t="n"></c>'
-    text = str(Cell(sheet, 1, 1).check_string(value))
-    kept = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'<c r="{place}" s="{looks}" t="inlineStr"><is><t{kept}>{escape(text, CARRIAGE_RETURN)}</t></is></c>'
+    def __post_init__(self) -> None:
+        self.legal = Cell(self.sheet, 1, 1).check_string
+
+    def written(self, number: int, line: Line) -> bytes:
+        cells = "".join([self._cell(f"{at}{number}", *one) for at, one in zip(self.letters, line.cells, strict=False)])
+        row = f'<row r="{number}" ht="{line.height:.16g}" customHeight="1">{cells}</row>'
+        return row.encode("ascii", "xmlcharrefreplace")
+
+    def _cell(self, place: str, value: str | date | None, style: StyleArray) -> str:
+        looks = self.looks.get(id(style))
+        if looks is None:
+            looks = self.looks[id(style)] = self.sheet.parent._cell_styles.add(style)  # type: ignore[union-attr]
+        if not value:
+            return f'<c r="{place}" s="{looks}" t="n"></c>'
+        if isinstance(value, date):
+            return f'<c r="{place}" s="{looks}" t="n"><v>{to_excel(value):.16g}</v></c>'  # type: ignore[no-untyped-call]
+        text = str(self.legal(value))
+        kept = ' xml:space="preserve"' if text != text.strip() else ""
+        return f'<c r="{place}" s="{looks}" t="inlineStr"><is><t{kept}>{escape(text, CARRIAGE_RETURN)}</t></is></c>'

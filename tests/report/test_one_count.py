@@ -10,7 +10,7 @@ from expectations.questions import QUESTIONS
 from tests.report import a_night as night
 from transforms.report.headlines import duties, headlines
 from transforms.report.needs import SHOWN_AS, Needs
-from transforms.report.worklist import HEADER_ROW, worklist
+from transforms.report.worklist import HEADER_ROW, worklists
 
 CONTENTS = night.a_night()
 
@@ -26,7 +26,11 @@ def test_every_question_is_in_one_section_of_the_report_and_in_one_row_of_the_wo
     shown = [one.review["review_id"] for found in sections for one in found]
     tasks = (needs.referrals, needs.to_tell, needs.unheard, needs.panel_actions, needs.moved_away)
     shown += [due.action["action_id"] for found in tasks for due in found]
-    rows = openpyxl.load_workbook(io.BytesIO(worklist(CONTENTS))).worksheets[0].iter_rows(min_row=HEADER_ROW + 1)
+    rows = (
+        openpyxl.load_workbook(io.BytesIO(worklists(CONTENTS)["worklist.xlsx"]))
+        .worksheets[0]
+        .iter_rows(min_row=HEADER_ROW + 1)
+    )
     assert sorted(shown) == sorted(row["review_id"] for row in needs.questions)
     assert sorted(str(row[0].value) for row in rows if row[0].value) == sorted(shown)
     assert {row["kind"] for row in needs.questions} <= set(QUESTIONS)

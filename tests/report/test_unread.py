@@ -12,7 +12,7 @@ from transforms.report.contents import Contents
 from transforms.report.needs import Needs
 from transforms.report.page import page
 from transforms.report.unread import unread
-from transforms.report.worklist import worklist
+from transforms.report.worklist import worklists
 
 AGE = "intel:31/2022/000800#1"  # the mention that the small night's age question is about
 PLACEHOLDER = WARNINGS["DOB_PLACEHOLDER"]
@@ -48,7 +48,7 @@ def test_an_age_question_says_what_stood_where_no_date_of_birth_is_known() -> No
     contents = with_warnings(r000800=["DOB_PLACEHOLDER", "TELEPHONE_UNREADABLE"])
     (question,) = Needs(contents).ages
     assert [str(one) for one in question.unread] == [f"{PLACEHOLDER} (Intelligence report 31/2022/000800)"]
-    sheet = load_workbook(io.BytesIO(worklist(contents)))["Worklist"]
+    sheet = load_workbook(io.BytesIO(worklists(contents)["worklist.xlsx"]))["Worklist"]
     (row,) = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5) if row[1].value == "Age to settle"]
     assert f"{PLACEHOLDER} (Intelligence report 31/2022/000800)" in row
 

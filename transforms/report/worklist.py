@@ -6,7 +6,6 @@ and whom a decision is about is taken from the night's own question when the fil
 """
 
 import re
-from collections import defaultdict
 from datetime import date
 from string import ascii_uppercase
 
@@ -20,7 +19,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations.answers import ANSWER, BOUND, CHECK, QUESTION, REASON, SHEET, VALUE, check_of
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.questions import AGES, PAIRS, QUESTIONS, candidates
 from transforms.report import wording
 from transforms.report.contents import Contents
@@ -64,27 +63,28 @@ _FILL = PatternFill("solid", fgColor="FFF8E1")
 _HEAD = PatternFill("solid", fgColor="1C2126")
 
 
-def by_unit(contents: Contents) -> dict[str, bytes]:
-    """Where the worklist is longer than one person works through, one of each unit, by the name of its file."""
-    questions = answerable(contents)
-    units: dict[str, list[Row]] = defaultdict(list)
-    for question in questions if len(questions) > ONE_PERSONS else ():
-        name = re.sub("[^a-z0-9]+", "_", (unit_of(contents, question) or NO_UNIT).casefold()).strip("_")
-        units[f"worklist_{name}.xlsx"].append(question)
+def worklists(contents: Contents) -> dict[str, bytes]:
+    """The worklist of the night as XLSX, the same bytes for the same questions, by the name of its file.
+
+    Where it is longer than one person works through, there is one of each unit besides.
+    """
+    questions = sorted(answerable(contents), key=lambda row: _by_kind_and_name(contents, row))
     book = _Book(contents)
-    return {name: book.with_rows(rows) for name, rows in sorted(units.items())}
+    rows = [(_unit(contents, question), _line(book.styles, _cells(contents, question))) for question in questions]
+    units = grouped(rows if len(rows) > ONE_PERSONS else (), lambda row: row[0])
+    lists = {"worklist": rows, **{f"worklist_{unit}": them for unit, them in sorted(units.items())}}
+    return {f"{name}.xlsx": book.with_lines([line for _, line in them]) for name, them in lists.items()}
 
 
-def worklist(contents: Contents) -> bytes:
-    """The worklist of the night as XLSX, the same bytes for the same questions."""
-    return _Book(contents).with_rows(answerable(contents))
+def _unit(contents: Contents, question: Row) -> str:
+    """The unit of a question, as a part of a file's name."""
+    return re.sub("[^a-z0-9]+", "_", (unit_of(contents, question) or NO_UNIT).casefold()).strip("_")
 
 
 class _Book:
     """The workbook of a night, made once for its lists: they differ in rows, filter and drop-downs alone."""
 
     def __init__(self, contents: Contents) -> None:
-        self.contents = contents
         self.book = Workbook()
         self.sheet: Worksheet = self.book.worksheets[0]
         self.sheet.title = SHEET
@@ -95,10 +95,8 @@ class _Book:
         self.book.properties.creator = self.book.properties.title = "County Lines worklist"
         self.members: dict[str, bytes] = {}
 
-    def with_rows(self, questions: list[Row]) -> bytes:
-        """The worklist of these questions, by kind and name."""
-        rows = sorted(questions, key=lambda row: _by_kind_and_name(self.contents, row))
-        lines = [_line(self.styles, _cells(self.contents, question)) for question in rows]
+    def with_lines(self, lines: list[Line]) -> bytes:
+        """The worklist of these lines."""
         last = get_column_letter(len(COLUMNS))
         self.sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + len(lines)}"
         _drop_downs(self.sheet, len(lines))
