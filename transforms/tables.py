@@ -119,6 +119,14 @@ class Tables:
         return grouped(self.route, lambda row: row["person_id"])
 
     @cached_property
+    def refs(self) -> dict[str, list[str]]:
+        """Every reference that partners may know a child's record by, its own of tonight first, by person_id."""
+        people = [row["person_id"] for row in self.child]
+        ids = {person: (person, *self.merged_away(person)) for person in people}
+        force = self.site.force_code
+        return {person: [ref for one in them for ref in refs_of(force, one)] for person, them in ids.items()}
+
+    @cached_property
     def person_by_ref(self) -> dict[str, str]:
         """Person id of the night by every reference that partners may know a record by."""
         ids = [row["person_id"] for row in self.person_id]

@@ -220,7 +220,7 @@ SEVERAL = [
 def test_what_is_shareable_of_a_child_is_worked_out_anew_where_something_else_of_it_is_withheld(given, is_another):
     state = tables_of(Person("P-1", [mention()]))
     shareables, (child,) = Shareables(state), state.child
-    first, second = (shareables.of(child, one) for one in (MASH, replace(MASH, **given)))
+    first, second = (shareables.with_(one).of(child) for one in (MASH, replace(MASH, **given)))
     assert (first is not second) is (first != second) is is_another
 
 

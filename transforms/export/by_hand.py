@@ -61,4 +61,4 @@ def _documents(shareables: Shareables, recipient: Recipient, persons: set[str]) 
     drop = Drop(
         recipient=recipient, site=tables.site, as_of=tables.as_of, sequence=1, is_full=True, operations=operations
     )
-    return Notification().documents(drop) if operations else []
+    return [*Notification().documents(drop)] if operations else []

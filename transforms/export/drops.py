@@ -4,12 +4,14 @@ For each recipient: what it is entitled to, what it holds, the drop and the noti
 manifest. Gives the files as bytes, and the tables that say who had what.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
+from itertools import chain
 from typing import Any
 
-from expectations.plain import Row
+from expectations.plain import Row, grouped
 from expectations.recipients import Recipient
 from transforms.export import ledger
 from transforms.export.barnardos import Barnardos
@@ -89,31 +91,30 @@ def drops(
     earlier: Earlier,
     full_requested: frozenset[str] = frozenset(),
     shareables: Shareables | None = None,
-    keep: Callable[[str, bytes], object] | None = None,
+    keep: ledger.Keep | None = None,
 ) -> Outcome:
     """Tonight's files and tables for all recipients; those of `full_requested` get everything again.
 
-    `shareables` is what is shareable of these tables, where it is asked for elsewhere too; `keep` takes each file once
-    those of its recipient are made, so that the outcome does not hold the bytes of all.
+    `shareables` is what is shareable of these tables, where it is asked for elsewhere too; `keep` takes each file
+    once it is made, so that the outcome does not hold the bytes of all.
     """
     outcome = Outcome()
     keep = keep or outcome.files.__setitem__
     shareables = shareables or Shareables(tables)
-    held = ledger.held_by(earlier.holding)
+    held = grouped(earlier.holding, lambda row: row["recipient"])
     sequences = {row["recipient"]: row for row in earlier.sequence}
     for name, recipient in sorted(recipients.items()):
         wrong = shortfalls(recipient)
         if wrong:
             raise ExportError(f"Contract {name} cannot be carried out: {'; '.join(wrong)}.")
         before = Before(
-            held=held.get(name, {}),
+            held=ledger.held_by(held[name]),
             sequence=sequences.get(name),
             number=max(earlier.numbers.get(name, 0), sequences[name]["sequence"] if name in sequences else 0),
             served_on=earlier.since.get(name, earlier.night),
             full_requested=name in full_requested,
         )
-        for file in _add(outcome, tables, shareables, recipient, before):
-            keep(f"{name}/{file.name}", file.document.content)
+        _add(outcome, tables, shareables, recipient, before, keep)
     _keep_without_contract(recipients, earlier, outcome)
     outcome.unheard.extend(unheard(tables, recipients, outcome.held_back, outcome.holding))
     return outcome
@@ -165,9 +166,14 @@ class Before:
 
 
 def _add(
-    outcome: Outcome, tables: Tables, shareables: Shareables, recipient: Recipient, before: Before
-) -> list[ledger.File]:
-    """Add one recipient's rows; returns its files."""
+    outcome: Outcome,
+    tables: Tables,
+    shareables: Shareables,
+    recipient: Recipient,
+    before: Before,
+    keep: ledger.Keep,
+) -> None:
+    """Add one recipient's rows, and keep its files."""
     due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(tables, recipient, before, due), _is_full(recipient, before)
     if is_due or before.held:
@@ -178,19 +184,17 @@ def _add(
     settled = settle(tables, recipient, due, before.held, how)
     drop = _drop(tables, recipient, before, settled.operations, is_full=is_full)
     drop = _with_digest(drop, due, settled, before) if recipient.schedule.digest and not is_full else drop
-    documents = exporter.documents(drop) if is_due else []
-    documents += notices_documents(drop, settled.notices)
-    files = [ledger.named(drop, document) for document in documents]
+    documents = chain(exporter.documents(drop) if is_due else (), notices_documents(drop, settled.notices))
+    files = [*map(partial(ledger.kept, drop, keep), documents)]
     if files:
         rows = [file.row for file in files]
-        files.append(ledger.named(drop, manifest(drop, rows, settled.notices, due.held_back)))
+        files.append(ledger.kept(drop, keep, manifest(drop, rows, settled.notices, due.held_back)))
     outcome.outgoing.extend({"recipient": recipient.name, **file.row} for file in files)
     outcome.disclosure.extend(ledger.disclosures(drop, settled, files))
     outcome.held_back.extend(ledger.held_back(recipient, due.held_back))
     outcome.holding.extend(ledger.holding(drop, before.held, settled, files))
     outcome.sequence.extend(ledger.sequence(drop, before.sequence, before.number, files))
     outcome.notice.extend(ledger.notices(drop, settled.notices, files))
-    return files
 
 
 def _is_due(tables: Tables, recipient: Recipient, before: Before, due: Entitlement) -> bool:

@@ -15,7 +15,7 @@ from transforms.export.endings import VALUES_STAY_HERE, ending_for
 from transforms.export.links import Ties
 from transforms.export.population import OF_ANOTHER_POPULATION, outside
 from transforms.export.rag import rag_of
-from transforms.export.records import SUSPECT, VICTIM, Record, record_ref, refs_of
+from transforms.export.records import SUSPECT, VICTIM, Record, refs_of
 from transforms.export.release import BY_AGE, closed
 from transforms.export.routed import keeps_only, roles
 from transforms.export.shareable import Shareable, Shareables, pick
@@ -66,20 +66,19 @@ def entitlement(
     With which others a record is linked is not said yet, see `tie`. Without a valid agreement nothing new is sent: what
     is held stands, and what is wrong in it is named without value.
     """
-    found = Entitlement()
+    found, shared = Entitlement(), shareables.with_(recipient)
     for child in tables.child if children is None else children:
-        ids = (child["person_id"], *tables.merged_away(child["person_id"]))
-        ref = record_ref(tables.site.force_code, child["person_id"])
-        theirs = [one for each in ids for one in refs_of(tables.site.force_code, each) if one in held]
+        refs = tables.refs[child["person_id"]]
+        theirs = [one for one in refs if one in held]
         out = outside(tables, recipient, child)
         is_theirs = out not in OF_ANOTHER_POPULATION and not keeps_only(recipient, tables.routes[child["person_id"]])
         if not is_theirs and not theirs:
             continue
-        code = closed(tables, child) or shareables.reason(child, recipient) or out
+        code = closed(tables, child) or shared.reason(child) or out
         if code and not theirs:
             found.held_back.append(HeldBack(child["person_id"], "*", code))
             continue
-        shareable = shareables.of(child, recipient)
+        shareable = shared.of(child)
         content, withheld_here = pick(shareable, recipient)
         content = {"category": VICTIM, **content}
         if "hears_as" in content:
@@ -87,8 +86,8 @@ def entitlement(
         if not code and _lacks(recipient, content):
             code = "REQUIRED_MISSING"
         if not code:
-            found.records[ref] = Record(ref, child["person_id"], content)
-            found.drawn[ref] = shareable
+            found.records[refs[0]] = Record(refs[0], child["person_id"], content)
+            found.drawn[refs[0]] = shareable
         else:
             ended_for = shareable.reason or code if code in BY_AGE else code  # an age may wait for the next file
             for one in theirs:

@@ -4,7 +4,7 @@ A drop is what one recipient gets in one night. An exporter makes its documents 
 differ only in how they group the fields, and in what they add to each record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
@@ -102,10 +102,10 @@ class Exporter:
     asks: ClassVar[str] = ""  # what a readable sheet asks of its reader, before the first record
     versions: ClassVar[tuple[str, ...]] = ()  # of the form, where there are several
 
-    def documents(self, drop: Drop) -> list[Document]:
-        """The documents of a drop, each where it says something."""
-        forms = [(form, drop.as_form(form)) for form in drop.recipient.formats]
-        return [self._document(shown, form) for form, shown in forms if shown.says_something]
+    def documents(self, drop: Drop) -> Iterator[Document]:
+        """The documents of a drop, each where it says something; made one by one, as a first night's are large."""
+        forms = ((form, drop.as_form(form)) for form in drop.recipient.formats)
+        return (self._document(shown, form) for form, shown in forms if shown.says_something)
 
     def lacking(self, recipient: Recipient) -> list[str]:
         """What a contract lacks for this form, beside the fields and settings that it needs; one clause each."""

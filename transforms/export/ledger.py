@@ -6,10 +6,9 @@
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from expectations.plain import Row
@@ -24,19 +23,17 @@ from transforms.export.release import REASONS
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
 KEPT_CONTENTS = 4096
+Keep = Callable[[str, bytes], object]  # takes a file by its name below the stage's folder
 
 
 @dataclass(frozen=True)
 class File:
-    """A document with the name that it leaves under."""
+    """A document that is kept under the name that it leaves under; its bytes are not held any more."""
 
     name: str
     document: Document
-
-    @cached_property
-    def sha256(self) -> str:
-        """Hash of its bytes."""
-        return hashlib.sha256(self.document.content).hexdigest()
+    sha256: str
+    size: int
 
     @property
     def row(self) -> dict[str, Any]:
@@ -44,22 +41,24 @@ class File:
         return {
             "file": self.name,
             "sha256": self.sha256,
-            "bytes": len(self.document.content),
+            "bytes": self.size,
             "records": len(self.document.refs),
             "kind": self.document.kind,
             "supersedes": self.document.supersedes or None,
         }
 
 
-def named(drop: Drop, document: Document) -> File:
-    """A document with its name: force, recipient, night and sequence, never a person or a line."""
+def kept(drop: Drop, keep: Keep, document: Document) -> File:
+    """Keep a document under its name: force, recipient, night and sequence, never a person or a line."""
     stem = drop.recipient.file.format(
         recipient=drop.recipient.name,
         date=f"{drop.as_of:%Y%m%d}",
         sequence=f"{drop.sequence:06d}",
         part=document.part,
     )
-    return File(f"{drop.site.force_code}_{stem}.{document.extension}", document)
+    name, content = f"{drop.site.force_code}_{stem}.{document.extension}", document.content
+    keep(f"{drop.recipient.name}/{name}", content)
+    return File(name, replace(document, content=b""), hashlib.sha256(content).hexdigest(), len(content))
 
 
 def disclosures(drop: Drop, settled: Settled, files: list[File]) -> list[Row]:
@@ -123,16 +122,16 @@ def held_back_row(recipient: str, entry: HeldBack) -> dict[str, Any]:
     }
 
 
-def held_by(rows: list[Row]) -> dict[str, dict[str, Held]]:
-    """What each recipient holds, by record ref, from rows of `holding`."""
-    found: dict[str, dict[str, Held]] = defaultdict(dict)
+def held_by(rows: list[Row]) -> dict[str, Held]:
+    """What a recipient holds, by record ref, from its rows of `holding`."""
+    found = {}
     for row in rows:
         record = Record(row["record_ref"], row["person_id"], _content(row["content"]))
         dates = (row["first_sent_on"], row["last_sent_on"])
         files = (row["first_file"], row["last_file"])
         ended = (row.get("ending") or "", row.get("action") or "")
         read = _content(row["read_content"]) if row.get("read_content") else None
-        found[row["recipient"]][record.ref] = Held(record, row["content"], *files, *dates, ended, read)
+        found[record.ref] = Held(record, row["content"], *files, *dates, ended, read)
     return found
 
 

@@ -10,7 +10,7 @@ bring more packs than people can take up one by one, they come as a baseline: al
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -41,15 +41,16 @@ class Nrm(Exporter):
     )
     needs_settings = ("form",)
 
-    def documents(self, drop: Drop) -> list[Document]:
+    def documents(self, drop: Drop) -> Iterator[Document]:
         """Packs of children who are new or of whom something changed; a new pack supersedes the child's last one."""
         disclosing = drop.disclosing
         if drop.is_full and len(disclosing) > MOST_SINGLY:
-            groups = _by_authority(disclosing)
-            return [document for authority, ones in groups for document in self._baseline(drop, authority, ones)]
-        packs = ((form, one) for form in self.formats for one in drop.as_form(form).disclosing)
-        made = [self._singly(drop, one, form) for form, one in packs]
-        return sorted(made, key=lambda document: document.part)
+            for authority, ones in _by_authority(disclosing):
+                yield from self._baseline(drop, authority, ones)
+        else:
+            packs = ((form, one) for form in self.formats for one in drop.as_form(form).disclosing)
+            made = [self._singly(drop, one, form) for form, one in packs]
+            yield from sorted(made, key=lambda document: document.part)
 
     def _singly(self, drop: Drop, one: Operation, form: str) -> Document:
         ref, pack = one.record.ref, self._pack(drop, one)
@@ -59,14 +60,12 @@ class Nrm(Exporter):
         supersedes = "" if is_of_the_week or is_of_a_baseline else twin(one.last_file, form)
         return Document(ref, form, content, self.kind, (ref,), supersedes)
 
-    def _baseline(self, drop: Drop, authority: str, ones: Sequence[Operation]) -> list[Document]:
+    def _baseline(self, drop: Drop, authority: str, ones: Sequence[Operation]) -> Iterator[Document]:
         part, refs = f"{BASELINE}_{authority}", tuple(one.record.ref for one in ones)
         packs = [self._pack(drop, one) for one in ones]
         whole = {"schema": BASELINE_SCHEMA, "version": drop.recipient.version, **drop.about(), "packs": packs}
-        return [
-            Document(part, "json", as_json(whole), self.kind, refs),
-            Document(part, "html", self._readable(drop, packs), self.kind, refs),
-        ]
+        yield Document(part, "json", as_json(whole), self.kind, refs)
+        yield Document(part, "html", self._readable(drop, packs), self.kind, refs)
 
     def _pack(self, drop: Drop, one: Operation) -> dict[str, Any]:
         ref = one.record.ref

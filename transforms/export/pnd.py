@@ -5,7 +5,7 @@ the NPCC/PDS Minimum POLE Data Standards Dictionary v1.1, the schema is ours. FU
 holds of ours; DELTA changes it and names the hash of the file before, so that a break is seen and a FULL asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import phonenumbers
@@ -51,13 +51,12 @@ class Pnd(Exporter):
     )
     needs_settings = ("business_area",)
 
-    def documents(self, drop: Drop) -> list[Document]:
+    def documents(self, drop: Drop) -> Iterator[Document]:
         """A FULL or a DELTA, where it says something."""
-        if not drop.says_something:
-            return []
-        refs = tuple(one.record.ref for one in drop.operations)
-        supersedes = drop.previous_file if drop.is_full else ""
-        return [Document(drop.kind.lower(), "xml", export(drop), drop.kind, refs, supersedes)]
+        if drop.says_something:
+            refs = tuple(one.record.ref for one in drop.operations)
+            supersedes = drop.previous_file if drop.is_full else ""
+            yield Document(drop.kind.lower(), "xml", export(drop), drop.kind, refs, supersedes)
 
 
 def export(drop: Drop) -> bytes:

@@ -37,7 +37,7 @@ class ByHand:
 
 def is_routed(recipient: Recipient) -> bool:
     """True where the contract is for an authority or a force that has to hear."""
-    return any(key in recipient.population.where for key in ROUTED)
+    return not recipient.population.where.keys().isdisjoint(ROUTED)
 
 
 def hears(recipient: Recipient, route: Row) -> bool:
@@ -54,7 +54,7 @@ def roles(recipient: Recipient, routes: Collection[Row]) -> list[str]:
 
 def keeps_only(recipient: Recipient, routes: Collection[Row]) -> bool:
     """True where the recipient has a child only until the authority of the new home has answered."""
-    return roles(recipient, routes) == ["HOME_BEFORE"]
+    return is_routed(recipient) and roles(recipient, routes) == ["HOME_BEFORE"]
 
 
 def not_routed(site: Site, recipient: Recipient, child: Row, routes: Collection[Row]) -> str:

@@ -64,27 +64,34 @@ class Shareable:
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """Why each mention of a child is withheld, by key, and why nothing of the child may be disclosed; empty: it may."""
+
+    mentions: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Shareables:
     """What is shareable of each child of a night, worked out once for all recipients from whom the same is withheld."""
 
     tables: Tables
-    _withheld: dict[tuple[object, ...], dict[str, dict[str, str]]] = field(default_factory=dict)
+    _withheld: dict[tuple[object, ...], dict[str, Withheld]] = field(default_factory=dict)
     _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
 
-    def of(self, child: Row, recipient: Recipient) -> Shareable:
-        """What is shareable of a child with a recipient."""
-        blocked = self._blocked(child, recipient)
-        panel = recipient.settings.get("panel") if blocked.keys() & self.tables.outcomes.keys() else None
-        key = (child["person_id"], panel, *blocked.values())
+    def with_(self, recipient: Recipient) -> "Shared":
+        """What is shareable with one recipient."""
+        return Shared(self, recipient, self._withheld.setdefault(terms(recipient, self.tables.site), {}))
+
+    def worked_out(self, child: Row, withheld_here: Withheld, panel: str | None) -> Shareable:
+        """What is shareable of a child of whom this is withheld, with a panel's own words or without any."""
+        key = (child["person_id"], panel, *withheld_here.mentions.values())
         if key not in self._worked_out:
-            self._worked_out[key] = self._shareable(child, blocked, panel)
+            self._worked_out[key] = self._shareable(child, withheld_here, panel)
         return self._worked_out[key]
 
-    def reason(self, child: Row, recipient: Recipient) -> str:
-        """Why nothing of a child may be disclosed to a recipient, without what may be; empty where something may."""
-        return _no_basis(self.tables.child_mentions[child["person_id"]], self._blocked(child, recipient))
-
-    def _shareable(self, child: Row, blocked: Mapping[str, str], panel: str | None) -> Shareable:
+    def _shareable(self, child: Row, withheld_here: Withheld, panel: str | None) -> Shareable:
+        blocked = withheld_here.mentions
         mentions = self.tables.child_mentions[child["person_id"]]
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
@@ -98,24 +105,11 @@ class Shareables:
             values=values,
             known_as=known_as,
             held=held,
-            reason=_no_basis(mentions, blocked),
+            reason=withheld_here.reason,
             places=frozenset(self._places(open_ones)),
             venues=frozenset(self._venues(open_ones)),
             line_refs=frozenset(self._identified_lines(open_ones)),
         )
-
-    def _blocked(self, child: Row, recipient: Recipient) -> dict[str, str]:
-        """Why each mention of a child is withheld, by key: asked once for all recipients with the same terms."""
-        known = self._withheld.setdefault(terms(recipient, self.tables.site), {})
-        person = child["person_id"]
-        if person not in known:
-            mentions = self.tables.child_mentions[person]
-            known[person] = {mention["mention_key"]: self._why_withheld(mention, recipient) for mention in mentions}
-        return known[person]
-
-    def _why_withheld(self, mention: Row, recipient: Recipient) -> str:
-        report = self.tables.reports.get(mention["record_ref"])
-        return withheld(mention, report, recipient, self.tables.site, self.tables.as_of)
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
         facts = self.tables.facts.get(child["person_id"], {})
@@ -347,6 +341,39 @@ class Shareables:
         return _plain(
             {self.tables.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
         )
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What is shareable of each child with one recipient; what is withheld is asked once for all of the same terms."""
+
+    shareables: Shareables
+    recipient: Recipient
+    _of_these_terms: dict[str, Withheld]
+
+    def of(self, child: Row) -> Shareable:
+        """What is shareable of a child."""
+        found = self._withheld(child)
+        of_a_panel = found.mentions.keys() & self.shareables.tables.outcomes.keys()
+        panel = self.recipient.settings.get("panel") if of_a_panel else None
+        return self.shareables.worked_out(child, found, panel)
+
+    def reason(self, child: Row) -> str:
+        """Why nothing of a child may be disclosed, without what may be; empty where something may."""
+        return self._withheld(child).reason
+
+    def _withheld(self, child: Row) -> Withheld:
+        person = child["person_id"]
+        if person not in self._of_these_terms:
+            mentions = self.shareables.tables.child_mentions[person]
+            blocked = {mention["mention_key"]: self._why_withheld(mention) for mention in mentions}
+            self._of_these_terms[person] = Withheld(blocked, _no_basis(mentions, blocked))
+        return self._of_these_terms[person]
+
+    def _why_withheld(self, mention: Row) -> str:
+        tables = self.shareables.tables
+        report = tables.reports.get(mention["record_ref"])
+        return withheld(mention, report, self.recipient, tables.site, tables.as_of)
 
 
 def _missing_now(missing: list[dict[str, Any]], happened: list[dict[str, Any]]) -> dict[str, Any] | None:
