@@ -6,8 +6,8 @@ the gate asks its tables too. Nothing is sent here.
 """
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from expectations.plain import Row, plain_rows, rows_where
 from expectations.recipients import Recipient
 from night import brakes, holdings
 from night.agreed import write_down_changes
+from night.beside import beside
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.by_hand import sheets
@@ -41,6 +42,7 @@ MENTION = (  # what export looks at of a mention
     *("alias", "line_ref", "home_area", "policing_area", "recorded_on", "age_stated"),
     *(name for name in FACTS if name in contract("mention").names and name != "policing_area"),
 )
+MANY, LARGE = 250, 32 << 20  # routes without a contract, and bytes of files: of more, two processes take care
 TABLES = ("outgoing", "disclosure", "held_back", "unheard", "holding", "sequence")
 
 
@@ -71,7 +73,7 @@ def _export(run: Run, recipients: dict[str, Recipient], unmade: list[Row]) -> Co
     """Once more without a recipient of whom a file is not what its contract says: it alone gets nothing."""
     writer = run.writer("export")
     outgoing, counts = _make(run, recipients, unmade, writer)
-    wrong = list(_not_as_agreed(writer.folder, recipients, outgoing))
+    wrong = _not_as_agreed(writer.folder, recipients, outgoing)
     if wrong:
         others = recipients.keys() - {row["recipient"] for row in wrong}
         return _export(run, {name: recipients[name] for name in sorted(others)}, [*unmade, *wrong])
@@ -85,8 +87,10 @@ def _make(
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
     tables = tables_of(run, since)
-    shareables = Shareables(tables)
-    outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables, writer.file)
+    shareables, to_tell = Shareables(tables), _to_tell(run, tables)
+    with beside(partial(sheets, shareables, to_tell), is_much=len(to_tell) > MANY) as sheets_by_hand:
+        outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables, writer.file)
+        by_hand = sheets_by_hand()
     made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
     made["unmade"] = contract("unmade").table_of(unmade)
     _expect_as_left(run, outcome)
@@ -95,7 +99,7 @@ def _make(
     brakes.ask(run, held.holding, outcome, writer)
     for name, table in made.items():
         writer.table(name, table)
-    for name, content in _by_hand(run, shareables).items():
+    for name, content in by_hand.items():
         writer.file(name, content)
     return outcome.outgoing, _counts(outcome)
 
@@ -115,10 +119,10 @@ def _expect_as_left(run: Run, outcome: Outcome) -> None:
         )
 
 
-def _by_hand(run: Run, shareables: Shareables) -> dict[str, bytes]:
-    """Sheets for those who have to hear of a child, have no contract, and were not informed yet."""
+def _to_tell(run: Run, tables: Tables) -> list[Row]:
+    """The routes to those who have to hear of a child, have no contract, and were not informed yet."""
     open_tasks = {row["action_id"] for row in run.rows("reconcile", "action") if row["done_on"] is None}
-    return sheets(shareables, [route for route in shareables.tables.route if task_of(route) in open_tasks])
+    return [route for route in tables.route if task_of(route) in open_tasks]
 
 
 def usable(run: Run) -> dict[str, Recipient]:
@@ -194,13 +198,22 @@ def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
     return notices if before is None else pa.concat_tables([before, notices], promote_options="default")
 
 
-def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], outgoing: list[Row]) -> Iterator[Row]:
-    """Rows of `unmade` for the files that are not what their contract says."""
-    for row in outgoing:
-        path = folder / row["recipient"] / row["file"]
-        wrong = problems(recipients[row["recipient"]], path.read_bytes(), row)
+def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], files: list[Row]) -> list[Row]:
+    """Rows of `unmade` for the files, rows of `outgoing`, that are not what their contract says."""
+    by_size = sorted(files, key=lambda outgoing: outgoing["bytes"])
+    one_half, other_half = (partial(_read_back, folder, recipients, by_size[first::2]) for first in (0, 1))
+    with beside(other_half, is_much=sum(outgoing["bytes"] for outgoing in files) > LARGE) as of_the_others:
+        return [*one_half(), *of_the_others()]
+
+
+def _read_back(folder: Path, recipients: dict[str, Recipient], files: list[Row]) -> list[Row]:
+    found = []
+    for outgoing in files:
+        name, file = outgoing["recipient"], outgoing["file"]
+        wrong = problems(recipients[name], (folder / name / file).read_bytes(), outgoing)
         if wrong:
-            yield {"recipient": row["recipient"], "file": row["file"], "reason": "; ".join(wrong[:5])}
+            found.append({"recipient": name, "file": file, "reason": "; ".join(wrong[:5])})
+    return found
 
 
 def _counts(outcome: Outcome) -> Counts:

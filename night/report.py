@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from expectations.feeds import SEEN_IN
 from expectations.plain import Row, plain_rows, rows_where
 from expectations.questions import candidates
 from night import brakes
+from night.beside import beside
 from night.clocks import clocks_of
 from night.holdings import held_now
 from night.may_run import may_run
@@ -62,16 +64,16 @@ def report(run: Run, failure: str = "") -> Counts:
     `questions`.
     """
     contents = contents_of(run, failure)
-    writer = run.writer("report")
-    writer.file("report.html", page(contents))
-    for name, content in worklists(contents).items():
-        writer.file(name, content)
-    made = pack(contents)
-    writer.file("meeting_pack.html", html(made))
-    if contents.next_meeting - run.as_of <= PAPER_DAYS:
-        writer.file("meeting_pack.pdf", pdf(made))
-    needs = Needs(contents)
-    counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
+    writer, needs = run.writer("report"), Needs(contents)
+    with beside(partial(worklists, contents), is_much=contents.is_large) as lists:
+        writer.file("report.html", page(contents))
+        made = pack(contents)
+        writer.file("meeting_pack.html", html(made))
+        if contents.next_meeting - run.as_of <= PAPER_DAYS:
+            writer.file("meeting_pack.pdf", pdf(made))
+        counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
+        for name, content in lists().items():
+            writer.file(name, content)
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
     if run.folder.is_sealed("deliver"):
