@@ -96,7 +96,7 @@ def held(tmp_path_factory):
     decided = [adult | nineteen, *(one | gone for one in leave)]
     answers.record(before.register, decided, "sgt.4417", datetime.combine(yesterday, time(12), UTC))
     tonight = replace(before, as_of=today)
-    with pytest.raises(NightFailed, match="2 children are taken off the tracker"):
+    with pytest.raises(NightFailed, match="2 children leave the tracker, by decisions among others"):
         run_night(tonight, (*STAGES, *ASSUMED))
     return tonight
 
@@ -138,7 +138,7 @@ def test_a_held_night_is_the_first_thing_that_today_says_with_what_to_do(held, s
         assert "nothing of it has left the force" in tab.inner_text("[role=alert]")
         tab.click("main a:has-text('Look at what it would do')")
         text = tab.inner_text("main")
-    assert "2 children are taken off the tracker" in text
+    assert "2 children leave the tracker, by decisions among others" in text
     assert "have the engineer run the night again" in text
     assert "It counts once the night is run again" in text
 
