@@ -115,11 +115,11 @@ def close(run: Run) -> Counts:
 def waiting(run: Run) -> list[str]:
     """Recipients for whom files of the night still wait, or were not yet made."""
     contracts = run.contracts()
-    tonight = {name for name in _addressed(run) if name not in contracts or is_live(run, contracts[name])}
     night = Outbox(run.register).of_night(run.as_of.isoformat())
     entered = {step.outgoing.recipient for step in night}
     to_be_sent = {step.outgoing.recipient for step in night if step.state in outbox.TO_BE_SENT}
-    return sorted(tonight - (entered - to_be_sent))
+    left = _addressed(run) - (entered - to_be_sent)  # whether a recipient is live asks Airflow: for each task anew
+    return sorted(name for name in left if name not in contracts or is_live(run, contracts[name]))
 
 
 def contract_of(run: Run, name: str) -> Recipient:
