@@ -110,6 +110,8 @@ def _whole_table() -> Any:
 @cache
 def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # Its messages can quote the values it looked at; and the import writes hundreds of them into a task's log.
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     gc.disable()  # a fifth of the import's time goes into looking for garbage that it does not make
     try:
         with warnings.catch_warnings():
@@ -118,6 +120,4 @@ def _great_expectations() -> Any:
             import great_expectations.expectations
     finally:
         gc.enable()
-    # Its messages can quote the values it looked at.
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     return great_expectations

@@ -1,5 +1,7 @@
 """What closes the gate, what warns, and what the gate says of it."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -280,6 +282,15 @@ def test_nothing_of_a_night_reaches_the_log_or_the_disk(
     told = caplog.text + "".join(capfd.readouterr())
     assert not any(canary in told for canary in CANARIES)
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_the_log_of_a_task_holds_no_line_of_the_import(tmp_path: Any) -> None:
+    script = tmp_path / "task.py"
+    script.write_text(
+        "import logging\nlogging.basicConfig(level='INFO')\nfrom expectations.suites import suite\nsuite(())"
+    )
+    task = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert "great_expectations" not in task.stdout + task.stderr
 
 
 def test_the_same_night_gives_the_same_result() -> None:
