@@ -23,6 +23,7 @@ from airflow.sdk.observability import stats
 
 from connectors.delivery.notify import Failure, tell
 from connectors.endpoints import Endpoint, EndpointError, of_airflow
+from connectors.store import at_work
 from connectors.store.forces import Force, forces
 from connectors.store.paths import STAGES
 
@@ -36,6 +37,7 @@ LONDON = pendulum.timezone("Europe/London")
 RETRIES = int(os.environ.get("CLVT_RETRIES", "3"))
 # Longer than a scheduler needs to notice that a task gave its place free: else it takes the next try for a failure.
 LOOK_AGAIN = timedelta(seconds=float(os.environ.get("CLVT_LOOK_AGAIN", "30")))
+MOST_MOMENTS = 10
 # 0 for no alert: `airflow dags test` (3.3) does not keep the deadlines of a DAG, and falls over them at its end.
 TOO_LATE = timedelta(hours=float(os.environ.get("CLVT_TOO_LATE_HOURS", "2.5")))
 LATE = DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, TOO_LATE, SyncCallback("late.tell_late")) if TOO_LATE else None
@@ -79,12 +81,17 @@ def await_turn(context: Context) -> None:
     ti = cast("RuntimeTaskInstance", context["ti"])
     unfinished = ("running", "queued") if context["dag_run"].run_type == "backfill" else ("running",)
     if any(ti.get_previous_dagrun(state=state) for state in unfinished):
-        raise look_again()
+        made = at_work.night_at_work(FORCES[context["dag"].dag_id].home)
+        raise look_again((night_of(context) - made).days if made else 1)
 
 
-def look_again() -> AirflowRescheduleException:
-    """The task gives its place free, and is tried again in a moment without having failed."""
-    return AirflowRescheduleException(pendulum.now("UTC") + LOOK_AGAIN)  # type: ignore[no-untyped-call]
+def look_again(nights: int = 1) -> AirflowRescheduleException:
+    """The task gives its place free, and is tried again in a moment, or as many as nights are before it; none failed.
+
+    Looking costs seconds of a processor: nine nights that looked as often would leave none for the one that is made.
+    """
+    moments = LOOK_AGAIN * min(max(nights, 1), MOST_MOMENTS)
+    return AirflowRescheduleException(pendulum.now("UTC") + moments)  # type: ignore[no-untyped-call]
 
 
 def run_of(context: Context) -> "Run":

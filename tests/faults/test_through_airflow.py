@@ -160,4 +160,6 @@ def test_an_earlier_night_is_refused(airflow: Airflow) -> None:
 
 
 def test_a_night_that_is_not_over_in_time_is_told(airflow: Airflow, told) -> None:
-    assert any("is not over in time" in text for text in alerts(told))
+    late = [body for body, _ in told.received if isinstance(body, dict) and "is not over in time" in body["text"]]
+    assert late
+    assert all(body["link"].startswith(f"{airflow.address}/dags/nightly/runs/") for body in late)

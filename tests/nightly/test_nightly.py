@@ -140,6 +140,9 @@ def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
     code = "import time, airflow.sdk; start = time.process_time(); import nightly; print(time.process_time() - start)"
     code += "; one = nightly.nightly(nightly.FORCES['nightly']); print(one.dagrun_timeout, nightly.LATE is not None)"
     code += "; print({name: task.retries for name, task in one.task_dict.items()})"
+    # a night waits the longer the more are before it: nine that looked as often would leave no time for the first
+    code += "; waits = lambda n: nightly.look_again(n).reschedule_date - nightly.pendulum.now('UTC')"
+    code += "; print([round(waits(n).total_seconds()) for n in (1, 9, 400)])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=PROJECT / "dags",
@@ -149,7 +152,8 @@ def test_the_dag_imports_without_error_and_quickly(tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    seconds, told_late, tries = done.stdout.splitlines()
+    seconds, told_late, tries, waits = done.stdout.splitlines()
+    assert waits == "[30, 270, 300]"
     assert float(seconds) < 5
     assert told_late == "5:00:00 True"
     outside = {"pull": 3, "deliver": 3}  # what others may mend by themselves; what was killed is tried once more
