@@ -1,0 +1,25 @@
+"""What does Airflow import once for all tasks of a night?
+
+Where tasks run in copies of one process, as LocalExecutor's do of the scheduler, they have what it had imported, and
+most of what a task costs is the import of what its stage needs. CLVT_IMPORT_AHEAD is set for that process alone; a task
+of any other imports for itself. No import opens a file or a connection or starts a thread of Python's, so that copies
+share nothing but code.
+"""
+
+import os
+
+from connectors.store.paths import STAGES
+
+
+def import_ahead() -> None:
+    """Import every stage, and Great Expectations."""
+    from expectations.suites import suite
+    from night.night import stage
+
+    for name in STAGES:
+        stage(name)
+    suite(())
+
+
+if os.environ.get("CLVT_IMPORT_AHEAD"):
+    import_ahead()
