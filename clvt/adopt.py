@@ -32,6 +32,7 @@ class Force:
     areas: Mapping[str, tuple[str, ...]]
     panels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contact: Mapping[str, str] = field(default_factory=dict)
+    night_phone: str = UNANSWERED
     weekday: str = "Tuesday"
     week_of_month: int = 1
 
@@ -57,7 +58,8 @@ QUESTIONS = (
     Question("meeting", "The monthly meeting, as weekday and week of the month", "Tuesday 1"),
     Question("role", "Whom do partners ask about a record: the role", UNANSWERED),
     Question("email", "... the e-mail address", UNANSWERED),
-    Question("phone", "... the telephone number", UNANSWERED),
+    Question("phone", "... the telephone number, which works from any force's area: 101 does not", UNANSWERED),
+    Question("night", "... by night: that of the control room, which works from anywhere, too", UNANSWERED),
 )
 
 
@@ -119,6 +121,7 @@ def force_of(answers: Mapping[str, list[str]]) -> Force:
         areas=listed or {one.name: (short,) for short, one in authorities.items()},
         panels=_named(given["panel"], authorities),
         contact={name: given[name][0] for name in ("role", "email", "phone")},
+        night_phone=given["night"][0],
         weekday=weekday,
         week_of_month=int(week),
     )
@@ -189,6 +192,11 @@ live_from:
 # Whom a partner asks about a record; the head of the team says who. It stands in every file that leaves.
 contact:
 {contact}
+
+# Whom an officer of any force rings by night who meets a child of yours; from elsewhere 101 reaches the force there.
+out_of_hours:
+  role: Force control room
+  phone: {_text(force.night_phone)}
 
 # The monthly meeting that ratifies. `dates` holds the days on which the rule does not hold.
 meeting:

@@ -23,7 +23,12 @@ LEICESTERSHIRE = {
     "area": ["City West=Leicester", "Charnwood=Leicestershire", "Melton=Leicestershire,Rutland"],
     "panel": ["MACE=Leicester", "LCEP=Leicestershire,Rutland", "Youth=Leicester,Leicestershire"],
 }
-ANSWERED = {"role": ["Sergeant"], "email": ["lines@example.police.uk"], "phone": ["101"]}
+ANSWERED = {
+    "role": ["Sergeant"],
+    "email": ["lines@example.police.uk"],
+    "phone": ["0116 496 0101"],
+    "night": ["0116 496 0999"],
+}
 OF_THE_EXAMPLE = re.compile(r"[Nn]ottingham|\bCCEP\b|\bSYVP\b|\bCITY\b|\bCOUNTY\b(?! LINES)|\bNG\d")
 
 
@@ -47,7 +52,7 @@ def test_every_force_begins_with_files_that_lack_only_what_it_alone_can_know(tmp
     run = begun(tmp_path / "home", {"force": [code]})
     said = of_files(run)
     assert all("is still a question mark" in one for sentences in said.values() for one in sentences)
-    assert len(said["site"]) == 3
+    assert len(said["site"]) == 4
     for own in ("site", "pnd", "sca", *(f"mash_{short.lower()}" for short in run.site.local_authorities)):
         assert said[own]
     assert {one.force for one in run.site.places.all if one.code in run.site.local_authorities} == {code}

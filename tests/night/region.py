@@ -123,7 +123,13 @@ def region(folder: Path, children: int = 6) -> Iterator[Region]:
 def _adopted(force: Force) -> None:
     """The force's home, as its people leave it once every question is answered."""
     answers: dict[str, list[str]] = {one.name: [] for one in QUESTIONS}
-    answers |= {"force": [force.name], "role": ["Sergeant"], "email": ["lines@example.police.uk"], "phone": ["101"]}
+    answers |= {
+        "force": [force.name],
+        "role": ["Sergeant"],
+        "email": ["lines@example.police.uk"],
+        "phone": ["101"],
+        "night": ["101"],
+    }
     adopt(force.home, answers)
     for path in force.home.recipients.glob("*.yml"):
         path.write_text(path.read_text().replace('"?"', '"ISA-1"'))
