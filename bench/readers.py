@@ -103,12 +103,13 @@ def _reasons(
 def _urgent(contract: Recipient, night: Run, drop: set[str], earlier: Mapping[str, Row]) -> Iterator[str]:
     """What of the records in these files cannot wait, beside what people read of them last."""
     now = _held(night)[contract.name]
+    known, stay = ({one["person_id"]: one for one in rows.values()} for rows in (earlier, now))
     for row in night.rows("export", "disclosure"):
-        mine = earlier.get(row["record_ref"])
+        mine = earlier.get(row["record_ref"]) or known.get(row["person_id"])  # by another reference, too
         if row["file"] not in drop or row["operation"] == "ENDED":
             continue
         if row["operation"] == "DELETE":
-            yield "one record of two"
+            yield from [] if row["person_id"] in stay else ["one record of two"]
         elif mine is None:
             yield "somebody new"
         else:

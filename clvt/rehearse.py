@@ -1,4 +1,4 @@
-"""What would leave of a night, if it were run?
+"""What would leave of a night, if it were run, and why does somebody get nothing?
 
 Makes the whole night but for delivery in a scratch home below the data home: with the nights, the settings and the
 register of the home, all copied, and with its sources, which are read and left as they are.
@@ -20,15 +20,17 @@ from connectors.endpoints import Endpoint
 from connectors.store.forces import Force, force_of
 from connectors.store.paths import STAGES, Home
 from expectations.plain import Row
+from expectations.recipients import Recipient
 from night.night import run_night
 from night.run import Run, register_key
 from transforms.export.holdings import DISCLOSING
+from transforms.export.release import REASONS
 
 NIGHTS_KEPT = 62  # the report looks back to the meeting before the last
 SETTINGS = ("site.yml", "authorities.csv", "FORCE", "erasures.jsonl", "erased")
 ALTERS_AN_INBOX = ("taken", "notices")
 REHEARSED = tuple(name for name in STAGES if name != "deliver")
-COLUMNS = ("recipient", "files", "records", "disclosed", "notices")
+COLUMNS = ("recipient", "files", "records", "disclosed", "notices", "why_nothing")
 BATCH = 5_000
 
 Find = Callable[[str], Endpoint]
@@ -115,10 +117,25 @@ def _would_leave(run: Run) -> list[Row]:
     return [
         {
             "recipient": name,
-            "files": count,
+            "files": files[name],
             "records": records[name],
             "disclosed": disclosures[name],
             "notices": notices[name],
+            "why_nothing": "" if files[name] else _why_nothing(run, recipient),
         }
-        for name, count in sorted(files.items())
+        for name, recipient in sorted(run.contracts().items())
     ]
+
+
+def _why_nothing(run: Run, recipient: Recipient) -> str:
+    """Why a sound contract brings its recipient no file of the night."""
+    if not recipient.is_agreed(run.as_of):
+        return REASONS["AGREEMENT_NOT_VALID"]
+    day = recipient.schedule.next_day(run.as_of, run.site.meeting, is_list=recipient.content == "full")
+    if day > run.as_of:
+        return f"Not due: its next day is {day:%A} {day}."
+    held = sum(row["recipient"] == recipient.name for row in run.rows("export", "holding"))
+    kept = [row for row in run.rows("export", "held_back") if (row["recipient"], row["field"]) == (recipient.name, "*")]
+    reasons = (f"{count} held back: {reason}" for reason, count in Counter(row["reason"] for row in kept).most_common())
+    known = f"Nothing is new of the {held} that it holds." if held else "It hears of nobody so far."
+    return " ".join([known, *reasons])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from datetime import date, time, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
@@ -161,6 +162,12 @@ class Schedule:
         """True where the day on which people read what changed is one after `last`, up to and with `as_of`."""
         weekly = Schedule("weekly", self.digest or self.weekday)
         return self.digest is not None and weekly.is_due(as_of, last, meeting)
+
+    def next_day(self, as_of: date, meeting: Meeting, *, is_list: bool) -> date:
+        """The first day from `as_of` on that is one of the schedule; of a list with a digest, that of the digest."""
+        is_one = self.is_digest if is_list and self.digest else self.is_due
+        days = (as_of + timedelta(days=ahead) for ahead in count())
+        return next(day for day in days if is_one(day, None, meeting))
 
     def _is_day(self, day: date, meeting: Meeting) -> bool:
         held = self.meeting or meeting

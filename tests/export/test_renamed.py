@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -101,6 +101,33 @@ def test_a_new_reference_is_no_new_referral_and_no_ending_and_the_child_is_told_
     nights = TwoNights(as_of=MORNING, force_code="31", child_before=[], child=[], merged={}, notice=[], disclosure=[],
                        holding_before=before, holding=outcome.holding)  # fmt: skip
     assert [count.count for count in BRAKES["endings"].counts(nights)] == [0]
+
+
+def test_people_read_of_a_new_reference_with_the_week_and_once():
+    """A system has it the same night; nobody opens a file for it."""
+    contract = {"mash_city": CONTRACTS["mash_city"]}
+    pages, earlier = [], after(as_before(drops(tables_of(*people()), contract, Earlier())), TONIGHT)
+    for day in (TONIGHT + timedelta(days=days) for days in (1, 5, 12)):  # Thursday, and two Mondays
+        outcome = drops(tables_of(*people(), as_of=day), contract, earlier)
+        earlier = after(outcome, day)
+        pages.append([text.decode() for name, text in outcome.files.items() if name.endswith("concern.html")])
+    thursday, (monday,), later = pages
+    assert (thursday, later) == ([], [])
+    for new, old in NEW_TO_OLD.items():
+        assert f"({new}): new reference" in monday
+        assert f"{old}: is {new} now" in monday
+
+
+def test_of_a_child_who_goes_missing_that_night_people_read_at_once_by_both_references():
+    contract = {"mash_city": CONTRACTS["mash_city"]}
+    first = as_before(drops(tables_of(*people()), contract, Earlier()))
+    gone = [Person("P-1", [mention(), mention("missing:M-1")]), *people()[1:]]
+    away = {"mention_key": "missing:M-1", "missing_from": datetime(2022, 6, 15, 20, tzinfo=UTC), "risk": "HIGH"}
+    state = tables_of(*gone, as_of=MORNING, missing_episode=rows_of("missing_episode", away))
+    outcome = drops(state, contract, after(first, TONIGHT))
+    (page,) = [text.decode() for name, text in outcome.files.items() if name.endswith("concern.html")]
+    assert f"({record_ref('31', 'P-1')}): new reference" in page
+    assert record_ref("31", "P-3") not in page
 
 
 def test_what_is_wrong_is_put_right_by_the_old_reference_where_no_file_is_due():

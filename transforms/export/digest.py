@@ -2,7 +2,8 @@
 
 A system takes every night's file. Whoever opens a readable one gets at most one a week, in which each record stands
 against what they read last, but for what is urgent: somebody new, a child who is missing or back, words that say so, a
-new role, a decision of the competent authority. What is urgent is read that morning, and is not told twice.
+new role, a decision of the competent authority. What is urgent is read that morning, and is not told twice. A new
+reference of a child whom they know waits for the week.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from transforms.export.entitled import Entitlement
-from transforms.export.holdings import Held, Operation, Settled
+from transforms.export.holdings import Held, Operation, Settled, held_as
+from transforms.export.records import Record
 
 READABLE = ("html", "xlsx", "csv")
 AT_ONCE = ("is_missing", "missing_now", "hears_as", "nrm_outcome")  # fields whose change is urgent
@@ -25,27 +27,30 @@ SAYS = {
 
 def for_readers(due: Entitlement, settled: Settled, held: Mapping[str, Held], *, is_day: bool) -> list[Operation]:
     """The operations of tonight's readable file: what is urgent, and on the week's day everything not read yet."""
-    tonight = [_as_read(one, held.get(one.record.ref)) for one in settled.operations]
-    urgent = [one for one in tonight if is_urgent(one)]
+    tonight = [_as_read(one, held) for one in settled.operations]
+    waiting = {} if is_day else {one.former_ref for one in tonight if one.former_ref and not is_urgent(one)}
+    urgent = [
+        one for one in tonight if (is_urgent(one) and one.record.ref not in waiting) or (is_day and one.former_ref)
+    ]
     if not is_day:
         return urgent
     shown = {one.record.ref for one in urgent}
-    waiting = {ref: mine for ref, mine in held.items() if ref in settled.after and ref not in shown}
-    rest = (_of_the_week(due, settled, mine) for _, mine in sorted(waiting.items()))
-    return sorted([*urgent, *(one for one in rest if one is not None)], key=lambda one: one.record.ref)
+    unshown = {ref: mine for ref, mine in held.items() if ref in settled.after and ref not in shown}
+    rest = (one for _, mine in sorted(unshown.items()) for one in _of_the_week(due, settled, mine))
+    return sorted([*urgent, *rest], key=lambda one: one.record.ref)
 
 
 def is_urgent(one: Operation) -> bool:
-    """True of what people are told the same night."""
-    if one.operation == "UPDATE":
+    """True of what people are told the same night; a new reference of a child whom they know is nothing urgent."""
+    if one.operation == "UPDATE" or one.former_ref:
         return _presses(one.before or {}, one.record.content)
     return one.operation in ("CREATE", "DELETE")
 
 
 def is_pressing(due: Entitlement, held: Mapping[str, Held]) -> bool:
     """True where a list has to go out before its day."""
-    before = {ref: mine.record.content for ref, mine in held.items()}
-    return any(_presses(before.get(ref, {}), one.content) for ref, one in due.records.items())
+    known = ((held_as(held, one), one) for one in due.records.values())
+    return any(_presses(mine.record.content if mine else {}, one.content) for mine, one in known)
 
 
 def _presses(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -67,19 +72,38 @@ def unread(settled: Settled, ref: str, mine: Held | None, is_read: bool) -> Mapp
     return before if has_ended or settled.after[ref].content != before else None
 
 
-def _as_read(one: Operation, mine: Held | None) -> Operation:
-    return replace(one, before=read_of(mine)) if mine is not None and one.operation == "UPDATE" else one
+def read_by(ref: str, mine: Held | None, is_read: bool) -> str:
+    """The reference by which people know a record that has another one by now; empty where they know that."""
+    if mine is None or is_read:
+        return ""
+    return mine.read_ref or (mine.record.ref if mine.record.ref != ref else "")
 
 
-def _of_the_week(due: Entitlement, settled: Settled, mine: Held) -> Operation | None:
+def _as_read(one: Operation, held: Mapping[str, Held]) -> Operation:
+    """An operation on a record that people know beside what they read of it, and by which reference."""
+    mine = held.get(one.former_ref or one.record.ref)
+    if mine is None or not (one.operation == "UPDATE" or one.former_ref):
+        return one
+    return replace(one, before=read_of(mine), former_ref=mine.read_ref or one.former_ref)
+
+
+def _of_the_week(due: Entitlement, settled: Settled, mine: Held) -> list[Operation]:
     ref = mine.record.ref
-    before = unread(settled, ref, mine, is_read=False)
-    if before is None:
-        return None
-    record = settled.after[ref]
-    if ref in settled.ended:
+    before, record = unread(settled, ref, mine, is_read=False), settled.after[ref]
+    if before is not None and ref in settled.ended:
         ending = due.ended[ref].ending if ref in due.ended else settled.ended[ref]
-        return Operation("ENDED", record, mine.record.sha256, mine.last_file, ending)
-    if all(before.get(name) == value for name, value in record.content.items() if name not in QUIET):
-        return None
-    return Operation("UPDATE", record, mine.record.sha256, mine.last_file, before=before)
+        return [Operation("ENDED", record, mine.record.sha256, mine.last_file, ending)]
+    if mine.read_ref:
+        return _renamed(mine, record)
+    if before is None or all(before.get(name) == value for name, value in record.content.items() if name not in QUIET):
+        return []
+    return [Operation("UPDATE", record, mine.record.sha256, mine.last_file, before=before)]
+
+
+def _renamed(mine: Held, record: Record) -> list[Operation]:
+    """The reference that people know, and the one that stands instead."""
+    known = replace(record, ref=mine.read_ref)
+    return [
+        Operation("DELETE", known, mine.record.sha256, mine.last_file, merged_into=record.ref),
+        Operation("CREATE", record, last_file=mine.last_file, before=read_of(mine), former_ref=mine.read_ref),
+    ]

@@ -36,7 +36,8 @@ class Held:
     """A record as a recipient holds it, its canonical text, and the first and the last file that brought it.
 
     `ended`: the kind and the action of the ending that it was sent, both empty while the record is in use. `read`: what
-    people read of it, where that is not what it says now.
+    people read of it, where that is not what it says now; `read_ref`: the reference by which they did, where it is
+    another one by now.
     """
 
     record: Record
@@ -47,6 +48,12 @@ class Held:
     last_sent_on: date
     ended: tuple[str, str] = ("", "")
     read: Mapping[str, Any] | None = None
+    read_ref: str = ""
+
+
+def held_as(held: Mapping[str, Held], record: Record) -> Held | None:
+    """A record as it is held, by its reference or by that of an earlier version."""
+    return held.get(record.ref) or held.get(former_ref(record.person_id, record.content["category"]))
 
 
 @dataclass(frozen=True)

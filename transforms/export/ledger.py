@@ -13,12 +13,12 @@ from typing import Any
 
 from expectations.plain import Row
 from expectations.recipients import Recipient
-from transforms.export.digest import READABLE, unread
+from transforms.export.digest import READABLE, read_by, unread
 from transforms.export.document import Document
 from transforms.export.entitled import HeldBack
 from transforms.export.exporter import Drop
-from transforms.export.holdings import Held, Notice, Settled
-from transforms.export.records import Record, canonical, digest, former_ref
+from transforms.export.holdings import Held, Notice, Settled, held_as
+from transforms.export.records import Record, canonical, digest
 from transforms.export.release import REASONS
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
@@ -131,7 +131,8 @@ def held_by(rows: list[Row]) -> dict[str, Held]:
         files = (row["first_file"], row["last_file"])
         ended = (row.get("ending") or "", row.get("action") or "")
         read = _content(row["read_content"]) if row.get("read_content") else None
-        found[record.ref] = Held(record, row["content"], *files, *dates, ended, read)
+        read_ref = row.get("read_ref") or ""
+        found[record.ref] = Held(record, row["content"], *files, *dates, ended, read, read_ref)
     return found
 
 
@@ -148,7 +149,7 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
     read_now = {ref for file in files if _is_read(file) for ref in file.document.refs} if drop.digest else settled.after
     rows = []
     for ref, record in sorted(settled.after.items()):
-        mine = held.get(ref) or held.get(former_ref(record.person_id, record.content["category"]))
+        mine = held_as(held, record)
         if ref in brought:
             last = (brought[ref], drop.as_of)
         elif mine:
@@ -172,6 +173,7 @@ def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[
                 "ending": settled.ended[ref].kind if ref in settled.ended else None,
                 "action": settled.ended[ref].action if ref in settled.ended else None,
                 "read_content": canonical(read) if read is not None else None,
+                "read_ref": read_by(ref, mine, ref in read_now) or None,
             }
         )
     return rows
