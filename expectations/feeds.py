@@ -108,6 +108,12 @@ class Feed(Source):
         """The names of its files in the inbox."""
         return rf"(?P<feed>{self.name})_(?P<day>[0-9]{{8}})\.(?:{'|'.join(self.formats)})"
 
+    @property
+    def filled_in(self) -> tuple[str, ...]:
+        """The columns that somebody fills in of a workbook in which we wrote who each row is about; of others none."""
+        ours = self.columns if "xlsx" in self.formats else ()
+        return tuple(one.name for one in ours if one.read not in (KEY, PERSON) and not one.required)
+
     @cached_property
     def read_columns(self) -> tuple[Column, ...]:
         """The columns that the feed's own readers read."""

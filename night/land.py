@@ -56,7 +56,7 @@ def land(run: Run) -> Counts:
 def form_of(feed: Feed) -> feeds.FeedForm:
     """The form of a feed's files, as whoever reads them asks for it."""
     lists = frozenset(column.name for column in feed.columns if column.read == "texts")
-    return feeds.FeedForm(feed.key, [column.name for column in feed.columns], lists, f"{feed.name}/1")
+    return feeds.FeedForm(feed.key, [column.name for column in feed.columns], lists, f"{feed.name}/1", feed.filled_in)
 
 
 def _read_file(run: Run, file: dict[str, Any]) -> tuple[str, list[Row], list[Row]]:

@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -54,12 +54,16 @@ REASONS = {
 
 @dataclass(frozen=True)
 class FeedForm:
-    """The form of one file: the column that is its key, all its columns, those that hold lists, and a JSON's schema."""
+    """The form of one file: the column that is its key, all its columns, those that hold lists, and a JSON's schema.
+
+    `filled_in` are the columns that somebody fills in of a workbook that was sent out.
+    """
 
     key: str
     columns: Sequence[str]
     lists: frozenset[str] = frozenset()
     schema: str = ""
+    filled_in: Sequence[str] = ()
 
 
 @dataclass
@@ -226,7 +230,19 @@ def _xlsx(content: bytes, form: FeedForm) -> _Records:
         row = [_UNREAD if (number, at) in sheet.unread else _cell(cell) for at, cell in enumerate(cells)]
         if any(cell not in (None, "") for cell in row):
             records.append((f"row {number}", dict(zip(sheet.headings, row, strict=False))))
-    return _Records(sheet.headings, records)
+    return _Records(sheet.headings, list(_filled_in(records, form)) if form.filled_in else records)
+
+
+def _filled_in(
+    records: Sequence[tuple[str, dict[str, Any] | str]], form: FeedForm
+) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """The rows in which somebody wrote something; a row copied to say more is one more record, and has its number."""
+    times: Counter[Any] = Counter()
+    for place, row in records:
+        if isinstance(row, dict) and any(row.get(name) not in (None, "") for name in form.filled_in):
+            key = row.get(form.key)
+            times[key] += 1
+            yield place, row | ({form.key: f"{key}/{times[key]}"} if key and times[key] > 1 else {})
 
 
 _UNREAD = object()

@@ -35,7 +35,7 @@ ENDINGS = re.compile(  # those that say nothing but what kind of file it is
 )
 
 REASONS = {
-    "FILE_NAME_NOT_AGREED": "The name is not <feed>_<YYYYMMDD>.csv or .json: the sender has to name it as agreed.",
+    "FILE_NAME_NOT_AGREED": "The name is not <feed>_<YYYYMMDD> and an ending: the sender has to name it as agreed.",
     "FILE_NOT_A_FILE": "It is a link or a device, not a file: the sender has to send the file itself.",
     "FILE_NOT_COMPLETE": "The file still grows, or differs from its .done marker: it is taken when it is complete.",
     "FILE_DATED_AHEAD": "The file is dated far ahead, as by a slip of the year: the sender has to name it for its day.",
