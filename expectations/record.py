@@ -27,7 +27,9 @@ FIELDS: dict[str, Sent] = {
     "first_reported_on": Sent("day of the first of them"),
     "last_reported_on": Sent("day of the last of them"),
     "reports": Sent("date, grade and handling of each of them; never its text", ITEMS),
-    "report_refs": Sent("references by which other forces can quote these reports; whose each is", REFS, police=True),
+    "report_refs": Sent(
+        "references by which other forces can quote reports and episodes; whose each is", REFS, police=True
+    ),
     "themes": Sent("what flags of standing reports say: theme, of how many reports, since when", REFS),
     "missing_count": Sent("number of missing episodes", COUNT),
     "missing": Sent("missing episodes: from, until, risk, finding force", REFS),

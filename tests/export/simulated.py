@@ -241,24 +241,29 @@ def _pole(record: Any) -> Content:
         "ethnicity": said("Person/SelfDefinedEthnicity"),
         "address": said("Location/AddressText"),
         "postcode": said("Location/PostCode"),
-        "policing_area": said("Location/Area"),
+        "policing_area": said("Location[@id='area']/Area"),
+        "seen_areas": [_seen(record, one) for one in record.iterfind(f"{NS}Location") if one.get("id")[:4] == "seen"],
         "telephone": objects["telephone"].findtext(f"{NS}TelephoneNumber") if "telephone" in objects else None,
         "pnc_id": said("Object/PncId"),
         "status": tracker.get("status"),
         "involvement": tracker.get("involvement"),
         "lines": [_line(record, objects, one) for key, one in objects.items() if key.startswith("line")],
         "reports": [
-            _event(one, "ref", "date", "scheme", "grade", "handling") | {"ref": ref_of(one.get("eventRef"))}
+            _event(one, "ref", "date", "scheme", "grade", "handling") | {"ref": _ref(one)}
             for one in _events(record, "INTELLIGENCE")
         ],
         "report_refs": [
-            {"ref": ref_of(one.get("eventRef")), "urn": one.get("eventRef"), "force": one.get("ownerForce")}
-            for one in sorted(_events(record, "INTELLIGENCE"), key=lambda one: one.get("eventRef"))
+            {"ref": _ref(one), "urn": one.get("eventRef"), "force": one.get("ownerForce")}
+            for one in sorted(record.iterfind(f"{NS}Event"), key=lambda one: one.get("eventRef"))
         ],
         "missing": [
-            _event(one, "ref", "from:date", "until", "risk", "found_force:force") for one in _events(record, "MISSING")
+            _event(one, "ref", "from:date", "until", "risk", "found_force:force") | {"ref": _ref(one)}
+            for one in _events(record, "MISSING")
         ],
-        "rail": [_event(one, "ref", "date", "station:place", "journey", "grade") for one in _events(record, "RAIL")],
+        "rail": [
+            _event(one, "ref", "date", "station:place", "journey", "grade") | {"ref": _ref(one)}
+            for one in _events(record, "RAIL")
+        ],
         "is_missing": record.find(f"{NS}IfYouMeet").get("isMissing") == "true",
         "nrm_status": tracker.get("nrmStatus"),
         "nrm_submitted_on": tracker.get("nrmSubmittedOn"),
@@ -269,6 +274,18 @@ def _pole(record: Any) -> Content:
 
 def _events(record: Any, kind: str) -> list[Any]:
     return [one for one in record.iterfind(f"{NS}Event") if one.get("type") == kind]
+
+
+def _ref(event: Any) -> str:
+    """The reference in the files of other recipients, of what another force quotes as it is written."""
+    kept_as = {"INTELLIGENCE": "{}", "MISSING": "missing:{}", "RAIL": "btp:{}"}
+    return ref_of(kept_as[event.get("type")].format(event.get("eventRef")))
+
+
+def _seen(record: Any, one: Any) -> Content:
+    (tie,) = [tie for tie in record.iterfind(f"{NS}Association") if tie.get("to") == one.get("id")]
+    area = one.findtext(f"{NS}Area")
+    return {"ref": ref_of(area), "area": area, "first": tie.get("first"), "last": tie.get("last")}
 
 
 def _event(one: Any, *names: str) -> Content:

@@ -11,13 +11,18 @@ import pytest
 from lxml import etree
 from openpyxl import load_workbook
 
+from connectors.sources.feeds import feed_of, read
+from connectors.sources.workbooks import heading_of
 from expectations.feeds import FEEDS
 from expectations.recipients import Schedule
 from expectations.reference import codes
+from night.land import form_of
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, report, rows_of, tables_of
 from transforms.export.check import problems
 from transforms.export.document import LEGIBLE
 from transforms.export.drops import Earlier, Outcome, drops, shortfalls
+from transforms.export.exporter import in_words
+from transforms.export.panel import outcome_ref
 from transforms.export.records import record_ref
 
 POLE = "{*}"
@@ -96,6 +101,29 @@ def test_pnd_quotes_each_report_by_the_reference_that_its_owner_knows():
     }
 
 
+def test_pnd_quotes_a_missing_episode_and_a_report_from_the_railway_by_their_own_references():
+    child = Person("P-1", [mention(), mention("missing:M-1"), mention("btp:B-1", grade="2BP")])
+    tables = {"missing_episode": rows_of("missing_episode", EPISODE), "btp_report": rows_of("btp_report", RAIL)}
+    quoted = {
+        (one.get("type"), one.get("eventRef"), one.get("ownerForce"))
+        for one in pnd(child, **tables).iter(f"{POLE}Event")
+    }
+    assert {("MISSING", "M-1", "31"), ("RAIL", "B-1", "93")} < quoted
+
+
+def test_pnd_says_beside_the_home_where_the_child_was_seen_and_when():
+    seen = mention(policing_area="Newark", recorded_on=date(2022, 5, 9))
+    record = pnd(Person("P-1", [seen]))
+    areas = {one.get("id"): one.findtext(f"{POLE}Area") for one in record.iter(f"{POLE}Location")}
+    ties = {one.get("type"): one for one in record.iter(f"{POLE}Association") if one.get("to") in areas}
+    assert (areas[ties["LIVES_AT"].get("to")], areas[ties["SEEN_AT"].get("to")]) == ("City North", "Newark")
+    assert (ties["SEEN_AT"].get("first"), ties["SEEN_AT"].get("last")) == ("2022-05-09", "2022-05-09")
+
+
+def test_pnd_says_what_to_do_right_after_who_it_is():
+    assert [etree.QName(part).localname for part in pnd(Person("P-1"))][:2] == ["Person", "IfYouMeet"]
+
+
 def test_pnd_says_in_which_role_and_when_a_child_was_on_a_line():
     said = [mention(line_ref="L1"), mention("intel:31/2022/000002#1", line_ref="L1", involvement="INVOLVED",
                                             recorded_on=date(2022, 6, 1))]  # fmt: skip
@@ -117,7 +145,10 @@ PENDING = "A referral was made: ask for the decision before any charge "
         (REFERRED, [PENDING]),
         (REFERRED | {"nrm_outcome": "CG positive"}, [POSITIVE]),
         (REFERRED | {"nrm_outcome": "CG negative"}, []),
-        ({"age_presumed": True}, ["Treat as a child until the age is settled (s.51).", UNREFERRED]),
+        (
+            {"age_presumed": True},
+            ["Treat as a child until the age is settled (Modern Slavery Act 2015 s.51).", UNREFERRED],
+        ),
     ],
 )
 def test_pnd_tells_whoever_meets_the_child_what_to_do_and_whom_to_ring(given, says):
@@ -284,6 +315,24 @@ def test_british_transport_police_gets_places_and_dates_and_no_free_text():
     assert b"carriage" not in content
 
 
+def test_british_transport_police_reads_first_what_to_do_and_where_the_child_was_met_on_the_railway():
+    child = Person("P-1", [mention(), mention("missing:M-1"), mention("btp:B-1", grade="2BP")])
+    tables = {"missing_episode": rows_of("missing_episode", EPISODE), "btp_report": rows_of("btp_report", RAIL)}
+    first = night(tables_of(child, **tables), "btp")
+    page = only(first, "referrals.html").decode()
+    order = (
+        *("If you meet the child", "MISSING since 2022-05-03 23:30, high risk", "Treat as a victim first"),
+        *("2022-05-04: Derby station, Nottingham to Derby", "British Transport Police: B-1"),
+    )
+    assert sorted(map(page.index, order)) == list(map(page.index, order))
+    assert "carriage" not in page
+    back = rows_of("missing_episode", EPISODE | {"returned_at": datetime(2022, 6, 15, 8, tzinfo=UTC)})
+    state = tables_of(child, as_of=date(2022, 6, 16), **tables | {"missing_episode": back})
+    page = only(night(state, "btp", earlier=after(first, TONIGHT)), "referrals.html").decode()
+    assert "no (before: yes)" in page  # missing
+    assert "Derby station" in page  # where to look for the child stands there each time
+
+
 def panel(*people, **tables):
     outcome = night(tables_of(*people, **tables), "ccep", full=("ccep",))
     return {
@@ -311,6 +360,25 @@ def test_links_are_ranked_by_how_rare_what_is_shared_is_each_pair_once():
     assert {*links[0][:2]} == {"Kai S1", "Kai S2"}
     assert (links[0][2], links[0][4], links[1][4]) == ("line and place", "2.16", "0.72")
     assert "Arcade" not in str(links).title()
+
+
+def test_of_more_links_than_a_sheet_holds_the_closest_are_listed_and_the_rest_counted():
+    many = [Person(f"P-{n}", [mention(f"intel:31/2022/00000{n}#1", line_ref="L1")]) for n in (1, 2, 3, 4)]
+    contract = CONTRACTS["ccep"]
+    contract = {"ccep": replace(contract, settings=contract.settings | {"most_links": 2})}
+    outcome = drops(tables_of(*many, line=rows_of("line", LINE)), contract, Earlier(), frozenset({"ccep"}))
+    heading, _, *rows = load_workbook(io.BytesIO(only(outcome, "xlsx")))["Links"].iter_rows(values_only=True)
+    assert len(rows) == 2
+    assert heading[1].endswith(
+        "The closest 2 of 6: the 4 weaker ones stand with each child on the sheet Children, or ask us."
+    )
+
+
+def test_a_list_longer_than_a_cell_says_how_many_are_not_in_it():
+    links = [{"ref": f"CL-31-{n:012d}", "by": ["LINE"], "closeness": 1.0} for n in range(2000)]
+    shown = in_words("links", links)
+    assert len(shown) < 32_767
+    assert shown.splitlines()[-1] == f"and {2001 - len(shown.splitlines())} more: ask us"
 
 
 def test_a_panel_hears_where_children_met_only_where_its_contract_says_so():
@@ -438,6 +506,33 @@ def test_the_panel_sees_what_it_agreed_itself():
     assert [row[:3] for row in sheets["Actions"][2:]] == [("Kai Ashby", "2022-05-19", "Mentor")]
 
 
+def test_what_a_panel_writes_into_its_workbook_comes_back_as_it_was_meant():
+    """An action, a copy of its row for a second one, a day as a spreadsheet keeps it; an empty row says nothing."""
+    others = (mention("intel:31/2022/000002#1", surname="Moss"), mention("intel:31/2022/000003#1", surname="Reed"))
+    people = [Person("P-1"), *(Person(f"P-{n}", [one]) for n, one in enumerate(others, start=2))]
+    book = load_workbook(io.BytesIO(only(night(tables_of(*people), "ccep", full=("ccep",)), "xlsx")))
+    page = book["Agreed today"]
+    at = {heading_of(cell.value): cell.column for cell in page[2]}
+    page.append([cell.value for cell in page[3]])
+    for row, action in ((3, "Mentor"), (6, "Curfew")):
+        page.cell(row, at["action"]).value = action
+        page.cell(row, at["due_on"]).value = date(2022, 7, 1)
+    page.cell(4, at["education_status"]).value = "NEET"
+    stream = io.BytesIO()
+    book.save(stream)
+    content = read("panel_outcomes_20220617.xlsx", stream.getvalue(), form_of(FEEDS["panel_outcomes"]))
+    said = [(row["outcome_ref"], row["action"], row["due_on"], row["education_status"]) for row in content.rows]
+    first, second, third = (outcome_ref("CCEP", date(2022, 6, 16), record_ref("31", f"P-{n}")) for n in (1, 2, 3))
+    assert content.refused == []
+    assert said == [
+        (first, "Mentor", "01/07/2022", None),
+        (second, None, None, "NEET"),
+        (f"{first}/2", "Curfew", "01/07/2022", None),
+    ]
+    assert third not in str(said)
+    assert feed_of("panel_outcomes_20220617.xlsx") == ("panel_outcomes", date(2022, 6, 17))
+
+
 def test_a_panel_gets_a_sheet_of_who_attends_and_one_to_fill_in_for_each_child():
     said = {"mention_key": "panel:O-1", "panel": "CCEP", "held_on": date(2022, 5, 19), "action": "Mentor"}
     said |= {
@@ -448,11 +543,10 @@ def test_a_panel_gets_a_sheet_of_who_attends_and_one_to_fill_in_for_each_child()
     sheets = panel(Person("P-1", [mention(), mention("panel:O-1")]), panel_outcome=rows_of("panel_outcome", said))
     attends = {row[0]: row[1] for row in sheets["Attendance"][2:]}
     assert (attends["Education"], attends["Housing"], attends["CAMHS"]) == ("2022-05-19", "2022-05-19", None)
-    columns, child = (
-        sheets["Agreed today"][1],
-        dict(zip(sheets["Agreed today"][1], sheets["Agreed today"][2], strict=True)),
-    )
-    assert columns == tuple(column.name for column in FEEDS["panel_outcomes"].columns)
+    columns = [heading_of(cell) for cell in sheets["Agreed today"][1]]
+    child = dict(zip(columns, sheets["Agreed today"][2], strict=True))
+    assert columns[:3] == ["given_names", "surname", "action"]
+    assert sorted(columns) == sorted(column.name for column in FEEDS["panel_outcomes"].columns)
     assert (child["panel"], child["held_on"], child["surname"], child["action"]) == (
         "CCEP",
         "2022-06-16",

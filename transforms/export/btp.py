@@ -11,23 +11,25 @@ from transforms.export.if_you_meet import if_you_meet
 
 
 class Btp(Exporter):
-    """JSON for that force's system."""
+    """JSON for that force's system, and a page for whoever briefs the officers on trains and at stations."""
 
     schema = "rail_referral"
     everywhere = True
     kind = "DROP"
     part = "rail_referrals"
-    stays = ("if_you_meet",)
+    formats = ("json", "html")
+    asks = "Brief whoever works the stations and journeys named below; who meets a child does first what stands there."
+    lead = ("if_you_meet", "rail", "whereabouts")
+    stays = ("if_you_meet", "rail")
     needs_fields = ("is_missing",)
     groups: ClassVar[Groups] = {
         "child": (
             *("category", "given_names", "surname", "aliases", "date_of_birth", "dob_status", "age", "age_presumed"),
             *("gender", "ethnicity", "local_authority", "policing_area"),
         ),
-        "concern": ("involvement", "status", "report_count", "last_reported_on", "is_missing"),
-        "missing": ("missing_now",),
+        "whereabouts": ("missing_now", "is_missing"),
         "rail": ("rail",),
-        "reports": ("report_refs",),
+        "reported": ("involvement", "status", "report_count", "last_reported_on", "report_refs"),
         "referrals": ("nrm_status", "nrm_submitted_on", "nrm_outcome"),
         "lines": ("lines",),
         "accuracy": ("accuracy",),

@@ -32,6 +32,7 @@ REPEATED = 4  # columns at the head of a wide sheet that stand on each printed p
 NARROWEST, BLANK, WIDTH, WIDEST = 7, 16, 24, 100  # letters in a column: at least, to write in, usually, of long texts
 LINES = 6  # of a long text in its cell, where the column may grow so wide
 LINE, TALLEST = 15.0, 409.0  # points
+SMALL = 8  # points, of whose a printed page is
 LEGIBLE = 175  # letters across a page of A4 that can be read: more of them, and they are printed below 8 points
 SHORT = 30  # letters of a value beside which another one stands
 OF_THE_SCREEN = "For the screen, to filter and to sort: on paper only {}."
@@ -61,7 +62,8 @@ class Sheet:
     """A table for people: a title, column names and rows of text.
 
     `printed` is how many rows go on paper, where that is not all; `room` the letters that a column has to write in,
-    `least` the points of a row; `choices` what may be chosen in a column.
+    `least` the points of a row; `choices` what may be chosen in a column; `aside` a sentence above the rows; `kept`
+    how many columns stay in sight on a screen.
     """
 
     title: str
@@ -71,6 +73,14 @@ class Sheet:
     room: int = BLANK
     least: float = LINE
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    aside: str = ""
+    kept: int = 0
+
+    @property
+    def sentences(self) -> list[str]:
+        """What stands above the rows."""
+        on_screen = [] if self.printed is None else [OF_THE_SCREEN.format(_on_paper(self))]
+        return list(filter(None, [" ".join([*on_screen, self.aside]).strip()]))
 
     def filled(self) -> "Sheet":
         """The same without columns in which nobody has anything."""
@@ -109,8 +119,8 @@ def safe(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) else cell
 
 
-def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
-    """An Excel workbook, every cell a text, the marking at the head and foot of each printed page."""
+def as_xlsx(sheets: Sequence[Sheet], marking: str, whose: str = "") -> bytes:
+    """An Excel workbook, every cell a text, the marking at the head and foot of each printed page, with whose it is."""
     book = Workbook()
     book.remove(book.worksheets[0])
     named = NamedStyle(CELL, alignment=Alignment(wrap_text=True, vertical="top"))
@@ -118,9 +128,11 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
     style, lists = named.as_tuple(), {}
     for sheet in sheets:
         page = book.create_sheet(sheet.title)
-        page.append([marking] if sheet.printed is None else [marking, OF_THE_SCREEN.format(_on_paper(sheet))])
+        page.append([marking, *sheet.sentences])
         page.append(list(sheet.columns))
         widths = _widths(sheet)
+        if sheet.sentences:  # beside which the marking is cut off where its column is narrow
+            widths[0] = max(widths[0], len(marking) + 2)
         lists[page.title] = [
             Line([(_legible(text), style) for text in row], max(_height(row, widths), sheet.least))
             for row in sheet.rows
@@ -131,9 +143,10 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         for cell, width in zip(page[2], widths, strict=True):
             cell.alignment = Alignment(wrap_text=True, vertical="bottom")
             page.column_dimensions[cell.column_letter].width = width
-        page.freeze_panes = "A3"
+        page.freeze_panes = f"{get_column_letter(sheet.kept + 1)}3"
         page.oddHeader.center.text = page.oddFooter.center.text = marking
         page.oddHeader.left.text, page.oddFooter.right.text = "&A", "&P of &N"
+        page.oddFooter.left.text, page.oddFooter.left.size = whose.replace("&", "&&") or None, SMALL
         page.page_margins.left = page.page_margins.right = 0.4
         page.print_options.gridLines = True
         page.page_setup.orientation = "landscape"
@@ -144,8 +157,9 @@ def as_xlsx(sheets: Sequence[Sheet], marking: str) -> bytes:
         if page.page_setup.fitToWidth > 1:
             page.print_title_cols = f"A:{get_column_letter(REPEATED)}"
         page.sheet_properties.pageSetUpPr.fitToPage = True
-        if sheet.printed is not None:
-            page.print_area = f"A1:{_last_printed(sheet, widths)}"
+        page.print_area = f"A1:{_last_printed(sheet, widths)}"
+        if sheet.aside:
+            _fold(page, sheet, widths)
         for name, values in sheet.choices.items():
             _offer(page, sheet, name, values)
     return archived(parts(book, lists))
@@ -157,10 +171,23 @@ def _on_paper(sheet: Sheet) -> str:
 
 def _last_printed(sheet: Sheet, widths: Sequence[int]) -> str:
     """The last cell that goes on paper: of a sheet for the screen so much of its head as one page has room for."""
-    across = (
-        len(widths) if sheet.printed else sum(sum(widths[:number]) <= LEGIBLE for number in range(1, len(widths) + 1))
-    )
-    return f"{get_column_letter(max(across, 1))}{2 + (sheet.printed or 0)}"
+    across = _on_one_page(widths) if sheet.printed == 0 else len(widths)
+    rows = len(sheet.rows[: sheet.printed])
+    return f"{get_column_letter(across)}{2 + rows}"
+
+
+def _on_one_page(widths: Sequence[int]) -> int:
+    """How many columns one page has room for."""
+    return max(sum(sum(widths[:number]) <= LEGIBLE for number in range(1, len(widths) + 1)), 1)
+
+
+def _fold(page: Worksheet, sheet: Sheet, widths: Sequence[int]) -> None:
+    """Let the sentences above the rows be read without going to the right: across one page, in as many lines."""
+    across = _on_one_page(widths)
+    if across > 1:
+        page.merge_cells(start_row=1, start_column=2, end_row=1, end_column=across)
+        page["B1"].alignment = Alignment(wrap_text=True, vertical="top")
+        page.row_dimensions[1].height = _height(sheet.sentences, [sum(widths[1:across])])
 
 
 def _offer(page: Worksheet, sheet: Sheet, name: str, values: Sequence[str]) -> None:
@@ -268,6 +295,8 @@ LABELS = {  # of groups, and of what stands in them, where the name says too lit
     "kind": "What this is",
     "merged_into": "The record that stands instead",
     "prepare": "What to prepare",
+    "rail": "Met on the railway",
+    "report_refs": "To be quoted as",
     "says": "What that means",
     "words": "The officer's words",
 }

@@ -7,6 +7,7 @@ differ only in how they group the fields, and in what they add to each record.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import accumulate
 from typing import Any, ClassVar
 
 from expectations.recipients import Recipient
@@ -80,6 +81,12 @@ class Drop:
             "contact": dict(self.site.contact),
             "accuracy": ACCURACY,
         }
+
+    def about_by_name(self) -> list[tuple[str, Any]]:
+        """The same for people: who it is for and from by their names, and what concerns programs left out."""
+        names = {"recipient": self.recipient.title, "producer_force": self.site.force_name}
+        names |= {"kind": readable("kind", self.kind)}
+        return [(name, names.get(name, value)) for name, value in self.about().items() if name != "previous_sha256"]
 
 
 class Exporter:
@@ -162,8 +169,9 @@ class Exporter:
         return Sheet("Children", ["Record ref", "Operation", *map(words, names), "As of", "Marking"], rows)
 
     def _xlsx(self, drop: Drop) -> bytes:
-        about = Sheet("About", ("What", "Value"), [(words(name), text(value)) for name, value in drop.about().items()])
-        return as_xlsx([*self.sheets(drop), about], drop.recipient.marking)
+        about = Sheet("About", ("What", "Value"), [(label(name), text(value)) for name, value in drop.about_by_name()])
+        whose = f"{drop.recipient.title}, {drop.as_of}"
+        return as_xlsx([*self.sheets(drop), about], drop.recipient.marking, whose)
 
     def sheets(self, drop: Drop) -> list[Sheet]:
         """The tables of a workbook for people: what is new, everybody in a line, who is gone, and all facts."""
@@ -244,8 +252,7 @@ class Exporter:
         return {} if one.operation in ("DELETE", "ENDED") else one.record.content
 
     def _html(self, drop: Drop) -> bytes:
-        about = [(name, value) for name, value in drop.about().items() if name not in ("kind", "previous_sha256")]
-        about += [("kind", readable("kind", drop.kind))]
+        about = drop.about_by_name()
         about += [("Not settled by any source", gap) for gap in drop.recipient.gaps]
         records = [
             {
@@ -293,14 +300,20 @@ def cell(name: str, value: Any) -> str:
 
 
 def in_words(name: str, value: Any) -> str:
-    """A field as a list for people shows it, each item of a list in a line of its own."""
+    """A field as a list for people shows it, each item of a list in a line of its own, as far as a cell has room."""
     shown = readable(name, value)
-    return "\n".join(map(text, shown)) if isinstance(shown, list) else text(shown)
+    if not isinstance(shown, list):
+        return text(shown)
+    lines = list(map(text, shown))
+    ends = accumulate(len(line) + 1 for line in lines)
+    fitting = sum(end <= CELL_HOLDS for end in ends)
+    rest = len(lines) - fitting
+    return "\n".join([*lines[:fitting], *([f"and {rest} more: ask us"] if rest else [])])
 
 
 def _last_of(name: str, value: Any) -> str:
-    """A field in a line: of a list the last item, and how many there are before it."""
-    if not isinstance(value, list) or len(value) < 2:
+    """A field in a line: of a list of what happened the last item, and how many there are before it."""
+    if not isinstance(value, list) or len(value) < 2 or name == "themes":
         return in_words(name, value)
     return f"{in_words(name, value[-1:])} (and {len(value) - 1} earlier)"
 
@@ -357,6 +370,7 @@ def _by_its_name(site: Site, name: str, value: Any) -> Any:
     return site.local_authorities[value].name if name in AUTHORITIES and value in site.local_authorities else value
 
 
+CELL_HOLDS = 32_000  # letters; of more than 32,767 Excel keeps nothing
 OF_WHO_IS_MISSING = ("missing_now",)
 BESIDE_ALL_FACTS = ("accuracy", "category")  # stand on the sheet that has all facts
 OF_WHO_IS_NEW = ("kind", "what_changed", "words")  # of a referral: of a child who is known they stand elsewhere
@@ -368,6 +382,7 @@ AS_BEFORE = "As you have it from us; ask for the whole record where you do not f
 UNKNOWN = "not known, or not shared"
 UNSAID = {  # what nobody may take for an answer where it is empty
     "missing_now": "By no report that may be told to you; ask us where you need to be sure.",
+    "rail": "By no report that may be told to you.",
     "urgency": "Not set by an officer yet: ask the team.",
 }
 NEEDLESS = ("what_changed", "words")  # empty where there is nothing to say

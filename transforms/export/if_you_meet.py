@@ -29,9 +29,11 @@ def _sentences(content: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         _missing(content),
         "Treat as a victim first.",
-        "Treat as a child until the age is settled (s.51)." if content.get("age_presumed") else "",
+        "Treat as a child until the age is settled (Modern Slavery Act 2015 s.51)."
+        if content.get("age_presumed")
+        else "",
         _referral(content),
-        "Tell us where, when and with whom, and your own reference; tell your children's services as well.",
+        "Tell us where, when and with whom, and your own reference; tell the children's services of that place, too.",
     )
 
 

@@ -63,6 +63,7 @@ LISTS = {
     "assessment_factors": "assessment_factor",
 }
 TYPED = (*LISTS, "ethnicity")  # whose codes people need as well, for forms of others
+IN_FULL = {"BTP": "British Transport Police"}  # forces that the national list shortens
 AUTHORITIES = ("local_authority", "placing_authority")  # the force's own names for its own stay as they are
 PARTS = ("source", "information", "handling")  # of a grade, in its order
 SURE_LAST = ("DISPUTED", "UNKNOWN", "ESTIMATED", "STATED", "DECIDED", "VERIFIED")  # how facts are known, as it is said
@@ -82,7 +83,8 @@ def readable(name: str, value: Any) -> Any:
 @cache
 def force(code: str) -> str:
     """A police force by its name; by its code where it is none of the country's."""
-    name = next((row["name"] for row in codes("forces") if row["code"] == code), f"force {code}")
+    listed = next((row["name"] for row in codes("forces") if row["code"] == code), f"force {code}")
+    name = IN_FULL.get(listed, listed)
     return name if "Police" in name or name.endswith(code) else f"{name} Police"
 
 

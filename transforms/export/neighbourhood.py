@@ -12,6 +12,6 @@ class Neighbourhood(Exporter):
     part = "children"
     brief = (
         *("rag", "date_of_birth", "age", "gender", "postcode", "policing_area", "status"),
-        *("involvement", "missing_count", "visited_on", "toolkit_on", "nrm_status", "lead_officer"),
+        *("involvement", "themes", "missing_count", "visited_on", "toolkit_on", "nrm_status", "lead_officer"),
     )
     groups: ClassVar[Groups] = {"child": ("category",), "accuracy": ("accuracy",)}

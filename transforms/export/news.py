@@ -14,7 +14,7 @@ COUNTED = {"report_count": "report", "missing_count": "missing episode", "rail_c
 SILENT = (
     *("accuracy", "age", "chronology", "missing", "missing_now", "rail_dates", "seen_areas", "links", "repeats"),
     *("first_reported_on", "last_reported_on", "concern_on", "concern_urgency", "lead_officer", "consent_on"),
-    *("return_interviews", "education_on"),
+    *("return_interviews", "education_on", "report_refs"),
 )
 
 
@@ -50,7 +50,7 @@ def _is_named(name: str, before: Any, now: Any) -> bool:
 
 def _value(name: str, value: Any) -> str:
     if isinstance(value, str | int) and not isinstance(value, bool) and name in ("rag", "status", "visited_on", "age"):
-        return f"{words(name).lower() if name != 'rag' else 'rating'} {value}"
+        return f"{words(name).lower() if name != 'rag' else 'rating'} {readable(name, value)}"
     return (
         f"{words(name)[:1].lower()}{words(name)[1:]} {'changed' if value not in (None, [], '') else 'no longer told'}"
     )

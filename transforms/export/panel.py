@@ -6,13 +6,14 @@ panel: who attended, and what was agreed, in the columns of the feed that takes 
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from expectations.feeds import FEEDS
 from transforms.export.document import Sheet, text, words
 from transforms.export.exporter import LAST_LIST, Drop, Exporter, Groups, in_short, in_words, name_of, since_last
 from transforms.export.holdings import Operation
-from transforms.export.records import SUSPECT
+from transforms.export.records import SUSPECT, digest
 
 ACTIONS = (
     *("held_on", "action", "owner_agency", "due_on", "power_used", "commissioned_support"),
@@ -24,11 +25,25 @@ AGENDA = ("No.", "Name", "Age", "Rating", "Missing today", LAST_LIST, "Actions o
 TIED = ("Name", "Linked with", "By", "Where", "Closeness", "Record ref", "Record ref there")
 ATTENDANCE = ("Agency", "Attended before, last on", "Present or apologies", "Name", "Role")
 RETURNED_AS = "panel_outcomes"  # the feed that takes in what was agreed
-RETURNED = tuple(column.name for column in FEEDS[RETURNED_AS].columns)  # of the sheet that comes back
+NAMED = ("given_names", "surname")
+RETURNED = (  # columns of the sheet that comes back: whom it is about, what is filled in, and what we fill in
+    *(*NAMED, *FEEDS[RETURNED_AS].filled_in),
+    *(one.name for one in FEEDS[RETURNED_AS].columns if one.name not in (*NAMED, *FEEDS[RETURNED_AS].filled_in)),
+)
+HOW_TO_RETURN = (
+    "Write in the columns from Action to Family support; a second action for a child is a copy of its row, a child "
+    "without one stays as it is. Save it as panel_outcomes_YYYYMMDD.xlsx, with the day, and return it as you get this."
+)
+NOT_RETURNED = "For the minutes: we learn who attended from the column Attended by of the sheet Agreed today."
 OF_THE_CHILD = ("given_names", "surname", "date_of_birth", "dob_status", "gender", "postcode", "local_authority")
 CHOICES = {column.name: column.values for column in FEEDS[RETURNED_AS].columns if column.values}
 TO_WRITE_IN, HAND_WRITTEN = 50, 36.0  # letters across and points down
-MOST_LINKS = 30  # that are printed: nobody reads the hundreds that a shared town makes
+MOST_PRINTED = 30  # of the links: nobody reads the hundreds that a shared town makes
+MOST_LINKS = 1_000_000  # on a sheet, of which Excel shows 1,048,576 rows; a contract may set fewer
+WEAKER = (
+    "The closest {most:,} of {all:,}: the {rest:,} weaker ones stand with each child on the sheet Children, or ask us."
+)
+TO_FILL_IN = 6  # empty rows of the attendance: who comes is not always expected
 RATINGS = ("RED", "AMBER", "GREEN", None)
 
 
@@ -63,18 +78,23 @@ class Panel(Exporter):
             _suspect(one, {child.record.ref: name_of(child.record.content) for child in children}) for one in suspects
         ]
         perpetrators = [Sheet(PERPETRATORS, ("Record ref", *map(words, SUSPECTS)), named)] if named else []
-        to_fill_in = [_to_fill_in(drop, one) for one in heard]
         return [
             Sheet("Agenda", AGENDA, agenda, room=TO_WRITE_IN, least=HAND_WRITTEN),
             self.new_sheet(drop),
             *_actions(children),
-            Sheet("Links", TIED, _links(children), printed=MOST_LINKS),
+            _links(children, drop.recipient.settings.get("most_links", MOST_LINKS)),
             *perpetrators,
-            Sheet("Attendance", ATTENDANCE, _attendance(drop, children), least=HAND_WRITTEN),
-            Sheet("Agreed today", RETURNED, to_fill_in, printed=0, choices=CHOICES),
+            Sheet("Attendance", ATTENDANCE, _attendance(drop, children), least=HAND_WRITTEN, aside=NOT_RETURNED),
+            self._returned([_to_fill_in(drop, one) for one in heard]),
             *self.endings(drop),
             self.facts(drop),
         ]
+
+    def _returned(self, rows: list[list[str]]) -> Sheet:
+        """What is filled in at the panel and returned, with the names in sight."""
+        headings, choices = list(map(_heading, RETURNED)), {_heading(name): values for name, values in CHOICES.items()}
+        named = len(NAMED)
+        return Sheet("Agreed today", headings, rows, printed=0, choices=choices, aside=HOW_TO_RETURN, kept=named)
 
 
 def _suspect(one: Operation, names: Mapping[str, str]) -> list[str]:
@@ -102,15 +122,19 @@ def _actions(children: list[Operation]) -> list[Sheet]:
     return [Sheet("Actions", ("Name", *map(words, ACTIONS), "Record ref"), rows).filled()] if rows else []
 
 
-def _links(children: list[Operation]) -> list[list[str]]:
+def _links(children: list[Operation], most: int) -> Sheet:
+    """Who is linked with whom, the closest first; where a sheet cannot hold all, how many are left out."""
     names = {one.record.ref: name_of(one.record.content) for one in children}
-    return [
+    pairs = _closest(children)
+    rows = [
         [
             *(names[one.record.ref], names.get(link["ref"], ""), " and ".join(map(str.lower, link["by"]))),
             *(text(link.get("venues")), text(link["closeness"]), one.record.ref, link["ref"]),
         ]
-        for link, one in _closest(children)
+        for link, one in pairs[:most]
     ]
+    left_out = WEAKER.format(most=most, all=len(pairs), rest=len(pairs) - most) if len(pairs) > most else ""
+    return Sheet("Links", TIED, rows, printed=MOST_PRINTED, aside=left_out)
 
 
 def _agenda(children: list[Operation]) -> list[Operation]:
@@ -142,7 +166,7 @@ def _since(one: Operation) -> str:
 
 
 def _attendance(drop: Drop, children: list[Operation]) -> list[list[str]]:
-    """Who is expected: the agencies of the contract, and whoever attended before; who comes is written in."""
+    """Who is expected: the agencies of the contract, and whoever attended before; who else comes is written in."""
     last: dict[str, str] = dict.fromkeys(drop.recipient.settings.get("agencies", ()), "")
     for item in sorted(
         (item for one in children for item in one.record.content.get("panel_actions") or ()),
@@ -150,7 +174,7 @@ def _attendance(drop: Drop, children: list[Operation]) -> list[list[str]]:
     ):
         for agency in (name.strip() for name in (item["attended_by"] or "").split(";")):
             last |= {agency: item["held_on"]} if agency else {}
-    return [[agency, on, "", "", ""] for agency, on in last.items()]
+    return [[agency, on, "", "", ""] for agency, on in [*last.items(), *[("", "")] * TO_FILL_IN]]
 
 
 def _to_fill_in(drop: Drop, one: Operation) -> list[str]:
@@ -158,8 +182,19 @@ def _to_fill_in(drop: Drop, one: Operation) -> list[str]:
     meeting = drop.recipient.schedule.meeting or drop.site.meeting
     held_on, panel = next(meeting.after(drop.as_of)), str(drop.recipient.settings["panel"])
     known = {name: text(one.record.content.get(name)) for name in OF_THE_CHILD}
-    known |= {"outcome_ref": f"{panel}/{held_on}/{one.record.ref}", "panel": panel, "held_on": held_on.isoformat()}
+    known |= {"outcome_ref": outcome_ref(panel, held_on, one.record.ref)}
+    known |= {"panel": panel, "held_on": held_on.isoformat()}
     return [known.get(name, "") for name in RETURNED]
+
+
+def outcome_ref(panel: str, held_on: date, ref: str) -> str:
+    """The key of what a panel agrees for a child: digits, of which nobody takes any for a name or a date of birth."""
+    return f"P-{held_on:%Y%m%d}-{int(digest(f'{panel}/{ref}'), 16) % 10**10:010d}"
+
+
+def _heading(name: str) -> str:
+    """A column as whoever fills it in reads it, and as it is read again; of what is for our program alone its name."""
+    return name.replace("_", " ").capitalize() if name in (*NAMED, *FEEDS[RETURNED_AS].filled_in) else name
 
 
 def _is_missing(content: Mapping[str, Any]) -> bool:

@@ -36,6 +36,16 @@ ENDING = {  # what an ending says, by attribute
 TRACKER = {"status": "status", "involvement": "involvement"}
 REFERRAL = {"nrm_status": "nrmStatus", "nrm_submitted_on": "nrmSubmittedOn", "nrm_outcome": "nrmOutcome"}
 LINE = {"name": "line_name", "ownerForce": "owner_force", "status": "status"}
+EVENTS = (  # type, id, field, attributes
+    (
+        "INTELLIGENCE",
+        "report",
+        "reports",
+        {"date": "date", "scheme": "scheme", "grade": "grade", "handling": "handling"},
+    ),
+    ("MISSING", "missing", "missing", {"date": "from", "until": "until", "risk": "risk", "force": "found_force"}),
+    ("RAIL", "rail", "rail", {"date": "date", "place": "station", "journey": "journey", "grade": "grade"}),
+)
 
 
 class Pnd(Exporter):
@@ -98,12 +108,14 @@ def _record(root: Any, drop: Drop, one: Operation) -> None:
     record.set("category", content["category"])
     is_first = drop.recipient.version == "1.0"
     _person(record, content)
-    _objects(record, content, is_first)
-    _location(record, content)
-    _events(record, content, is_first)
-    _tracker(record, content, is_first)
     if not is_first:
         _instructions(record, drop, content)
+    _objects(record, content, is_first)
+    _location(record, content)
+    if not is_first:
+        _seen(record, content)
+    _events(record, content, is_first)
+    _tracker(record, content, is_first)
     _reliability(record, drop, content)
 
 
@@ -187,25 +199,23 @@ def _location(record: Any, content: Mapping[str, Any]) -> None:
         _tie(record, "person", "area", "LIVES_AT")
 
 
+def _seen(record: Any, content: Mapping[str, Any]) -> None:
+    """L_004 for each area in which the child was seen, with the days: beside the home, never in its place."""
+    for number, seen in enumerate(content.get("seen_areas") or (), start=1):
+        _add(_add(record, "Location", id=f"seen{number}", entity="L_004"), "Area", seen["area"], ref="DS_016")
+        _tie(record, "person", f"seen{number}", "SEEN_AT", first=seen["first"], last=seen["last"])
+
+
 def _events(record: Any, content: Mapping[str, Any], is_first: bool) -> None:
     """Intelligence, missing episodes and reports from the railway; the dictionary has no entity for intelligence."""
     quoted = {} if is_first else {one["ref"]: one for one in content.get("report_refs") or ()}
-    for number, event in enumerate(content.get("reports", []), start=1):
-        graded = {"scheme": event["scheme"], "grade": event["grade"], "handling": event["handling"]}
-        by = quoted.get(event["ref"], {"urn": event["ref"], "force": None})
-        given = {"date": event["date"], "ownerForce": by["force"], **graded}
-        _event(record, f"report{number}", "INTELLIGENCE", by["urn"], **given)
-    for number, event in enumerate(content.get("missing", []), start=1):
-        given = {"date": event["from"], "until": event["until"], "risk": event["risk"], "force": event["found_force"]}
-        _event(record, f"missing{number}", "MISSING", event["ref"], **given)
-    for number, event in enumerate(content.get("rail", []), start=1):
-        given = {"date": event["date"], "place": event["station"], "journey": event["journey"], "grade": event["grade"]}
-        _event(record, f"rail{number}", "RAIL", event["ref"], **given)
-
-
-def _event(record: Any, key: str, kind: str, ref: str, **given: str | None) -> None:
-    _add(record, "Event", id=key, type=kind, eventRef=ref, **{name: value for name, value in given.items() if value})
-    _tie(record, "person", key, "SUBJECT_OF")
+    for kind, key, field, attributes in EVENTS:
+        for number, event in enumerate(content.get(field) or (), start=1):
+            by = quoted.get(event["ref"], {"urn": event["ref"], "force": None})
+            given = {"ownerForce": by["force"], **{name: event[of] for name, of in attributes.items()}}
+            known = {name: value for name, value in given.items() if value}
+            _add(record, "Event", id=f"{key}{number}", type=kind, eventRef=by["urn"], **known)
+            _tie(record, "person", f"{key}{number}", "SUBJECT_OF")
 
 
 def _tracker(record: Any, content: Mapping[str, Any], is_first: bool) -> None:

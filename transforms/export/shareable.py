@@ -41,6 +41,8 @@ HAPPENED = {  # kinds of what happened, by the source that tells it
     "force_sightings": "MET_BY_ANOTHER_FORCE",
     "practitioner_updates": "SAID_BY_A_PRACTITIONER",
 }
+TRANSPORT_POLICE = "93"  # by the national list of forces
+QUOTED = ("intelligence", "missing_episodes", "btp_reports")  # whose records other forces can ask for by reference
 SEEN = ("REPORTED", "ON_THE_RAILWAY", "MET_BY_ANOTHER_FORCE")
 HALF_A_YEAR = 183
 BIRTH = ("date_of_birth", "birth_year")
@@ -224,9 +226,16 @@ class Shareables:
         return sorted(found.values(), key=lambda item: (item["date"], item["ref"]))
 
     def _report_refs(self, open_ones: list[Row]) -> list[dict[str, Any]]:
-        """Of each report its reference and the force whose it is: for police routes."""
-        urns = sorted({mention["record_ref"] for mention in open_ones if mention["source"] == "intelligence"})
-        return [{"ref": ref_of(urn), "urn": urn, "force": self.tables.reports[urn]["source_force"]} for urn in urns]
+        """Of each report and missing episode its reference and the force whose it is: for police routes."""
+        quoted = {(one["record_ref"], one["source"]): one for one in open_ones if one["source"] in QUOTED}
+        return [self._quoted(mention) for _, mention in sorted(quoted.items())]
+
+    def _quoted(self, mention: Row) -> dict[str, Any]:
+        urn, source = mention["record_ref"], mention["source"]
+        if source == "intelligence":
+            return {"ref": ref_of(urn), "urn": urn, "force": self.tables.reports[urn]["source_force"]}
+        force = TRANSPORT_POLICE if source == "btp_reports" else self.tables.site.force_code
+        return {"ref": ref_of(mention["mention_key"]), "urn": urn, "force": force}
 
     def _themes(self, open_ones: list[Row]) -> list[dict[str, Any]]:
         """Themes of the reports that may be told of: of how many, and since when."""
