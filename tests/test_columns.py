@@ -20,7 +20,7 @@ READING = ("transforms", "night", "plugins", "clvt")
 # Names in what is no table: settings of exporters, extras of connections, Airflow and FastAPI, data files, a pattern.
 OTHERS = {
     "passphrase_file",
-    *("suspects", "red_missing_episodes", "amber_repeats", "business_area", "stand_in", "agencies"),
+    *("suspects", "red_missing_episodes", "amber_repeats", "business_area", "stand_in", "agencies", "most_links"),
     *("logical_date", "run_after", "dag_run", "conf", "root_path"),
     *("list", "girls", "boys", "word", "y"),
     "return_interview_on",  # agreed in the second version of what comes in; no source brings it yet
