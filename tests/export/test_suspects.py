@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.export.a_force import TONIGHT, Person, after, mention, night, rows_of, tables_of
+from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, rows_of, tables_of
+from transforms.export.check import problems
 
 KEY, OTHER_KEY = "intel:31/2022/000009#1", "intel:31/2022/000010#1"
 TOMORROW = TONIGHT + timedelta(days=1)
@@ -43,6 +44,15 @@ def held_back(outcome):
 
 def test_a_man_whom_a_decision_shares_is_named():
     assert names(told())
+
+
+def test_the_panels_files_that_name_a_man_are_read_back_as_agreed():
+    outcome = told()
+    files = {
+        row["file"]: problems(CONTRACTS["ccep"], outcome.files[f"ccep/{row['file']}"], row) for row in outcome.outgoing
+    }
+    assert {name.rsplit(".")[-1] for name in files} >= {"xlsx", "html"}
+    assert [*files.values()] == [[]] * len(files)
 
 
 @pytest.mark.parametrize(("alias", "aliases"), [("Razor", ["Razor"]), (None, [])])

@@ -149,7 +149,7 @@ def _xlsx(recipient: Recipient, content: bytes, row: Mapping[str, Any]) -> list[
     rows = book.get_sheet_by_name(FACTS).to_python(skip_empty_area=False)
     children = [cells for cells in rows[2:] if any(cells)]
     found = [] if rows[0][0] == recipient.marking else ["its marking is not the contract's"]
-    suspects = book.get_sheet_by_name(PERPETRATORS).total_height - 2 if PERPETRATORS in book.sheet_names else 0
+    suspects = len(book.get_sheet_by_name(PERPETRATORS).to_python()) - 2 if PERPETRATORS in book.sheet_names else 0
     return found + _table(
         _headings(recipient, _OF_PEOPLE), rows[1], children, {**row, "records": row["records"] - suspects}
     )
