@@ -13,8 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -39,43 +38,52 @@ def beside(work: Callable[[], T], *, is_much: bool) -> Iterator[Callable[[], T]]
 
 @dataclass
 class _Second(Generic[T]):
-    """A second process, and where its answer comes from."""
+    """A second process, its number while it was not waited for, and where it leaves what comes of its work.
+
+    Not a pipe: until that is read it would stay, and keep of all that the first one changes how it was.
+    """
 
     work: Callable[[], T]
     process: int
-    comes_from: Connection
+    left: int
 
     def answer(self) -> T:
-        try:
-            found: T = self.comes_from.recv()
-        except (EOFError, OSError):  # it has ended
-            found = self.work()
+        _, code = os.waitpid(self.process, 0)
+        self.process = 0
+        if code:  # it did not come to its end
+            return self.work()
+        with open(self.left, "rb", closefd=False) as file:
+            file.seek(0)
+            found: T = ForkingPickler.loads(file.read())
         return found
 
     def end(self) -> None:
-        self.comes_from.close()
-        os.kill(self.process, signal.SIGKILL)  # nobody else gets its number before it is waited for
-        os.waitpid(self.process, 0)
+        os.close(self.left)
+        if self.process:
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
 
 
 def _second(work: Callable[[], T]) -> _Second[T]:
-    ours, theirs = Pipe(duplex=False)
+    left = os.memfd_create("answer")  # in no folder
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: they are Arrow's, which sees to it
         process = os.fork()
     if not process:
-        _work(work, theirs)
-    theirs.close()
-    return _Second(work, process, ours)
+        _work(work, left)
+    return _Second(work, process, left)
 
 
-def _work(work: Callable[[], object], answer: Connection) -> NoReturn:
+def _work(work: Callable[[], object], left: int) -> NoReturn:
     """What the second process does; it ends without a word and without anything of what the first one would do."""
+    code = 1
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; this one ends with the first
         ctypes.CDLL(None).prctl(WHEN_THE_FIRST_ENDS, signal.SIGKILL)
         gc.disable()  # to look for garbage would copy all memory that the two share
-        answer.send(work())
+        with open(left, "wb") as file:
+            ForkingPickler(file).dump(work())
+        code = 0
     finally:
-        os._exit(0)
+        os._exit(code)

@@ -32,6 +32,7 @@ from transforms.export.drops import Earlier, Outcome, drops, shortfalls
 from transforms.export.holdings import DISCLOSING
 from transforms.export.shareable import Shareables
 from transforms.export.suspects import DECIDED_BY
+from transforms.memory import give_back
 from transforms.reconcile.routes import task_of
 from transforms.tables import Tables
 
@@ -73,6 +74,7 @@ def _export(run: Run, recipients: dict[str, Recipient], unmade: list[Row]) -> Co
     """Once more without a recipient of whom a file is not what its contract says: it alone gets nothing."""
     writer = run.writer("export")
     outgoing, counts = _make(run, recipients, unmade, writer)
+    give_back()
     wrong = _not_as_agreed(writer.folder, recipients, outgoing)
     if wrong:
         others = recipients.keys() - {row["recipient"] for row in wrong}

@@ -22,6 +22,13 @@ def has_ended(process: int) -> bool:
     return "State:\tZ" in status  # nobody has asked yet how it ended
 
 
+def wait_for_the_end_of(process: int) -> None:
+    deadline = time.monotonic() + 30
+    while not has_ended(process):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def children() -> str:
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text()
 
@@ -59,9 +66,12 @@ def test_work_that_fails_fails_here_as_it_would_without_a_second_process():
         made()
 
 
-def test_an_answer_larger_than_a_pipe_holds_comes_whole():
-    with beside(lambda: bytes(5_000_000), is_much=True) as content:
-        assert len(content()) == 5_000_000
+def test_it_ends_when_its_work_is_done_however_much_came_of_it_and_whenever_that_is_asked_for():
+    before = children()
+    with beside(lambda: os.getpid().to_bytes(4) + bytes(5_000_000), is_much=True) as content:
+        (process,) = set(children().split()) - set(before.split())
+        wait_for_the_end_of(int(process))
+        assert content() == int(process).to_bytes(4) + bytes(5_000_000)
 
 
 def test_where_the_stage_fails_meanwhile_no_process_is_left_behind():
@@ -94,7 +104,4 @@ def test_a_second_process_ends_with_the_first_however_that_ends():
     second = int(os.read(reading, 20))
     os.kill(first, signal.SIGKILL)
     os.waitpid(first, 0)
-    deadline = time.monotonic() + 30
-    while not has_ended(second) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert has_ended(second)
+    wait_for_the_end_of(second)

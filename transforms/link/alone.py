@@ -3,7 +3,6 @@
 For evaluation and for engineers: linkage by itself, without nights, roles or people's decisions.
 """
 
-import ctypes
 from collections.abc import Iterator
 from datetime import date
 
@@ -19,6 +18,7 @@ from transforms.link.model.decide import OUTCOMES
 from transforms.link.model.engine import Engine, here
 from transforms.link.model.settings import most_asked
 from transforms.link.model.words import why
+from transforms.memory import give_back
 
 ANY_NIGHT = date(2000, 1, 1)
 PART = 1 << 17  # pairs
@@ -34,19 +34,11 @@ def link_alone(mention: pa.Table, engine: Engine = here) -> tuple[pa.Table, Iter
     mention = in_order(filled(mention))
     columns, numbers = columns_of(mention), facts_of(mention)
     del mention  # of a million mentions it is a seventh of all memory
-    _give_back()
+    give_back()
     work = everything(columns, numbers, NOTHING, engine)
-    _give_back()
+    give_back()
     found = decided_alone(work)
     return people.of_groups(work.columns.keys, found.decided.group, work.numbers["landed"]), _pairs(work, found)
-
-
-def _give_back() -> None:
-    """Return to the system the memory that nothing uses any more: of a million mentions a quarter of all."""
-    pa.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, and keeps what threads left behind
-    if trim:
-        trim(0)
 
 
 def decided_alone(work: Work) -> DecidedAgain:
