@@ -87,6 +87,18 @@ def test_a_year_of_birth_and_a_home_are_enough_unless_a_namesake_of_that_year_li
     assert len(people(linked(a("1"), a("2", **HALF), a("9", date_of_birth="2005-02-19")))) == 3
 
 
+@pytest.mark.parametrize(
+    ("home", "one"),
+    [
+        ({}, True),
+        ({"address": ""}, False),  # a postcode is that of fifteen houses
+    ],
+)
+def test_where_others_bear_the_name_a_year_of_birth_needs_the_address(home: dict[str, str], one: bool) -> None:
+    found = people(linked(a("1", **home), a("2", **HALF, **home), NAMESAKE))
+    assert (frozenset({"intel:1", "intel:2"}) in found) == one
+
+
 def test_a_year_of_birth_without_a_home_is_left_to_a_person() -> None:
     assert questions(linked(a("1"), a("2", **HALF, **BARE))) == [("intel:1", "intel:2")]
 
@@ -116,6 +128,21 @@ def test_an_alias_stands_for_a_missing_first_name_and_nothing_that_twins_share_d
     twin = {"telephone": "07700 900123"}
     assert are_one(a("1", alias="Ghost", **BARE), a("2", given_names="", alias="Ghost", **BARE))
     assert not are_one(a("1", **twin), a("2", given_names="", **twin))
+
+
+def test_an_alias_that_many_bear_stands_for_no_first_name() -> None:
+    ghost = {"alias": "Ghost", **BARE}
+    others = [
+        a(f"9{n}", given_names="Zara", surname="Oakwell", date_of_birth=f"19{n}-01-02", **ghost) for n in range(10, 85)
+    ]
+    found = people(linked(a("1", **ghost), a("2", given_names="", **ghost), *others))
+    assert frozenset({"intel:1", "intel:2"}) not in found
+
+
+def test_a_second_name_stands_for_a_missing_date_only_where_nobody_else_bears_the_name() -> None:
+    dominic = {"given_names": "Dominic James", **BARE}
+    assert are_one(a("1", **dominic), a("2", date_of_birth="", **dominic))
+    assert len(people(linked(a("1", **dominic), a("2", date_of_birth="", **dominic), NAMESAKE))) == 3
 
 
 def test_two_records_of_a_child_with_one_telephone_need_no_date_of_birth() -> None:
@@ -149,6 +176,25 @@ def test_an_undated_record_joins_by_an_address_unless_its_name_may_be_a_cousins(
     written: dict[str, str], one: bool
 ) -> None:
     assert are_one(a("1"), a("2", date_of_birth="", **written)) == one
+
+
+@pytest.mark.parametrize(
+    ("child", "record", "one"),
+    [
+        ({}, {}, True),
+        ({}, {"given_names": "Dominc"}, False),
+        ({"date_of_birth": ""}, {}, False),
+    ],
+)
+def test_where_several_live_an_undated_record_joins_by_the_address_only_written_alike_and_one_that_is_dated(
+    child: dict[str, str], record: dict[str, str], one: bool
+) -> None:
+    others = [
+        a(f"{n}", given_names=name, surname="Oakwell", date_of_birth=f"200{n}-02-02", gender="")
+        for n, name in ((7, "Zara"), (8, "Ivy"), (9, "Amelia"))
+    ]
+    found = people(linked(a("1", **child), a("2", date_of_birth="", **record), *others))
+    assert (frozenset({"intel:1", "intel:2"}) in found) == one
 
 
 def test_without_a_date_of_birth_an_alias_of_ones_own_leaves_it_to_a_person() -> None:

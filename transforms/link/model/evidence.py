@@ -14,6 +14,7 @@ from transforms.link.model.components import UNKNOWN
 from transforms.link.model.score import Scored
 from transforms.link.model.settings import (
     ASK_WEIGHT,
+    CROWDED_BITS,
     DATED_WEIGHT,
     FIELDS,
     LONE_EXCHANGED_WEIGHT,
@@ -32,6 +33,7 @@ from transforms.link.model.settings import (
     Given,
     Place,
     Surname,
+    weights,
 )
 
 Kinds = npt.NDArray[np.int8]
@@ -105,7 +107,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     lone, names = _lone(columns, pairs), given & surname
     one_of_home = given & home & _is(pairs, "surname", Surname.UNKNOWN)
     no_surname = given & own & same_day & _is(pairs, "surname", Surname.UNKNOWN)
-    one_of_alias = surname & alias & _is(pairs, "given", Given.UNKNOWN)
+    one_of_alias = surname & alias & _is(pairs, "given", Given.UNKNOWN) & _is_rare_alias(columns, pairs)
     dated = _whole(columns, pairs, home | own, lone) | (_is(pairs, "birth", *HALF_BIRTH) & (home | alias))
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
@@ -139,6 +141,11 @@ def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
     is_one = np.zeros(len(FIELDS[field]), bool)
     is_one[list(levels)] = True
     return np.asarray(is_one[pairs.level(field)])
+
+
+def _is_rare_alias(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs whose alias, where it agrees, speaks for one person: so few bear it that its weight is above nothing."""
+    return np.asarray(columns.bits["alias"][pairs.left] < weights("alias")[Agreement.SAME])
 
 
 def _identified(pairs: Scored) -> Flags:
@@ -190,18 +197,20 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
 
     A father of the same name, who is not recorded as a child, may share all but an alias with his son.
     """
-    initial = columns.is_middle_initial[pairs.left]
-    own = own & (_is(pairs, "telephone", Agreement.SAME) | _is(pairs, "alias", Agreement.SAME) | ~initial)
+    initial, alias = columns.is_middle_initial[pairs.left], _is(pairs, "alias", Agreement.SAME)
+    telephone_or_alias = _is(pairs, "telephone", Agreement.SAME) | alias
+    own = own & (telephone_or_alias | ~initial)
     undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
     children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
     at_address = (at_home | _of_a_child_at_a_home_alike(columns, pairs)) & ~_is(pairs, "place", Place.POSTCODE_SAME)
-    own = own & (children | _is(pairs, "alias", Agreement.SAME))
+    own = own & (children | alias)
+    by_year = lone | ~(_is(pairs, "place", Place.POSTCODE_SAME) | _is_crowded(columns, pairs))
     names_alike = errors(columns, pairs) <= 1  # the date that is missing is one
     needed = [
         (own & lone & names_alike, LONE_OWN_WEIGHT),
-        (own & children, UNDATED_OWN_WEIGHT),
+        (telephone_or_alias & children, UNDATED_OWN_WEIGHT),
         (at_address & lone & ~_of_cousins(columns, pairs), LONE_UNDATED_WEIGHT),
-        ((own & home) | (at_home & year), UNDATED_WEIGHT),
+        ((own & home) | (at_home & year & by_year), UNDATED_WEIGHT),
     ]
     return np.select([undated & case for case, _ in needed], [weight for _, weight in needed], np.inf)
 
@@ -223,9 +232,19 @@ def _of_a_child_at_a_home_alike(columns: Columns, pairs: Scored) -> Flags:
 
 
 def _of_cousins(columns: Columns, pairs: Scored) -> Flags:
-    """Pairs of which one has a nickname, or one part of a double surname: a cousin of one home may have either."""
+    """Pairs of which one has a nickname, or one part of a double surname: a cousin of one home may have either.
+
+    Where several are known at the address, so may a typing error and a second record without a date of birth.
+    """
     part = _is(pairs, "surname", Surname.ALIKE) & _one_double(columns, pairs)
-    return np.asarray(part | _is(pairs, "given", Given.VARIANT))
+    unsure = ~_dated(columns, pairs) | (errors(columns, pairs) > 1)
+    return np.asarray(part | _is(pairs, "given", Given.VARIANT) | (unsure & _is_crowded(columns, pairs)))
+
+
+def _is_crowded(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of an address at which several people are known: a cousin of one name may be among them."""
+    bits = columns.bits["address"]
+    return np.asarray(np.maximum(bits[pairs.left], bits[pairs.right]) >= CROWDED_BITS)
 
 
 def _dated(columns: Columns, pairs: Scored) -> Flags:

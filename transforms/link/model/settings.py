@@ -179,12 +179,16 @@ OTHER_SURNAME_WEIGHT = 12.0
 # between the two groups. What may be a father's too counts only where both records are of a child, as the report says.
 # Names are written alike, something of one's own agrees, and nobody else who is known bears the name.
 LONE_OWN_WEIGHT = 10.0
-# Names and something of one's own agree, whoever else bears the name.
+# Names and a telephone or alias agree, whoever else bears the name; a second name such as James is borne by too many.
 UNDATED_OWN_WEIGHT = 12.0
 # Names and the home of a child agree, one side has a date of birth, and nobody else who is known bears the name.
 LONE_UNDATED_WEIGHT = 14.0
-# The same where others bear it but the years of birth agree; or a home and an alias, whoever is recorded.
+# The same where others bear it but the years of birth agree, at an address that is not crowded; or a home and something
+# of one's own.
 UNDATED_WEIGHT = 18.0
+# An address is crowded from three dates of birth on: one of two cousins of one name may live there. Set by hand; at the
+# home of one child a mistyped date makes two.
+CROWDED_BITS = 2
 # At this weight every other answer would be "same"; a question is worth what it settles times how likely that is.
 EVEN_WEIGHT = 4.0
 # A pair held apart is shown from this weight on, so that everybody sees why.
