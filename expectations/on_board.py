@@ -15,6 +15,7 @@ from typing import Any
 
 from expectations.places import Places
 from expectations.settings import Unusable, laid_over, mapping_of, unlined
+from expectations.site import load
 
 ON_BOARD = "on_board"  # the name of the list's file
 TEMPLATES = {"authorities": "authority", "forces": "force"}  # by heading of the list; also keys of `population.where`
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parent / "recipients" / "templates"
 
 def contracts(listed: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The name and the contract of each who is on the list; Unusable, with a sentence, where it names nobody."""
-    places = Places()
+    places = load().nation
     for heading, given in listed.items():
         if heading not in TEMPLATES or not isinstance(given, dict | None):
             raise Unusable(f"{heading} is no list of {' or '.join(TEMPLATES)}")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from expectations.on_board import contracts
 from expectations.places import Places
 from expectations.reference import codes
 from expectations.site import LocalAuthority, SiteError, load
@@ -27,7 +28,7 @@ NAMED = [  # what is written, the code that tables hold, the force in whose area
     ("Durham County Council", "E06000047", "11"),
     ("City of Bristol", "E06000023", "52"),
     ("St Helens", "E08000013", "05"),
-    ("Glasgow", "S12000049", ""),
+    ("Glasgow", "S12000049", "SC"),
     ("Belfast", "N09000003", "98"),
 ]
 NAMES_NONE = [None, "", "  ", "SHIRE", "London", "Nottingham County Council", "Derby County", "E99999999", "N/K"]
@@ -43,6 +44,13 @@ def test_an_authority_is_known_by_the_sites_names_and_by_the_national_list(writt
 @pytest.mark.parametrize("written", NAMES_NONE)
 def test_what_may_mean_two_authorities_or_none_is_none(written):
     assert SITE.places.authority(written) is None
+
+
+def test_no_authority_is_without_a_force_that_can_be_told():
+    """Each is listed as on board by its code, too."""
+    assert [one.name for one in SITE.places.all if not one.force] == []
+    listed = {"forces": {one.force: {} for one in SITE.places.all}}
+    assert len(list(contracts(listed))) == len(listed["forces"]) == 45
 
 
 def test_every_authority_of_the_list_is_found_by_its_code_and_by_its_name():

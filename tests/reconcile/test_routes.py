@@ -36,7 +36,7 @@ ROUTES = [  # what is known of the places, and (role, authority, force) of every
         [("HOME_AUTHORITY", "E06000015"), ("FOUND_BY", "31")],
         {("HOME", "E06000015", "30"), ("FOUND", "", ""), ("POLICE_HOME", "", "30")},
     ),
-    ([("HOME_AUTHORITY", "S12000049")], {("HOME", "S12000049", ""), ("POLICE_HOME", "", "")}),
+    ([("HOME_AUTHORITY", "S12000049")], {("HOME", "S12000049", "SC"), ("POLICE_HOME", "", "SC")}),
     ([], {("HOME", "", "")}),
     ([("SEEN_AREA", "City North")], {("HOME", "", "")}),
     ([("HOME_AUTHORITY", "Shire"), ("SEEN_AREA", "Newark")], {("HOME", "", "")}),
