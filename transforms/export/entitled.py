@@ -90,8 +90,10 @@ def entitlement(
             found.drawn[refs[0]] = shareable
         else:
             ended_for = shareable.reason or code if code in BY_AGE else code  # an age may wait for the next file
-            for one in theirs:
-                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], ended_for)
+            ending = ending_for(recipient, ended_for)
+            # Of two records of a child one stands, and the other is merged into it.
+            for one in refs[:1] if ending.action == "STANDS" and refs[0] in held else theirs:
+                _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], ending)
         if is_theirs:
             found.held_back += _held_back(child, code, withheld_here)
     _assess(tables, recipient, found)
@@ -101,10 +103,9 @@ def entitlement(
 
 
 def _end(
-    tables: Tables, recipient: Recipient, found: Entitlement, now: Record, held: Mapping[str, Any], code: str
+    tables: Tables, recipient: Recipient, found: Entitlement, now: Record, held: Mapping[str, Any], ending: Ending
 ) -> None:
     """Put a held record among those that end, or among those that stand as they were sent."""
-    ending = ending_for(recipient, code)
     content = dict(held)
     if ending.kind not in VALUES_STAY_HERE:
         judge = Judge(tables, recipient, now.person_id)
