@@ -108,12 +108,23 @@ def test_what_is_told_every_night_is_released_on_the_night_it_is_not_told_any_mo
 
 
 def test_an_unreadable_value_beside_the_person_is_left_empty_with_a_warning():
-    record = panel(due_on="next week", closed_on="17/03/2022", commissioned_cost="a lot")
+    record = panel(due_on="next week", closed_on="17 March", commissioned_cost="a lot")
     known = nights({"landed_panel": [record]})
     row = known["panel_outcome"]["panel:PAN-1"]
     assert (row["due_on"], row["closed_on"], row["commissioned_cost"]) == (None, None, None)
     warnings = known["mention"]["panel:PAN-1"]["warnings"]
     assert warnings == ["CLOSED_ON_UNREADABLE", "COST_UNREADABLE", "DUE_ON_UNREADABLE"]
+
+
+@pytest.mark.parametrize("written", ["2022-03-17", "17/03/2022"])
+def test_a_panels_days_are_read_as_its_sheet_and_its_people_write_them(written):
+    record = panel(held_on="10/03/2022", due_on=written, closed_on=written)
+    row = nights({"landed_panel": [record]})["panel_outcome"]["panel:PAN-1"]
+    assert (row["held_on"], row["due_on"], row["closed_on"]) == (
+        date(2022, 3, 10),
+        date(2022, 3, 17),
+        date(2022, 3, 17),
+    )
 
 
 @pytest.mark.parametrize(
