@@ -28,7 +28,7 @@ from tests.report.sinks import a_hook
 pytestmark = [pytest.mark.airflow, pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 FIRST = date(2022, 2, 1)
-BACKFILLED = [FIRST + timedelta(days=number) for number in range(4)]
+BACKFILLED = [FIRST + timedelta(days=number) for number in range(10)]
 MADE = STAGES[: STAGES.index("deliver")]
 
 
