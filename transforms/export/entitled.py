@@ -91,8 +91,8 @@ def entitlement(
         else:
             ended_for = shareable.reason or code if code in BY_AGE else code  # an age may wait for the next file
             ending = ending_for(recipient, ended_for)
-            # Of two records of a child one stands, and the other is merged into it.
-            for one in refs[:1] if ending.action == "STANDS" and refs[0] in held else theirs:
+            # Of several records of a child one stands, and the others are merged into it.
+            for one in theirs[:1] if ending.action == "STANDS" else theirs:
                 _end(tables, recipient, found, Record(one, child["person_id"], content), held[one], ending)
         if is_theirs:
             found.held_back += _held_back(child, code, withheld_here)

@@ -14,7 +14,7 @@ from expectations.endings import Ending
 from expectations.recipients import Recipient
 from transforms.export.endings import ending_for
 from transforms.export.entitled import Ended, Entitlement
-from transforms.export.records import SUSPECT, Record, digest, former_ref, record_ref
+from transforms.export.records import SUSPECT, Record, digest, former_ref, record_ref, refs_of
 from transforms.export.wrong import Judge
 from transforms.tables import Tables
 
@@ -191,6 +191,11 @@ class _Night:
     def _ref(self, person: str, category: str) -> str:
         return record_ref(self.tables.site.force_code, person, category)
 
+    def _refs(self, person: str, category: str) -> list[str]:
+        """Every reference that a person's record may be held by, its own of tonight first."""
+        ids = (person, *self.tables.merged_away(person))
+        return [ref for one in ids for ref in refs_of(self.tables.site.force_code, one, category)]
+
     def _renamed(self, mine: Held) -> Record | None:
         """The record as it is told now, of one that is held by the reference of an earlier version."""
         return self.due.records.get(self._ref(mine.record.person_id, mine.record.content["category"]))
@@ -229,7 +234,8 @@ class _Night:
 
     def _merge(self, mine: Held) -> None:
         """The record of a person who is another: which one stands, where the recipient may hold that."""
-        into = self._ref(self.tables.merged[mine.record.person_id], mine.record.content["category"])
+        refs = self._refs(self.tables.merged[mine.record.person_id], mine.record.content["category"])
+        into = next((ref for ref in refs if ref in self.due.records), refs[0])
         target = self.due.records.get(into)
         if target is None:
             ended = self.due.ended.get(into)
