@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from expectations.contracts import Column, Contract, contract
-from expectations.plain import plain_values
+from expectations.plain import grouped, plain_values
 
 T = TypeVar("T")
+U = TypeVar("U")
 BLOCKING, WARNING = "blocking", "warning"
 
 # Each kind of claim with the columns it fills in the table of claims.
@@ -50,15 +51,19 @@ class Rule:
 
 @dataclass(frozen=True)
 class Claims:
-    """A rule's claims: of each row the key, and the one or, as a pair, two values that the rule's kind looks at."""
+    """A rule's claims: of each row the key, and the one or, as a pair, two values that the rule's kind looks at.
+
+    None where the rule claims nothing of the row.
+    """
 
     rule: Rule
     keys: Sequence[str]
     values: Sequence[Any]
 
-    def distinct(self) -> Iterable[Any]:
+    def distinct(self) -> list[Any]:
         """Each different claim once; where rows must differ, every one."""
-        return self.values if self.rule.kind == "single" else dict.fromkeys(self.values)
+        values = self.values if self.rule.kind == "single" else dict.fromkeys(self.values)
+        return [value for value in values if value is not None]
 
     def keys_of(self, values: set[Any]) -> list[str]:
         """Keys of the rows with one of these values."""
@@ -109,15 +114,22 @@ def _key_texts(agreed: Contract, table: pa.Table) -> list[str]:
 
 def table_of(asked: Iterable[Claims]) -> pa.Table:
     """All different claims as one table in FORM."""
-    cells: dict[str, list[Any]] = {name: [] for name in FORM.names}
-    for claims in asked:
-        values, kind = list(claims.distinct()), KINDS[claims.rule.kind]
-        columns = list(zip(*values, strict=True)) if len(kind) > 1 and values else [values] * len(kind)
-        filled = dict(zip(kind, columns, strict=True))
-        filled |= {"table": [claims.rule.table] * len(values), "rule": [claims.rule.name] * len(values)}
-        for name, column in cells.items():
-            column.extend(filled.get(name, [None] * len(values)))
-    return pa.table(cells, schema=FORM)
+    by_kind = grouped(asked, lambda claims: claims.rule.kind)
+    tables = [FORM.empty_table(), *(_of_kind(kind, claims) for kind, claims in by_kind.items())]
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def _of_kind(kind: str, asked: Iterable[Claims]) -> pa.Table:
+    """The different claims of one kind, in the columns that it fills."""
+    filled = KINDS[kind]
+    cells: dict[str, list[Any]] = {name: [] for name in ("table", "rule", *filled)}
+    for one in asked:
+        values = one.distinct()
+        cells["table"] += [one.rule.table] * len(values)
+        cells["rule"] += [one.rule.name] * len(values)
+        for number, name in enumerate(filled):
+            cells[name] += values if len(filled) == 1 else [value[number] for value in values]
+    return pa.table(cells, schema=pa.schema([FORM.field(name) for name in cells]))
 
 
 def of_contract(every: Rows, asked: Rows) -> Iterator[Claims]:
@@ -137,22 +149,25 @@ def of_contract(every: Rows, asked: Rows) -> Iterator[Claims]:
 
 def single(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
     """No two rows have the same values in these columns, where all of them are there."""
-    there = [(key, values) for key, values in _keyed(rows, columns) if None not in values]
     start = f"{rule.table}.{rule.name}="
-    return Claims(rule, [key for key, _ in there], [start + "\x1f".join(map(str, values)) for _, values in there])
+    values = [None if None in values else start + "\x1f".join(map(str, values)) for values in rows.of(*columns)]
+    return Claims(rule, rows.keys, values)
 
 
 def met(rule: Rule, conditions: Iterable[tuple[str, bool]]) -> Claims:
     """Each row, by key, meets a condition that was worked out before."""
     judged = list(conditions)
-    return Claims(rule, [key for key, _ in judged], [MET if condition else NOT_MET for _, condition in judged])
+    return _each(rule, [key for key, _ in judged], [condition for _, condition in judged])
+
+
+def _each(rule: Rule, keys: Sequence[str], conditions: Iterable[bool]) -> Claims:
+    return Claims(rule, keys, [MET if condition else NOT_MET for condition in conditions])
 
 
 def equal(rule: Rule, pairs: Iterable[tuple[str, object, object]]) -> Claims:
     """Each row, by key, has the value that it has to have; a missing one equals only a missing one."""
-    compared = list(pairs)
-    values = _shared((str(found), str(wanted)) for _, found, wanted in compared)
-    return Claims(rule, [key for key, _, _ in compared], values)
+    compared = [(key, (str(found), str(wanted))) for key, found, wanted in pairs]
+    return Claims(rule, [key for key, _ in compared], [values for _, values in compared])
 
 
 def forms(contract: Contract) -> dict[str, str]:
@@ -171,7 +186,7 @@ def _of_column(column: Column, rows: Rows) -> Iterator[Claims]:
     table, name = rows.contract.table, column.name
     if column.required:
         rule = Rule(table, f"{name}.filled", "equal", f"Every row of {table} has a {name}.")
-        yield met(rule, ((key, value is not None) for key, value in zip(rows.keys, rows[name], strict=True)))
+        yield _filled(rule, rows, [name])
     if column.values:
         sentence = f"{name} of {table} is one of {', '.join(column.values)}."
         yield _written(Rule(table, f"{name}.allowed", "written", sentence, column.severity), rows, name)
@@ -181,11 +196,11 @@ def _of_column(column: Column, rows: Rows) -> Iterator[Claims]:
     if column.minimum is not None:
         sentence = f"{name} of {table} is at least {column.minimum:g}."
         rule = Rule(table, f"{name}.minimum", "at_least", sentence, column.severity)
-        yield _at_least(rule, ((key, value, column.minimum) for key, value in zip(rows.keys, rows[name], strict=True)))
+        yield _at_least(rule, rows.keys, ((value, column.minimum) for value in rows[name]))
     if column.maximum is not None:
         sentence = f"{name} of {table} is at most {column.maximum:g}."
         rule = Rule(table, f"{name}.maximum", "at_least", sentence, column.severity)
-        yield _at_least(rule, ((key, column.maximum, value) for key, value in zip(rows.keys, rows[name], strict=True)))
+        yield _at_least(rule, rows.keys, ((column.maximum, value) for value in rows[name]))
 
 
 def _chosen(rows: Rows, raw: dict[str, Any]) -> Rows:
@@ -194,16 +209,13 @@ def _chosen(rows: Rows, raw: dict[str, Any]) -> Rows:
     return rows.chosen([all(row) for row in zip(*conditions, strict=True)]) if conditions else rows
 
 
-def _keyed(rows: Rows, columns: list[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    return zip(rows.keys, rows.of(*columns), strict=True)
-
-
 def _filled(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
-    return met(rule, ((key, None not in values) for key, values in _keyed(rows, columns)))
+    return _each(rule, rows.keys, (None not in values for values in rows.of(*columns)))
 
 
 def _empty(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
-    return met(rule, ((key, not any(value is not None for value in values)) for key, values in _keyed(rows, columns)))
+    nothing = (None,) * len(columns)
+    return _each(rule, rows.keys, (values == nothing for values in rows.of(*columns)))
 
 
 def _same(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
@@ -212,26 +224,27 @@ def _same(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
 
 
 def _not_before(rule: Rule, rows: Rows, columns: list[str]) -> Claims:
-    later, earlier = columns
-    return _at_least(rule, zip(rows.keys, rows[later], rows[earlier], strict=True))
+    return _at_least(rule, rows.keys, rows.of(*columns))
 
 
-def _at_least(rule: Rule, pairs: Iterable[tuple[str, Any, Any]]) -> Claims:
-    there = [(key, upper, lower) for key, upper, lower in pairs if upper is not None and lower is not None]
-    values = _shared((_on_a_scale(upper), _on_a_scale(lower)) for _, upper, lower in there)
-    return Claims(rule, [key for key, _, _ in there], values)
+def _at_least(rule: Rule, keys: Sequence[str], pairs: Iterable[tuple[Any, Any]]) -> Claims:
+    def numbers(pair: tuple[Any, Any]) -> tuple[float, float] | None:
+        upper, lower = pair
+        return None if upper is None or lower is None else (_on_a_scale(upper), _on_a_scale(lower))
+
+    return Claims(rule, keys, _of_each(pairs, numbers))
 
 
 def _written(rule: Rule, rows: Rows, column: str) -> Claims:
-    there = [(key, value) for key, value in zip(rows.keys, rows[column], strict=True) if value is not None]
     start = f"{rule.table}.{rule.name}="
-    return Claims(rule, [key for key, _ in there], _shared(f"{start}{value}" for _, value in there))
+    return Claims(rule, rows.keys, _of_each(rows[column], lambda value: None if value is None else f"{start}{value}"))
 
 
-def _shared(values: Iterable[T]) -> list[T]:
-    """Equal claims as one object: there are few different ones, and those of all rows are held until all are judged."""
-    one: dict[T, T] = {}
-    return [one.setdefault(value, value) for value in values]
+def _of_each(values: Iterable[T], made: Callable[[T], U]) -> list[U]:
+    """What is made of each value: of equal ones once, since few are different and all are held until all are judged."""
+    every = list(values)
+    found = {value: made(value) for value in set(every)}
+    return [found[value] for value in every]
 
 
 # The words of a contract's `rules:`, each with the kind of claim it makes: columns that are all filled, all empty, not

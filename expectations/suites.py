@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pandas as pd
+
 from expectations.claims import KINDS, Claims, forms, table_of
 from expectations.contracts import Contract
 
@@ -61,13 +63,13 @@ def judge(claims: list[Claims], suite: Any) -> Verdict:
     A kind ran where its expectation did not raise and, if it failed, named what failed: Great Expectations reports an
     expectation that raised as a failure without a single row, from which all would seem to pass.
     """
-    batch = _whole_table().get_batch({"dataframe": table_of(claims).to_pandas()})
+    asking = of_frame(table_of(claims).to_pandas())
     failed: dict[tuple[str, str], set[Any]] = defaultdict(set)
     ran = set()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
-        for result in batch.validate(suite, result_format=VERDICT_ONLY).results:
-            broken = [] if result.success else list(_failing(batch, result))
+        for result in asking.graph_validate(suite.expectation_configurations, {"result_format": VERDICT_ONLY}):
+            broken = [] if result.success else list(_failing(asking, result))
             for rule, value in broken:
                 failed[rule].add(value)
             if result.exception_info.get("raised_exception") is False and (result.success or broken):
@@ -76,10 +78,10 @@ def judge(claims: list[Claims], suite: Any) -> Verdict:
     return Verdict(frozenset(ran), {rule: rules[rule].keys_of(values) for rule, values in sorted(failed.items())})
 
 
-def _failing(batch: Any, result: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+def _failing(asking: Any, result: Any) -> Iterator[tuple[tuple[str, str], Any]]:
     columns = KINDS[_kind_of(result)]
-    complete = batch.validate(result.expectation_config.to_domain_obj(), result_format=WITH_CLAIMS).result
-    for row in complete.get("unexpected_index_list") or ():
+    (complete,) = asking.graph_validate([result.expectation_config], {"result_format": WITH_CLAIMS})
+    for row in complete.result.get("unexpected_index_list") or ():
         values = tuple(row[column] for column in columns)
         yield (row["table"], row["rule"]), values if len(columns) > 1 else values[0]
 
@@ -96,15 +98,19 @@ def _written(contracts: Iterable[Contract]) -> str:
     return f"^(?:{'|'.join(cells)})$"
 
 
+def of_frame(frame: pd.DataFrame) -> Any:
+    """What Great Expectations asks a frame with; as a batch of a data source it would hash all of it, each time."""
+    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.validator.validator import Validator
+
+    return Validator(PandasExecutionEngine(batch_data_dict={"claims": frame}), data_context=_context())
+
+
 @cache
-def _whole_table() -> Any:
+def _context() -> Any:
     context = _great_expectations().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    return (
-        context.data_sources.add_pandas("night")
-        .add_dataframe_asset("claims")
-        .add_batch_definition_whole_dataframe("all")
-    )
+    return context
 
 
 @cache

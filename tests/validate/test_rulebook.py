@@ -25,8 +25,8 @@ def broken_by_great_expectations(table: str, rows: list[dict[str, Any]]) -> set[
     gx = suites._great_expectations()
     written = rulebook.suite_of(contract(table))
     suite = gx.ExpectationSuite(name=written["name"], expectations=written["expectations"])
-    batch = suites._whole_table().get_batch({"dataframe": nights.nullable(table, rows).to_pandas()})
-    results = batch.validate(suite).results
+    asking = suites.of_frame(nights.nullable(table, rows).to_pandas())
+    results = asking.graph_validate(suite.expectation_configurations)
     assert not any(result.exception_info.get("raised_exception") for result in results)
     return {result.expectation_config.meta["rule"] for result in results if not result.success}
 
