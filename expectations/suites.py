@@ -100,7 +100,7 @@ def _written(contracts: Iterable[Contract]) -> str:
 
 def of_frame(frame: pd.DataFrame) -> Any:
     """What Great Expectations asks a frame with; as a batch of a data source it would hash all of it, each time."""
-    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
     return Validator(PandasExecutionEngine(batch_data_dict={"claims": frame}), data_context=_context())
