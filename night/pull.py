@@ -113,6 +113,7 @@ def source_columns() -> dict[str, list[str]]:
 def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[Row], list[Row]]:
     """Decisions of the file and of the screen that are stamped before the cut-off and new; and refusals."""
     given, refused = decisions_given(run, cut_off(run))
+    known = {decision_id for decision_id, _ in before}
     taken: dict[str, dict[str, Any]] = {}
     for row in given:
         decision_id = row["decision_id"]
@@ -123,7 +124,7 @@ def _decisions(run: Run, before: set[tuple[str, str]]) -> tuple[list[Row], list[
             continue
         if decided_at >= cut_off(run) or (decision_id, version_of(row)) in before:
             continue
-        if decision_id not in taken.keys() | {known for known, _ in before}:
+        if decision_id not in known and decision_id not in taken:
             taken[decision_id] = {**row, "decided_at": decided_at, "landed_on": run.as_of}
         elif decision_id not in taken or version_of(taken[decision_id]) != version_of(row):
             refused.append(refusal(run, "decisions", Refusal(decision_id, "DECISION_CHANGED")))

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +40,7 @@ processing_log = sa.Table(
 )
 
 SAFE = "PRAGMA synchronous=FULL"  # what is written outlasts a failure of the power
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 OPERATIONS = ("COLLECTION", "ALTERATION", "CONSULTATION", "DISCLOSURE", "COMBINATION", "ERASURE")
 
 
@@ -184,7 +185,7 @@ def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | N
         if entry.operation not in OPERATIONS:
             raise ValueError(f"{entry.operation} is no operation of the processing log")
         seq += 1
-        row = {"seq": seq, "at": stamp, **asdict(entry), "previous_hash": previous}
+        row = {"seq": seq, "at": stamp, **vars(entry), "previous_hash": previous}
         previous = row["hash"] = _digest(row)
         rows.append(row)
     for start in range(0, len(rows), BATCH):
@@ -241,8 +242,7 @@ def verify_chain(engine: sa.Engine, anchors: Iterable[Head] = ()) -> int:
 
 
 def _digest(row: dict[str, object]) -> str:
-    text = json.dumps({key: row[key] for key in sorted(row)}, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_AS_JSON(row).encode()).hexdigest()
 
 
 def log_once(engine: sa.Engine, run: str, stage: str, entries: Iterable[LogEntry]) -> int:

@@ -52,11 +52,8 @@ class StageWriter:
 
     def table(self, name: str, table: pa.Table) -> None:
         """A table, in its contract's schema, sorted by its contract's key."""
-        agreed = contract(name)
-        conformed = agreed.conform(table)
-        if agreed.key:
-            conformed = conformed.sort_by([(key, "ascending") for key in agreed.key])
-        put(self.folder / f"{name}.parquet", conformed)
+        is_as_written = name in _last_written and _last_written[name][0] is table
+        put(self.folder / f"{name}.parquet", table if is_as_written else _in_order(name, table))
 
     def file(self, name: str, content: bytes) -> Path:
         """A file below the stage's folder."""
@@ -89,6 +86,12 @@ class StageWriter:
         shutil.rmtree(place, ignore_errors=True)
         os.replace(self.folder, place)
         return counts
+
+
+def _in_order(name: str, table: pa.Table) -> pa.Table:
+    agreed = contract(name)
+    conformed = agreed.conform(table)
+    return conformed.sort_by([(key, "ascending") for key in agreed.key]) if agreed.key else conformed
 
 
 def _drop_what_follows(run: RunFolder, stage: str) -> None:
@@ -275,5 +278,10 @@ def _expect_as_sealed(folder: Path, name: str) -> str:
 
 
 def _sealed_files(folder: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads((folder / SEAL).read_text(encoding="utf-8"))["files"]
+    return _files_in(folder / SEAL, (folder / SEAL).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _files_in(seal: Path, _written: int) -> dict[str, str]:
+    found: dict[str, str] = json.loads(seal.read_text(encoding="utf-8"))["files"]
     return found
