@@ -23,6 +23,7 @@ from night.may_run import may_run
 from night.run import Counts, Run
 from transforms import link as linkage
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night
+from transforms.link.model.engine import Engine, once
 from transforms.normalise.names import NICKNAMES
 from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, as_refusal, held
 
@@ -40,9 +41,10 @@ def link(run: Run) -> Counts:
     mention, decision, earlier = run.read("normalise", "mention"), run.read("normalise", "decision"), _earlier(night)
     kept = segments.opened(run.home, night, version()) if night else {}
     before = {one: Segment.of(table) for one, table in kept.items()}
-    waiting = held_links(run, mention, decision, earlier)
+    compare = once(engine())
+    waiting = held_links(run, mention, decision, earlier, compare)
     decision = without(decision, waiting)
-    made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()), engine())
+    made, after = link_night(mention, decision, run.as_of, earlier, list(before.values()), compare)
     counts = _seal(run, made, waiting)
     carried = [one for one, segment in before.items() if any(segment is other for other in after)]
     segments.keep(run.home, run.folder, version(), carried, [segment.table() for segment in after[len(carried) :]])
@@ -61,7 +63,7 @@ def version() -> str:
     return hashlib.sha256("\0".join([duckdb.__version__, *code, *data]).encode()).hexdigest()
 
 
-def held_links(run: Run, mention: pa.Table, decision: pa.Table, earlier: Earlier) -> dict[str, str]:
+def held_links(run: Run, mention: pa.Table, decision: pa.Table, earlier: Earlier, compare: Engine) -> dict[str, str]:
     """The consequence of each link that waits for a person's confirmation, by decision_id.
 
     It is foreseen on the people that the night before left, as whoever decided saw them; on the first night, on those
@@ -73,7 +75,7 @@ def held_links(run: Run, mention: pa.Table, decision: pa.Table, earlier: Earlier
     person = earlier.person
     if not person.num_rows:
         others = without(decision, [row["decision_id"] for row in links])
-        person = linkage.link(mention, others, run.as_of, engine=engine()).person
+        person = linkage.link(mention, others, run.as_of, engine=compare).person
     return held(facts_of(run, mention, person, decision, run.published_before("reconcile", "child")), ["LINK"])
 
 

@@ -216,11 +216,12 @@ def _mention_rows(mentioned: dict[str, Mentioned], night: Night) -> list[Row]:
     """Rows of `mention` for the people of tonight's records, in comparable form."""
     if not mentioned:
         return []
-    people = comparable(pd.DataFrame([one.person for one in mentioned.values()]), night.as_of, night.site.places)
-    records: list[Row] = people.to_dict("records")  # type: ignore[assignment]
+    raw = pd.DataFrame([one.person for one in mentioned.values()], dtype=object)
+    people = comparable(raw, night.as_of, night.site.places)
+    read = [dict(zip(people.columns, row, strict=True)) for row in people.itertuples(index=False, name=None)]
     return [
         person | one.head | {"warnings": sorted({*person["warnings"], *one.head["warnings"]})}
-        for person, one in zip(records, mentioned.values(), strict=True)
+        for person, one in zip(read, mentioned.values(), strict=True)
     ]
 
 

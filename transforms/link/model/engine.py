@@ -22,6 +22,18 @@ def here(columns: Columns) -> Iterator[Scored]:
     return side_by_side(partial(weighed, columns), candidates(columns))
 
 
+def once(engine: Engine) -> Engine:
+    """The same engine for who asks it several times about the same mentions: it compares them once."""
+    found: list[Scored] = []
+
+    def compared(columns: Columns) -> Iterable[Scored]:
+        if not found:
+            found.append(Scored.together(engine(columns)))
+        return found
+
+    return compared
+
+
 def weighed(columns: Columns, pairs: tuple[Rows, Rows]) -> Scored:
     """Those of some pairs of rows that are worth keeping, with their levels and weights."""
     return worth_keeping(columns, score(columns, *pairs))
