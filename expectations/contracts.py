@@ -106,7 +106,7 @@ class Contract:
 
     def table_of(self, rows: list[Row]) -> pa.Table:
         """Rows as a table of this contract; absent columns are null, unknown columns are an error."""
-        unknown = {name for row in rows for name in row} - set(self.names)
+        unknown = set().union(*rows) - set(self.names)
         if unknown:
             raise ValueError(f"table {self.table} has no column {', '.join(sorted(unknown))}")
         return pa.Table.from_pylist(rows, schema=self.schema)

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from expectations.fields import FACTS, FIELDS
@@ -37,6 +39,16 @@ class Source:
 
     mentions: list[Row]
     decisions: list[Row]
+
+    @cached_property
+    def opening(self) -> list[Row]:
+        """The entries taken over."""
+        return [m for m in self.mentions if m["source"] == "opening"]
+
+    @cached_property
+    def dated(self) -> dict[str, list[Row]]:
+        """The mentions that give a whole date of birth, by how sure it is."""
+        return grouped((m for m in self.mentions if m["dob_precision"] == "DAY"), lambda m: str(m["dob_status"]))
 
 
 Rule = Callable[[str, Source], Fact | None]
@@ -88,7 +100,7 @@ def dated_with(status: str) -> Rule:
     """The most supported whole date of birth of this status; contested where mentions of it differ."""
 
     def rule(field: str, source: Source) -> Fact | None:
-        these = [m for m in source.mentions if m["dob_status"] == status and m["dob_precision"] == "DAY"]
+        these = source.dated.get(status, [])
         fact = _most_supported(field, these, source.mentions, status)
         if fact is None:
             return None
@@ -99,8 +111,7 @@ def dated_with(status: str) -> Rule:
 
 def from_opening(field: str, source: Source) -> Fact | None:
     """The tracker that was taken over: people kept it by hand."""
-    these = [m for m in source.mentions if m["source"] == "opening"]
-    return _most_supported(field, these, source.mentions, "VERIFIED")
+    return _most_supported(field, source.opening, source.mentions, "VERIFIED")
 
 
 def most_supported(field: str, source: Source) -> Fact | None:
@@ -193,9 +204,10 @@ def _given(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
 
 
 def _most_supported(field: str, these: list[Row], all_mentions: list[Row], status: str) -> Fact | None:
-    saying = grouped((one for one in these if one[field] is not None), lambda mention: mention[field])
-    if not saying:
+    naming = [mention for mention in these if mention[field] is not None]
+    if not naming:
         return None
+    saying = grouped(naming, itemgetter(field))
     newest = {value: max(mentions, key=_recency) for value, mentions in saying.items()}
     value = max(saying, key=lambda value: (len(saying[value]), _recency(newest[value])))
     return _fact(field, newest[value], all_mentions, status)
