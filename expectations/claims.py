@@ -1,7 +1,7 @@
 """Which claims does a contract make of a table's rows?
 
 A claim is one thing that must be true of one row: this cell is filled, this value is one of those agreed, this date is
-not before that one. All claims of a night go into one table, equal ones of a rule once, so that a suite of four
+not before that one. All claims of a kind go into one table, equal ones of a rule once, so that a suite of four
 expectations, one for each kind of claim, judges them all: Great Expectations' cost is mostly by the expectation.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from expectations.contracts import Column, Contract, contract
-from expectations.plain import grouped, plain_values
+from expectations.plain import plain_values
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -28,11 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "at_least": ("upper", "lower"),  # the first number must be at least the second
     "equal": ("found", "expected"),  # the first text must be the second; a condition is "yes" where it is met
 }
-FORM = pa.schema(
-    [(name, pa.string()) for name in ("table", "rule", "written", "single")]
-    + [(name, pa.float64()) for name in ("upper", "lower")]
-    + [(name, pa.string()) for name in ("found", "expected")]
-)
+NUMBERS = ("upper", "lower")  # the columns that hold numbers; the others hold text
 MET, NOT_MET = ("yes", "yes"), ("no", "yes")
 KEY = "(key)"  # beside the columns: each row's key as one text
 EPOCH = date(1970, 1, 1)
@@ -112,15 +108,8 @@ def _key_texts(agreed: Contract, table: pa.Table) -> list[str]:
     return list(map(" | ".join, zip(*parts, strict=True)))
 
 
-def table_of(asked: Iterable[Claims]) -> pa.Table:
-    """All different claims as one table in FORM."""
-    by_kind = grouped(asked, lambda claims: claims.rule.kind)
-    tables = [FORM.empty_table(), *(_of_kind(kind, claims) for kind, claims in by_kind.items())]
-    return pa.concat_tables(tables, promote_options="default")
-
-
-def _of_kind(kind: str, asked: Iterable[Claims]) -> pa.Table:
-    """The different claims of one kind, in the columns that it fills."""
+def table_of(kind: str, asked: Iterable[Claims]) -> pa.Table:
+    """All different claims of a kind, each with its rule, in the columns that the kind fills."""
     filled = KINDS[kind]
     cells: dict[str, list[Any]] = {name: [] for name in ("table", "rule", *filled)}
     for one in asked:
@@ -129,7 +118,8 @@ def _of_kind(kind: str, asked: Iterable[Claims]) -> pa.Table:
         cells["rule"] += [one.rule.name] * len(values)
         for number, name in enumerate(filled):
             cells[name] += values if len(filled) == 1 else [value[number] for value in values]
-    return pa.table(cells, schema=pa.schema([FORM.field(name) for name in cells]))
+    types = {name: pa.float64() if name in NUMBERS else pa.string() for name in cells}
+    return pa.table(cells, schema=pa.schema(types))
 
 
 def of_contract(every: Rows, asked: Rows) -> Iterator[Claims]:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from expectations.claims import KINDS, Claims, forms, table_of
 from expectations.contracts import Contract
+from expectations.plain import grouped
 
 # GX says which claims failed only in its COMPLETE form; what it says is followed back to the rows' keys, and dropped.
 WITH_CLAIMS = {
@@ -63,33 +64,29 @@ def judge(claims: list[Claims], suite: Any) -> Verdict:
     A kind ran where its expectation did not raise and, if it failed, named what failed: Great Expectations reports an
     expectation that raised as a failure without a single row, from which all would seem to pass.
     """
-    asking = of_frame(table_of(claims).to_pandas())
+    by_kind = grouped(claims, lambda one: one.rule.kind)
     failed: dict[tuple[str, str], set[Any]] = defaultdict(set)
     ran = set()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
-        for result in asking.graph_validate(suite.expectation_configurations, {"result_format": VERDICT_ONLY}):
-            broken = [] if result.success else list(_failing(asking, result))
+        for kind, expected in zip(KINDS, suite.expectation_configurations, strict=True):
+            asking = of_frame(table_of(kind, by_kind[kind]).to_pandas())
+            (result,) = asking.graph_validate([expected], {"result_format": VERDICT_ONLY})
+            broken = [] if result.success else list(_failing(asking, kind, result))
             for rule, value in broken:
                 failed[rule].add(value)
             if result.exception_info.get("raised_exception") is False and (result.success or broken):
-                ran.add(_kind_of(result))
+                ran.add(kind)
     rules = {(claim.rule.table, claim.rule.name): claim for claim in claims}
     return Verdict(frozenset(ran), {rule: rules[rule].keys_of(values) for rule, values in sorted(failed.items())})
 
 
-def _failing(asking: Any, result: Any) -> Iterator[tuple[tuple[str, str], Any]]:
-    columns = KINDS[_kind_of(result)]
+def _failing(asking: Any, kind: str, result: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    columns = KINDS[kind]
     (complete,) = asking.graph_validate([result.expectation_config], {"result_format": WITH_CLAIMS})
     for row in complete.result.get("unexpected_index_list") or ():
         values = tuple(row[column] for column in columns)
         yield (row["table"], row["rule"]), values if len(columns) > 1 else values[0]
-
-
-def _kind_of(result: Any) -> str:
-    kwargs = result.expectation_config.kwargs
-    column = kwargs.get("column") or kwargs["column_A"]
-    return next(kind for kind, columns in KINDS.items() if columns[0] == column)
 
 
 def _written(contracts: Iterable[Contract]) -> str:
