@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from textwrap import wrap
 
 from anyascii import anyascii
 from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, XPos, YPos
+from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
 from transforms.report import wording
@@ -23,6 +23,7 @@ from transforms.report.pack import FOR_WHOM, Pack, child_line, child_name
 MARKING = "OFFICIAL-SENSITIVE"
 FONT = "DejaVu"
 LINE, PADDING = 4, 0.5  # mm, of a table
+WORD = re.compile(r"\s*\S+")
 LONGEST = 1000  # letters of a table's cell: in the narrowest column of words they fill a page
 
 
@@ -31,7 +32,7 @@ class _Paper(FPDF):
 
     def __init__(self, made: Pack) -> None:
         super().__init__()
-        self._counted: dict[tuple[str, float, str, float], int] = {}
+        self._measured: dict[tuple[str, str, float], float] = {}
         fonts = files("transforms.report").joinpath("fonts")
         self.add_font(FONT, "", str(fonts / "DejaVuSans.ttf"))
         self.add_font(FONT, "B", str(fonts / "DejaVuSans-Bold.ttf"))
@@ -81,19 +82,45 @@ class _Paper(FPDF):
     def write_line(self, text: str, size: int = 9, style: str = "", indent: float = 0, kind: str = "P") -> None:
         """A paragraph, or what else of the structure it is, whole on one page."""
         self.set_font(FONT, style, size)
-        wide, high, shown = self.epw - indent, size * 0.5, self.shown(text)
-        self._keep_together(high * self._lines(shown, wide))
-        self.set_x(self.l_margin + indent)
+        high, lines = size * 0.5, self._lines(text, self.epw - indent)
+        self._keep_together(high * len(lines))
         with self.tagged(kind):
-            self.multi_cell(wide, high, shown, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._set(lines, self.l_margin + indent, self.epw - indent, high)
 
-    def _lines(self, text: str, width: float) -> int:
-        """In how many lines a text is set; fpdf2 takes long to say so, and a table asks of each cell twice."""
-        asked = (text, width, self.font_style, self.font_size_pt)
-        if asked not in self._counted:
-            found = self.multi_cell(width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
-            self._counted[asked] = len(found) if isinstance(found, list) else 1
-        return self._counted[asked]
+    def _set(self, lines: Iterable[str], x: float, width: float, high: float) -> None:
+        """Lines below each other, from where the page has come to."""
+        for line in lines:
+            self.set_x(x)
+            self.cell(width, high, line, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+
+    def _lines(self, text: str, width: float) -> list[str]:
+        """The lines in which a text is set, as fpdf2 would break them: it measures a line anew for each of its letters.
+
+        A word that is wider than a line is broken where the line ends.
+        """
+        room = width - 2 * self.c_margin
+        lines, filled = [""], 0.0
+        for word in chain.from_iterable(self._that_fit(one, room) for one in WORD.findall(self.shown(text))):
+            if lines[-1] and filled + self._wide(word) > room:
+                word, filled = word.lstrip(), 0.0
+                lines.append("")
+            lines[-1] += word
+            filled += self._wide(word)
+        return lines
+
+    def _that_fit(self, word: str, room: float) -> Iterator[str]:
+        """A word as one, or as several."""
+        while self._wide(word) > room:
+            end = next(end for end in range(2, len(word) + 1) if self._wide(word[:end]) > room) - 1
+            yield word[:end]
+            word = word[end:]
+        yield word
+
+    def _wide(self, text: str) -> float:
+        asked = (text, self.font_style, self.font_size_pt)
+        if asked not in self._measured:
+            self._measured[asked] = self.get_string_width(text)
+        return self._measured[asked]
 
     def _keep_together(self, height: float) -> None:
         if self.will_page_break(height):
@@ -129,17 +156,17 @@ class _Paper(FPDF):
         self._keep_together(height)
         x, y = self.l_margin, self.y
         for text, width in zip(row, widths, strict=True):
-            self.set_xy(x, y + PADDING)
+            self.set_y(y + PADDING)
             with self.tagged(kind):
-                self.multi_cell(width, LINE, self.shown(text), align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
+                self._set(self._lines(text, width), x, width, LINE)
             x += width
         self.line(self.l_margin, y + height, x, y + height)
         self.set_xy(self.l_margin, y + height)
 
     def _height(self, row: Sequence[str], widths: Sequence[float]) -> float:
         """How high a row of a table is, by the cell that has most lines."""
-        lines = [self._lines(self.shown(text), width) for text, width in zip(row, widths, strict=True)]
-        return LINE * max(lines) + 2 * PADDING
+        lines = [self._lines(text, width) for text, width in zip(row, widths, strict=True)]
+        return LINE * max(map(len, lines)) + 2 * PADDING
 
 
 def _parts(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
