@@ -9,7 +9,7 @@ from expectations.site import Approval, SiteError
 from expectations.site import load as load_site
 from tests.export.a_force import CONTRACTS, SITE, TONIGHT, Person, mention, night, report, tables_of
 from transforms.export.drops import Earlier, drops
-from transforms.export.release import REASONS, closed, withheld
+from transforms.export.release import REASONS, caveats, closed, withheld
 from transforms.export.shareable import Shareables
 
 MASH = CONTRACTS["mash_city"]
@@ -42,20 +42,20 @@ def conditional(**given):
     ],
 )
 def test_intelligence_is_told_or_withheld_with_its_reason(told, reason):
-    assert withheld(mention(), told, MASH, SITE, TONIGHT) == reason
+    assert withheld(caveats(mention(), told), MASH, SITE, TONIGHT) == reason
 
 
 def test_conditions_are_accepted_by_their_very_wording_whatever_the_spacing():
     told = conditional(handling_conditions="not to be shown  to the family", action_code="A3", sanitisation_code="S1")
-    assert withheld(mention(), told, WITH_CONDITIONS, SITE, TONIGHT) == ""
+    assert withheld(caveats(mention(), told), WITH_CONDITIONS, SITE, TONIGHT) == ""
 
 
 def test_accepted_conditions_never_open_a_covert_report_nor_one_whose_originator_must_be_asked():
     wording = "Not to be shown to the family"
     covert = conditional(handling_conditions=wording, action_code="A1")
     asked = conditional(handling_conditions=wording, action_code="A3", sanitisation_code="S2")
-    assert withheld(mention(), covert, WITH_CONDITIONS, SITE, TONIGHT) == "COVERT_A1"
-    assert withheld(mention(), asked, WITH_CONDITIONS, SITE, TONIGHT) == "ORIGINATOR_APPROVAL"
+    assert withheld(caveats(mention(), covert), WITH_CONDITIONS, SITE, TONIGHT) == "COVERT_A1"
+    assert withheld(caveats(mention(), asked), WITH_CONDITIONS, SITE, TONIGHT) == "ORIGINATOR_APPROVAL"
 
 
 WORDING = "Not to be shown to the family"
@@ -75,14 +75,14 @@ ASKED = conditional(handling_conditions=WORDING, action_code="A3", sanitisation_
 def test_the_originators_approval_opens_the_version_it_is_of_to_whom_it_names_from_the_night_after(given, reason):
     usual = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
     site = replace(SITE, originator_approvals=(replace(usual, **given),))
-    assert withheld(mention(), ASKED, WITH_CONDITIONS, site, TONIGHT) == reason
+    assert withheld(caveats(mention(), ASKED), WITH_CONDITIONS, site, TONIGHT) == reason
 
 
 def test_the_originators_approval_opens_neither_conditions_that_are_not_accepted_nor_covert_work():
     approval = Approval("31/2022/000001", 1, ("mash_city",), TONIGHT - timedelta(days=1), "letter of the day")
     site = replace(SITE, originator_approvals=(approval,))
-    assert withheld(mention(), ASKED, MASH, site, TONIGHT) == "CONDITIONS_NOT_ACCEPTED"
-    assert withheld(mention(), {**ASKED, "action_code": "A1"}, WITH_CONDITIONS, site, TONIGHT) == "COVERT_A1"
+    assert withheld(caveats(mention(), ASKED), MASH, site, TONIGHT) == "CONDITIONS_NOT_ACCEPTED"
+    assert withheld(caveats(mention(), {**ASKED, "action_code": "A1"}), WITH_CONDITIONS, site, TONIGHT) == "COVERT_A1"
 
 
 def test_an_approval_for_one_of_two_recipients_with_the_same_terms_opens_nothing_to_the_other():
@@ -119,7 +119,7 @@ def test_an_approval_is_read_from_the_site(tmp_path):
 
 
 def test_a_marking_above_the_contracts_is_withheld():
-    assert withheld(mention(), report(), replace(MASH, marking="OFFICIAL"), SITE, TONIGHT) == "MARKING"
+    assert withheld(caveats(mention(), report()), replace(MASH, marking="OFFICIAL"), SITE, TONIGHT) == "MARKING"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_marking_above_the_contracts_is_withheld():
     ],
 )
 def test_other_sources_are_told_where_the_contract_accepts_them(said, reason):
-    assert withheld(said, None, MASH, SITE, TONIGHT) == reason
+    assert withheld(caveats(said, None), MASH, SITE, TONIGHT) == reason
 
 
 def test_a_fact_that_only_a_covert_report_gives_is_held_back_and_the_rest_is_told():

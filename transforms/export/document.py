@@ -253,34 +253,55 @@ def as_sheet(
     Every value is escaped, and kept apart from the direction of the text around it. On paper the marking stands at the
     head and foot of every page, and a record that is `apart` begins on a page of its own.
     """
-    content = {"title": title, "marking": marking, "lead": lead, "records": records, "about": about}
-    return _encoded(_pages().get_template("sheet.html").generate(content))
+    shown = [
+        {**record, "tables": [_Table.of(label(caption), rows) for caption, rows in record["tables"]]}
+        for record in records
+    ]
+    content = {"title": title, "marking": marking, "lead": lead, "records": shown}
+    return _encoded(_pages().get_template("sheet.html").generate(content, about=_Table.of("About this file", about)))
 
 
 @cache
 def _pages() -> Environment:
-    return templates("transforms.export", {"label": label, "text": text, "paired": paired, "asks_much": asks_much})
+    return templates("transforms.export", {})
 
 
-def paired(rows: Sequence[tuple[str, Any]]) -> list[list[tuple[str, Any]]]:
+@dataclass(frozen=True)
+class _Table:
+    """A table of a readable page: its lines, each of one row or of two that are short, by label and value.
+
+    A value is a text, or the texts of a list's items. Where it `asks_much` its labels, which are questions, need half
+    of its width.
+    """
+
+    caption: str
+    lines: list[list[tuple[str, str | list[str]]]]
+    asks_much: bool
+
+    @classmethod
+    def of(cls, caption: str, rows: Sequence[tuple[str, Any]]) -> "_Table":
+        shown = [(label(name), _spelt(value)) for name, value in rows]
+        asks_much = any(len(name) > SHORT for name, _ in shown)
+        return cls(caption, [[row] for row in shown] if asks_much else _paired(shown), asks_much)
+
+
+def _spelt(value: Any) -> str | list[str]:
+    is_list = isinstance(value, list | tuple) and len(value) > 1
+    return [text([item]) for item in value] if is_list else text(value)
+
+
+def _paired(rows: Iterable[tuple[str, str | list[str]]]) -> list[list[tuple[str, str | list[str]]]]:
     """The rows of a table, two that are short beside one another: a record then takes half the paper."""
-    lines: list[list[tuple[str, Any]]] = []
-    for name, value in rows:
-        is_short = _is_short(value)
-        if lines and is_short and len(lines[-1]) == 1 and _is_short(lines[-1][0][1]) and not asks_much(rows):
-            lines[-1].append((name, value))
+    lines: list[list[tuple[str, str | list[str]]]] = []
+    is_open = False
+    for row in rows:
+        is_short = isinstance(row[1], str) and len(row[1]) <= SHORT
+        if is_open and is_short:
+            lines[-1].append(row)
         else:
-            lines.append([(name, value)])
+            lines.append([row])
+        is_open = is_short and not (is_open and is_short)
     return lines
-
-
-def asks_much(rows: Sequence[tuple[str, Any]]) -> bool:
-    """True of a table of questions, which need half of its width."""
-    return any(len(label(name)) > SHORT for name, _ in rows)
-
-
-def _is_short(value: Any) -> bool:
-    return not (isinstance(value, list | tuple) and len(value) > 1) and len(text(value)) <= SHORT
 
 
 LABELS = {  # of groups, and of what stands in them, where the name says too little to somebody who reads a page

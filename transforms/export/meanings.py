@@ -88,6 +88,7 @@ def force(code: str) -> str:
     return name if "Police" in name or name.endswith(code) else f"{name} Police"
 
 
+@cache
 def grade(written: str) -> str:
     """A grade, as `3X5X2 1BP`, with what each part of it means."""
     scheme, _, parts = written.partition(" ")

@@ -7,6 +7,7 @@ mentions that say exactly this may be.
 
 import re
 from datetime import date
+from typing import NamedTuple
 
 from expectations.plain import Row
 from expectations.recipients import Recipient
@@ -85,41 +86,80 @@ def is_adult(child: Row, as_of: date) -> bool:
     return child["removal_reason"] == "AGED_OUT" or bool(child["attains_18_on"] and child["attains_18_on"] <= as_of)
 
 
-def withheld(mention: Row, report: Row | None, recipient: Recipient, site: Site, as_of: date) -> str:
-    """The reason code why nothing of a mention may be disclosed to the recipient on a night; empty where it may.
+class Reported(NamedTuple):
+    """All of an intelligence report that decides whether anything of it may be disclosed.
 
-    `report` is the row of the intelligence report; only mentions of intelligence have one.
+    `to_approve`: its reference and version, where its originator has to approve.
     """
-    if mention["withdrawn"]:
+
+    is_withdrawn: bool
+    marking: str
+    action_code: str | None
+    to_approve: tuple[str, int] | None
+    scheme: str
+    grade: str
+    conditions: str
+
+
+class Caveats(NamedTuple):
+    """All of a mention that decides whether anything of it may be disclosed; most mentions share theirs with others."""
+
+    source: str
+    is_withdrawn: bool
+    grade: str | None
+    report: Reported | None
+
+
+def caveats(mention: Row, report: Row | None) -> Caveats:
+    """Those of a mention; `report` is the row of the intelligence report, which only mentions of intelligence have."""
+    return Caveats(
+        mention["source"], bool(mention["withdrawn"]), mention["grade"], None if report is None else _reported(report)
+    )
+
+
+def _reported(report: Row) -> Reported:
+    is_to_approve = report["sanitisation_code"] == "S2"
+    return Reported(
+        is_withdrawn=report["withdrawn_at"] is not None,
+        marking=report["protective_marking"],
+        action_code=report["action_code"],
+        to_approve=(report["report_ref"], report["version"]) if is_to_approve else None,
+        scheme=report["grade_scheme"],
+        grade=report["grade"],
+        conditions=report["handling_conditions"] or "",
+    )
+
+
+def withheld(given: Caveats, recipient: Recipient, site: Site, as_of: date) -> str:
+    """The reason code why nothing of a mention may be disclosed to the recipient on a night; empty where it may."""
+    if given.is_withdrawn:
         return "WITHDRAWN"
-    if mention["source"] not in recipient.release.sources:
+    if given.source not in recipient.release.sources:
         return "SOURCE_NOT_ACCEPTED"
-    if mention["source"] == "intelligence":
-        return _intelligence(report, recipient, site, as_of)
-    if mention["source"] == "btp_reports":
-        return _graded("3X5X2", mention["grade"], "", recipient, site)
+    if given.source == "intelligence":
+        return _intelligence(given.report, recipient, site, as_of)
+    if given.source == "btp_reports":
+        return _graded("3X5X2", given.grade, "", recipient, site)
     return ""
 
 
-def _intelligence(report: Row | None, recipient: Recipient, site: Site, as_of: date) -> str:
+def _intelligence(report: Reported | None, recipient: Recipient, site: Site, as_of: date) -> str:
     if report is None:
         return "REPORT_UNKNOWN"
-    if report["withdrawn_at"] is not None:
+    if report.is_withdrawn:
         return "WITHDRAWN"
-    if MARKINGS.index(report["protective_marking"]) > MARKINGS.index(recipient.marking):
+    if MARKINGS.index(report.marking) > MARKINGS.index(recipient.marking):
         return "MARKING"
-    if report["action_code"] == "A1":
+    if report.action_code == "A1":
         return "COVERT_A1"
-    if report["sanitisation_code"] == "S2" and not _is_approved(report, recipient, site, as_of):
+    if report.to_approve and not _is_approved(report.to_approve, recipient, site, as_of):
         return "ORIGINATOR_APPROVAL"
-    return _graded(report["grade_scheme"], report["grade"], report["handling_conditions"] or "", recipient, site)
+    return _graded(report.scheme, report.grade, report.conditions, recipient, site)
 
 
-def _is_approved(report: Row, recipient: Recipient, site: Site, as_of: date) -> bool:
+def _is_approved(report: tuple[str, int], recipient: Recipient, site: Site, as_of: date) -> bool:
     return any(
-        (one.report, one.version) == (report["report_ref"], report["version"])
-        and recipient.name in one.recipients
-        and one.approved_on < as_of
+        (one.report, one.version) == report and recipient.name in one.recipients and one.approved_on < as_of
         for one in site.originator_approvals
     )
 

@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
 from expectations.reference import nrm_outcome
-from transforms.export.release import terms, withheld
+from transforms.export.release import Caveats, caveats, terms, withheld
 from transforms.reconcile.clocks import due
 from transforms.reconcile.nrm import asks_consent
 from transforms.tables import Tables
@@ -64,6 +65,11 @@ class Shareable:
     line_refs: frozenset[str]
     venues: frozenset[str]
 
+    @cached_property
+    def grades(self) -> list[str]:
+        """How the reports behind it are graded, each grade after its scheme."""
+        return sorted({f"{report['scheme']} {report['grade']}" for report in self.values["reports"]})
+
 
 @dataclass(frozen=True)
 class Withheld:
@@ -74,16 +80,31 @@ class Withheld:
 
 
 @dataclass(frozen=True)
+class _OfTheseTerms:
+    """What is withheld from all recipients of the same terms, and why: by a mention's caveats, and of each child."""
+
+    reasons: dict[Caveats, str] = field(default_factory=dict)
+    children: dict[str, Withheld] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Shareables:
     """What is shareable of each child of a night, worked out once for all recipients from whom the same is withheld."""
 
     tables: Tables
-    _withheld: dict[tuple[object, ...], dict[str, Withheld]] = field(default_factory=dict)
+    _terms: dict[tuple[object, ...], "_OfTheseTerms"] = field(default_factory=dict)
     _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
+    _evidence_of: dict[tuple[object, ...], dict[str, Any]] = field(default_factory=dict)
 
     def with_(self, recipient: Recipient) -> "Shared":
         """What is shareable with one recipient."""
-        return Shared(self, recipient, self._withheld.setdefault(terms(recipient, self.tables.site), {}))
+        return Shared(self, recipient, self._terms.setdefault(terms(recipient, self.tables.site), _OfTheseTerms()))
+
+    @cached_property
+    def caveats(self) -> dict[str, Caveats]:
+        """Those of every mention that names a child, by its key."""
+        reports, of_children = self.tables.reports, chain.from_iterable(self.tables.child_mentions.values())
+        return {one["mention_key"]: caveats(one, reports.get(one["record_ref"])) for one in of_children}
 
     def worked_out(self, child: Row, withheld_here: Withheld, panel: str | None) -> Shareable:
         """What is shareable of a child of whom this is withheld, with a panel's own words or without any."""
@@ -97,7 +118,8 @@ class Shareables:
         mentions = self.tables.child_mentions[child["person_id"]]
         open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
         values, known_as, held = self._facts(child, blocked)
-        values |= self._aliases(open_ones) | self._evidence(open_ones, panel) | _status(child)
+        values |= self._aliases(open_ones) | self._evidence(open_ones) | self._by_panel(open_ones, panel)
+        values |= _status(child)
         values |= {name: plain(child[name]) for name in OF_OFFICERS} | {"lead_officer": self._lead(child)}
         values |= {"days_to_18": self._days_to_18(child), "nrm_asks_consent": asks_consent(child)}
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
@@ -144,7 +166,19 @@ class Shareables:
         involvement = next((one for one in ("INVOLVED", "LINKED") if one in involvements), None)
         return {"aliases": aliases, "involvement": involvement}
 
-    def _evidence(self, open_ones: list[Row], panel: str | None) -> dict[str, Any]:
+    def _by_panel(self, open_ones: list[Row], panel: str | None) -> dict[str, Any]:
+        """What a panel itself wrote."""
+        own = self._of_this_panel(open_ones, panel) if panel else []
+        return {"panel_actions": _panel_actions(own), "family_support": _family_support(own)}
+
+    def _evidence(self, open_ones: list[Row]) -> dict[str, Any]:
+        """What is known by some mentions of a child: the same for recipients from whom others are withheld, or none."""
+        key = tuple(mention["mention_key"] for mention in open_ones)
+        if key not in self._evidence_of:
+            self._evidence_of[key] = self._known_by(open_ones)
+        return self._evidence_of[key]
+
+    def _known_by(self, open_ones: list[Row]) -> dict[str, Any]:
         reports = self._reports(open_ones)
         days = [report["date"] for report in reports]
         happened = self._chronology(open_ones)
@@ -170,9 +204,7 @@ class Shareables:
             "seen_areas": _seen(open_ones),
             "found_by": self._found_by(open_ones),
             "lines": self._lines(open_ones),
-            "panel_actions": self._panel_actions(open_ones, panel),
             **self._education(open_ones),
-            "family_support": self._family_support(open_ones, panel),
             "return_interviews": self._return_interviews(open_ones),
             "links": [],
             "household": [],
@@ -297,14 +329,6 @@ class Shareables:
         nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN", **_on_line(open_ones, None)}
         return lines or [nothing]
 
-    def _panel_actions(self, open_ones: list[Row], panel: str | None) -> list[Row]:
-        names = (
-            *("held_on", "action", "owner_agency", "due_on", "power_used"),
-            *("commissioned_support", "commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
-        )
-        rows = self._of_this_panel(open_ones, panel)
-        return [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in rows]
-
     def _of_this_panel(self, open_ones: list[Row], panel: str | None) -> list[Row]:
         """Outcomes of the recipient's own panel, in their order: what it wrote freely goes back to nobody else."""
         outcomes = self._attached(open_ones, self.tables.outcomes)
@@ -320,17 +344,6 @@ class Shareables:
         ]
         held_on, _, status = max(found, default=(None, "", None))
         return {"education_status": status, "education_on": plain(held_on)}
-
-    def _family_support(self, open_ones: list[Row], panel: str | None) -> list[Row]:
-        return [
-            {
-                "ref": ref_of(panel_outcome["mention_key"]),
-                "on": plain(panel_outcome["held_on"]),
-                "support": panel_outcome["family_support"],
-            }
-            for panel_outcome in self._of_this_panel(open_ones, panel)
-            if panel_outcome["family_support"]
-        ]
 
     def _return_interviews(self, open_ones: list[Row]) -> list[Row]:
         """Returns whose interview nobody recorded, with the day by which it has to be offered."""
@@ -358,7 +371,7 @@ class Shared:
 
     shareables: Shareables
     recipient: Recipient
-    _of_these_terms: dict[str, Withheld]
+    _terms: _OfTheseTerms
 
     def of(self, child: Row) -> Shareable:
         """What is shareable of a child."""
@@ -372,17 +385,39 @@ class Shared:
         return self._withheld(child).reason
 
     def _withheld(self, child: Row) -> Withheld:
-        person = child["person_id"]
-        if person not in self._of_these_terms:
+        person, known = child["person_id"], self._terms.children
+        if person not in known:
             mentions = self.shareables.tables.child_mentions[person]
-            blocked = {mention["mention_key"]: self._why_withheld(mention) for mention in mentions}
-            self._of_these_terms[person] = Withheld(blocked, _no_basis(mentions, blocked))
-        return self._of_these_terms[person]
+            blocked = {mention["mention_key"]: self._why(mention["mention_key"]) for mention in mentions}
+            known[person] = Withheld(blocked, _no_basis(mentions, blocked))
+        return known[person]
 
-    def _why_withheld(self, mention: Row) -> str:
-        tables = self.shareables.tables
-        report = tables.reports.get(mention["record_ref"])
-        return withheld(mention, report, self.recipient, tables.site, tables.as_of)
+    def _why(self, mention_key: str) -> str:
+        given, known = self.shareables.caveats[mention_key], self._terms.reasons
+        if given not in known:
+            tables = self.shareables.tables
+            known[given] = withheld(given, self.recipient, tables.site, tables.as_of)
+        return known[given]
+
+
+def _panel_actions(own: list[Row]) -> list[Row]:
+    names = (
+        *("held_on", "action", "owner_agency", "due_on", "power_used"),
+        *("commissioned_support", "commissioned_cost", "barrier", "attended_by", "outcome", "closed_on"),
+    )
+    return [{"ref": ref_of(row["mention_key"]), **{name: plain(row[name]) for name in names}} for row in own]
+
+
+def _family_support(own: list[Row]) -> list[Row]:
+    return [
+        {
+            "ref": ref_of(panel_outcome["mention_key"]),
+            "on": plain(panel_outcome["held_on"]),
+            "support": panel_outcome["family_support"],
+        }
+        for panel_outcome in own
+        if panel_outcome["family_support"]
+    ]
 
 
 def _missing_now(missing: list[dict[str, Any]], happened: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -501,13 +536,9 @@ def pick(shareable: Shareable, recipient: Recipient) -> tuple[dict[str, Any], di
     content: dict[str, Any] = {}
     for name, how in recipient.fields.items():
         value = shareable.values.get(name)
-        hidden = name in held or (FIELDS[name].base in held and name != "dob_status")
+        hidden = held and (name in held or (FIELDS[name].base in held and name != "dob_status"))
         content[name] = None if hidden or value is None else COARSE[how](value) if how != "exact" else value
     known_as = {name: how for name, how in sorted(shareable.known_as.items()) if content.get(name)}
-    content["accuracy"] = {"grades": _grades(shareable), "known_as": known_as}
+    content["accuracy"] = {"grades": shareable.grades, "known_as": known_as}
     withheld_here = {name: held[name] for name in recipient.fields if name in held}
     return content, withheld_here
-
-
-def _grades(shareable: Shareable) -> list[str]:
-    return sorted({f"{report['scheme']} {report['grade']}" for report in shareable.values["reports"]})

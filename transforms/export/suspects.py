@@ -11,7 +11,7 @@ from typing import Any
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from transforms.export.records import SUSPECT, record_ref
-from transforms.export.release import withheld
+from transforms.export.release import caveats, withheld
 from transforms.export.shareable import plain
 from transforms.reconcile.panels import Shared, closed_to_panels
 from transforms.tables import Tables
@@ -61,7 +61,7 @@ def _refusal(tables: Tables, recipient: Recipient, mention: Row, person: str, de
     category = tables.children[person]["data_subject_category"] if person in tables.children else None
     shared = Shared(tables.mentions_of.get(person, []), tables.in_force_on(person), category)
     return closed_to_panels(shared, tables.site, tables.as_of, confirmed=confirmed) or withheld(
-        mention, report, recipient, tables.site, tables.as_of
+        caveats(mention, report), recipient, tables.site, tables.as_of
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from expectations import fields
 from expectations.recipients import Recipient
 from expectations.record import FIELDS
-from transforms.export.release import withheld
+from transforms.export.release import caveats, withheld
 from transforms.export.shareable import COARSE, plain
 from transforms.tables import Tables
 
@@ -63,7 +63,8 @@ class Judge:
 
     def _may(self, mention: Mapping[str, Any]) -> bool:
         report = self.tables.reports.get(mention["record_ref"])
-        return not withheld(dict(mention), report, self.recipient, self.tables.site, self.tables.as_of)
+        given = caveats(dict(mention), report)
+        return not withheld(given, self.recipient, self.tables.site, self.tables.as_of)
 
 
 def _lost(held: Any, now: Any) -> bool:
