@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -29,7 +30,9 @@ from openpyxl.xml.constants import ARC_CORE, ARC_WORKBOOK
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 MOMENTS = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 END_OF_ROWS = b"</sheetData>"
+REMEMBERED = 4096  # cells
 CARRIAGE_RETURN = {"\r": "&#13;"}  # a reader takes a bare one for the end of a line
+_LEGAL = Cell(Worksheet(None), 1, 1).check_string  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,6 @@ class _Row:
     letters: Sequence[str]
     looks: dict[int, int] = field(default_factory=dict)  # the number of each style in the workbook, by its id
 
-    def __post_init__(self) -> None:
-        self.legal = Cell(self.sheet, 1, 1).check_string
-
     def written(self, number: int, line: Line) -> bytes:
         cells = "".join([self._cell(f"{at}{number}", *one) for at, one in zip(self.letters, line.cells, strict=False)])
         row = f'<row r="{number}" ht="{line.height:.16g}" customHeight="1">{cells}</row>'
@@ -119,10 +119,16 @@ class _Row:
         looks = self.looks.get(id(style))
         if looks is None:
             looks = self.looks[id(style)] = self.sheet.parent._cell_styles.add(style)  # type: ignore[union-attr]
-        if not value:
-            return f'<c r="{place}" s="{looks}" t="n"></c>'
-        if isinstance(value, date):
-            return f'<c r="{place}" s="{looks}" t="n"><v>{to_excel(value):.16g}</v></c>'  # type: ignore[no-untyped-call]
-        text = str(self.legal(value))
-        kept = ' xml:space="preserve"' if text != text.strip() else ""
-        return f'<c r="{place}" s="{looks}" t="inlineStr"><is><t{kept}>{escape(text, CARRIAGE_RETURN)}</t></is></c>'
+        return f'<c r="{place}" s="{looks}" {_body(value)}</c>'
+
+
+@lru_cache(REMEMBERED)
+def _body(value: str | date | None) -> str:
+    """A cell behind its place and style; much of a list stands in it more than once, or in a part of it too."""
+    if not value:
+        return 't="n">'
+    if isinstance(value, date):
+        return f't="n"><v>{to_excel(value):.16g}</v>'  # type: ignore[no-untyped-call]
+    text = str(_LEGAL(value))
+    kept = ' xml:space="preserve"' if text != text.strip() else ""
+    return f't="inlineStr"><is><t{kept}>{escape(text, CARRIAGE_RETURN)}</t></is>'

@@ -351,16 +351,16 @@ def text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         pairs = [(key, item) for key, item in sorted(value.items()) if key != "ref" and item not in (None, [], {})]
         return ", ".join(f"{words(key)}: {text(item)}" for key, item in pairs)
     if isinstance(value, Iterable):
-        return "; ".join(_item(item) for item in value)
+        return "; ".join([item if isinstance(item, str) else _item(item) for item in value])
     return str(value)
 
 
 def _item(item: Any) -> str:
     """A list's item; of a link to another record, its reference comes first."""
-    if isinstance(item, Mapping) and "by" in item:
+    if isinstance(item, dict) and "by" in item:
         return f"{item['ref']} ({text(item.get('by'))})"
     return text(item)

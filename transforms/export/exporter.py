@@ -361,8 +361,12 @@ def _rows(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def _rows_known(site: Site, fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The rows of what is known."""
-    known = ((name, _by_its_name(site, name, value)) for name, value in fields.items() if text(value))
+    known = ((name, _by_its_name(site, name, value)) for name, value in fields.items() if _says_something(value))
     return [(name, readable(name, value)) for name, value in known]
+
+
+def _says_something(value: Any) -> bool:
+    return (isinstance(value, list) and len(value) > 1) or bool(text(value))
 
 
 def _by_its_name(site: Site, name: str, value: Any) -> Any:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from expectations.plain import Row, grouped
 from transforms.normalise.births import birth_of
 from transforms.normalise.identifiers import pnc_id_of
-from transforms.normalise.names import nicknames, root, surname_key
+from transforms.normalise.names import REMEMBERED, nicknames, root, surname_key
 from transforms.normalise.places import postcode_of
 from transforms.normalise.telephones import telephone_of
 from transforms.normalise.text import key, tidy
@@ -127,13 +127,18 @@ def forms(records: Iterable[Row]) -> str:
     found: dict[str, None] = {}
     for record in records:
         for column in NAMES:
-            for word in (surname_key(record[column]) or "").split():
-                found |= dict.fromkeys((word, *_alike().get(root(word), ())))
+            found |= dict.fromkeys(_alike_in(record[column]))
         numbers = ((record["telephone"] or "").replace("+44", "0"), (record["postcode"] or "").replace(" ", ""))
         day = record["date_of_birth"].isoformat() if record["date_of_birth"] else ""
         references = (record["record_ref"], record["pnc_id"], *(record["source_person_ids"] or ()))
         found |= dict.fromkeys(filter(None, (*numbers, day, *references)))
     return " ".join(found).lower()
+
+
+@lru_cache(REMEMBERED)
+def _alike_in(name: str | None) -> tuple[str, ...]:
+    """The words of a name, each with those that stand for the same."""
+    return tuple(form for word in (surname_key(name) or "").split() for form in (word, *_alike().get(root(word), ())))
 
 
 @cache
