@@ -32,7 +32,7 @@ MOMENTS = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 END_OF_ROWS = b"</sheetData>"
 REMEMBERED = 4096  # cells
 CARRIAGE_RETURN = {"\r": "&#13;"}  # a reader takes a bare one for the end of a line
-_LEGAL = Cell(Worksheet(None), 1, 1).check_string  # type: ignore[arg-type]
+_LEGAL = Cell(Worksheet(None), 1, 1).check_string
 
 
 @dataclass(frozen=True)

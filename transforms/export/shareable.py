@@ -6,11 +6,10 @@ its reason.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
-from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,9 +80,9 @@ class Withheld:
 
 @dataclass(frozen=True)
 class _OfTheseTerms:
-    """What is withheld from all recipients of the same terms, and why: by a mention's caveats, and of each child."""
+    """What is withheld from all recipients of the same terms, and why: by the number of caveats, and of each child."""
 
-    reasons: dict[Caveats, str] = field(default_factory=dict)
+    reasons: list[str]
     children: dict[str, Withheld] = field(default_factory=dict)
 
 
@@ -98,13 +97,32 @@ class Shareables:
 
     def with_(self, recipient: Recipient) -> "Shared":
         """What is shareable with one recipient."""
-        return Shared(self, recipient, self._terms.setdefault(terms(recipient, self.tables.site), _OfTheseTerms()))
+        tables = self.tables
+        given = terms(recipient, tables.site)
+        if given not in self._terms:
+            reasons = [withheld(one, recipient, tables.site, tables.as_of) for one in self._caveats[0]]
+            self._terms[given] = _OfTheseTerms(reasons)
+        return Shared(self, recipient, self._terms[given])
 
     @cached_property
-    def caveats(self) -> dict[str, Caveats]:
-        """Those of every mention that names a child, by its key."""
-        reports, of_children = self.tables.reports, chain.from_iterable(self.tables.child_mentions.values())
-        return {one["mention_key"]: caveats(one, reports.get(one["record_ref"])) for one in of_children}
+    def _caveats(self) -> tuple[dict[Caveats, int], dict[str, dict[str, int]]]:
+        """All caveats, numbered from 0, and the number of those of each of a child's mentions, by person id and key."""
+        numbers: dict[Caveats, int] = {}
+        reports = self.tables.reports
+        of_children = {
+            person: {
+                one["mention_key"]: numbers.setdefault(caveats(one, reports.get(one["record_ref"])), len(numbers))
+                for one in mentions
+            }
+            for person, mentions in self.tables.child_mentions.items()
+        }
+        return numbers, of_children
+
+    def withheld(self, child: Row, reasons: Sequence[str]) -> Withheld:
+        """What of a child is withheld, by the reason for each of the caveats."""
+        person = child["person_id"]
+        blocked = {key: reasons[number] for key, number in self._caveats[1][person].items()}
+        return Withheld(blocked, _no_basis(self.tables.child_mentions[person], blocked))
 
     def worked_out(self, child: Row, withheld_here: Withheld, panel: str | None) -> Shareable:
         """What is shareable of a child of whom this is withheld, with a panel's own words or without any."""
@@ -387,17 +405,8 @@ class Shared:
     def _withheld(self, child: Row) -> Withheld:
         person, known = child["person_id"], self._terms.children
         if person not in known:
-            mentions = self.shareables.tables.child_mentions[person]
-            blocked = {mention["mention_key"]: self._why(mention["mention_key"]) for mention in mentions}
-            known[person] = Withheld(blocked, _no_basis(mentions, blocked))
+            known[person] = self.shareables.withheld(child, self._terms.reasons)
         return known[person]
-
-    def _why(self, mention_key: str) -> str:
-        given, known = self.shareables.caveats[mention_key], self._terms.reasons
-        if given not in known:
-            tables = self.shareables.tables
-            known[given] = withheld(given, self.recipient, tables.site, tables.as_of)
-        return known[given]
 
 
 def _panel_actions(own: list[Row]) -> list[Row]:
