@@ -1,8 +1,8 @@
-"""How is part of a large stage made on the second core?
+"""How is a large stage's work done on both cores?
 
-By a process that is forked, so that it has what the stage has read without reading it again. It works something out,
-gives it back, and touches nothing else; it ends when the first one does. Where it gives nothing, whatever stopped it,
-the first one does that work too, and fails where the second one did.
+By two processes: the second is forked, so that it has what the stage has read without reading it again. Both take the
+next task until none is left; the second one gives back what came of its own, touches nothing else, and ends when the
+first does. Where it gives nothing, whatever stopped it, the first one does those tasks too, and fails where it did.
 """
 
 import ctypes
@@ -10,51 +10,69 @@ import gc
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from mmap import mmap
 from multiprocessing.reduction import ForkingPickler
 from typing import Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 WHEN_THE_FIRST_ENDS = 1  # PR_SET_PDEATHSIG of prctl(2)
+WIDE = 2  # bytes of a task's number: two processes never get half of one from a pipe
 
 
-@contextmanager
-def beside(work: Callable[[], T], *, is_much: bool) -> Iterator[Callable[[], T]]:
-    """Begin some work, and meanwhile do the block; what it is given waits for what comes of the work.
+def results_of(tasks: Sequence[Callable[[], T]], *, is_much: bool) -> list[T]:
+    """What comes of each task, in their order; begun in their order too, so the longest had better be first.
 
-    Where it is not much it is done when it is asked for: to fork would take longer.
+    Where it is not much this process does all of it: to fork would take longer.
     """
     if not is_much:
-        yield work
-        return
-    second = _second(work)
+        return [task() for task in tasks]
+    waiting = _numbers(len(tasks))
+    second = _second(tasks, waiting)
     try:
-        yield second.answer
+        done = _taken(tasks, waiting)
+        done |= second.answer()
     finally:
         second.end()
+        os.close(waiting)
+    return [done[number] if number in done else task() for number, task in enumerate(tasks)]
+
+
+def _numbers(count: int) -> int:
+    """A pipe with the number of each task."""
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(number.to_bytes(WIDE) for number in range(count)))
+    os.close(writing)
+    return reading
+
+
+def _taken(tasks: Sequence[Callable[[], T]], waiting: int) -> dict[int, T]:
+    """What comes of the tasks that the other process does not take, by their numbers."""
+    done = {}
+    while number := os.read(waiting, WIDE):
+        mine = int.from_bytes(number)
+        done[mine] = tasks[mine]()
+    return done
 
 
 @dataclass
 class _Second(Generic[T]):
-    """A second process, its number while it was not waited for, and where it leaves what comes of its work.
+    """A second process, its number while it was not waited for, and where it leaves what comes of its tasks.
 
     Not a pipe: until that is read it would stay, and keep of all that the first one changes how it was.
     """
 
-    work: Callable[[], T]
     process: int
     left: int
 
-    def answer(self) -> T:
+    def answer(self) -> dict[int, T]:
         _, code = os.waitpid(self.process, 0)
         self.process = 0
         if code:  # it did not come to its end
-            return self.work()
-        with open(self.left, "rb", closefd=False) as file:
-            file.seek(0)
-            found: T = ForkingPickler.loads(file.read())
+            return {}
+        with mmap(self.left, 0) as left:
+            found: dict[int, T] = ForkingPickler.loads(left)
         return found
 
     def end(self) -> None:
@@ -64,17 +82,17 @@ class _Second(Generic[T]):
             os.waitpid(self.process, 0)
 
 
-def _second(work: Callable[[], T]) -> _Second[T]:
+def _second(tasks: Sequence[Callable[[], T]], waiting: int) -> _Second[T]:
     left = os.memfd_create("answer")  # in no folder
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: they are Arrow's, which sees to it
         process = os.fork()
     if not process:
-        _work(work, left)
-    return _Second(work, process, left)
+        _work(tasks, waiting, left)
+    return _Second(process, left)
 
 
-def _work(work: Callable[[], object], left: int) -> NoReturn:
+def _work(tasks: Sequence[Callable[[], object]], waiting: int, left: int) -> NoReturn:
     """What the second process does; it ends without a word and without anything of what the first one would do."""
     code = 1
     try:
@@ -83,7 +101,7 @@ def _work(work: Callable[[], object], left: int) -> NoReturn:
         ctypes.CDLL(None).prctl(WHEN_THE_FIRST_ENDS, signal.SIGKILL)
         gc.disable()  # to look for garbage would copy all memory that the two share
         with open(left, "wb") as file:
-            ForkingPickler(file).dump(work())
+            ForkingPickler(file).dump(_taken(tasks, waiting))
         code = 0
     finally:
         os._exit(code)

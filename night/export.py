@@ -6,6 +6,7 @@ the gate asks its tables too. Nothing is sent here.
 """
 
 import shutil
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -23,12 +24,12 @@ from expectations.plain import Row, plain_rows, rows_where
 from expectations.recipients import Recipient
 from night import brakes, holdings
 from night.agreed import write_down_changes
-from night.beside import beside
+from night.beside import results_of
 from night.may_run import may_run
 from night.run import Counts, Run
 from transforms.export.by_hand import sheets
 from transforms.export.check import problems
-from transforms.export.drops import Earlier, Outcome, drops, shortfalls
+from transforms.export.drops import EXPORTERS, Earlier, Outcome, combined, each_drop, shortfalls
 from transforms.export.holdings import DISCLOSING
 from transforms.export.shareable import Shareables
 from transforms.export.suspects import DECIDED_BY
@@ -43,7 +44,7 @@ MENTION = (  # what export looks at of a mention
     *("alias", "line_ref", "home_area", "policing_area", "recorded_on", "age_stated"),
     *(name for name in FACTS if name in contract("mention").names and name != "policing_area"),
 )
-MANY, LARGE = 250, 32 << 20  # routes without a contract, and bytes of files: of more, two processes take care
+MANY, LARGE = 500, 32 << 20  # children, and bytes of files: of more, two processes take care
 TABLES = ("outgoing", "disclosure", "held_back", "unheard", "holding", "sequence")
 
 
@@ -89,10 +90,7 @@ def _make(
     held = holdings.earlier(run)
     since = min([*held.since.values(), *([held.night] if held.night else [])], default=None)
     tables = tables_of(run, since)
-    shareables, to_tell = Shareables(tables), _to_tell(run, tables)
-    with beside(partial(sheets, shareables, to_tell), is_much=len(to_tell) > MANY) as sheets_by_hand:
-        outcome = drops(tables, recipients, held, _asked_for_all(run, held), shareables, writer.file)
-        by_hand = sheets_by_hand()
+    outcome, by_hand = _outcome(run, tables, recipients, held, writer)
     made = {name: contract(name).table_of(getattr(outcome, name)) for name in TABLES}
     made["unmade"] = contract("unmade").table_of(unmade)
     _expect_as_left(run, outcome)
@@ -104,6 +102,19 @@ def _make(
     for name, content in by_hand.items():
         writer.file(name, content)
     return outcome.outgoing, _counts(outcome)
+
+
+def _outcome(
+    run: Run, tables: Tables, recipients: dict[str, Recipient], held: Earlier, writer: sealed.StageWriter
+) -> tuple[Outcome, dict[str, bytes]]:
+    """What every recipient gets, whose files are written, and the sheets for those who are told by hand."""
+    shareables = Shareables(tables)
+    each = each_drop(shareables, recipients, held, _asked_for_all(run, held), writer.file)
+    order = sorted(each, key=lambda name: EXPORTERS[recipients[name].exporter].is_whole)  # many single packs take long
+    tasks: list[Callable[[], Any]] = [*map(each.__getitem__, order), partial(sheets, shareables, _to_tell(run, tables))]
+    *outcomes, by_hand = results_of(tasks, is_much=len(tables.child) > MANY)
+    by_name = dict(zip(order, outcomes, strict=True))
+    return combined(tables, recipients, held, map(by_name.__getitem__, each)), by_hand
 
 
 def _expect_as_left(run: Run, outcome: Outcome) -> None:
@@ -202,20 +213,16 @@ def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
 
 def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], files: list[Row]) -> list[Row]:
     """Rows of `unmade` for the files, rows of `outgoing`, that are not what their contract says."""
-    by_size = sorted(files, key=lambda outgoing: outgoing["bytes"])
-    one_half, other_half = (partial(_read_back, folder, recipients, by_size[first::2]) for first in (0, 1))
-    with beside(other_half, is_much=sum(outgoing["bytes"] for outgoing in files) > LARGE) as of_the_others:
-        return [*one_half(), *of_the_others()]
+    large_first = sorted(files, key=lambda outgoing: outgoing["bytes"], reverse=True)
+    tasks = [partial(_read_back, folder, recipients[outgoing["recipient"]], outgoing) for outgoing in large_first]
+    found = results_of(tasks, is_much=sum(outgoing["bytes"] for outgoing in files) > LARGE)
+    return [row for rows in found for row in rows]
 
 
-def _read_back(folder: Path, recipients: dict[str, Recipient], files: list[Row]) -> list[Row]:
-    found = []
-    for outgoing in files:
-        name, file = outgoing["recipient"], outgoing["file"]
-        wrong = problems(recipients[name], (folder / name / file).read_bytes(), outgoing)
-        if wrong:
-            found.append({"recipient": name, "file": file, "reason": "; ".join(wrong[:5])})
-    return found
+def _read_back(folder: Path, recipient: Recipient, outgoing: Row) -> list[Row]:
+    name, file = recipient.name, outgoing["file"]
+    wrong = problems(recipient, (folder / name / file).read_bytes(), outgoing)
+    return [{"recipient": name, "file": file, "reason": "; ".join(wrong[:5])}] if wrong else []
 
 
 def _counts(outcome: Outcome) -> Counts:

@@ -6,7 +6,7 @@ writes down where the register ends.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from expectations.feeds import SEEN_IN
 from expectations.plain import Row, plain_rows, rows_where
 from expectations.questions import candidates
 from night import brakes
-from night.beside import beside
+from night.beside import results_of
 from night.clocks import clocks_of
 from night.holdings import held_now
 from night.may_run import may_run
@@ -65,15 +65,18 @@ def report(run: Run, failure: str = "") -> Counts:
     """
     contents = contents_of(run, failure)
     writer, needs = run.writer("report"), Needs(contents)
-    with beside(partial(worklists, contents), is_much=contents.is_large) as lists:
-        writer.file("report.html", page(contents))
-        made = pack(contents)
-        writer.file("meeting_pack.html", html(made))
-        if contents.next_meeting - run.as_of <= PAPER_DAYS:
-            writer.file("meeting_pack.pdf", pdf(made))
-        counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
-        for name, content in lists().items():
-            writer.file(name, content)
+    made = pack(contents)
+    pages: dict[str, Callable[[], bytes]] = {
+        "report.html": partial(page, contents),
+        "meeting_pack.html": partial(html, made),
+    }
+    if contents.next_meeting - run.as_of <= PAPER_DAYS:
+        pages["meeting_pack.pdf"] = partial(pdf, made)
+    tasks: list[Callable[[], Any]] = [partial(worklists, contents), *pages.values()]
+    lists, *contents_of_pages = results_of(tasks, is_much=contents.is_large)
+    for name, content in (dict(zip(pages, contents_of_pages, strict=True)) | lists).items():
+        writer.file(name, content)
+    counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
     if run.folder.is_sealed("deliver"):

@@ -8,14 +8,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import chain, islice
+from functools import cache, lru_cache
+from itertools import chain, islice, repeat, starmap
 from math import ceil
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.utils import get_column_letter
@@ -37,7 +38,9 @@ LEGIBLE = 175  # letters across a page of A4 that can be read: more of them, and
 SHORT = 30  # letters of a value beside which another one stands
 OF_THE_SCREEN = "For the screen, to filter and to sort: on paper only {}."
 CELL = "told"  # the style of a cell in a workbook
+FORMS = 256  # tables that look the same on many pages
 PIECES = 1 << 16  # that are joined at once
+NESTED = (dict, list, tuple)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,43 @@ class Sheet:
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:
-    """JSON, indented, in the order given."""
-    return _encoded(chain(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(content), "\n"))
+    """JSON, indented by one, in the order given: the bytes of Python's `json`, which makes no object only once.
+
+    A first night's file has a hundred MB, most of it the rows of a form that nothing is known for.
+    """
+    return _encoded(chain(_json(content, "\n", {}), "\n"))
+
+
+def _json(value: Any, end: str, made: dict[tuple[int, str], str]) -> Iterator[str]:
+    """A value in parts; `end` is that of the line above it with its indent, `made` how objects were written before."""
+    items: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, NESTED) else ()
+    if not any([isinstance(one, NESTED) for one in items]):
+        yield _in_lines(value, end, made)
+        return
+    begin, finish = "{}" if isinstance(value, dict) else "[]"
+    names = (f"{_compact(end)(name)}: " for name in value) if isinstance(value, dict) else repeat("")
+    for name, one in zip(names, items, strict=False):
+        yield f"{begin}{end} {name}"
+        yield from _json(one, f"{end} ", made)
+        begin = ","
+    yield f"{end}{finish}"
+
+
+def _in_lines(value: Any, end: str, made: dict[tuple[int, str], str]) -> str:
+    """A value that holds no list or object, each of its own values in a line."""
+    if not isinstance(value, NESTED) or not value:
+        return _compact(end)(value)
+    key = id(value), end
+    if key not in made:
+        text = _compact(f"{end} ")(value)
+        made[key] = f"{text[0]}{end} {text[1:-1]}{end}{text[-1]}"
+    return made[key]
+
+
+@cache
+def _compact(end: str) -> Callable[[Any], str]:
+    """Writes a value that holds no list or object; of an object each of its values in a line."""
+    return json.JSONEncoder(ensure_ascii=False, separators=(f",{end}", ": ")).encode
 
 
 def _encoded(pieces: Iterator[str]) -> bytes:
@@ -253,17 +291,17 @@ def as_sheet(
     Every value is escaped, and kept apart from the direction of the text around it. On paper the marking stands at the
     head and foot of every page, and a record that is `apart` begins on a page of its own.
     """
-    shown = [
-        {**record, "tables": [_Table.of(label(caption), rows) for caption, rows in record["tables"]]}
-        for record in records
-    ]
+    shown = [{**record, "tables": starmap(_Table.of, record["tables"])} for record in records]
     content = {"title": title, "marking": marking, "lead": lead, "records": shown}
-    return _encoded(_pages().get_template("sheet.html").generate(content, about=_Table.of("About this file", about)))
+    return _encoded(_pages().get_template("sheet.html").generate(content, about=_Table.of("about_this_file", about)))
 
 
 @cache
 def _pages() -> Environment:
-    return templates("transforms.export", {})
+    return templates("transforms.export", {"drawn": _drawn})
+
+
+Shown = tuple[tuple[str, str | tuple[str, ...]], ...]  # what stands in a line of a table
 
 
 @dataclass(frozen=True)
@@ -275,33 +313,39 @@ class _Table:
     """
 
     caption: str
-    lines: list[list[tuple[str, str | list[str]]]]
+    lines: tuple[Shown, ...]
     asks_much: bool
 
     @classmethod
-    def of(cls, caption: str, rows: Sequence[tuple[str, Any]]) -> "_Table":
-        shown = [(label(name), _spelt(value)) for name, value in rows]
-        asks_much = any(len(name) > SHORT for name, _ in shown)
-        return cls(caption, [[row] for row in shown] if asks_much else _paired(shown), asks_much)
+    def of(cls, name: str, rows: Sequence[tuple[str, Any]]) -> "_Table":
+        shown = tuple([(label(name), _spelt(value)) for name, value in rows])
+        asks_much = any([len(name) > SHORT for name, _ in shown])
+        return cls(label(name), tuple([(row,) for row in shown]) if asks_much else _paired(shown), asks_much)
 
 
-def _spelt(value: Any) -> str | list[str]:
+@lru_cache(FORMS)
+def _drawn(table: _Table) -> Markup:
+    """A table as HTML; the pages of a form that nothing is known for look the same for every child."""
+    return Markup(_pages().get_template("table.html").render(it=table))  # noqa: S704 - the template escapes
+
+
+def _spelt(value: Any) -> str | tuple[str, ...]:
     is_list = isinstance(value, list | tuple) and len(value) > 1
-    return [text([item]) for item in value] if is_list else text(value)
+    return tuple([text([item]) for item in value]) if is_list else text(value)
 
 
-def _paired(rows: Iterable[tuple[str, str | list[str]]]) -> list[list[tuple[str, str | list[str]]]]:
+def _paired(rows: Iterable[tuple[str, str | tuple[str, ...]]]) -> tuple[Shown, ...]:
     """The rows of a table, two that are short beside one another: a record then takes half the paper."""
-    lines: list[list[tuple[str, str | list[str]]]] = []
+    lines: list[Shown] = []
     is_open = False
     for row in rows:
         is_short = isinstance(row[1], str) and len(row[1]) <= SHORT
         if is_open and is_short:
-            lines[-1].append(row)
+            lines[-1] = (*lines[-1], row)
         else:
-            lines.append([row])
+            lines.append((row,))
         is_open = is_short and not (is_open and is_short)
-    return lines
+    return tuple(lines)
 
 
 LABELS = {  # of groups, and of what stands in them, where the name says too little to somebody who reads a page

@@ -4,11 +4,11 @@ For each recipient: what it is entitled to, what it holds, the drop and the noti
 manifest. Gives the files as bytes, and the tables that say who had what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
-from itertools import chain
+from functools import cached_property, partial
+from itertools import chain, product
 from typing import Any
 
 from expectations.plain import Row, grouped
@@ -85,36 +85,57 @@ class Outcome:
     notice: list[Row] = field(default_factory=list)
 
 
+TABLES = ("outgoing", "disclosure", "held_back", "holding", "sequence", "notice")  # of one recipient's outcome
+
+
 def drops(
     tables: Tables,
     recipients: Mapping[str, Recipient],
     earlier: Earlier,
     full_requested: frozenset[str] = frozenset(),
-    shareables: Shareables | None = None,
-    keep: ledger.Keep | None = None,
 ) -> Outcome:
-    """Tonight's files and tables for all recipients; those of `full_requested` get everything again.
+    """Tonight's files and tables for all recipients; those of `full_requested` get everything again."""
+    files: dict[str, bytes] = {}
+    each = each_drop(Shareables(tables), recipients, earlier, full_requested, files.__setitem__)
+    return replace(combined(tables, recipients, earlier, [one() for one in each.values()]), files=files)
 
-    `shareables` is what is shareable of these tables, where it is asked for elsewhere too; `keep` takes each file
-    once it is made, so that the outcome does not hold the bytes of all.
+
+def each_drop(
+    shareables: Shareables,
+    recipients: Mapping[str, Recipient],
+    earlier: Earlier,
+    full_requested: frozenset[str],
+    keep: ledger.Keep,
+) -> dict[str, Callable[[], Outcome]]:
+    """What makes each recipient's files and rows, by name; `keep` takes each file once it is made.
+
+    They know nothing of each other, and can be done in any order.
     """
-    outcome = Outcome()
-    keep = keep or outcome.files.__setitem__
-    shareables = shareables or Shareables(tables)
     held = grouped(earlier.holding, lambda row: row["recipient"])
     sequences = {row["recipient"]: row for row in earlier.sequence}
+    made: dict[str, Callable[[], Outcome]] = {}
     for name, recipient in sorted(recipients.items()):
         wrong = shortfalls(recipient)
         if wrong:
             raise ExportError(f"Contract {name} cannot be carried out: {'; '.join(wrong)}.")
         before = Before(
-            held=ledger.held_by(held[name]),
+            holding=held[name],
             sequence=sequences.get(name),
             number=max(earlier.numbers.get(name, 0), sequences[name]["sequence"] if name in sequences else 0),
             served_on=earlier.since.get(name, earlier.night),
             full_requested=name in full_requested,
         )
-        _add(outcome, tables, shareables, recipient, before, keep)
+        made[name] = partial(_drop_of, shareables, recipient, before, keep)
+    return made
+
+
+def combined(
+    tables: Tables, recipients: Mapping[str, Recipient], earlier: Earlier, outcomes: Iterable[Outcome]
+) -> Outcome:
+    """The outcomes of recipients as one, in their order, with what nobody's drop says."""
+    outcome = Outcome()
+    for one, table in product(outcomes, TABLES):
+        getattr(outcome, table).extend(getattr(one, table))
     _keep_without_contract(recipients, earlier, outcome)
     outcome.unheard.extend(unheard(tables, recipients, outcome.held_back, outcome.holding))
     return outcome
@@ -144,15 +165,20 @@ def _version_unknown(exporter: Exporter, recipient: Recipient) -> list[str]:
 
 @dataclass(frozen=True)
 class Before:
-    """How things stand with a recipient: what it holds, its row of `sequence`, the last number that its files bore,
-    the last day that it was served, and whether it asks for everything.
+    """How things stand with a recipient: its rows of `holding`, that of `sequence`, the last number of its files, the
+    last day that it was served, and whether it asks for everything.
     """
 
-    held: Mapping[str, Held]
+    holding: list[Row]
     sequence: Mapping[str, Any] | None
     number: int
     served_on: date | None
     full_requested: bool
+
+    @cached_property
+    def held(self) -> dict[str, Held]:
+        """What it holds, by record ref."""
+        return ledger.held_by(self.holding)
 
     @property
     def again(self) -> frozenset[str]:
@@ -165,15 +191,9 @@ class Before:
         return bool((self.sequence or {}).get("is_broken"))
 
 
-def _add(
-    outcome: Outcome,
-    tables: Tables,
-    shareables: Shareables,
-    recipient: Recipient,
-    before: Before,
-    keep: ledger.Keep,
-) -> None:
-    """Add one recipient's rows, and keep its files."""
+def _drop_of(shareables: Shareables, recipient: Recipient, before: Before, keep: ledger.Keep) -> Outcome:
+    """One recipient's rows; its files are kept."""
+    tables = shareables.tables
     due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
     is_due, is_full = _is_due(tables, recipient, before, due), _is_full(recipient, before)
     if is_due or before.held:
@@ -189,12 +209,14 @@ def _add(
     if files:
         rows = [file.row for file in files]
         files.append(ledger.kept(drop, keep, manifest(drop, rows, settled.notices, due.held_back)))
-    outcome.outgoing.extend({"recipient": recipient.name, **file.row} for file in files)
-    outcome.disclosure.extend(ledger.disclosures(drop, settled, files))
-    outcome.held_back.extend(ledger.held_back(recipient, due.held_back))
-    outcome.holding.extend(ledger.holding(drop, before.held, settled, files))
-    outcome.sequence.extend(ledger.sequence(drop, before.sequence, before.number, files))
-    outcome.notice.extend(ledger.notices(drop, settled.notices, files))
+    return Outcome(
+        outgoing=[{"recipient": recipient.name, **file.row} for file in files],
+        disclosure=ledger.disclosures(drop, settled, files),
+        held_back=ledger.held_back(recipient, due.held_back),
+        holding=ledger.holding(drop, before.held, settled, files),
+        sequence=ledger.sequence(drop, before.sequence, before.number, files),
+        notice=ledger.notices(drop, settled.notices, files),
+    )
 
 
 def _is_due(tables: Tables, recipient: Recipient, before: Before, due: Entitlement) -> bool:
