@@ -89,11 +89,16 @@ def routed(
     gets none, with EVERYBODY as the person where it gets nobody's; `informed` how a place was informed by hand, by
     (person, place).
     """
-    rows = []
+    rows: list[Row] = []
+    whose: dict[tuple[bool, str], str] = {}  # the recipient of each place, asked once
     for route in sorted(routes, key=lambda row: (row["person_id"], row["role"], row["authority"], row["force"])):
         person = route["person_id"]
-        name = next((name for name, one in sorted(recipients.items()) if hears(one, route)), "")
-        place = route["force"] if route["role"] in POLICE else route["authority"]
+        is_police = route["role"] in POLICE
+        place = route["force"] if is_police else route["authority"]
+        if (is_police, place) not in whose:
+            heard_by = (name for name, one in sorted(recipients.items()) if hears(one, route))
+            whose[is_police, place] = next(heard_by, "")
+        name = whose[is_police, place]
         informed_on = None
         if (person, place) in informed:
             by_hand = informed[person, place]

@@ -179,6 +179,9 @@ class Linked:
     children: int = 0
 
 
+ROUNDED = 1e-6  # of a closeness: two that differ by less are one
+
+
 def links(children: Iterable[Row], seen_at: Mapping[str, set[str]], most: int | None = None) -> Linked:
     """The `most` closest pairs, or all; `seen_at` is what `places` gives.
 
@@ -189,7 +192,7 @@ def links(children: Iterable[Row], seen_at: Mapping[str, set[str]], most: int | 
     lines = {row["tracker_id"]: set(row["line_refs"] or ()) for row in on}
     seen = {row["tracker_id"]: seen_at.get(row["person_id"], set()) for row in on}
     on_line, at_place = _having(lines), _having(seen)
-    pairs, linked = 0, 0
+    pairs, linked, least = 0, 0, 0.0
     closest: list[tuple[float, str, str]] = []
     for one in lines:
         having = [*(on_line[line] for line in sorted(lines[one])), *(at_place[place] for place in sorted(seen[one]))]
@@ -197,8 +200,10 @@ def links(children: Iterable[Row], seen_at: Mapping[str, set[str]], most: int | 
         ties = _ties(one, shared)
         linked += bool(shared)
         pairs += len(ties)
-        closest += ((-round(closeness, 6), one, other) for other, closeness in ties.items())
-        closest = nsmallest(most, closest) if most is not None else closest
+        closest += [(-round(closeness, 6), one, other) for other, closeness in ties.items() if closeness > least]
+        if most is not None and len(closest) > most:
+            closest = nsmallest(most, closest)
+            least = -closest[-1][0] - ROUNDED
     rows = [
         {
             "tracker_id": one,
