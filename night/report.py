@@ -33,9 +33,8 @@ from transforms.report.contents import Contents
 from transforms.report.needs import Needs
 from transforms.report.news import KEY as NEWS_KEYS
 from transforms.report.news import SHOWN_FOR
-from transforms.report.pack import html, pack
+from transforms.report.pack import Pack, html, pack
 from transforms.report.page import page
-from transforms.report.pdf import pdf
 from transforms.report.worklist import worklists
 
 SHOWN = {
@@ -71,7 +70,7 @@ def report(run: Run, failure: str = "") -> Counts:
         "meeting_pack.html": partial(html, made),
     }
     if contents.next_meeting - run.as_of <= PAPER_DAYS:
-        pages["meeting_pack.pdf"] = partial(pdf, made)
+        pages["meeting_pack.pdf"] = partial(_on_paper, made)
     tasks: list[Callable[[], Any]] = [partial(worklists, contents), *pages.values()]
     lists, *contents_of_pages = results_of(tasks, is_much=contents.is_large)
     for name, content in (dict(zip(pages, contents_of_pages, strict=True)) | lists).items():
@@ -87,7 +86,13 @@ def report(run: Run, failure: str = "") -> Counts:
 
 def meeting_pack_pdf(run: Run) -> bytes:
     """The pack of the next meeting as PDF, for any night that was published."""
-    return pdf(pack(contents_of(run)))
+    return _on_paper(pack(contents_of(run)))
+
+
+def _on_paper(made: Pack) -> bytes:
+    from transforms.report.pdf import pdf  # takes longer to import than the report to make; few nights write one
+
+    return pdf(made)
 
 
 def named_in(run: Run, page: str) -> set[str]:

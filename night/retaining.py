@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from connectors.delivery.outbox import Fate, Outbox
 from connectors.register import seals
 from connectors.register.database import LogEntry, log, writing
-from connectors.store import at_work, sealed
+from connectors.store import at_work, sealed, segments
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.plain import Row, grouped
 from night.clocks import clocks_of
@@ -59,8 +59,8 @@ def thin(run: Run, actor: str) -> Thinned:
             replace(run, as_of=night).write_down_seals(("export",))
         for folder in nights:
             _thin(folder, run.as_of)
-            gone = [key for key in seals.latest(run.register) if key[0] == str(folder.as_of) and key[1] in GOES]
-            seals.keep(run.register, dict.fromkeys(gone, seals.LET_GO))
+        _write_down_what_went(run)
+        segments.let_go(run.home)
     return Thinned(len(nights), sum(map(len, files.values())))
 
 
@@ -81,6 +81,13 @@ def _thin(folder: RunFolder, on: date) -> None:
     shutil.rmtree(folder.index, ignore_errors=True)
     for name in (*(one for one in GOES if one != PUBLISHING_STAGE), PUBLISHING_STAGE):
         shutil.rmtree(folder.stage(name), ignore_errors=True)
+
+
+def _write_down_what_went(run: Run) -> None:
+    """That stages of thinned nights went, also of those after which a run before this one was killed."""
+    thinned = {night.isoformat() for night in run.home.nights() if run.home.run(night).thinned.is_file()}
+    gone = [key for key in seals.latest(run.register) if key[0] in thinned and key[1] in GOES]
+    seals.keep(run.register, dict.fromkeys(gone, seals.LET_GO))
 
 
 def _acknowledged(run: Run, folder: RunFolder) -> list[str]:

@@ -52,6 +52,17 @@ def keep(home: Home, run: RunFolder, version: str, carried: list[date], made: li
     os.replace(folder, run.index)
 
 
+def let_go(home: Home) -> None:
+    """Drop the segments of all nights that the last night's index does not go on with; none where it has no index."""
+    linked = [night for night in home.nights() if home.run(night).is_sealed(STAGE)]
+    try:
+        listed = json.loads((home.run(linked[-1]).index / LIST).read_text(encoding="utf-8"))["nights"]
+    except (OSError, ValueError, KeyError, IndexError):
+        return
+    for night in {*home.nights()} - {linked[-1], *map(date.fromisoformat, listed)}:
+        shutil.rmtree(home.run(night).index, ignore_errors=True)
+
+
 def _listed(run: RunFolder, version: str) -> dict[str, Any]:
     """The list of a night; ValueError where it was not made by this version, or with what the night then sealed."""
     listed: dict[str, Any] = json.loads((run.index / LIST).read_text(encoding="utf-8"))

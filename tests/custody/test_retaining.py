@@ -75,6 +75,28 @@ def test_a_thinned_home_goes_on_and_is_made_again_from_there(folder_and_home: tu
     assert main(["audit", "--verify", "--home", str(home.root)]) == 0
 
 
+def test_of_the_index_of_linkage_only_what_the_last_night_goes_on_with_is_kept(
+    folder_and_home: tuple[Path, Home],
+) -> None:
+    _, home = folder_and_home
+    listed = json.loads((home.run(NIGHTS[-1]).index / "INDEX.json").read_text())["nights"]
+    retain(home, "--carry-out")
+    kept = {night.isoformat() for night in NIGHTS if home.run(night).index.is_dir()}
+    assert kept == {NIGHTS[-1].isoformat()} | listed.keys() - {"2022-03-29", "2022-03-30"}
+
+
+def test_a_thinning_that_was_killed_before_it_wrote_down_what_went_is_ended_by_the_next(
+    folder_and_home: tuple[Path, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, home = folder_and_home
+    with monkeypatch.context() as killed:
+        killed.setattr(retaining, "_write_down_what_went", lambda _run: 1 / 0)
+        assert retain(home, "--carry-out") == 2
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 1
+    assert retain(home, "--carry-out") == 0
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
 def test_each_thinned_night_is_in_the_log(folder_and_home: tuple[Path, Home]) -> None:
     folder, home = folder_and_home
     retain(home, "--carry-out")

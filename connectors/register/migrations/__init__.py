@@ -7,9 +7,6 @@ step that has run never changes; a table or column more is a step more. docs/ope
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 
 FOLDER = Path(__file__).parent
 LATEST = max(path.stem for path in (FOLDER / "versions").glob("v*.py"))[1:5]
@@ -30,6 +27,10 @@ def is_up_to_date(engine: sa.Engine) -> bool:
 
 def bring_up_to_date(connection: sa.Connection) -> None:
     """Run the steps that have not run yet, in the transaction that is open; RegisterNewer where it is ahead of this."""
+    from alembic import command  # nearly every process finds a register that is up to date
+    from alembic.config import Config
+    from alembic.util import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
