@@ -14,7 +14,7 @@ import argparse
 import os
 import shutil
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, timedelta
@@ -43,9 +43,9 @@ class Year:
     """What a year of nights took: seconds of the processor by stage, and the disk at its end in MB by place."""
 
     nights: int = 0
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     retaining: float = 0.0
-    disk: Counter[str] = field(default_factory=Counter)
+    disk: dict[str, float] = field(default_factory=dict)
 
     @property
     def a_night(self) -> float:
@@ -131,9 +131,9 @@ def copy_night(run: Run, earlier: RunFolder) -> None:
     run.anchor()
 
 
-def disk(home: Home) -> Counter[str]:
+def disk(home: Home) -> dict[str, float]:
     """The blocks of the disk in MB that a home has: by stage, and by place beside the nights."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = defaultdict(float)
     for folder, _, files in os.walk(home.root):
         below = Path(folder).relative_to(home.root).parts
         for path in (Path(folder), *(Path(folder) / name for name in files)):
@@ -151,7 +151,7 @@ def show(number: int, year: Year) -> None:
     """Print one year."""
     cost = f"{year.a_night:.3f} CPU s a night, {year.retaining:.1f} CPU s to thin out"
     print(f"year {number:>2}: {year.megabytes:.1f} MB, {cost}")
-    print("  MB:    " + "  ".join(f"{name} {size:.1f}" for name, size in year.disk.most_common(12)))
+    print("  MB:    " + "  ".join(f"{name} {size:.1f}" for name, size in sorted(year.disk.items())))
     print(
         "  CPU s: " + "  ".join(f"{name} {seconds / year.nights:.3f}" for name, seconds in year.seconds.items()),
         flush=True,

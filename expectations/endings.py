@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from expectations.settings import settings_of
 
 ACTIONS = ("STANDS", "UPDATE", "HISTORIC", "RESTRICT", "ERASE")
 UNDER_REVIEW = ("RESTRICTED", "DISPUTED", "SUSPECT")  # one thing to every recipient: why is nobody's business
@@ -57,7 +57,7 @@ class Ending:
 @cache
 def tables() -> dict[str, dict[str, Ending]]:
     """The table of each purpose: an ending for each reason."""
-    raw = yaml.safe_load(Path(__file__).with_name("endings.yml").read_text(encoding="utf-8"))
+    raw = settings_of(Path(__file__).with_name("endings.yml"))
     return {purpose: {reason: _ending(reason, row) for reason, row in rows.items()} for purpose, rows in raw.items()}
 
 

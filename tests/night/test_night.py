@@ -26,7 +26,10 @@ def test_every_stage_word_is_a_function_in_a_module_of_its_name() -> None:
     assert [stage(name).__name__ for name in STAGES] == list(STAGES)
 
 
-@pytest.mark.parametrize(("of", "not_needed"), [("pull", "pandas"), ("land", "pandas"), ("validate", "duckdb")])
+@pytest.mark.parametrize(
+    ("of", "not_needed"),
+    [("pull", "pandas"), ("pull", "alembic"), ("land", "pandas"), ("validate", "duckdb"), ("report", "fpdf")],
+)
 def test_a_stage_s_process_does_not_wait_for_what_other_stages_import(of: str, not_needed: str) -> None:
     asked = f"import sys; from night.night import stage; stage({of!r}); print({not_needed!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], check=True, stdout=subprocess.PIPE, text=True)
