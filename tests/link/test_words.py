@@ -116,7 +116,8 @@ OUTCOME_BY_OUTCOME = [
         *("VERIFIED_NEARLY", "surname, first name, gender, home", "Nearly agree: date of birth (two of day, month and"),
     ),
     ({"pnc_id": "2016/6760309E"}, {"pnc_id": "2016/4419059T"}, "PNC", "surname, first name, date", "Differ: PNC id."),
-    ({}, {"gender": "Female"}, "GENDER", "surname, first name, date of birth, home", "Differ: gender."),
+    ({}, {"gender": "Female"}, "TWO_GENDERS", "surname, first name, date of birth, home", "Differ: gender."),
+    ({}, {"gender": "Female", **OLDER}, "GENDER", "surname, first name, home", "Differ: date of birth, gender."),
     ({}, {"given_names": "Joshua", **OLDER}, "GIVEN_NAME", "surname, gender, home", "Differ: first name (two names in"),
     (
         {"given_names": "Dominic Adam"},

@@ -25,6 +25,7 @@ from transforms.link.model.evidence import (
     errors,
     may_be_misdated,
     may_be_siblings,
+    may_have_two_genders,
     qualifying,
     strongest,
     vetoes,
@@ -51,6 +52,7 @@ class Outcome(Enum):
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
     SIBLINGS = "ask", "two names with one date of birth: twins, or one child under a wrong name"
     MISDATED = "ask", "one home and two dates of birth: relatives, or one child with a wrong date"
+    TWO_GENDERS = "ask", "one name with one birthday or home, and two genders: one is wrong or has changed, or two people"
     AGE_APART = "ask", "a stated age and a date or year of birth are years apart"
     VERIFIED_NEARLY = "ask", "verified dates of birth that differ as by an error; one of them may be wrong"
     SUBJECTS = "ask", "two subjects of one record have one PNC id or record-system id"
@@ -280,6 +282,7 @@ def _outcomes(columns: Columns, pairs: Scored, kind: Kinds, group: Rows, apart: 
 # What is asked of a pair whose groups clash, by the code of the clash.
 IN_SPITE = {
     "ONE_RECORD": Outcome.SUBJECTS,
+    "GENDER": Outcome.TWO_GENDERS,
     "GIVEN_NAME": Outcome.SIBLINGS,
     "SECOND_NAME": Outcome.SIBLINGS,
     "BIRTH": Outcome.MISDATED,
@@ -298,6 +301,7 @@ def _asked_in_spite(columns: Columns, pairs: Scored, kind: Kinds, group: Rows) -
     names = single & may_be_siblings(pairs)
     return {
         "ONE_RECORD": kind == Kind.LIKELY,
+        "GENDER": may_have_two_genders(pairs),
         "GIVEN_NAME": names,
         "SECOND_NAME": names,
         "BIRTH": single & may_be_misdated(pairs),

@@ -96,11 +96,13 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     """P x 9, in order of Kind up to LIKELY: True where a pair is that kind of evidence. A pair may be several."""
     veto = vetoes(columns, pairs)
     free, only_one = ~veto.any(axis=1), veto.sum(axis=1) == 1
-    only_name, only_verified = (only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH"))
+    only_name, only_verified, only_gender = (
+        only_one & veto[:, VETOES.index(code)] for code in ("GIVEN_NAME", "VERIFIED_BIRTH", "GENDER")
+    )
     given, birth = _is(pairs, "given", *AGREEING_GIVEN), _is(pairs, "birth", *AGREEING_BIRTH)
     same_day = _is(pairs, "birth", Birth.SAME)
     surname, differ = (_is(pairs, "surname", *levels) for levels in (AGREEING_SURNAME, OTHER_SURNAME))
-    siblings = may_be_siblings(pairs)
+    in_spite = (only_name & may_be_siblings(pairs)) | (only_gender & may_have_two_genders(pairs))
     telephone, alias, middle = (_is(pairs, field, Agreement.SAME) for field in ("telephone", "alias", "middle"))
     home, own = _is(pairs, "place", *AGREEING_PLACE) | telephone, telephone | alias | middle
     identified, other_surname = _identified(pairs), _of_other_surname(columns, pairs)
@@ -118,7 +120,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
         Kind.OTHER_SURNAME: free & other_surname & (pairs.weight >= OTHER_SURNAME_WEIGHT),
         Kind.UNDATED: free & names & (pairs.weight >= _undated_weight(columns, pairs, lone, home, own)),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
-        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | (names & birth & only_verified) | (only_name & siblings)))
+        Kind.LIKELY: ((pairs.weight >= ASK_WEIGHT) & (free | (names & birth & only_verified) | in_spite))
         | (identified & (free | only_one)),
     }
     return np.stack([is_a[kind] for kind in Kind if kind != Kind.NOT], axis=1)
@@ -134,6 +136,13 @@ def may_be_misdated(pairs: Scored) -> Flags:
     """Pairs of one name and one home: father and son, cousins, or a wrong date of birth."""
     names = _is(pairs, "given", *AGREEING_GIVEN) & _is(pairs, "surname", *AGREEING_SURNAME)
     return np.asarray(names & _is(pairs, "place", *AGREEING_PLACE))
+
+
+def may_have_two_genders(pairs: Scored) -> Flags:
+    """Pairs of one name and birthday, or home where a date is missing: a wrong gender, or one that has changed."""
+    names = _is(pairs, "given", *AGREEING_GIVEN) & _is(pairs, "surname", *AGREEING_SURNAME)
+    at_home = _is(pairs, "birth", *UNDATED_BIRTH) & _is(pairs, "place", *AGREEING_PLACE)
+    return np.asarray(names & (_is(pairs, "birth", *AGREEING_BIRTH) | at_home))
 
 
 def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:

@@ -154,12 +154,16 @@ class Groups:
         return bool(code) and not (code in errors and 1 in (len(self.groups[a].rows), len(self.groups[b].rows)))
 
     def _explained_by_errors(self, name: int) -> set[str]:
-        """Codes of clashes beside a group that an error in a single record explains: it has usual values of its own."""
+        """Codes of clashes beside a group that an error in a single record explains: it has usual values of its own.
+
+        Of somebody who is known with two genders both are usual.
+        """
         group = self.groups[name]
         if len(group.rows) == 1:
             return set()
         usual = {"BIRTH": "births", "GIVEN_NAME": "names", "STATED_AGE": "years"}
-        return {code for code, fact in usual.items() if group.values(fact)}
+        found = {code for code, fact in usual.items() if group.values(fact)}
+        return found | {"GENDER"} if len(group.values("genders")) > 1 else found
 
 
 def made(columns: Columns, groups: list[list[int]]) -> Iterator[Group]:
