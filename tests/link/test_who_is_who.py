@@ -145,6 +145,39 @@ def test_a_second_name_stands_for_a_missing_date_only_where_nobody_else_bears_th
     assert len(people(linked(a("1", **dominic), a("2", date_of_birth="", **dominic), NAMESAKE))) == 3
 
 
+def bearers(count: int, **borne: str) -> list[dict[str, Any]]:
+    """So many people of other names, each with another birthday, who bear something."""
+    other = {"given_names": "Zara", "surname": "Oakwell", "gender": "", **BARE}
+    return [a(f"9{n:03}", **(other | {"date_of_birth": f"{1900 + n}-01-02"} | borne)) for n in range(10, 10 + count)]
+
+
+@pytest.mark.parametrize(
+    ("surname", "count", "one"), [("Woshaw", 75, True), ("Roshaw", 75, False), ("Roshaw", 4, True)]
+)
+def test_an_alias_that_many_bear_stands_for_no_date_where_a_name_is_mistyped(
+    surname: str, count: int, one: bool
+) -> None:
+    ghost = {"given_names": "Arianna", "gender": "Female", "alias": "Ghost", **BARE}
+    found = linked(
+        a("1", surname="Woshaw", **ghost), a("2", surname=surname, **HALF, **ghost), *bearers(count, alias="Ghost")
+    )
+    assert (frozenset({"intel:1", "intel:2"}) in people(found)) == one
+
+
+@pytest.mark.parametrize(("home", "one"), [({}, True), ({"address": "", "postcode": "NG18 4JT"}, False)])
+def test_an_exchanged_day_and_month_is_left_to_a_person_where_homes_raise_a_doubt(
+    home: dict[str, str], one: bool
+) -> None:
+    others = [
+        *bearers(10, given_names="Dominic"),
+        *(row | {"key": row["key"] + "0"} for row in bearers(10, surname="Thompson")),
+    ]
+    found = linked(a("1"), a("2", address=""), a("3", date_of_birth="2005-06-10", **home), *others)
+    ours = [group for group in people(found) if "intel:1" in group]
+    assert ours == [frozenset({"intel:1", "intel:2", "intel:3"} if one else {"intel:1", "intel:2"})]
+    assert one or ("intel:1", "intel:3") in questions(found)
+
+
 def test_two_records_of_a_child_with_one_telephone_need_no_date_of_birth() -> None:
     dated, undated = ({"telephone": "07700 900123", "date_of_birth": day, **BARE} for day in ("2005-10-06", ""))
     assert frozenset({"intel:1", "intel:2"}) in people(linked(a("1", **dated), a("2", **undated), NAMESAKE))

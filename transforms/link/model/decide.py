@@ -23,6 +23,7 @@ from transforms.link.model.evidence import (
     Kind,
     Kinds,
     errors,
+    lone_weight,
     may_be_misdated,
     may_be_siblings,
     may_have_two_genders,
@@ -33,7 +34,7 @@ from transforms.link.model.evidence import (
 from transforms.link.model.groups import Groups, most_doubt
 from transforms.link.model.namesakes import is_near
 from transforms.link.model.rulings import Rulings
-from transforms.link.model.score import Scored
+from transforms.link.model.score import Scored, Weights
 from transforms.link.model.settings import DATED_WEIGHT, LONE_OWN_WEIGHT, LONE_WEIGHT, OTHER_SURNAME_WEIGHT, OWN_WEIGHT
 
 
@@ -52,7 +53,10 @@ class Outcome(Enum):
     LIKELY = "ask", "likely, but the evidence does not decide by itself"
     SIBLINGS = "ask", "two names with one date of birth: twins, or one child under a wrong name"
     MISDATED = "ask", "one home and two dates of birth: relatives, or one child with a wrong date"
-    TWO_GENDERS = "ask", "one name with one birthday or home, and two genders: one is wrong or has changed, or two people"
+    TWO_GENDERS = (
+        "ask",
+        "one name with one birthday or home, and two genders: one is wrong or has changed, or two people",
+    )
     AGE_APART = "ask", "a stated age and a date or year of birth are years apart"
     VERIFIED_NEARLY = "ask", "verified dates of birth that differ as by an error; one of them may be wrong"
     SUBJECTS = "ask", "two subjects of one record have one PNC id or record-system id"
@@ -178,13 +182,18 @@ def _at_odds(columns: Columns, part: Rows, pairs: Scored, apart: Rows) -> Flags:
 def _beyond_doubt(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Flags:
     """Pairs of which no doubt between any two groups of their part outweighs the evidence.
 
-    They are the heaviest of their part and would unite before all others, in whatever order.
+    They are further beyond doubt than others of their part and would unite before these, in whatever order.
     """
     if step not in DOUBTED_KINDS:
         return np.ones(len(pairs), bool)
     _, rows = _growing(part, pairs)
     doubt = most_doubt(columns, rows, part)[part[pairs.left]]
-    return np.asarray((pairs.weight - doubt >= DOUBTED_KINDS[step]) & ((doubt == 0) | (step != Kind.UNDATED)))
+    return np.asarray((pairs.weight - doubt >= _needed(pairs, step)) & ((doubt == 0) | (step != Kind.UNDATED)))
+
+
+def _needed(pairs: Scored, step: Kind) -> Weights:
+    """The weight that each pair of a kind needs besides what outweighs doubts."""
+    return lone_weight(pairs) if step == Kind.LONE else np.full(len(pairs), DOUBTED_KINDS.get(step, 0.0))
 
 
 def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:
@@ -219,32 +228,33 @@ def groups_of(columns: Columns, group: Rows, rows: Rows, apart: Rows) -> Groups:
 
 
 def _settle(groups: Groups, pairs: Scored, may_clash: Flags, step: Kind) -> None:
-    """Unite groups pair by pair, the heaviest first, unless their facts clash or something else is as likely.
+    """Unite groups pair by pair, those furthest beyond doubt first, unless facts clash or something else is as likely.
 
     `may_clash` marks the pairs in parts whose facts differ; in the others there are only doubts.
     """
     torn = [] if step in BY_IDENTIFIER else _ambiguous(groups, pairs.take(may_clash))
     pairs = pairs.take(~np.isin(pairs.left, torn) & ~np.isin(pairs.right, torn))
-    order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
-    edges = zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.weight[order].tolist(), strict=True)
-    for left, right, weight in edges:
-        if groups.of(left) != groups.of(right) and _allowed(groups, left, right, weight, step):
+    beyond = pairs.weight - _needed(pairs, step)
+    order = np.lexsort((pairs.right, pairs.left, -beyond))
+    edges = zip(*(values[order].tolist() for values in (pairs.left, pairs.right, beyond)), strict=True)
+    for left, right, bits in edges:
+        if groups.of(left) != groups.of(right) and _allowed(groups, left, right, bits, step):
             groups.unite(left, right)
 
 
-def _allowed(groups: Groups, left: int, right: int, weight: float, step: Kind) -> bool:
-    """True where nothing known of two whole groups speaks against what this kind of evidence says."""
+def _allowed(groups: Groups, left: int, right: int, beyond: float, step: Kind) -> bool:
+    """True where nothing known of two whole groups speaks against evidence that is so many bits more than needed."""
     clash = groups.clash(left, right)
     if step == Kind.IDENTIFIED:
         return clash in ("", "GIVEN_NAME", "BIRTH")
     if step == Kind.OTHERWISE:
         return clash in ("", "GIVEN_NAME") and groups.known_only_together(left, right)
-    return not clash and (step not in DOUBTED_KINDS or _outweighs(groups.doubt(left, right), weight, step))
+    return not clash and (step not in DOUBTED_KINDS or _outweighs(groups.doubt(left, right), beyond, step))
 
 
-def _outweighs(doubt: float, weight: float, step: Kind) -> bool:
+def _outweighs(doubt: float, beyond: float, step: Kind) -> bool:
     """True where the evidence decides in spite of a doubt; without a date of birth no doubt may be left."""
-    return weight - doubt >= DOUBTED_KINDS[step] and not (doubt and step == Kind.UNDATED)
+    return doubt <= beyond and not (doubt and step == Kind.UNDATED)
 
 
 def _ambiguous(groups: Groups, pairs: Scored) -> list[int]:

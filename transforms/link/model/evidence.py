@@ -110,13 +110,14 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     one_of_home = given & home & _is(pairs, "surname", Surname.UNKNOWN)
     no_surname = given & own & same_day & _is(pairs, "surname", Surname.UNKNOWN)
     one_of_alias = surname & alias & _is(pairs, "given", Given.UNKNOWN) & _is_rare_alias(columns, pairs)
-    dated = _whole(columns, pairs, home | own, lone) | (_is(pairs, "birth", *HALF_BIRTH) & (home | alias))
+    half = _is(pairs, "birth", *HALF_BIRTH) & (home | _is_told_by_alias(columns, pairs))
+    dated = _whole(columns, pairs, home | own, lone) | half
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
         Kind.SURE: free & given & birth & ((home & ~differ) | (surname & own)) & (pairs.weight >= SURE_WEIGHT),
         Kind.DATED: free & (((names | one_of_home) & dated & birth) | no_surname) & (pairs.weight >= DATED_WEIGHT),
         Kind.OWN: free & ((names & own) | one_of_alias) & same_day & (pairs.weight >= OWN_WEIGHT),
-        Kind.LONE: free & names & dated & lone & (pairs.weight >= _lone_weight(pairs)),
+        Kind.LONE: free & names & dated & lone & (pairs.weight >= lone_weight(pairs)),
         Kind.OTHER_SURNAME: free & other_surname & (pairs.weight >= OTHER_SURNAME_WEIGHT),
         Kind.UNDATED: free & names & (pairs.weight >= _undated_weight(columns, pairs, lone, home, own)),
         Kind.OTHERWISE: identified & only_name & (surname.astype(int) + birth + home >= 2),
@@ -155,6 +156,12 @@ def _is(pairs: Scored, field: str, *levels: IntEnum) -> Flags:
 def _is_rare_alias(columns: Columns, pairs: Scored) -> Flags:
     """Pairs whose alias, where it agrees, speaks for one person: so few bear it that its weight is above nothing."""
     return np.asarray(columns.bits["alias"][pairs.left] < weights("alias")[Agreement.SAME])
+
+
+def _is_told_by_alias(columns: Columns, pairs: Scored) -> Flags:
+    """Pairs of one alias without a whole date of birth; where many bear it, names have to be written alike."""
+    unlike = errors(columns, pairs) > 1  # the date is one
+    return np.asarray(_is(pairs, "alias", Agreement.SAME) & (_is_rare_alias(columns, pairs) | ~unlike))
 
 
 def _identified(pairs: Scored) -> Flags:
@@ -207,8 +214,8 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     A father of the same name, who is not recorded as a child, may share all but an alias with his son.
     """
     initial, alias = columns.is_middle_initial[pairs.left], _is(pairs, "alias", Agreement.SAME)
-    telephone_or_alias = _is(pairs, "telephone", Agreement.SAME) | alias
-    own = own & (telephone_or_alias | ~initial)
+    telephone, told = _is(pairs, "telephone", Agreement.SAME), _is_told_by_alias(columns, pairs)
+    own = own & (telephone | alias | ~initial)
     undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
     children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
     at_address = (at_home | _of_a_child_at_a_home_alike(columns, pairs)) & ~_is(pairs, "place", Place.POSTCODE_SAME)
@@ -217,7 +224,7 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     names_alike = errors(columns, pairs) <= 1  # the date that is missing is one
     needed = [
         (own & lone & names_alike, LONE_OWN_WEIGHT),
-        (telephone_or_alias & children, UNDATED_OWN_WEIGHT),
+        ((telephone | told) & children, UNDATED_OWN_WEIGHT),
         (at_address & lone & ~_of_cousins(columns, pairs), LONE_UNDATED_WEIGHT),
         ((own & home) | (at_home & year & by_year), UNDATED_WEIGHT),
     ]
@@ -277,7 +284,7 @@ def errors(columns: Columns, pairs: Scored) -> npt.NDArray[np.int64]:
     return np.asarray(unlike + (pairs.level("surname") == Surname.ALIKE))
 
 
-def _lone_weight(pairs: Scored) -> npt.NDArray[np.float64]:
+def lone_weight(pairs: Scored) -> npt.NDArray[np.float64]:
     """The weight that each pair needs where nobody else bears the name: the more, the more a namesake would fit."""
     exact = (pairs.level("given") == Given.SAME) & (pairs.level("birth") == Birth.SAME)
     weight = np.where(exact, LONE_WEIGHT, LONE_HALF_WEIGHT)
