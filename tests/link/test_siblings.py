@@ -128,6 +128,20 @@ def test_another_surname_with_two_ids_of_the_record_system_is_asked_about(one: s
     assert questions(found) == [("missing:1", "missing:2")]
 
 
+def test_another_surname_with_another_second_name_is_asked_about() -> None:
+    found = linked(a("1", "Owen Kai"), a("2", "Owen A", surname="Marsh"))
+    assert len(people(found)) == 2
+    assert questions(found) == [("missing:1", "missing:2")]
+
+
+@pytest.mark.parametrize(("one", "other"), [("J", "J"), ("J.", "J M"), ("J", "Jordan")])
+@pytest.mark.parametrize("status", ["VERIFIED", "STATED"])
+def test_an_initial_may_be_a_twins(one: str, other: str, status: str) -> None:
+    found = linked(a("1", one, dob_status=status), a("2", other, dob_status=status))
+    assert len(people(found)) == 2
+    assert questions(found) == [("missing:1", "missing:2")]
+
+
 def test_another_surname_with_one_first_name_birthday_and_home_is_one_child_and_it_is_said() -> None:
     table = mentions(a("1", "Owen"), a("2", "Owen", surname="Marsh"))
     person, pairs = link_alone(table)

@@ -201,10 +201,11 @@ def _lone(columns: Columns, pairs: Scored) -> Flags:
 
 
 def _of_other_surname(columns: Columns, pairs: Scored) -> Flags:
-    """Pairs of one first name, birthday and home whose surnames differ, and that no ids of one system tell apart."""
+    """Pairs of one first name, birthday and home whose surnames differ, and that no ids or second names tell apart."""
     first = _is(pairs, "given", Given.VARIANT, Given.SAME) & columns.is_known_name[pairs.left]
     differ = _is(pairs, "surname", *OTHER_SURNAME)
-    at_home = _is(pairs, "place", *AGREEING_PLACE) & ~_is(pairs, "nominal", Agreement.DIFFERENT)
+    told_apart = _is(pairs, "nominal", Agreement.DIFFERENT) | _is(pairs, "middle", Agreement.DIFFERENT)
+    at_home = _is(pairs, "place", *AGREEING_PLACE) & ~told_apart
     return np.asarray(first & differ & at_home & _is(pairs, "birth", Birth.SAME))
 
 

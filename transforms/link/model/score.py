@@ -130,6 +130,7 @@ def _given(columns: Columns, left: Rows, right: Rows) -> Codes:
     level[unequal[_part(columns, left[unequal], right[unequal])]] = Given.PART
     level[_swapped(columns, left, right)] = Given.SWAPPED
     level[same] = np.where(a[same] == b[same], Given.SAME, Given.VARIANT)
+    level[same & columns.is_initial[left]] = Given.PART
     second_a, second_b = columns.second[left], columns.second[right]
     level[same & (second_a != second_b) & (second_a != UNKNOWN) & (second_b != UNKNOWN)] = Given.SECOND_DIFFERENT
     return level

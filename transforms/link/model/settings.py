@@ -33,7 +33,7 @@ class Given(IntEnum):
     DIFFERENT = 1  # two names in their own right: brothers, sisters, twins
     SECOND_DIFFERENT = 2  # one first word, and two second words that are names: Mohammed Adam and Mohammed Yusuf
     UNLISTED = 3  # far apart, but one of them is on no list of names and nobody else's
-    PART = 4  # an initial, or the first name of one is the middle name of the other
+    PART = 4  # an initial, be it in both, or the first name of one is the middle name of the other
     ALIKE = 5  # a typing error: close, and one of them is not a name anybody else bears
     SWAPPED = 6
     VARIANT = 7  # a nickname or another spelling of the same name

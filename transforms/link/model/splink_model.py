@@ -218,8 +218,8 @@ def _conditions() -> dict[str, list[tuple[IntEnum, Any]]]:
         ],
         "given": [
             (Given.SECOND_DIFFERENT, "root_l = root_r and second_l <> second_r"),
-            (Given.SAME, "first_l = first_r"),
-            (Given.VARIANT, "root_l = root_r"),
+            (Given.SAME, "first_l = first_r and not is_initial_l"),
+            (Given.VARIANT, "root_l = root_r and not is_initial_l"),
             (Given.SWAPPED, SWAPPED),
             (Given.PART, f"first_l = middle_r or first_r = middle_l or {initial}"),
             (Given.ALIKE, cll.And(cll.CustomLevel(STRANGE), _alike("first", settings.ALIKE_JARO_WINKLER))),
