@@ -110,7 +110,7 @@ def qualifying(columns: Columns, pairs: Scored) -> Flags:
     one_of_home = given & home & _is(pairs, "surname", Surname.UNKNOWN)
     no_surname = given & own & same_day & _is(pairs, "surname", Surname.UNKNOWN)
     one_of_alias = surname & alias & _is(pairs, "given", Given.UNKNOWN) & _is_rare_alias(columns, pairs)
-    half = _is(pairs, "birth", *HALF_BIRTH) & (home | _is_told_by_alias(columns, pairs))
+    half = _is(pairs, "birth", *HALF_BIRTH) & (home | _is_one_by_alias(columns, pairs))
     dated = _whole(columns, pairs, home | own, lone) | half
     is_a = {
         Kind.IDENTIFIED: free & identified & (_contrary(pairs) <= 1 + home),
@@ -158,7 +158,7 @@ def _is_rare_alias(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray(columns.bits["alias"][pairs.left] < weights("alias")[Agreement.SAME])
 
 
-def _is_told_by_alias(columns: Columns, pairs: Scored) -> Flags:
+def _is_one_by_alias(columns: Columns, pairs: Scored) -> Flags:
     """Pairs of one alias without a whole date of birth; where many bear it, names have to be written alike."""
     unlike = errors(columns, pairs) > 1  # the date is one
     return np.asarray(_is(pairs, "alias", Agreement.SAME) & (_is_rare_alias(columns, pairs) | ~unlike))
@@ -204,8 +204,8 @@ def _of_other_surname(columns: Columns, pairs: Scored) -> Flags:
     """Pairs of one first name, birthday and home whose surnames differ, and that no ids or second names tell apart."""
     first = _is(pairs, "given", Given.VARIANT, Given.SAME) & columns.is_known_name[pairs.left]
     differ = _is(pairs, "surname", *OTHER_SURNAME)
-    told_apart = _is(pairs, "nominal", Agreement.DIFFERENT) | _is(pairs, "middle", Agreement.DIFFERENT)
-    at_home = _is(pairs, "place", *AGREEING_PLACE) & ~told_apart
+    otherwise = _is(pairs, "nominal", Agreement.DIFFERENT) | _is(pairs, "middle", Agreement.DIFFERENT)
+    at_home = _is(pairs, "place", *AGREEING_PLACE) & ~otherwise
     return np.asarray(first & differ & at_home & _is(pairs, "birth", Birth.SAME))
 
 
@@ -215,7 +215,7 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     A father of the same name, who is not recorded as a child, may share all but an alias with his son.
     """
     initial, alias = columns.is_middle_initial[pairs.left], _is(pairs, "alias", Agreement.SAME)
-    telephone, told = _is(pairs, "telephone", Agreement.SAME), _is_told_by_alias(columns, pairs)
+    telephone, by_alias = _is(pairs, "telephone", Agreement.SAME), _is_one_by_alias(columns, pairs)
     own = own & (telephone | alias | ~initial)
     undated, year = (_is(pairs, "birth", *levels) for levels in (UNDATED_BIRTH, (Birth.YEAR_SAME,)))
     children, at_home = _of_children(columns, pairs), _of_a_child_at_home(columns, pairs)
@@ -225,7 +225,7 @@ def _undated_weight(columns: Columns, pairs: Scored, lone: Flags, home: Flags, o
     names_alike = errors(columns, pairs) <= 1  # the date that is missing is one
     needed = [
         (own & lone & names_alike, LONE_OWN_WEIGHT),
-        ((telephone | told) & children, UNDATED_OWN_WEIGHT),
+        ((telephone | by_alias) & children, UNDATED_OWN_WEIGHT),
         (at_address & lone & ~_of_cousins(columns, pairs), LONE_UNDATED_WEIGHT),
         ((own & home) | (at_home & year & by_year), UNDATED_WEIGHT),
     ]
