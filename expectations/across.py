@@ -8,7 +8,7 @@ tables that it reads are there.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 
 from expectations.agreed import ON_TRACKER
 from expectations.claims import WARNING, Claims, Rows, Rule, equal, met
@@ -96,7 +96,7 @@ def _changes_are_of_the_night(night: Night) -> Iterator[Claims]:
 
 def _nothing_is_from_the_future(night: Night) -> Iterator[Claims]:
     """The night of D knows what was stamped before D 00:00 local time, and nothing else."""
-    midnight = night.site.midnight(night.as_of)
+    midnight = night.site.midnight(night.as_of).astimezone(UTC)  # as all stamps are: of two zones Python asks both
     for table, column in (("mention", "stamp"), ("report", "updated_at"), ("decision", "decided_at")):
         if table in night.rows:
             rows = night.rows[table]

@@ -161,14 +161,9 @@ def equal(rule: Rule, pairs: Iterable[tuple[str, object, object]]) -> Claims:
 
 
 def forms(contract: Contract) -> dict[str, str]:
-    """The form that each rule about writing asks for, a regular expression for the whole value, by `table.rule`.
-
-    Agreed values are a form too: one of them, as it stands. A value set of its own would cost Great Expectations more
-    time than all the other rules together, which copies it dozens of times for each suite.
-    """
+    """The form that each rule about writing asks for, a regular expression for the whole value, by `table.rule`."""
     table = contract.table
-    found = {f"{table}.{c.name}.allowed": "|".join(map(re.escape, c.values)) for c in contract.columns if c.values}
-    found |= {f"{table}.{c.name}.written": c.pattern for c in contract.columns if c.pattern}
+    found = {f"{table}.{c.name}.written": c.pattern for c in contract.columns if c.pattern}
     return found | {f"{table}.{raw['rule']}": raw["form"] for raw in contract.rules if "form" in raw}
 
 
@@ -179,7 +174,7 @@ def _of_column(column: Column, rows: Rows) -> Iterator[Claims]:
         yield _filled(rule, rows, [name])
     if column.values:
         sentence = f"{name} of {table} is one of {', '.join(column.values)}."
-        yield _written(Rule(table, f"{name}.allowed", "written", sentence, column.severity), rows, name)
+        yield _allowed(Rule(table, f"{name}.allowed", "equal", sentence, column.severity), rows, column)
     if column.pattern:
         sentence = f"{name} of {table} has the form {column.pattern}."
         yield _written(Rule(table, f"{name}.written", "written", sentence, column.severity), rows, name)
@@ -228,6 +223,11 @@ def _at_least(rule: Rule, keys: Sequence[str], pairs: Iterable[tuple[Any, Any]])
 def _written(rule: Rule, rows: Rows, column: str) -> Claims:
     start = f"{rule.table}.{rule.name}="
     return Claims(rule, rows.keys, _of_each(rows[column], lambda value: None if value is None else f"{start}{value}"))
+
+
+def _allowed(rule: Rule, rows: Rows, column: Column) -> Claims:
+    known: dict[Any, tuple[str, str] | None] = {None: None, **dict.fromkeys(column.values, MET)}
+    return Claims(rule, rows.keys, [known.get(value, NOT_MET) for value in rows[column.name]])
 
 
 def _of_each(values: Iterable[T], made: Callable[[T], U]) -> list[U]:

@@ -7,7 +7,7 @@ imports this module, and scipy is a tenth of what they all import.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from expectations.claims import WARNING, Claims, Rule, met
@@ -46,11 +46,14 @@ def is_overdue(days: Iterable[date], as_of: date) -> bool:
 
 def claims(created: list[datetime], as_of: date, site: Site) -> Iterator[Claims]:
     """One warning rule for each span of nights that reports, created at these times, reach back over."""
+    midnights = {days: site.midnight(as_of - timedelta(days=days)).astimezone(UTC) for days in (0, *SPANS)}
+    until, earliest = midnights[0], min(midnights.values())
+    first, lately = min(created, default=until), [stamp for stamp in created if earliest <= stamp < until]
     for span in SPANS:
-        since, until = site.midnight(as_of - timedelta(days=span)), site.midnight(as_of)
-        if min(created, default=since) >= since:
+        since = midnights[span]
+        if first >= since:
             continue
-        count, mean = sum(since <= stamp < until for stamp in created), span * site.reports_per_night
+        count, mean = sum(since <= stamp for stamp in lately), span * site.reports_per_night
         chance = min(at_most(count, mean), at_least(count, mean))
         nights = "night" if span == 1 else f"{span} nights"
         sentence = (
