@@ -7,6 +7,7 @@ the night here, before anything was done.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -57,11 +58,12 @@ def pull(run: Run) -> Counts:
     )
     expect_source_of_site(run, found.reports)
     found = _without_erased(run, found)
-    taken, refused_files = _files(run, landed.files(before), writer.folder / "files")
+    known = landed.files(before)
+    taken, refused_files = _files(run, known, writer.folder / "files")
     decided, refused_decisions = _decisions(
         run, {(r["record_key"], r["version"]) for r in before if r["source"] == landed.DECISION}
     )
-    refused = _refusals(run, found) + refused_files + refused_decisions + _overdue(run, before, taken)
+    refused = _refusals(run, found) + refused_files + refused_decisions + _overdue(run, known, taken)
     stamps = _stamps(run, found.reports)
     writer.table("landed_report", _enveloped(run, "landed_report", found.reports, stamps))
     writer.table("landed_subject", _enveloped(run, "landed_subject", found.subjects, stamps))
@@ -262,9 +264,9 @@ def _named(connection: str, path: Path) -> str:
     return f"{connection}{path.suffix.lower()}"
 
 
-def _overdue(run: Run, before: list[Row], taken: list[InboxFile]) -> list[Row]:
+def _overdue(run: Run, known: Iterable[str], taken: list[InboxFile]) -> list[Row]:
     """A signal for each feed that usually comes, by its own rhythm, and did not."""
-    names = [*landed.files(before), *(file.name for file in taken)]
+    names = [*known, *(file.name for file in taken)]
     late = [feed for feed, days in landed.days_of_feeds(names).items() if is_overdue(days, run.as_of)]
     return [refusal(run, feed, Refusal(feed, "FEED_OVERDUE")) for feed in sorted(late)]
 

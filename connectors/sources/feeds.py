@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from connectors.sources import keys, values, workbooks
@@ -87,6 +88,7 @@ class _Records:
     signals: Sequence[str] = ()
 
 
+@lru_cache(maxsize=20_000)  # every night asks it of all files that ever came
 def feed_of(file_name: str) -> tuple[str, date] | None:
     """The feed and the date in a file's name; None where the name is not of the inbound contract."""
     for feed in INBOX.values():
