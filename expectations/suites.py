@@ -77,6 +77,7 @@ def judge(claims: list[Claims], suite: Any) -> Verdict:
                 failed[rule].add(value)
             if result.exception_info.get("raised_exception") is False and (result.success or broken):
                 ran.add(kind)
+            asking.execution_engine.batch_manager.batch_data_cache.clear()  # or the frame stays until Python finds it
     rules = {(claim.rule.table, claim.rule.name): claim for claim in claims}
     return Verdict(frozenset(ran), {rule: rules[rule].keys_of(values) for rule, values in sorted(failed.items())})
 
@@ -100,7 +101,9 @@ def of_frame(frame: pd.DataFrame) -> Any:
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
-    return Validator(PandasExecutionEngine(batch_data_dict={"claims": frame}), data_context=_context())
+    engine = PandasExecutionEngine()
+    engine.load_batch_data("claims", frame)
+    return Validator(engine, data_context=_context())
 
 
 @cache
