@@ -5,7 +5,6 @@ not before that one. All claims of a kind go into one table, equal ones of a rul
 expectations, one for each kind of claim, judges them all: Great Expectations' cost is mostly by the expectation.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
