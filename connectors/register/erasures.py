@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from connectors.register import locks, proof
 from connectors.register.database import LogEntry, log, writing
-from connectors.register.tables import metadata
+from connectors.register.tables import every_table, metadata
 
 erasure = sa.Table(
     "erasure",
@@ -149,7 +149,7 @@ def redact(engine: sa.Engine, made: Erasure, names: Callable[[str], bool]) -> in
     left, so that the chains stay whole. The same erasure twice is kept and logged once.
     """
     with writing(engine) as connection, locks.lifted(connection):
-        changed = [one for table in metadata.sorted_tables for one in _redact_table(connection, table, names)]
+        changed = [one for table in every_table().sorted_tables for one in _redact_table(connection, table, names)]
         proof.add_erased(connection, made.erasure_id, changed)
         there = sa.select(erasure.c.erasure_id).where(erasure.c.erasure_id == made.erasure_id)
         if connection.execute(there).first() is None:
@@ -162,7 +162,7 @@ def redact(engine: sa.Engine, made: Erasure, names: Callable[[str], bool]) -> in
 
 def named_in(engine: sa.Engine) -> set[str]:
     """Every id and key that rows of the register name somebody by, of whoever it is."""
-    columns = [metadata.tables[name].c[column] for name, column in NAMED_IN]
+    columns = [every_table().tables[name].c[column] for name, column in NAMED_IN]
     with engine.connect() as connection:
         return {value for column in columns for value in connection.execute(sa.select(column).distinct()).scalars()}
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from connectors.register.tables import metadata
+from connectors.register.tables import every_table
 
 CHANGES = ("UPDATE", "DELETE")
 
@@ -61,9 +61,10 @@ def _expect_owner(connection: sa.Connection) -> None:
 def give_to(connection: sa.Connection, role: str) -> None:
     """Let a role of PostgreSQL read and add, and neither change nor take out; asked by the owner of the tables."""
     quoted = connection.dialect.identifier_preparer.quote(role)
-    for table in (*metadata.tables, "alembic_version"):
+    tables = every_table().tables
+    for table in (*tables, "alembic_version"):
         connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {quoted}")
-        connection.exec_driver_sql(f"GRANT SELECT{', INSERT' * (table in metadata.tables)} ON {table} TO {quoted}")
+        connection.exec_driver_sql(f"GRANT SELECT{', INSERT' * (table in tables)} ON {table} TO {quoted}")
     connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
 
 
@@ -74,7 +75,7 @@ def _triggers(connection: sa.Connection) -> dict[str, str]:
             f"CREATE TRIGGER no_{change.lower()}_of_{table} BEFORE {change} ON {table} "
             "BEGIN SELECT RAISE(ABORT, 'the register is append-only'); END"
         )
-        for table in metadata.tables
+        for table in every_table().tables
         if table in there
         for change in CHANGES
     }

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.register.tables import metadata
+from connectors.register.tables import every_table, metadata
 
 row_proof = sa.Table(
     "row_proof",
@@ -221,7 +221,7 @@ def make_key(file: Path) -> bytes:
 
 
 def _proven_tables() -> list[sa.Table]:
-    return [table for table in metadata.sorted_tables if "row_key" in table.info]
+    return [table for table in every_table().sorted_tables if "row_key" in table.info]
 
 
 def _row_key(table: sa.Table, row: Mapping[str, Any]) -> str:

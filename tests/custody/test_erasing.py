@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -24,6 +26,7 @@ from night.failures import MayNotRun
 from night.night import run_night
 from night.run import Run, today_in_london
 from tests.custody.searching import where
+from tests.report.a_home import a_home
 
 NIGHTS = [date(2021, 11, 23), date(2022, 4, 5), date(2022, 8, 9), date(2022, 11, 8), date(2022, 11, 9)]
 NEXT = date(2022, 11, 10)
@@ -222,3 +225,13 @@ def test_every_room_of_a_home_says_how_a_person_leaves_it(scene: Scene) -> None:
     there = {path.name for path in scene.home.root.iterdir()}
     passed_over = {"register.sqlite-wal", "register.sqlite-shm", scene.home.root.name}
     assert (named | there) - passed_over <= erasing.ROOMS.keys()
+
+
+def test_a_command_that_begins_with_nothing_imported_erases(tmp_path: Path) -> None:
+    run = a_home(tmp_path / "home")
+    children = {row["person_id"] for row in run.rows("reconcile", "child")}
+    stranger = next(row["person_id"] for row in run.rows("link", "person") if row["person_id"] not in children)
+    asked = [sys.executable, "-m", "clvt", "erase", stranger, "--reason", REASON, "--home", str(run.home.root)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Erased: ")

@@ -7,6 +7,8 @@ tampering that are tried: a test counts them.
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from clvt.command import main
-from connectors.register import erasures, proof
+from connectors.register import answers, erasures, proof
 from connectors.register.database import LogEntry, log, processing_log, writing
 from connectors.register.tables import metadata
 from connectors.store import sealed
@@ -65,6 +67,17 @@ def verify(run: Run) -> int:
 
 def test_what_nobody_changed_is_whole(run: Run) -> None:
     assert verify(run) == 0
+
+
+def test_a_command_that_begins_with_nothing_imported_finds_a_forged_decision(run: Run) -> None:
+    asked = [sys.executable, "-m", "clvt", "audit", "--verify", "--home", str(run.home.root)]
+    given = {"review_id": "Q-0", "action": "RATIFY", "mention_key": "intel:47/2022/000910#1", "value": "OPEN"}
+    answers.record(run.register, [given | {"origin": "screen", "person_id": "P-00000000A1"}], "A sergeant")
+    assert subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    change(run.register, "UPDATE decision_made SET action = 'DECLINE'")
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "table decision_made was not written by this program" in done.stderr
 
 
 def _table(run: Run, change_row: Callable[[dict], dict], *, with_its_seal: bool) -> None:
