@@ -1,8 +1,9 @@
 """How is a large stage's work done on both cores?
 
-By two processes: the second is forked, so that it has what the stage has read without reading it again. Both take the
-next task until none is left; the second one gives back what came of its own, touches nothing else, and ends when the
-first does. Where it gives nothing, whatever stopped it, the first one does those tasks too, and fails where it did.
+By two processes: the second is forked, so that it has what the stage has read without reading it again. The first
+takes tasks from the beginning and the second from the end, until they meet; the second gives back what came of its own,
+touches nothing else, and ends when the first does. Where it gives nothing, whatever stopped it, the first does those
+tasks too, and fails where it did.
 """
 
 import ctypes
@@ -10,28 +11,28 @@ import gc
 import os
 import signal
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from mmap import mmap
 from multiprocessing.reduction import ForkingPickler
 from typing import Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 WHEN_THE_FIRST_ENDS = 1  # PR_SET_PDEATHSIG of prctl(2)
-WIDE = 2  # bytes of a task's number: two processes never get half of one from a pipe
 
 
 def results_of(tasks: Sequence[Callable[[], T]], *, is_much: bool) -> list[T]:
-    """What comes of each task, in their order; begun in their order too, so the longest had better be first.
+    """What comes of each task, in their order; those in the middle had better be short.
 
     Where it is not much this process does all of it: to fork would take longer.
     """
     if not is_much:
         return [task() for task in tasks]
-    waiting = _numbers(len(tasks))
+    waiting = _left_to_take(len(tasks))
     second = _second(tasks, waiting)
     try:
-        done = _taken(tasks, waiting)
+        done = _taken(tasks, range(len(tasks)), waiting)
         done |= second.answer()
     finally:
         second.end()
@@ -39,21 +40,17 @@ def results_of(tasks: Sequence[Callable[[], T]], *, is_much: bool) -> list[T]:
     return [done[number] if number in done else task() for number, task in enumerate(tasks)]
 
 
-def _numbers(count: int) -> int:
-    """A pipe with the number of each task."""
+def _left_to_take(count: int) -> int:
+    """A pipe with a byte for each task: who gets one takes a task, so that no task is taken twice."""
     reading, writing = os.pipe()
-    os.write(writing, b"".join(number.to_bytes(WIDE) for number in range(count)))
+    os.write(writing, bytes(count))
     os.close(writing)
     return reading
 
 
-def _taken(tasks: Sequence[Callable[[], T]], waiting: int) -> dict[int, T]:
+def _taken(tasks: Sequence[Callable[[], T]], order: Iterable[int], waiting: int) -> dict[int, T]:
     """What comes of the tasks that the other process does not take, by their numbers."""
-    done = {}
-    while number := os.read(waiting, WIDE):
-        mine = int.from_bytes(number)
-        done[mine] = tasks[mine]()
-    return done
+    return {number: tasks[number]() for number in takewhile(lambda _: os.read(waiting, 1), order)}
 
 
 @dataclass
@@ -101,7 +98,7 @@ def _work(tasks: Sequence[Callable[[], object]], waiting: int, left: int) -> NoR
         ctypes.CDLL(None).prctl(WHEN_THE_FIRST_ENDS, signal.SIGKILL)
         gc.disable()  # to look for garbage would copy all memory that the two share
         with open(left, "wb") as file:
-            ForkingPickler(file).dump(_taken(tasks, waiting))
+            ForkingPickler(file).dump(_taken(tasks, range(len(tasks))[::-1], waiting))
         code = 0
     finally:
         os._exit(code)

@@ -22,6 +22,7 @@ from expectations.contracts import contract
 from expectations.fields import FACTS
 from expectations.plain import Row, plain_rows, rows_where
 from expectations.recipients import Recipient
+from expectations.site import Site
 from night import brakes, holdings
 from night.agreed import write_down_changes
 from night.beside import results_of
@@ -31,6 +32,7 @@ from transforms.export.by_hand import sheets
 from transforms.export.check import problems
 from transforms.export.drops import EXPORTERS, Earlier, Outcome, combined, each_drop, shortfalls
 from transforms.export.holdings import DISCLOSING
+from transforms.export.release import terms
 from transforms.export.shareable import Shareables
 from transforms.export.suspects import DECIDED_BY
 from transforms.memory import give_back
@@ -110,11 +112,16 @@ def _outcome(
     """What every recipient gets, whose files are written, and the sheets for those who are told by hand."""
     shareables = Shareables(tables)
     each = each_drop(shareables, recipients, held, _asked_for_all(run, held), writer.file)
-    order = sorted(each, key=lambda name: EXPORTERS[recipients[name].exporter].is_whole)  # many single packs take long
+    order = sorted(each, key=lambda name: _effort(recipients[name], run.site))
     tasks: list[Callable[[], Any]] = [*map(each.__getitem__, order), partial(sheets, shareables, _to_tell(run, tables))]
     *outcomes, by_hand = results_of(tasks, is_much=len(tables.child) > MANY)
     by_name = dict(zip(order, outcomes, strict=True))
     return combined(tables, recipients, held, map(by_name.__getitem__, each)), by_hand
+
+
+def _effort(recipient: Recipient, site: Site) -> tuple[bool, str]:
+    """Single packs take longest; of recipients with the same terms one process works out much for all at once."""
+    return EXPORTERS[recipient.exporter].is_whole, str(terms(recipient, site))
 
 
 def _expect_as_left(run: Run, outcome: Outcome) -> None:
@@ -213,8 +220,9 @@ def _with_those_before(run: Run, notices: pa.Table) -> pa.Table:
 
 def _not_as_agreed(folder: Path, recipients: dict[str, Recipient], files: list[Row]) -> list[Row]:
     """Rows of `unmade` for the files, rows of `outgoing`, that are not what their contract says."""
-    large_first = sorted(files, key=lambda outgoing: outgoing["bytes"], reverse=True)
-    tasks = [partial(_read_back, folder, recipients[outgoing["recipient"]], outgoing) for outgoing in large_first]
+    by_size = sorted(files, key=lambda outgoing: outgoing["bytes"])
+    large_outside = [*by_size[::-2], *by_size[len(by_size) % 2 :: 2]]
+    tasks = [partial(_read_back, folder, recipients[outgoing["recipient"]], outgoing) for outgoing in large_outside]
     found = results_of(tasks, is_much=sum(outgoing["bytes"] for outgoing in files) > LARGE)
     return [row for rows in found for row in rows]
 
