@@ -91,6 +91,11 @@ class Tables:
         return frozenset(row["line_ref"] for row in self.line if row["kind"] == "IDENTIFIED")
 
     @cached_property
+    def generic_lines(self) -> frozenset[str]:
+        """line_ref of each line that stands for children on none that is identified."""
+        return frozenset(row["line_ref"] for row in self.line if row["kind"] == "GENERIC_CHILDREN")
+
+    @cached_property
     def persons(self) -> dict[str, str]:
         """person_id by mention key."""
         return {row["mention_key"]: row["person_id"] for row in self.person}

@@ -93,7 +93,7 @@ class Shareables:
     tables: Tables
     _terms: dict[tuple[object, ...], "_OfTheseTerms"] = field(default_factory=dict)
     _worked_out: dict[tuple[object, ...], Shareable] = field(default_factory=dict)
-    _evidence_of: dict[tuple[object, ...], dict[str, Any]] = field(default_factory=dict)
+    _evidence_of: dict[tuple[str, ...], "_Evidence"] = field(default_factory=dict)
 
     def with_(self, recipient: Recipient) -> "Shared":
         """What is shareable with one recipient."""
@@ -134,10 +134,9 @@ class Shareables:
     def _shareable(self, child: Row, withheld_here: Withheld, panel: str | None) -> Shareable:
         blocked = withheld_here.mentions
         mentions = self.tables.child_mentions[child["person_id"]]
-        open_ones = [mention for mention in mentions if not blocked[mention["mention_key"]]]
+        evidence = self._evidence([mention for mention in mentions if not blocked[mention["mention_key"]]])
         values, known_as, held = self._facts(child, blocked)
-        values |= self._aliases(open_ones) | self._evidence(open_ones) | self._by_panel(open_ones, panel)
-        values |= _status(child)
+        values |= evidence.values | _by_panel(evidence.outcomes, panel) | _status(child)
         values |= {name: plain(child[name]) for name in OF_OFFICERS} | {"lead_officer": self._lead(child)}
         values |= {"days_to_18": self._days_to_18(child), "nrm_asks_consent": asks_consent(child)}
         known_as |= {name: "STATED" for name in ("aliases", "involvement") if values[name]}
@@ -148,9 +147,9 @@ class Shareables:
             known_as=known_as,
             held=held,
             reason=withheld_here.reason,
-            places=frozenset(self._places(open_ones)),
-            venues=frozenset(self._venues(open_ones)),
-            line_refs=frozenset(self._identified_lines(open_ones)),
+            places=evidence.places,
+            venues=evidence.venues,
+            line_refs=evidence.line_refs,
         )
 
     def _facts(self, child: Row, blocked: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
@@ -178,60 +177,65 @@ class Shareables:
             return "FREE_TEXT"
         return "FREE_TEXT" if name == "policing_area" and site.area(value) is None else ""
 
-    def _aliases(self, open_ones: list[Row]) -> dict[str, Any]:
-        aliases = sorted({mention["alias"] for mention in open_ones if mention["alias"]})
-        involvements = {mention["involvement"] for mention in open_ones}
-        involvement = next((one for one in ("INVOLVED", "LINKED") if one in involvements), None)
-        return {"aliases": aliases, "involvement": involvement}
-
-    def _by_panel(self, open_ones: list[Row], panel: str | None) -> dict[str, Any]:
-        """What a panel itself wrote."""
-        own = self._of_this_panel(open_ones, panel) if panel else []
-        return {"panel_actions": _panel_actions(own), "family_support": _family_support(own)}
-
-    def _evidence(self, open_ones: list[Row]) -> dict[str, Any]:
+    def _evidence(self, open_ones: list[Row]) -> "_Evidence":
         """What is known by some mentions of a child: the same for recipients from whom others are withheld, or none."""
-        key = tuple(mention["mention_key"] for mention in open_ones)
+        key = tuple([mention["mention_key"] for mention in open_ones])
         if key not in self._evidence_of:
-            self._evidence_of[key] = self._known_by(open_ones)
+            self._evidence_of[key] = self._known_by(self._records(open_ones))
         return self._evidence_of[key]
 
-    def _known_by(self, open_ones: list[Row]) -> dict[str, Any]:
-        reports = self._reports(open_ones)
-        days = [report["date"] for report in reports]
-        happened = self._chronology(open_ones)
-        missing = [self._episode(row) for row in self._attached(open_ones, self.tables.episodes)]
-        rail = sorted(
-            (self._rail(row) for row in self._attached(open_ones, self.tables.rail)),
-            key=lambda item: (item["date"], item["ref"]),
+    def _records(self, open_ones: list[Row]) -> "_Records":
+        tables = self.tables
+        told = [(one, tables.reports[one["record_ref"]]) for one in open_ones if one["source"] == "intelligence"]
+        attached = (
+            [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
+            for rows in (tables.episodes, tables.rail, tables.outcomes)
         )
-        return {
+        return _Records(open_ones, told, *attached)
+
+    def _known_by(self, records: "_Records") -> "_Evidence":
+        reports = self._reports(records)
+        days = [report["date"] for report in reports]
+        happened = self._chronology(records)
+        missing = [self._episode(row) for row in records.episodes]
+        rail = sorted(map(self._rail, records.rail), key=lambda item: (item["date"], item["ref"]))
+        line_refs = {mention["line_ref"] for mention in records.mentions} & self.tables.identified_lines
+        values = {
+            **_aliases(records),
             "reports": reports,
-            "report_refs": self._report_refs(open_ones),
+            "report_refs": self._report_refs(records),
             "report_count": len(reports),
             "first_reported_on": days[0] if days else None,
             "last_reported_on": days[-1] if days else None,
             "repeats": _repeats(days),
-            "themes": self._themes(open_ones),
+            "themes": self._themes(records),
             "missing": sorted(missing, key=lambda item: (item["from"], item["ref"])),
             "missing_count": len(missing),
             "is_missing": any(episode["until"] is None for episode in missing),
             "rail": rail,
             "rail_dates": sorted({item["date"] for item in rail}),
             "rail_count": len(rail),
-            "seen_areas": _seen(open_ones),
-            "found_by": self._found_by(open_ones),
-            "lines": self._lines(open_ones),
-            **self._education(open_ones),
-            "return_interviews": self._return_interviews(open_ones),
+            "seen_areas": _seen(records),
+            "found_by": self._found_by(records),
+            "lines": self._lines(records, line_refs),
+            **_education(records),
+            "return_interviews": self._return_interviews(records),
             "links": [],
             "household": [],
-            "is_taken_over": any(mention["source"] == "opening" for mention in open_ones),
+            "is_taken_over": any(mention["source"] == "opening" for mention in records.mentions),
             "missing_now": _missing_now(missing, happened),
             "chronology": happened,
             "rag": None,
             "hears_as": [],
         }
+        venues = _plain({report["location"] for _, report in records.told})
+        return _Evidence(
+            values=values,
+            outcomes=records.outcomes,
+            places=frozenset(venues | _plain({row["station"] for row in records.rail})),
+            venues=frozenset(venues),
+            line_refs=frozenset(line_refs),
+        )
 
     def _days_to_18(self, child: Row) -> int | None:
         """The last of the site's forecast days that was reached, or half a year: who hears of it hears then."""
@@ -245,11 +249,11 @@ class Shareables:
         led = [self.tables.led_by[key] for key in child["mention_keys"] if key in self.tables.led_by]
         return max(led, key=lambda row: row["decided_at"])["decided_by"] if led else None
 
-    def _chronology(self, open_ones: list[Row]) -> list[Row]:
+    def _chronology(self, records: "_Records") -> list[Row]:
         """What happened, by day: kinds, areas and grades, never a text, and no place of the railway."""
-        found = [self._event(mention) for mention in open_ones if mention["source"] in HAPPENED]
-        returned = (row for row in self._attached(open_ones, self.tables.episodes) if row["returned_at"])
-        found += [_happened((self._local(row["returned_at"]) or "")[:10], "RETURNED") for row in returned]
+        found = [self._event(mention) for mention in records.mentions if mention["source"] in HAPPENED]
+        returned = (row["returned_at"] for row in records.episodes if row["returned_at"])
+        found += [_happened((self._local(at) or "")[:10], "RETURNED") for at in returned]
         unique = {tuple(one.items()): one for one in found}
         return sorted(
             unique.values(), key=lambda one: (one["date"], one["kind"], one["area"] or "", one["grade"] or "")
@@ -261,23 +265,22 @@ class Shareables:
         grade = f"{report['grade_scheme']} {report['grade']}" if report else mention["grade"]
         return _happened(plain(day), HAPPENED[mention["source"]], mention["policing_area"], grade)
 
-    def _reports(self, open_ones: list[Row]) -> list[Row]:
-        found = {}
-        for mention in open_ones:
-            if mention["source"] == "intelligence":
-                report = self.tables.reports[mention["record_ref"]]
-                found[report["report_ref"]] = {
-                    "ref": ref_of(report["report_ref"]),
-                    "date": plain(report["intelligence_date"]),
-                    "scheme": report["grade_scheme"],
-                    "grade": report["grade"],
-                    "handling": report["handling"],
-                }
-        return sorted(found.values(), key=lambda item: (item["date"], item["ref"]))
+    def _reports(self, records: "_Records") -> list[Row]:
+        found = [
+            {
+                "ref": ref_of(report["report_ref"]),
+                "date": plain(report["intelligence_date"]),
+                "scheme": report["grade_scheme"],
+                "grade": report["grade"],
+                "handling": report["handling"],
+            }
+            for report in {report["report_ref"]: report for _, report in records.told}.values()
+        ]
+        return sorted(found, key=lambda item: (item["date"], item["ref"]))
 
-    def _report_refs(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+    def _report_refs(self, records: "_Records") -> list[dict[str, Any]]:
         """Of each report and missing episode its reference and the force whose it is: for police routes."""
-        quoted = {(one["record_ref"], one["source"]): one for one in open_ones if one["source"] in QUOTED}
+        quoted = {(one["record_ref"], one["source"]): one for one in records.mentions if one["source"] in QUOTED}
         return [self._quoted(mention) for _, mention in sorted(quoted.items())]
 
     def _quoted(self, mention: Row) -> dict[str, Any]:
@@ -287,11 +290,10 @@ class Shareables:
         force = TRANSPORT_POLICE if source == "btp_reports" else self.tables.site.force_code
         return {"ref": ref_of(mention["mention_key"]), "urn": urn, "force": force}
 
-    def _themes(self, open_ones: list[Row]) -> list[dict[str, Any]]:
+    def _themes(self, records: "_Records") -> list[dict[str, Any]]:
         """Themes of the reports that may be told of: of how many, and since when."""
         days: dict[str, set[tuple[str, str]]] = {}
-        for mention in (one for one in open_ones if one["source"] == "intelligence"):
-            report = self.tables.reports[mention["record_ref"]]
+        for _, report in records.told:
             for flag in report["flags"] or ():
                 theme = self.tables.site.theme_of.get(flag.casefold())
                 if theme:
@@ -300,12 +302,6 @@ class Shareables:
             {"ref": theme, "theme": theme, "reports": len(reports), "since": min(reports)[0]}
             for theme, reports in sorted(days.items())
         ]
-
-    def _attached(self, open_ones: list[Row], rows: Mapping[str, Row]) -> list[Row]:
-        return [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
-
-    def _identified_lines(self, open_ones: list[Row]) -> set[str]:
-        return {mention["line_ref"] for mention in open_ones} & self.tables.identified_lines
 
     def _episode(self, row: Row) -> dict[str, Any]:
         return {
@@ -329,58 +325,52 @@ class Shareables:
         """A moment as people there read the clock, with its offset."""
         return at.astimezone(ZoneInfo(self.tables.site.timezone)).isoformat(timespec="seconds") if at else None
 
-    def _found_by(self, open_ones: list[Row]) -> list[str]:
+    def _found_by(self, records: "_Records") -> list[str]:
         """Codes of the forces that found the child; what is written and names none stays here."""
-        written = (row["found_force"] for row in self._attached(open_ones, self.tables.episodes))
+        written = {row["found_force"] for row in records.episodes}
         return sorted({code for code in map(self.tables.site.places.force, written) if code})
 
-    def _lines(self, open_ones: list[Row]) -> list[Row]:
+    def _lines(self, records: "_Records", identified: set[str]) -> list[Row]:
         """The identified lines of a child, or the generic line for children where none is identified."""
-        refs = self._identified_lines(open_ones) or {
-            row["line_ref"] for row in self.tables.line if row["kind"] == "GENERIC_CHILDREN"
-        }
+        refs = identified or self.tables.generic_lines
         names = ("line_name", "kind", "deal_number", "owner_force", "status")
         lines = [
-            {"ref": ref, **{name: self.tables.lines[ref][name] for name in names}, **_on_line(open_ones, ref)}
+            {"ref": ref, **{name: self.tables.lines[ref][name] for name in names}, **_on_line(records, ref)}
             for ref in sorted(refs)
         ]
-        nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN", **_on_line(open_ones, None)}
+        nothing = {"ref": "GENERIC", **dict.fromkeys(names), "kind": "GENERIC_CHILDREN", **_on_line(records, None)}
         return lines or [nothing]
 
-    def _of_this_panel(self, open_ones: list[Row], panel: str | None) -> list[Row]:
-        """Outcomes of the recipient's own panel, in their order: what it wrote freely goes back to nobody else."""
-        outcomes = self._attached(open_ones, self.tables.outcomes)
-        own = [panel_outcome for panel_outcome in outcomes if panel_outcome["panel"] == panel]
-        return sorted(own, key=lambda panel_outcome: (panel_outcome["held_on"], ref_of(panel_outcome["mention_key"])))
-
-    def _education(self, open_ones: list[Row]) -> dict[str, Any]:
-        """Education or employment, a code, as any panel recorded it last."""
-        found = [
-            (panel_outcome["held_on"], panel_outcome["mention_key"], panel_outcome["education_status"])
-            for panel_outcome in self._attached(open_ones, self.tables.outcomes)
-            if panel_outcome["education_status"]
-        ]
-        held_on, _, status = max(found, default=(None, "", None))
-        return {"education_status": status, "education_on": plain(held_on)}
-
-    def _return_interviews(self, open_ones: list[Row]) -> list[Row]:
+    def _return_interviews(self, records: "_Records") -> list[Row]:
         """Returns whose interview nobody recorded, with the day by which it has to be offered."""
         days = [
             self.tables.local_day(row["returned_at"])
-            for row in self._attached(open_ones, self.tables.episodes)
+            for row in records.episodes
             if row["returned_at"] and not row["return_interview_on"]
         ]
         return [{"returned": plain(day), "due": plain(due("RETURN_INTERVIEW", day))} for day in sorted(days)]
 
-    def _places(self, open_ones: list[Row]) -> set[str]:
-        stations = {row["station"] for row in self._attached(open_ones, self.tables.rail)}
-        return self._venues(open_ones) | _plain(stations)
 
-    def _venues(self, open_ones: list[Row]) -> set[str]:
-        """Where reports saw the child, without places of the railway."""
-        return _plain(
-            {self.tables.reports[m["record_ref"]]["location"] for m in open_ones if m["source"] == "intelligence"}
-        )
+@dataclass(frozen=True)
+class _Records:
+    """Mentions of a child that may be told of, those of intelligence with their reports, and what else they brought."""
+
+    mentions: list[Row]
+    told: list[tuple[Row, Row]]
+    episodes: list[Row]
+    rail: list[Row]
+    outcomes: list[Row]
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What is shareable by such records, but for what panels wrote in their `outcomes`."""
+
+    values: dict[str, Any]
+    outcomes: list[Row]
+    places: frozenset[str]
+    venues: frozenset[str]
+    line_refs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -407,6 +397,31 @@ class Shared:
         if person not in known:
             known[person] = self.shareables.withheld(child, self._terms.reasons)
         return known[person]
+
+
+def _aliases(records: _Records) -> dict[str, Any]:
+    aliases = sorted({mention["alias"] for mention in records.mentions if mention["alias"]})
+    involvements = {mention["involvement"] for mention in records.mentions}
+    involvement = next((one for one in ("INVOLVED", "LINKED") if one in involvements), None)
+    return {"aliases": aliases, "involvement": involvement}
+
+
+def _education(records: _Records) -> dict[str, Any]:
+    """Education or employment, a code, as any panel recorded it last."""
+    found = [
+        (panel_outcome["held_on"], panel_outcome["mention_key"], panel_outcome["education_status"])
+        for panel_outcome in records.outcomes
+        if panel_outcome["education_status"]
+    ]
+    held_on, _, status = max(found, default=(None, "", None))
+    return {"education_status": status, "education_on": plain(held_on)}
+
+
+def _by_panel(outcomes: list[Row], panel: str | None) -> dict[str, Any]:
+    """What a panel itself wrote, in order: what it wrote freely goes back to nobody else."""
+    own = [panel_outcome for panel_outcome in outcomes if panel_outcome["panel"] == panel] if panel else []
+    own.sort(key=lambda panel_outcome: (panel_outcome["held_on"], ref_of(panel_outcome["mention_key"])))
+    return {"panel_actions": _panel_actions(own), "family_support": _family_support(own)}
 
 
 def _panel_actions(own: list[Row]) -> list[Row]:
@@ -438,9 +453,9 @@ def _missing_now(missing: list[dict[str, Any]], happened: list[dict[str, Any]]) 
     return {"since": episode["from"], "risk": episode["risk"], "last_recorded": seen[-1] if seen else None}
 
 
-def _on_line(open_ones: list[Row], ref: str | None) -> dict[str, str | None]:
+def _on_line(records: _Records, ref: str | None) -> dict[str, str | None]:
     """A child's role on a line, and the first and the last day of the records that say so."""
-    of_line = [mention for mention in open_ones if ref is not None and mention["line_ref"] == ref]
+    of_line = [mention for mention in records.mentions if ref is not None and mention["line_ref"] == ref]
     roles, days = (
         {mention["involvement"] for mention in of_line},
         [plain(mention["recorded_on"]) for mention in of_line],
@@ -463,11 +478,11 @@ def ref_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:12].upper()
 
 
-def _seen(open_ones: list[Row]) -> list[Row]:
+def _seen(records: _Records) -> list[Row]:
     """Where intelligence saw the child, with the first and the last day: never where the child lives."""
     days: dict[str, list[str]] = {}
-    for mention in open_ones:
-        if mention["source"] == "intelligence" and mention["policing_area"]:
+    for mention, _ in records.told:
+        if mention["policing_area"]:
             days.setdefault(mention["policing_area"], []).append(plain(mention["recorded_on"]))
     return [
         {"ref": ref_of(area), "area": area, "first": min(seen), "last": max(seen)}

@@ -198,6 +198,7 @@ RULES: dict[str, Rule] = {
 }
 
 
+@cache
 def due(clock: str, since: date) -> date:
     """The day on which a clock that began on a day runs out."""
     agreed = CLOCKS[clock]
