@@ -186,12 +186,12 @@ class Shareables:
 
     def _records(self, open_ones: list[Row]) -> "_Records":
         tables = self.tables
-        told = [(one, tables.reports[one["record_ref"]]) for one in open_ones if one["source"] == "intelligence"]
+        reported = [(one, tables.reports[one["record_ref"]]) for one in open_ones if one["source"] == "intelligence"]
         attached = (
             [rows[mention["mention_key"]] for mention in open_ones if mention["mention_key"] in rows]
             for rows in (tables.episodes, tables.rail, tables.outcomes)
         )
-        return _Records(open_ones, told, *attached)
+        return _Records(open_ones, reported, *attached)
 
     def _known_by(self, records: "_Records") -> "_Evidence":
         reports = self._reports(records)
@@ -228,7 +228,7 @@ class Shareables:
             "rag": None,
             "hears_as": [],
         }
-        venues = _plain({report["location"] for _, report in records.told})
+        venues = _plain({report["location"] for _, report in records.reported})
         return _Evidence(
             values=values,
             outcomes=records.outcomes,
@@ -274,7 +274,7 @@ class Shareables:
                 "grade": report["grade"],
                 "handling": report["handling"],
             }
-            for report in {report["report_ref"]: report for _, report in records.told}.values()
+            for report in {report["report_ref"]: report for _, report in records.reported}.values()
         ]
         return sorted(found, key=lambda item: (item["date"], item["ref"]))
 
@@ -293,7 +293,7 @@ class Shareables:
     def _themes(self, records: "_Records") -> list[dict[str, Any]]:
         """Themes of the reports that may be told of: of how many, and since when."""
         days: dict[str, set[tuple[str, str]]] = {}
-        for _, report in records.told:
+        for _, report in records.reported:
             for flag in report["flags"] or ():
                 theme = self.tables.site.theme_of.get(flag.casefold())
                 if theme:
@@ -356,7 +356,7 @@ class _Records:
     """Mentions of a child that may be told of, those of intelligence with their reports, and what else they brought."""
 
     mentions: list[Row]
-    told: list[tuple[Row, Row]]
+    reported: list[tuple[Row, Row]]
     episodes: list[Row]
     rail: list[Row]
     outcomes: list[Row]
@@ -481,7 +481,7 @@ def ref_of(key: str) -> str:
 def _seen(records: _Records) -> list[Row]:
     """Where intelligence saw the child, with the first and the last day: never where the child lives."""
     days: dict[str, list[str]] = {}
-    for mention, _ in records.told:
+    for mention, _ in records.reported:
         if mention["policing_area"]:
             days.setdefault(mention["policing_area"], []).append(plain(mention["recorded_on"]))
     return [
