@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.sources import feeds
 from connectors.sources.inbox import Seen
@@ -15,7 +16,7 @@ from connectors.sources.intelligence import Earlier, Key, Landed
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE
 from expectations.contracts import contract
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, plain_rows, rows_where
 from night.run import Run
 
 INTELLIGENCE, FILE, DECISION = "intelligence", "file", "decision"  # sources of `landed_key`
@@ -90,18 +91,16 @@ def _again(run: Run) -> set[str]:
         open_rows = [row for row in rows if row["source"] == INTELLIGENCE and row["released_on"] is None]
         refs |= {row["record_key"].split("#")[0] for row in open_rows}
     if mention is not None:
-        for row in plain_rows(mention.select(["source", "record_ref", "warnings"])):
-            if row["source"] == INTELLIGENCE and any(w.endswith(MENDABLE) for w in row["warnings"]):
-                refs.add(row["record_ref"])
+        is_warned = (pc.field("source") == INTELLIGENCE) & (pc.list_value_length(pc.field("warnings")) > 0)
+        warned = plain_rows(mention.filter(is_warned).select(["record_ref", "warnings"]))
+        refs |= {row["record_ref"] for row in warned if any(one.endswith(MENDABLE) for one in row["warnings"])}
     return refs
 
 
 def _gone(run: Run) -> set[str]:
     """Reports that the night before missed in the source already."""
     refused = run.before("land", "landed_refusal")
-    return (
-        {row["record_key"] for row in plain_rows(refused) if row["reason_code"] == "KEY_VANISHED"} if refused else set()
-    )
+    return {row["record_key"] for row in rows_where(refused, "reason_code", ["KEY_VANISHED"])} if refused else set()
 
 
 def files(rows: list[Row]) -> dict[str, Seen]:
