@@ -191,9 +191,9 @@ def _beyond_doubt(columns: Columns, part: Rows, pairs: Scored, step: Kind) -> Fl
     return np.asarray((pairs.weight - doubt >= _needed(pairs, step)) & ((doubt == 0) | (step != Kind.UNDATED)))
 
 
-def _needed(pairs: Scored, step: Kind) -> Weights:
+def _needed(pairs: Scored, step: Kind) -> Weights | float:
     """The weight that each pair of a kind needs besides what outweighs doubts."""
-    return lone_weight(pairs) if step == Kind.LONE else np.full(len(pairs), DOUBTED_KINDS.get(step, 0.0))
+    return lone_weight(pairs) if step == Kind.LONE else DOUBTED_KINDS.get(step, 0.0)
 
 
 def _growing(part: Rows, pairs: Scored) -> tuple[Flags, Rows]:

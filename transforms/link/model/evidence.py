@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from transforms.link.model.columns import Columns, Flags
 from transforms.link.model.components import UNKNOWN
-from transforms.link.model.score import Scored
+from transforms.link.model.score import Levels, Scored
 from transforms.link.model.settings import (
     ASK_WEIGHT,
     CROWDED_BITS,
@@ -274,12 +274,12 @@ def _nothing_against(columns: Columns, pairs: Scored) -> Flags:
     return np.asarray(_of_children(columns, pairs) & ~against)
 
 
-def errors(columns: Columns, pairs: Scored) -> npt.NDArray[np.int64]:
+def errors(columns: Columns, pairs: Scored) -> Levels:
     """How many of names and date of birth are not written alike; names exchanged with each other are one error.
 
     Two first names that are alike are two errors where neither is a name anybody bears.
     """
-    unlike = (pairs.level("given") != Given.SAME).astype(int) + (pairs.level("birth") != Birth.SAME)
+    unlike = (pairs.level("given") != Given.SAME).astype(np.int8) + (pairs.level("birth") != Birth.SAME)
     strange = ~columns.is_known_name[pairs.left] & ~columns.is_known_name[pairs.right]
     unlike += (pairs.level("given") == Given.ALIKE) & strange
     return np.asarray(unlike + (pairs.level("surname") == Surname.ALIKE))
