@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from clvt.command import main
-from connectors.register import answers, erasures, proof
+from connectors.delivery import full_requests
+from connectors.register import erasures, proof
 from connectors.register.database import LogEntry, log, processing_log, writing
 from connectors.register.tables import metadata
 from connectors.store import sealed
@@ -69,15 +70,14 @@ def test_what_nobody_changed_is_whole(run: Run) -> None:
     assert verify(run) == 0
 
 
-def test_a_command_that_begins_with_nothing_imported_finds_a_forged_decision(run: Run) -> None:
+def test_a_command_that_begins_with_nothing_imported_looks_at_every_table(run: Run) -> None:
     asked = [sys.executable, "-m", "clvt", "audit", "--verify", "--home", str(run.home.root)]
-    given = {"review_id": "Q-0", "action": "RATIFY", "mention_key": "intel:47/2022/000910#1", "value": "OPEN"}
-    answers.record(run.register, [given | {"origin": "screen", "person_id": "P-00000000A1"}], "A sergeant")
+    full_requests.request(run.register, "mash", run.as_of, "a DELTA is missing")
     assert subprocess.run(asked, capture_output=True, check=False).returncode == 0
-    change(run.register, "UPDATE decision_made SET action = 'DECLINE'")
+    change(run.register, "UPDATE full_request SET recipient = 'pnd'")
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "table decision_made was not written by this program" in done.stderr
+    assert "table full_request was not written by this program" in done.stderr
 
 
 def _table(run: Run, change_row: Callable[[dict], dict], *, with_its_seal: bool) -> None:
