@@ -158,6 +158,7 @@ def audit(given: Arguments) -> int:
     from clvt.proof import Unproved, proved
     from clvt.views import AUDIT_COLUMNS, night_of
     from clvt.views import audit as entries
+    from night.person import ids_of
 
     if given.verify:
         try:
@@ -167,8 +168,9 @@ def audit(given: Arguments) -> int:
             return 1
         return 0
     run = night_of(_home(given), None)
-    _consulted(run, given.command, {given.person} if given.person else set())
-    show(entries(run, given.person), AUDIT_COLUMNS, _format(given))
+    rows = entries(run, given.person)
+    _consulted(run, given.command, set(ids_of(run, given.person)[:1]) if given.person else set())
+    show(rows, AUDIT_COLUMNS, _format(given))
     return 0
 
 
@@ -278,12 +280,14 @@ def retain(given: Arguments) -> None:
     """Print who is due for review, and let go of what the site does not keep."""
     from clvt.listing import show
     from clvt.views import night_of
-    from night.retaining import DUE_COLUMNS, due, thin
+    from night.retaining import DUE_COLUMNS, ERASE, due, thin
 
     run = night_of(_home(given), given.as_of)
     rows = due(run)
     _consulted(run, given.command, {row["person_id"] for row in rows})
     show(rows, DUE_COLUMNS, _format(given))
+    to_erase = sum(row["outcome"] == ERASE for row in rows)
+    sys.stderr.write(f"{len(rows) - to_erase} to be reviewed, {to_erase} to be erased as a review decided.\n")
     if given.carry_out:
         gone = thin(run, operator())
         sys.stderr.write(f"{gone.nights} nights thinned out, {gone.files} files in clear text gone.\n")

@@ -18,7 +18,7 @@ from expectations.plain import Row
 from night import brakes
 from night.clocks import clocks_of
 from night.erasing import erase_again
-from night.person import ids_of
+from night.person import NobodyOfThatId, ids_of
 from night.routes import routes
 from night.run import Run
 from transforms.reconcile import profile as force
@@ -116,8 +116,16 @@ def links(run: Run) -> force.Linked:
 
 
 def audit(run: Run, person: str | None) -> list[Row]:
-    """The processing log, of one person only where one is named, under every id the person ever had."""
-    return entries(run.register, ids_of(run, person) if person else None)
+    """The processing log, of one person only where one is named, under every id the person ever had.
+
+    NobodyOfThatId where none was ever given: a name that was typed in place of an id is looked for, and kept, nowhere.
+    """
+    if not person:
+        return entries(run.register)
+    ids = ids_of(run, person)
+    if not any(row["person_id"] in ids for table in ("person", "person_id") for row in run.rows("link", table)):
+        raise NobodyOfThatId(f"No record names {person}: give a person id or a tracker id, as `clvt find` lists them.")
+    return entries(run.register, ids)
 
 
 def persons_in(run: Run, rows: list[Row]) -> set[str]:

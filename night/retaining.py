@@ -20,9 +20,9 @@ from expectations.plain import Row, grouped
 from night.clocks import clocks_of
 from night.run import Run
 
-DUE_COLUMNS = ("person_id", "tracker_id", "group", "since", "due", "state")
+DUE_COLUMNS = ("person_id", "tracker_id", "group", "since", "due", "state", "outcome")
 GOES = ("pull", "normalise", "link", "reconcile", "validate", "report")
-REVIEW = "RETENTION_REVIEW"
+REVIEW, ERASE = "RETENTION_REVIEW", "ERASE"
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,18 @@ class Thinned:
 
 
 def due(run: Run) -> list[Row]:
-    """Everybody whose review is due by the night, by the site's settings or a review's decision; latest first."""
-    trackers = {row["person_id"]: row["tracker_id"] for row in run.rows("reconcile", "child")}
-    rows = [row for row in clocks_of(run) if row["clock"] == REVIEW and row["state"] in ("DUE", "OVERDUE")]
-    return [
-        {**row, "tracker_id": trackers.get(row["person_id"]), "group": run.site.review_group}
-        for row in sorted(rows, key=lambda row: (row["due"], row["person_id"]))
+    """Everybody whose review is due by the night, by the site's settings or a review's decision; latest first.
+
+    Whom a review decided to erase is due, whatever day it named, until `clvt erase` has done it.
+    """
+    children = {row["person_id"]: row for row in run.rows("reconcile", "child")}
+    reviews = [row for row in clocks_of(run) if row["clock"] == REVIEW]
+    rows = [
+        {**row, "tracker_id": child["tracker_id"], "group": run.site.review_group, "outcome": child["review_outcome"]}
+        for row in sorted(reviews, key=lambda row: (row["due"], row["person_id"]))
+        if (child := children[row["person_id"]])
     ]
+    return [row for row in rows if row["state"] in ("DUE", "OVERDUE") or row["outcome"] == ERASE]
 
 
 def thin(run: Run, actor: str) -> Thinned:

@@ -144,3 +144,10 @@ def test_who_became_another_user_of_the_machine_is_kept(tmp_path: Path, monkeypa
     assert "morse" not in mine
     (tmp_path / "loginuid").write_text("54321")
     assert operator() == f"uid 54321 as {mine}"
+
+
+def test_a_name_typed_in_place_of_an_id_is_kept_nowhere(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--home", str(run.home.root), "--person", "Zebediah Canary"]) == 2
+    assert "give a person id or a tracker id" in capsys.readouterr().err
+    with run.register.connect() as connection:
+        assert "Zebediah Canary" not in connection.execute(sa.select(processing_log.c.person_id)).scalars().all()

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from clvt.command import main
 from clvt.rebuild import rebuild
 from clvt.replay import ASSUMED, TRACKER, endpoint, sources
 from connectors.delivery.outbox import ACKNOWLEDGED, Outbox
+from connectors.register import answers
 from connectors.register.database import entries
 from connectors.store.paths import Home
 from demo.synth import make_force
@@ -132,3 +133,21 @@ def test_who_is_due_for_review_is_listed_with_the_group_and_looked_at(
     assert {row["state"] for row in rows} <= {"DUE", "OVERDUE"}
     looked = entries(a_run(folder, home, NIGHTS[-1]).register, operation="CONSULTATION")
     assert {row["person_id"] for row in rows} <= {row["person_id"] for row in looked}
+
+
+def test_whom_a_review_decided_to_erase_is_listed_until_it_is_done(
+    folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, home = folder_and_home
+    child = a_run(folder, home, NIGHTS[-1]).rows("reconcile", "child")[0]
+    given = {"action": "REVIEWED", "mention_key": child["mention_keys"][0], "person_id": child["person_id"]}
+    given |= {"value": "2099-01-01", "reason_code": "ERASE", "origin": "screen"}
+    at = datetime(2022, 4, 2, 12, tzinfo=UTC)
+    answers.record(a_run(folder, home, NIGHTS[-1]).register, [given], "The records manager", at)
+    run_night(a_run(folder, home, NIGHTS[-1] + timedelta(days=1)), TRACKER)
+    assert retain(home) == 0
+    shown = capsys.readouterr()
+    rows = {row["person_id"]: row for row in csv.DictReader(io.StringIO(shown.out))}
+    assert rows[child["person_id"]]["outcome"] == "ERASE"
+    assert rows[child["person_id"]]["due"] == "2099-01-01"
+    assert "1 to be erased as a review decided" in shown.err
