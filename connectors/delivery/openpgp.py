@@ -84,7 +84,10 @@ class Keyring:
         """The key with exactly this fingerprint; KeyringError where the keyring does not hold it."""
         wanted = normal(fingerprint)
         if len(wanted) != 40:
-            raise KeyringError("A recipient's key is pinned by its full fingerprint, 40 hexadecimal digits.")
+            raise KeyringError(
+                "A recipient's key is pinned by its full fingerprint, 40 hexadecimal digits: write it as "
+                "delivery.fingerprint into the contract. Nothing was sent; what cannot wait, tell them yourself."
+            )
         for key in self._bounded(lambda: self._gpg.list_keys(keys=[wanted])):
             if key["fingerprint"] == wanted:
                 return _public_key(key)
