@@ -30,6 +30,7 @@ def results_of(tasks: Sequence[Callable[[], T]], *, is_much: bool) -> list[T]:
     if not is_much:
         return [task() for task in tasks]
     waiting = _left_to_take(len(tasks))
+    gc.disable()  # in both: to look for garbage would copy all memory that the two share
     second = _second(tasks, waiting)
     try:
         done = _taken(tasks, range(len(tasks)), waiting)
@@ -37,6 +38,7 @@ def results_of(tasks: Sequence[Callable[[], T]], *, is_much: bool) -> list[T]:
     finally:
         second.end()
         os.close(waiting)
+        gc.enable()
     return [done[number] if number in done else task() for number, task in enumerate(tasks)]
 
 
@@ -96,7 +98,6 @@ def _work(tasks: Sequence[Callable[[], object]], waiting: int, left: int) -> NoR
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; this one ends with the first
         ctypes.CDLL(None).prctl(WHEN_THE_FIRST_ENDS, signal.SIGKILL)
-        gc.disable()  # to look for garbage would copy all memory that the two share
         with open(left, "wb") as file:
             ForkingPickler(file).dump(_taken(tasks, range(len(tasks))[::-1], waiting))
         code = 0
