@@ -7,7 +7,7 @@ import pytest
 from expectations.actions import ACTIONS
 from expectations.answers import AnswerNotValidError, decide
 from expectations.contracts import contract
-from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, QUESTIONS, TASKS, shown_in
+from expectations.questions import AGES, CASES, HELD, OTHERS, PAIRS, QUESTIONS, TASKS, asked_about, shown_in
 from transforms.reconcile.reviews import ASKED
 from transforms.report.wording import label
 
@@ -140,3 +140,15 @@ def test_a_kind_can_be_answered_by_actions_that_there_are(name: str) -> None:
     assert kind.answered_by <= ACTIONS.keys()
     assert len({choice.label for choice in kind.choices}) == len(kind.choices)
     assert label(name) == kind.label
+
+
+def test_a_question_of_who_is_who_is_about_the_people_of_all_its_records_and_about_whom_it_was_asked_of():
+    person_of = {"M-1": "P-1", "M-2": "P-2", "M-3": "P-3"}
+    of_three = {"person_id": "P-0", "mention_key": "M-1", "other_mention_key": "M-2", "rivals": ["M-3"]}
+    of_nobody_known = {"person_id": None, "mention_key": "M-8", "other_mention_key": "M-2", "rivals": None}
+    assert asked_about([of_three, of_nobody_known], person_of) == {
+        "P-0": [of_three],
+        "P-1": [of_three],
+        "P-2": [of_three, of_nobody_known],
+        "P-3": [of_three],
+    }

@@ -21,7 +21,7 @@ from expectations.schemas import SCHEMAS
 from tests.chromium import start
 from tests.export.a_force import CONTRACTS, Person, mention, night, rows_of, tables_of
 from tests.export.simulated import _unsafe as read_cell
-from transforms.export.document import Sheet, as_csv, as_sheet, as_xlsx, safe
+from transforms.export.document import Sheet, as_csv, as_json, as_sheet, as_xlsx, safe
 from transforms.export.meanings import WORDS, readable
 
 HOSTILE = "=HYPERLINK(\"http://x\")<script>alert('x')</script>\u202eO'Neil & \U0001f600"
@@ -49,6 +49,28 @@ def test_every_character_survives_xlsx_and_no_cell_is_a_formula(cell):
     page = load_workbook(io.BytesIO(as_xlsx([Sheet("x", ["a"], [[cell]])], "OFFICIAL"))).worksheets[0]
     assert page["A3"].data_type != "f"
     assert unescape(page["A3"].value or "") == cell
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.text(max_size=8), one, max_size=4),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), JSON, max_size=5), JSON)
+def test_json_is_written_as_pythons_own_json_writes_it_also_where_an_object_stands_twice(content, again):
+    twice = {**content, "one": [again, {"another": again}], "in one place": again}
+    plain = json.dumps(twice, ensure_ascii=False, indent=1) + "\n"
+    assert as_json(twice) == plain.encode()
+
+
+def test_a_table_that_looks_like_another_is_drawn_with_its_own_name():
+    rows = [("surname", "Ashby")]
+    records = [{"heading": "x", "tables": [("child", rows), ("record", rows), ("child", [("surname", "Okafor")])]}]
+    page = as_sheet("Hub", "OFFICIAL", [], records, []).decode()
+    assert re.findall("<caption>(.*)</caption>", page) == ["Child", "Record", "Child", "About this file"]
+    assert re.findall("<bdi>(.*)</bdi>", page) == ["Ashby", "Ashby", "Okafor"]
 
 
 def test_a_workbook_says_nothing_of_when_it_was_made():
