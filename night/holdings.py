@@ -167,7 +167,7 @@ class _Delivered:
         if base.row is None or base.night is None:
             return [], []
         number = self.nights.index(base.night) + 1
-        if self._is_as_made(name, base):
+        if self._is_as_made(name, base) and not self.folder(base.night).thinned.is_file():
             held = _as_made(self.rows(base.night, "holding", name), base.row)
         else:
             held = held_after(

@@ -1,8 +1,8 @@
 """What of old nights is kept, and who is due for review?
 
 The site says for how many days nights are kept whole. Of older ones the last of each month stays; of the others stays
-what came in, so that every tracker can be made again, and what was told to whom. A partner's file in clear text goes
-once all that the night made for that partner was delivered and acknowledged.
+what came in, so that every tracker can be made again, and what was told to whom: the records that the night brought. A
+partner's file in clear text goes once all that the night made for that partner was delivered and acknowledged.
 """
 
 import json
@@ -10,18 +10,24 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from connectors.delivery.outbox import Fate, Outbox
 from connectors.register import seals
 from connectors.register.database import LogEntry, log, writing
 from connectors.store import at_work, sealed, segments
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
-from expectations.plain import Row, grouped
+from expectations.plain import Row, grouped, plain_rows
 from night.clocks import clocks_of
 from night.run import Run
+from transforms.export import by_hand
 
 DUE_COLUMNS = ("person_id", "tracker_id", "group", "since", "due", "state", "outcome")
 GOES = ("pull", "normalise", "link", "reconcile", "validate", "report")
+BROUGHT = ("holding", "disclosure", "outgoing", "sequence")  # what says which records a night brought to whom
 REVIEW, ERASE = "RETENTION_REVIEW", "ERASE"
 
 
@@ -60,10 +66,9 @@ def thin(run: Run, actor: str) -> Thinned:
         for night, names in files.items():
             for name in names:
                 (run.home.run(night).stage("export") / name).unlink()
-            sealed.seal_again(run.home.run(night), "export", "retention")
-            replace(run, as_of=night).write_down_seals(("export",))
+            _seal_again(replace(run, as_of=night))
         for folder in nights:
-            _thin(folder, run.as_of)
+            _thin(replace(run, as_of=folder.as_of), run.as_of)
         _write_down_what_went(run)
         segments.let_go(run.home)
     return Thinned(len(nights), sum(map(len, files.values())))
@@ -77,15 +82,46 @@ def to_be_thinned(home: Home, as_of: date, whole_days: int) -> list[date]:
     return [night for night in published if night < as_of - timedelta(days=whole_days) and night not in kept]
 
 
-def _thin(folder: RunFolder, on: date) -> None:
+def _thin(run: Run, on: date) -> None:
     """Mark the night first: one that a kill left half thinned is thinned to its end the next time."""
+    folder, has_files = run.folder, run.folder.is_sealed("export")
     gone = {name: sealed.stamp(folder, name) for name in GOES if folder.is_sealed(name)}
     text = json.dumps({"on": on.isoformat(), "seals": gone}, indent=1) + "\n"
     if not folder.thinned.is_file():
+        if has_files:
+            sealed.verify(folder, "export")
         folder.thinned.write_text(text, encoding="utf-8")
+    if has_files:
+        _keep_what_it_brought(folder.stage("export"), run.as_of)
+        _seal_again(run)
     shutil.rmtree(folder.index, ignore_errors=True)
     for name in (*(one for one in GOES if one != PUBLISHING_STAGE), PUBLISHING_STAGE):
         shutil.rmtree(folder.stage(name), ignore_errors=True)
+
+
+def _keep_what_it_brought(export: Path, night: date) -> None:
+    """Of `holding` the records that the night's files told of, all where they replaced all; no sheets made by hand.
+
+    From these what a partner holds can be gone through again, see `transforms.export.arrivals`.
+    """
+    tables = {name: pq.ParquetFile(export / f"{name}.parquet").read() for name in BROUGHT}  # by a kill not sealed yet
+    disclosed = {(row["recipient"], row["record_ref"]) for row in plain_rows(tables["disclosure"])}
+    replaced = {row["recipient"] for row in plain_rows(tables["outgoing"]) if row["kind"] == "FULL"}
+    replaced |= {row["recipient"] for row in plain_rows(tables["sequence"]) if row["is_full"] and row["night"] == night}
+    kept = [
+        row["recipient"] in replaced or (row["recipient"], row["record_ref"]) in disclosed
+        for row in plain_rows(tables["holding"].select(["recipient", "record_ref"]))
+    ]
+    sealed.put(export / "holding.parquet", tables["holding"].filter(pa.array(kept, pa.bool_())))
+    shutil.rmtree(export / by_hand.FOLDER, ignore_errors=True)
+    for folder in export.iterdir():
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _seal_again(run: Run) -> None:
+    sealed.seal_again(run.folder, "export", "retention")
+    run.write_down_seals(("export",))
 
 
 def _write_down_what_went(run: Run) -> None:

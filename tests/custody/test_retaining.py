@@ -13,12 +13,13 @@ import pytest
 from clvt.command import main
 from clvt.rebuild import rebuild
 from clvt.replay import ASSUMED, TRACKER, endpoint, sources
-from connectors.delivery.outbox import ACKNOWLEDGED, Outbox
+from connectors.delivery.outbox import ACKNOWLEDGED, REJECTED, Outbox
 from connectors.register import answers
 from connectors.register.database import entries
+from connectors.store import sealed
 from connectors.store.paths import Home
 from demo.synth import make_force
-from night import retaining
+from night import holdings, retaining
 from night.night import run_night
 from night.run import Run
 
@@ -73,6 +74,75 @@ def test_a_thinned_home_goes_on_and_is_made_again_from_there(folder_and_home: tu
     run_night(run, (*TRACKER, *ASSUMED))
     assert {row["person_id"] for row in whole} <= {row["person_id"] for row in run.rows("reconcile", "child")}
     assert rebuild(home, run.as_of) == []
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
+def test_of_what_partners_hold_a_thinned_night_keeps_what_it_brought_and_no_sheet_for_telling_by_hand(
+    folder_and_home: tuple[Path, Home],
+) -> None:
+    folder, home = folder_and_home
+    night = date(2022, 3, 29)
+    export = home.run(night).stage("export")
+    (export / "by_hand").mkdir(exist_ok=True)
+    (export / "by_hand" / "force_22_20220329.html").write_text("<p>A child</p>")
+    sealed.seal_again(home.run(night), "export", "test")
+    a_run(folder, home, night).write_down_seals(("export",))
+    before = a_run(folder, home, night).rows("export", "holding")
+    retain(home, "--carry-out")
+    run = a_run(folder, home, night)
+    brought = {(row["recipient"], row["record_ref"]) for row in run.rows("export", "disclosure")}
+    lists = {row["recipient"] for row in run.rows("export", "outgoing") if row["kind"] == "FULL"}
+    after = run.rows("export", "holding")
+    assert len(after) < len(before)
+    kept = [row for row in before if row["recipient"] in lists or (row["recipient"], row["record_ref"]) in brought]
+    assert after == kept
+    assert not (export / "by_hand").exists()
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
+@pytest.mark.parametrize("recipient", ["pnd", "btp", "share_city"])
+@pytest.mark.parametrize("fallen", [NIGHTS[:1], NIGHTS[1:2], NIGHTS[2:3], NIGHTS[3:4], NIGHTS[2:], NIGHTS[1:]])
+def test_where_files_fall_later_what_a_partner_holds_is_the_same_by_thinned_nights(
+    folder_and_home: tuple[Path, Home], recipient: str, fallen: list[date]
+) -> None:
+    folder, home = folder_and_home
+    box = Outbox(a_run(folder, home, NIGHTS[-1]).register)
+    with box.writing() as connection:
+        for night in fallen:
+            box.move(connection, box.of_night(night.isoformat(), recipient), REJECTED, recipient)
+    expect_the_same_once_thinned(folder, home)
+
+
+def test_where_no_file_came_since_a_night_that_is_thinned_what_a_partner_holds_is_the_same(tmp_path: Path) -> None:
+    make_force(tmp_path / "force", seed=5, children=40, start=date(2021, 10, 1), end=date(2022, 4, 30))
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    (home.root / "site.yml").write_text("nights_whole_days: 1\n")
+    for night in NIGHTS:
+        came = ASSUMED if night <= date(2022, 3, 29) else ("export", "report")
+        run_night(a_run(tmp_path, home, night), (*TRACKER, *came))
+    expect_the_same_once_thinned(tmp_path, home)
+
+
+def expect_the_same_once_thinned(folder: Path, home: Home) -> None:
+    thinned = Home(home.root.with_name("thinned"))
+    shutil.copytree(home.root, thinned.root)
+    assert retain(thinned, "--carry-out") == 0
+    assert thinned.run(date(2022, 3, 29)).thinned.is_file()
+    morrow = NIGHTS[-1] + timedelta(days=1)
+    by_whole, by_thinned = (holdings.earlier(a_run(folder, one, morrow)) for one in (home, thinned))
+    assert by_whole.holding
+    assert by_thinned == by_whole
+
+
+def test_a_thinning_that_was_killed_over_a_nights_files_is_ended_by_the_next(
+    folder_and_home: tuple[Path, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, home = folder_and_home
+    with monkeypatch.context() as killed:
+        killed.setattr(retaining, "_seal_again", lambda _run: 1 / 0)
+        assert retain(home, "--carry-out") == 2
+    assert retain(home, "--carry-out") == 0
     assert main(["audit", "--verify", "--home", str(home.root)]) == 0
 
 
