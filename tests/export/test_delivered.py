@@ -232,8 +232,18 @@ A_MERGE_IS_LOST = [
     (2, [("withdrawn", 2, False), ("mark", 2, ("restricted", True)), ("full", "mash_city", None)], []),
 ]
 
+# The full file that left out a record, merged into another, is withdrawn, and the child leaves the tracker.
+A_FULL_IS_WITHDRAWN = [
+    (1, [], []),
+    (1, [("mark", 1, ("disputed", True))], [("lost", "pnd"), ("lost", "btp")]),
+    (1, [("merge", 0, 2)], []),
+    (1, [], [("withdrawn", "pnd"), ("withdrawn", "btp")]),
+    (1, [("mark", 0, ("state", "REMOVED"))], []),
+]
+
 
 # Not shrunk: the plan that failed is short enough to read, and shrinking it takes minutes.
+@example(A_FULL_IS_WITHDRAWN)
 @example(A_MERGE_IS_LOST)
 @settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(plans)

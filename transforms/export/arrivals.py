@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from expectations.plain import Row
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
+REPLACING = {"FULL", "DROP"}  # kinds of files of which a full one deletes all that it leaves out; lists name who left
 DELETED = {"ending": "WITHDRAWN", "action": "ERASE"}  # of a record whose deletion was told by a file that fell
 
 
@@ -56,6 +57,10 @@ def _take(held: Held, night: Night) -> None:
         held.again, held.is_broken = set(), False
         return
     now = {row["record_ref"]: row for row in night.holding}
+    if night.is_full and not REPLACING.isdisjoint(night.kinds.values()):
+        left_out = held.rows.keys() - now.keys()
+        held.rows |= {ref: {**held.rows[ref], **DELETED} for ref in left_out}
+        held.is_broken |= bool(left_out)
     deleted = {row["record_ref"] for row in night.disclosure if row["operation"] == "DELETE"} - _noticed(night)
     for ref, names in files.items():
         if names & fallen:
