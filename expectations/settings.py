@@ -125,6 +125,15 @@ def settings_of(path: Path) -> dict[str, Any]:
         raise Unusable("this is no text in UTF-8") from None
 
 
+def _placed(text: str, found: yaml.MarkedYAMLError) -> yaml.MarkedYAMLError:
+    """The error as PyYAML's own reader finds it, slowly but in its line: libyaml often names the one below."""
+    try:
+        yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        return error
+    return found
+
+
 def mapping_of(text: str) -> dict[str, Any]:
     """The settings in a YAML text by their names; Unusable where it is no YAML, or no list of `name: value`.
 
@@ -132,7 +141,8 @@ def mapping_of(text: str) -> dict[str, Any]:
     """
     try:
         raw = yaml.load(text, _Once)  # noqa: S506 (a safe loader)
-    except yaml.MarkedYAMLError as error:
+    except yaml.MarkedYAMLError as found:
+        error = _placed(text, found)
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise Unusable(f"this is no YAML{line}: {error.problem or 'it cannot be read'}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
