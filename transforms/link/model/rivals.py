@@ -13,6 +13,7 @@ from transforms.link.model.components import Rows
 from transforms.link.model.decide import Decided, Outcome
 from transforms.link.model.groups import FACTS, Group, contradiction, group_of
 
+KEPT = 20_000  # groups whose facts stay at hand
 MOST_CANDIDATES = 5  # in one question, so that a person can still hold them against each other
 
 
@@ -76,6 +77,8 @@ class Rivals:
     def _group(self, name: int) -> Group:
         """A group with its facts; most are about no question that is asked, so that each is made when it is needed."""
         if name not in self.groups:
+            if len(self.groups) == KEPT:
+                self.groups.clear()
             rows = self.members.of(name)
             self.groups[name] = group_of(rows.tolist(), self._facts[rows].tolist())
         return self.groups[name]
