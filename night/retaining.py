@@ -20,6 +20,7 @@ from connectors.register import seals
 from connectors.register.database import LogEntry, log, writing
 from connectors.store import at_work, sealed, segments
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
+from expectations.contracts import contract
 from expectations.plain import Row, grouped, plain_rows
 from night.clocks import clocks_of
 from night.run import Run
@@ -104,7 +105,8 @@ def _keep_what_it_brought(export: Path, night: date) -> None:
 
     From these what a partner holds can be gone through again, see `transforms.export.arrivals`.
     """
-    tables = {name: pq.ParquetFile(export / f"{name}.parquet").read() for name in BROUGHT}  # by a kill not sealed yet
+    # Not by its seal, which a kill may have left behind; by today's contract, since an older version may have made it.
+    tables = {name: contract(name).adopt(pq.ParquetFile(export / f"{name}.parquet").read()) for name in BROUGHT}
     disclosed = {(row["recipient"], row["record_ref"]) for row in plain_rows(tables["disclosure"])}
     replaced = {row["recipient"] for row in plain_rows(tables["outgoing"]) if row["kind"] == "FULL"}
     replaced |= {row["recipient"] for row in plain_rows(tables["sequence"]) if row["is_full"] and row["night"] == night}

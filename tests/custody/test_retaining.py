@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from clvt.command import main
@@ -135,15 +136,15 @@ def expect_the_same_once_thinned(folder: Path, home: Home) -> None:
     assert by_thinned == by_whole
 
 
-def test_a_thinning_that_was_killed_over_a_nights_files_is_ended_by_the_next(
-    folder_and_home: tuple[Path, Home], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, home = folder_and_home
-    with monkeypatch.context() as killed:
-        killed.setattr(retaining, "_seal_again", lambda _run: 1 / 0)
-        assert retain(home, "--carry-out") == 2
+def test_a_night_of_an_earlier_version_thins_out_too(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    night = date(2022, 3, 29)
+    path = home.run(night).stage("export") / "sequence.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["is_full", "again"]), path)  # as before they were in the contract
+    sealed.seal_again(home.run(night), "export", "test")
+    a_run(folder, home, night).write_down_seals(("export",))
     assert retain(home, "--carry-out") == 0
-    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+    assert home.run(night).thinned.is_file()
 
 
 def test_of_the_index_of_linkage_only_what_the_last_night_goes_on_with_is_kept(
@@ -156,12 +157,13 @@ def test_of_the_index_of_linkage_only_what_the_last_night_goes_on_with_is_kept(
     assert kept == {NIGHTS[-1].isoformat()} | listed.keys() - {"2022-03-29", "2022-03-30"}
 
 
+@pytest.mark.parametrize("where", ["_seal_again", "_write_down_what_went"])
 def test_a_thinning_that_was_killed_before_it_wrote_down_what_went_is_ended_by_the_next(
-    folder_and_home: tuple[Path, Home], monkeypatch: pytest.MonkeyPatch
+    folder_and_home: tuple[Path, Home], monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     _, home = folder_and_home
     with monkeypatch.context() as killed:
-        killed.setattr(retaining, "_write_down_what_went", lambda _run: 1 / 0)
+        killed.setattr(retaining, where, lambda _run: 1 / 0)
         assert retain(home, "--carry-out") == 2
     assert main(["audit", "--verify", "--home", str(home.root)]) == 1
     assert retain(home, "--carry-out") == 0

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeAlias
 
 from transforms.link.model.blocking import Rows, candidates, side_by_side
-from transforms.link.model.columns import Columns
+from transforms.link.model.columns import Columns, Values
 from transforms.link.model.evidence import worth_keeping
 from transforms.link.model.score import Scored, score
 
@@ -24,12 +24,12 @@ def here(columns: Columns) -> Iterator[Scored]:
 
 def once(engine: Engine) -> Engine:
     """The same engine for who asks it several times about the same mentions: it compares them once."""
-    found: list[Scored] = []
+    found: list[tuple[Values, Scored]] = []
 
     def compared(columns: Columns) -> Iterable[Scored]:
-        if not found:
-            found.append(Scored.together(engine(columns)))
-        return found
+        if not found or not found[0][0].equals(columns.keys):
+            found[:] = [(columns.keys, Scored.together(engine(columns)))]
+        return [found[0][1]]
 
     return compared
 
