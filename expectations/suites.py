@@ -6,9 +6,11 @@ context lives in memory alone: it writes no Data Docs, which would hold values, 
 """
 
 import gc
+import importlib.util
 import logging
 import os
 import re
+import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -122,8 +124,22 @@ def _great_expectations() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            _read_when_asked("scipy", "stats")  # a third of the time, for expectations that no contract has
             import great_expectations
             import great_expectations.expectations
     finally:
         gc.enable()
     return great_expectations
+
+
+def _read_when_asked(package: str, name: str) -> None:
+    """Have a module of a package whose code runs when something of it is first used."""
+    full = f"{package}.{name}"
+    spec = importlib.util.find_spec(full)
+    if full in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full] = module
+    spec.loader.exec_module(module)
+    setattr(importlib.import_module(package), name, module)

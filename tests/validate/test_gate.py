@@ -293,6 +293,16 @@ def test_the_log_of_a_task_holds_no_line_of_the_import(tmp_path: Any) -> None:
     assert "great_expectations" not in task.stdout + task.stderr
 
 
+def test_what_great_expectations_has_of_scipy_is_read_where_something_of_it_is_used(tmp_path: Any) -> None:
+    (script := tmp_path / "task.py").write_text(
+        "import sys\nfrom expectations.suites import suite\nsuite(())\nprint('scipy.stats._stats_py' in sys.modules)\n"
+        "from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as asked\n"
+        "print(asked.stats.entropy([1]))"
+    )
+    task = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert task.stdout.split() == ["False", "0.0"]
+
+
 def test_the_same_night_gives_the_same_result() -> None:
     assert checked(nights.rows()) == checked(nights.rows())
 
