@@ -21,6 +21,8 @@ from datetime import UTC, date, timedelta
 from functools import partial
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from clvt.replay import ASSUMED, TRACKER, endpoint, sources
 from connectors.delivery.outbox import ACCEPTED, ACKNOWLEDGED, Outbox, OutgoingFile, Receipt
 from connectors.register import history
@@ -31,11 +33,13 @@ from demo.synth import make_force
 from night.night import attempt
 from night.retaining import thin
 from night.run import Run
+from transforms.normalise import LANDED
 
 START = date(2012, 12, 1)
 BEFORE = timedelta(days=30)
 BAR_DISK, BAR_NIGHT = 3.0, 1.5
 ACTOR = "bench"
+OF_ONE_NIGHT = {*LANDED, "pulled_file", "change", "outgoing", "disclosure"}
 
 
 @dataclass
@@ -121,14 +125,22 @@ def _receipt(sent: OutgoingFile, at: str) -> Receipt:
 def copy_night(run: Run, earlier: RunFolder) -> None:
     """Make a night of the one before it, as if nothing had come."""
     shutil.copytree(earlier.root, run.folder.root, ignore=shutil.ignore_patterns(segments.SEGMENT))
-    for name in sealed.files(run.folder, "export"):
-        if "/" in name:
-            (run.folder.stage("export") / name).unlink()
-    sealed.seal_again(run.folder, "export", ACTOR)
+    for stage in ("pull", "land", "reconcile", "export"):
+        for name in sealed.files(run.folder, stage):
+            _empty(run.folder.stage(stage) / name)
+        sealed.seal_again(run.folder, stage, ACTOR)
     for stage in STAGES:
         history.record(run.register, Ended(run.as_of.isoformat(), stage, 0.1, sealed.counts(run.folder, stage)))
     run.write_down_seals(STAGES)
     run.anchor()
+
+
+def _empty(path: Path) -> None:
+    """Take out what came or left on that night alone."""
+    if path.suffix != ".parquet":
+        path.unlink()
+    elif path.stem in OF_ONE_NIGHT:
+        sealed.put(path, pq.ParquetFile(path).read().slice(0, 0))
 
 
 def disk(home: Home) -> dict[str, float]:

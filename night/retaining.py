@@ -2,17 +2,19 @@
 
 The site says for how many days nights are kept whole. Of older ones the last of each month stays; of the others stays
 what came in, so that every tracker can be made again, and what was told to whom: the records that the night brought. A
-partner's file in clear text goes once all that the night made for that partner was delivered and acknowledged.
+table of theirs that has no row goes, since it reads the same where it is not there. A partner's file in clear text goes
+once all that the night made for that partner was delivered and acknowledged.
 """
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.delivery.outbox import Fate, Outbox
@@ -27,8 +29,9 @@ from night.run import Run
 from transforms.export import by_hand
 
 DUE_COLUMNS = ("person_id", "tracker_id", "group", "since", "due", "state", "outcome")
-GOES = ("pull", "normalise", "link", "reconcile", "validate", "report")
+GOES = ("pull", "normalise", "link", "reconcile", "validate", "deliver", "report")
 BROUGHT = ("holding", "disclosure", "outgoing", "sequence")  # what says which records a night brought to whom
+REPEATED = ("landed_key", "brake", "held_back", "unheard", "unmade")  # what each night says anew of all that it knows
 REVIEW, ERASE = "RETENTION_REVIEW", "ERASE"
 
 
@@ -67,7 +70,7 @@ def thin(run: Run, actor: str) -> Thinned:
         for night, names in files.items():
             for name in names:
                 (run.home.run(night).stage("export") / name).unlink()
-            _seal_again(replace(run, as_of=night))
+            _seal_again(replace(run, as_of=night), ["export"])
         for folder in nights:
             _thin(replace(run, as_of=folder.as_of), run.as_of)
         _write_down_what_went(run)
@@ -85,19 +88,27 @@ def to_be_thinned(home: Home, as_of: date, whole_days: int) -> list[date]:
 
 def _thin(run: Run, on: date) -> None:
     """Mark the night first: one that a kill left half thinned is thinned to its end the next time."""
-    folder, has_files = run.folder, run.folder.is_sealed("export")
+    folder = run.folder
+    left = {name: keep for name, keep in LEFT.items() if folder.is_sealed(name)}
     gone = {name: sealed.stamp(folder, name) for name in GOES if folder.is_sealed(name)}
     text = json.dumps({"on": on.isoformat(), "seals": gone}, indent=1) + "\n"
     if not folder.thinned.is_file():
-        if has_files:
-            sealed.verify(folder, "export")
+        for name in left:
+            sealed.verify(folder, name)
         folder.thinned.write_text(text, encoding="utf-8")
-    if has_files:
-        _keep_what_it_brought(folder.stage("export"), run.as_of)
-        _seal_again(run)
+    for name, keep in left.items():
+        keep(folder.stage(name), run.as_of)
+    _seal_again(run, left)
     shutil.rmtree(folder.index, ignore_errors=True)
     for name in (*(one for one in GOES if one != PUBLISHING_STAGE), PUBLISHING_STAGE):
         shutil.rmtree(folder.stage(name), ignore_errors=True)
+
+
+def _keep_what_came(land: Path, _night: date) -> None:
+    """Of what landed the rows alone: the list of all keys is in the nights after it."""
+    for path in land.glob("*.parquet"):
+        if path.stem in REPEATED or not pq.read_metadata(path).num_rows:
+            path.unlink()
 
 
 def _keep_what_it_brought(export: Path, night: date) -> None:
@@ -105,8 +116,7 @@ def _keep_what_it_brought(export: Path, night: date) -> None:
 
     From these what a partner holds can be gone through again, see `transforms.export.arrivals`.
     """
-    # Not by its seal, which a kill may have left behind; by today's contract, since an older version may have made it.
-    tables = {name: contract(name).adopt(pq.ParquetFile(export / f"{name}.parquet").read()) for name in BROUGHT}
+    tables = {name: _left_of(export / f"{name}.parquet") for name in (*BROUGHT, "notice")}
     disclosed = {(row["recipient"], row["record_ref"]) for row in plain_rows(tables["disclosure"])}
     replaced = {row["recipient"] for row in plain_rows(tables["outgoing"]) if row["kind"] == "FULL"}
     replaced |= {row["recipient"] for row in plain_rows(tables["sequence"]) if row["is_full"] and row["night"] == night}
@@ -115,15 +125,27 @@ def _keep_what_it_brought(export: Path, night: date) -> None:
         for row in plain_rows(tables["holding"].select(["recipient", "record_ref"]))
     ]
     sealed.put(export / "holding.parquet", tables["holding"].filter(pa.array(kept, pa.bool_())))
+    sealed.put(export / "notice.parquet", tables["notice"].filter(pc.field("issued_on") == pa.scalar(night)))
     shutil.rmtree(export / by_hand.FOLDER, ignore_errors=True)
+    _keep_what_came(export, night)
     for folder in export.iterdir():
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
 
-def _seal_again(run: Run) -> None:
-    sealed.seal_again(run.folder, "export", "retention")
-    run.write_down_seals(("export",))
+def _left_of(path: Path) -> pa.Table:
+    """A table as it is there: not by its seal, which a kill may have left behind; an older version may have made it."""
+    agreed = contract(path.stem)
+    return agreed.adopt(pq.ParquetFile(path).read()) if path.is_file() else agreed.table_of([])
+
+
+LEFT = {"land": _keep_what_came, "export": _keep_what_it_brought}  # what stays of a stage
+
+
+def _seal_again(run: Run, stages: Iterable[str]) -> None:
+    for name in stages:
+        sealed.seal_again(run.folder, name, "retention")
+    run.write_down_seals(stages)
 
 
 def _write_down_what_went(run: Run) -> None:

@@ -20,6 +20,7 @@ from connectors.register.database import entries
 from connectors.store import sealed
 from connectors.store.paths import Home
 from demo.synth import make_force
+from expectations.contracts import contract
 from night import holdings, retaining
 from night.night import run_night
 from night.run import Run
@@ -63,7 +64,7 @@ def test_old_nights_thin_out_to_the_first_and_the_ends_of_months(folder_and_home
     assert home.published() == [FIRST, date(2022, 3, 31), *NIGHTS[-2:]]
     assert retaining.to_be_thinned(home, NIGHTS[-1], 1) == []
     thinned = home.run(date(2022, 3, 29))
-    assert {path.name for path in thinned.root.iterdir()} == {"THINNED.json", "land", "export", "deliver"}
+    assert {path.name for path in thinned.root.iterdir()} == {"THINNED.json", "land", "export"}
     assert json.loads(thinned.thinned.read_text())["seals"].keys() >= {"normalise", "validate"}
 
 
@@ -99,6 +100,42 @@ def test_of_what_partners_hold_a_thinned_night_keeps_what_it_brought_and_no_shee
     assert after == kept
     assert not (export / "by_hand").exists()
     assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
+def test_what_landed_on_a_thinned_night_reads_the_same_but_for_the_list_of_all_keys(
+    folder_and_home: tuple[Path, Home],
+) -> None:
+    folder, home = folder_and_home
+    night = date(2022, 3, 29)
+    whole, thinned = (a_run(folder, one, night) for one in (Home(folder / "home"), home))
+    retain(home, "--carry-out")
+    names = set(sealed.tables(whole.folder, "land")) - {"landed_key"}
+    assert [name for name in sorted(names) if not thinned.read("land", name).equals(whole.read("land", name))] == []
+    assert set(sealed.tables(thinned.folder, "land")) == {name for name in names if whole.rows("land", name)}
+
+
+def test_of_corrections_a_thinned_night_keeps_those_that_it_asked_for(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    night = date(2022, 3, 29)
+    run, path = a_run(folder, home, night), home.run(night).stage("export") / "notice.parquet"
+    given = dict.fromkeys(contract("notice").names, "1") | {"kind": "MOVED", "action": "UPDATE", "fields": []}
+    asked = [{**given, "notice_id": str(on), "issued_on": on, "ack_due": on} for on in (FIRST, night)]
+    sealed.put(path, contract("notice").table_of(asked))
+    sealed.seal_again(run.folder, "export", "test")
+    run.write_down_seals(("export",))
+    retain(home, "--carry-out")
+    assert [row["issued_on"] for row in a_run(folder, home, night).rows("export", "notice")] == [night]
+
+
+@pytest.mark.parametrize("stage", ["land", "export"])
+def test_a_night_that_was_changed_since_it_was_sealed_is_not_thinned(
+    folder_and_home: tuple[Path, Home], stage: str
+) -> None:
+    _, home = folder_and_home
+    night = home.run(date(2022, 3, 29))
+    (night.stage(stage) / "more").write_text("what nobody sealed")
+    assert retain(home, "--carry-out") == 2
+    assert not night.thinned.exists()
 
 
 @pytest.mark.parametrize("recipient", ["pnd", "btp", "share_city"])
@@ -163,7 +200,7 @@ def test_a_thinning_that_was_killed_before_it_wrote_down_what_went_is_ended_by_t
 ) -> None:
     _, home = folder_and_home
     with monkeypatch.context() as killed:
-        killed.setattr(retaining, where, lambda _run: 1 / 0)
+        killed.setattr(retaining, where, lambda *_: 1 / 0)
         assert retain(home, "--carry-out") == 2
     assert main(["audit", "--verify", "--home", str(home.root)]) == 1
     assert retain(home, "--carry-out") == 0
