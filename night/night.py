@@ -82,6 +82,13 @@ def stage(name: str) -> Callable[..., Counts]:
     return found
 
 
+def import_ahead(names: Iterable[str]) -> None:
+    """Import what these stages import where they run, and Great Expectations, which takes longer than all of them."""
+    for name in names:
+        stage(name)
+    importlib.import_module("expectations.suites").suite(())
+
+
 def _function(run: Run, name: str, recipient: str | None, expected: Iterable[str]) -> Callable[[], Counts]:
     if recipient:
         return partial(importlib.import_module("night.deliver").deliver_to, run, recipient)

@@ -8,18 +8,8 @@ share nothing but code.
 
 import os
 
-from connectors.store.paths import STAGES
-
-
-def import_ahead() -> None:
-    """Import every stage, and Great Expectations."""
-    from expectations.suites import suite
-    from night.night import stage
-
-    for name in STAGES:
-        stage(name)
-    suite(())
-
-
 if os.environ.get("CLVT_IMPORT_AHEAD"):
-    import_ahead()
+    from connectors.store.paths import STAGES
+    from night.night import import_ahead
+
+    import_ahead(STAGES)

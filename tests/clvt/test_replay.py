@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ from connectors.store.paths import Home
 from demo.synth import make_force
 from expectations.recipients import RECIPIENTS
 from night.failures import NightFailed
+from night.night import run_night
 from night.run import Run
 
 START, END = date(2022, 1, 1), date(2022, 3, 30)
@@ -79,6 +81,17 @@ def test_killed_twenty_times_it_ends_in_the_same_bytes(scenario: Path, undisturb
     assert sealed.hashes(tmp_path / "killed" / "runs") == sealed.hashes(undisturbed.runs)
 
 
+def test_pages_come_out_the_same_when_the_files_of_later_nights_are_made_already(
+    undisturbed: Home, tmp_path: Path
+) -> None:
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(undisturbed.root, copy.root)
+    for night in copy.nights()[::5]:
+        shutil.rmtree(copy.run(night).stage("report"))
+        run_night(Run(night, copy), ["report"])
+    assert sealed.hashes(copy.runs) == sealed.hashes(undisturbed.runs)
+
+
 def test_a_night_whose_files_could_not_be_made_stops_the_replay_which_goes_on_once_they_can(
     scenario: Path, tmp_path: Path
 ) -> None:
@@ -126,8 +139,6 @@ def test_the_tracker_is_made_again_from_landed_data_and_decisions(undisturbed: H
 
 
 def test_a_rebuild_finds_a_tracker_that_was_tampered_with(undisturbed: Home, tmp_path: Path) -> None:
-    import shutil
-
     copy = Home(tmp_path / "copy")
     shutil.copytree(undisturbed.root, copy.root)
     night = LAST - timedelta(days=1)
