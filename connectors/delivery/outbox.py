@@ -354,13 +354,14 @@ class Outbox:
         with self._engine.connect() as connection:
             return bool(connection.execute(query).scalar())
 
-    def receipts(self, recipient: str | None = None) -> list[Receipt]:
-        """Receipts that came, in the order of their arrival."""
+    def receipts(self, recipient: str | None = None, *conditions: sa.ColumnElement[bool]) -> list[Receipt]:
+        """Receipts that came, in the order of their arrival; of some only, where conditions say which."""
         query = sa.select(delivery_receipt).order_by(
             delivery_receipt.c.received_at, delivery_receipt.c.recipient, delivery_receipt.c.receipt_key
         )
         if recipient is not None:
             query = query.where(delivery_receipt.c.recipient == recipient)
+        query = query.where(*conditions)
         with self._engine.connect() as connection:
             return [Receipt(**row) for row in connection.execute(query).mappings()]
 
@@ -412,9 +413,11 @@ class Outbox:
         Of nights before `since` only what still waits for something; all where it is None.
         """
         steps = self._last_steps() if since is None else self._lately_or_open(since.isoformat())
-        theirs = () if since is None else (delivery_state.c.delivery_id.in_([s.outgoing.delivery_id for s in steps]),)
+        files = [step.outgoing for step in steps]
+        theirs = () if since is None else (delivery_state.c.delivery_id.in_([one.delivery_id for one in files]),)
+        about = () if since is None else (delivery_receipt.c.sha256.in_([one.sha256 for one in files]),)
         sent = self._times(DELIVERED, *theirs)
-        answers = {(r.recipient, r.sha256): f"{r.outcome} {r.received_at}" for r in self.receipts()}
+        answers = {(r.recipient, r.sha256): f"{r.outcome} {r.received_at}" for r in self.receipts(None, *about)}
         return [
             {
                 "run": s.outgoing.run,
@@ -496,8 +499,9 @@ def receipt_problems(engine: sa.Engine) -> list[Row]:
             "why": RECEIPT_PROBLEMS[receipt.outcome],
             "received_at": receipt.received_at,
         }
-        for receipt in Outbox(engine).receipts()
-        if receipt.outcome in RECEIPT_PROBLEMS and receipt.outcome != "REJECTED"  # that is the file's own state
+        for receipt in Outbox(engine).receipts(
+            None, delivery_receipt.c.outcome.in_(RECEIPT_PROBLEMS.keys() - {"REJECTED"})
+        )
     ]
 
 
