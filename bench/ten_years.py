@@ -129,6 +129,8 @@ def copy_night(run: Run, earlier: RunFolder) -> None:
     for stage in ("pull", "land", "reconcile", "export"):
         for name in sealed.files(run.folder, stage):
             _empty(run.folder.stage(stage) / name)
+        for folder in filter(Path.is_dir, run.folder.stage(stage).iterdir()):
+            folder.rmdir()
         sealed.seal_again(run.folder, stage, ACTOR)
     for stage in STAGES:
         history.record(run.register, Ended(run.as_of.isoformat(), stage, 0.1, sealed.counts(run.folder, stage)))

@@ -174,6 +174,7 @@ class Site:
     reports_per_night: Annotated[float, Field(ge=0)]
     outbox_days: Days
     nights_whole_days: Days
+    pages_days: Days
     meeting: Meeting
     policing_areas: dict[str, str | tuple[str, ...]]
     local_authorities: Annotated[dict[str, LocalAuthority], BeforeValidator(_named_by_key)]

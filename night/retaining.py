@@ -2,8 +2,9 @@
 
 The site says for how many days nights are kept whole. Of older ones the last of each month stays; of the others stays
 what came in, so that every tracker can be made again, and what was told to whom: the records that the night brought. A
-table of theirs that has no row goes, since it reads the same where it is not there. A partner's file in clear text goes
-once all that the night made for that partner was delivered and acknowledged.
+table of theirs that has no row goes, since it reads the same where it is not there. Pages and worklists go sooner: what
+they say stands in the night's tables. A partner's file in clear text goes once all that the night made for that partner
+was delivered and acknowledged.
 """
 
 import json
@@ -32,14 +33,16 @@ DUE_COLUMNS = ("person_id", "tracker_id", "group", "since", "due", "state", "out
 GOES = ("pull", "normalise", "link", "reconcile", "validate", "deliver", "report")
 BROUGHT = ("holding", "disclosure", "outgoing", "sequence")  # what says which records a night brought to whom
 REPEATED = ("landed_key", "brake", "held_back", "unheard", "unmade")  # what each night says anew of all that it knows
+PAGES = "report"  # the stage
 REVIEW, ERASE = "RETENTION_REVIEW", "ERASE"
 
 
 @dataclass(frozen=True)
 class Thinned:
-    """What went: nights of which only what came and what was told is kept, and files in clear text."""
+    """What went: of nights all but what came and what was told, of other nights the pages, and files in clear text."""
 
     nights: int
+    pages: int
     files: int
 
 
@@ -62,8 +65,11 @@ def thin(run: Run, actor: str) -> Thinned:
     """Let go of what the site's settings do not keep, as of the day of the run; the log says of which nights."""
     with at_work.alone(run.home, at_work.PATIENCE_SECONDS):
         nights = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site.nights_whole_days)]
+        paged = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site.pages_days)]
+        pages = [folder for folder in paged if folder not in nights and folder.is_sealed(PAGES)]
         files = {night: names for night in run.home.published() if (names := _acknowledged(run, run.home.run(night)))}
         entries = [_entry(actor, night.as_of, "the night was thinned out") for night in nights]
+        entries += [_entry(actor, night.as_of, "pages and worklists") for night in pages]
         entries += [_entry(actor, night, "files in clear text, acknowledged") for night in files]
         with writing(run.register) as connection:
             log(connection, entries)
@@ -71,19 +77,21 @@ def thin(run: Run, actor: str) -> Thinned:
             for name in names:
                 (run.home.run(night).stage("export") / name).unlink()
             _seal_again(replace(run, as_of=night), ["export"])
+        for folder in pages:
+            shutil.rmtree(folder.stage(PAGES))
         for folder in nights:
             _thin(replace(run, as_of=folder.as_of), run.as_of)
         _write_down_what_went(run)
         segments.let_go(run.home)
-    return Thinned(len(nights), sum(map(len, files.values())))
+    return Thinned(len(nights), len(pages), sum(map(len, files.values())))
 
 
-def to_be_thinned(home: Home, as_of: date, whole_days: int) -> list[date]:
-    """Published nights older than that, but the last of each month, the first of all and the last one."""
+def to_be_thinned(home: Home, as_of: date, days: int) -> list[date]:
+    """Published nights older than these days, but the last of each month, the first of all and the last one."""
     published = home.published()
     ends = {night.strftime("%Y-%m"): night for night in published}
     kept = {*ends.values(), *published[:1]}
-    return [night for night in published if night < as_of - timedelta(days=whole_days) and night not in kept]
+    return [night for night in published if night < as_of - timedelta(days=days) and night not in kept]
 
 
 def _thin(run: Run, on: date) -> None:

@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Home]:
     make_force(folder / "force", seed=5, children=6, start=date(2021, 10, 1), end=date(2022, 4, 30))
     home = Home(folder / "home")
     home.root.mkdir()
-    (home.root / "site.yml").write_text("nights_whole_days: 1\nreview_years: 0\n")
+    (home.root / "site.yml").write_text("nights_whole_days: 1\npages_days: 0\nreview_years: 0\n")
     for night in NIGHTS:
         run_night(a_run(folder, home, night), (*TRACKER, *ASSUMED))
     return folder, home
@@ -66,6 +66,17 @@ def test_old_nights_thin_out_to_the_first_and_the_ends_of_months(folder_and_home
     thinned = home.run(date(2022, 3, 29))
     assert {path.name for path in thinned.root.iterdir()} == {"THINNED.json", "land", "export"}
     assert json.loads(thinned.thinned.read_text())["seals"].keys() >= {"normalise", "validate"}
+
+
+def test_pages_go_sooner_than_the_night_they_are_of_but_for_the_ends_of_months(
+    folder_and_home: tuple[Path, Home],
+) -> None:
+    folder, home = folder_and_home
+    retain(home, "--carry-out")
+    assert [night for night in home.published() if not home.run(night).is_sealed("report")] == NIGHTS[-2:-1]
+    log = entries(a_run(folder, home, NIGHTS[-1]).register, operation="ERASURE")
+    assert [row["run"] for row in log if "pages" in row["detail"]] == [NIGHTS[-2].isoformat()]
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
 
 
 def test_a_thinned_home_goes_on_and_is_made_again_from_there(folder_and_home: tuple[Path, Home]) -> None:
