@@ -36,7 +36,7 @@ RULES = {
     "transforms/reconcile/changes.py": ("tests/reconcile/test_changes.py", *RECONCILE),
     "transforms/export/release.py": ("tests/export/test_release.py", *EXPORT),
     "transforms/export/population.py": ("tests/export/test_population.py", *EXPORT),
-    "transforms/export/entitled.py": ("tests/export/test_population.py", *EXPORT),
+    "transforms/export/entitled.py": ("tests/export/test_entitled.py", *EXPORT),
     "transforms/export/endings.py": ("tests/export/test_endings.py", *EXPORT),
     "transforms/export/wrong.py": ("tests/export/test_endings.py", *EXPORT),
     "transforms/export/suspects.py": ("tests/export/test_suspects.py", *EXPORT),
