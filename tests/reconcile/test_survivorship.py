@@ -1,13 +1,15 @@
 """Which value of a fact stands where records differ: one row for each rule of each field."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from tests.reconcile.rows import decision, mention, opening, tables_of
+from tests.reconcile.rows import SITE, decision, mention, opening, tables_of
 from transforms.reconcile import reconcile
+from transforms.reconcile.facts import survivors
 
 TAKEN_OVER, ONE, TWO, LAST = "opening:P1", "intel:r1#1", "intel:r2#1", "missing:M9"
 SAID_IN = {"policing_area": "home_area"}  # of a child it is where the child lives; of a mention, where the event was
@@ -235,3 +237,36 @@ def test_the_last_of_two_decisions_on_a_fact_stands(action: str, field: str, rec
 def test_how_sure_a_decided_date_is_is_what_the_decision_says(status: str) -> None:
     settled = [decision(1, "SET_DOB", LAST, "2022-03-01", value="2007-03-05", reason_code=status)]
     assert fact("date_of_birth", [on(LAST, "2022-05-01")], settled)["status"] == status
+
+
+# Postcode, home area and authority that a record says; the area and authority that stand, each with how sure it is.
+WORKED_OUT = [
+    ({"postcode": "NG7 1AB"}, ("City North", "ESTIMATED"), ("CITY", "ESTIMATED")),
+    ({"postcode": "NG7 1AB", "home_area": "Newark"}, ("Newark", "STATED"), ("COUNTY", "ESTIMATED")),
+    ({"postcode": "NG7 1AB", "local_authority": "COUNTY"}, ("City North", "ESTIMATED"), ("COUNTY", "STATED")),
+    ({"postcode": "LE1 1AB"}, None, None),
+]
+
+
+@pytest.mark.parametrize(("said", "area", "authority"), WORKED_OUT)
+def test_a_home_area_by_its_postcode_and_an_authority_by_its_area_stand_where_no_record_says_them(
+    said: dict, area: tuple | None, authority: tuple | None
+) -> None:
+    site = replace(SITE, home_areas={"NG7": "City North"})
+    found = survivors([on(LAST, "2022-05-01", **{"local_authority": None, **said})], [], site)
+    for field, stands in (("policing_area", area), ("local_authority", authority)):
+        fact = found.get(field)
+        assert (fact and (fact.field, fact.value, fact.status)) == (stands and (field, *stands))
+
+
+def test_what_rests_on_a_postcode_that_a_person_decided_is_decided_as_well() -> None:
+    given = decision(1, "SET_ADDRESS", LAST, "2022-03-01", value="12 High Street | NG7 1AB")
+    settled = [{**given, "decided_on": date(2022, 3, 1)}]
+    site = replace(SITE, home_areas={"NG7": "City North"})
+    found = survivors([on(LAST, "2022-05-01", local_authority=None)], settled, site)
+    assert [found[name].status for name in ("postcode", "policing_area", "local_authority")] == ["DECIDED"] * 3
+
+
+def test_only_the_records_that_say_the_home_area_which_stands_support_it() -> None:
+    found = fact("policing_area", differing("policing_area", None, "City South", "City East"))
+    assert found["supporting_mention_keys"] == [LAST]
