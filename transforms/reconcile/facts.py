@@ -5,12 +5,11 @@ value keeps the mention it was taken from, how sure it is, its date, and every m
 may be shared can be decided fact by fact.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 from expectations.fields import FACTS, FIELDS
@@ -41,14 +40,35 @@ class Source:
     decisions: list[Row]
 
     @cached_property
+    def latest_first(self) -> list[Row]:
+        """The mentions, the one last recorded first."""
+        return sorted(self.mentions, key=_recency, reverse=True)
+
+    @cached_property
     def opening(self) -> list[Row]:
-        """The entries taken over."""
-        return [m for m in self.mentions if m["source"] == "opening"]
+        """The entries taken over, the latest first."""
+        return [m for m in self.latest_first if m["source"] == "opening"]
 
     @cached_property
     def dated(self) -> dict[str, list[Row]]:
-        """The mentions that give a whole date of birth, by how sure it is."""
-        return grouped((m for m in self.mentions if m["dob_precision"] == "DAY"), lambda m: str(m["dob_status"]))
+        """The mentions that give a whole date of birth, the latest first, by how sure it is."""
+        return grouped((m for m in self.latest_first if m["dob_precision"] == "DAY"), lambda m: str(m["dob_status"]))
+
+    def fact(self, field: str, mention: Row, status: str) -> Fact:
+        """What a mention says of a field, with every mention that says the same."""
+        return Fact(
+            field,
+            mention[field],
+            status,
+            mention["recorded_on"],
+            mention_key=mention["mention_key"],
+            supporting=self.saying(field, mention[field]),
+            known_at=mention["stamp"],
+        )
+
+    def saying(self, field: str, value: Any) -> tuple[str, ...]:
+        """Keys of the mentions that give a field this value."""
+        return tuple(sorted([m["mention_key"] for m in self.mentions if m[field] == value]))
 
 
 Rule = Callable[[str, Source], Fact | None]
@@ -90,7 +110,7 @@ def decided(field: str, source: Source) -> Fact | None:
                 (row["reason_code"] or "VERIFIED") if field == "date_of_birth" else "DECIDED",
                 row["decided_on"],
                 decision_id=row["decision_id"],
-                supporting=_saying(field, values[field], source.mentions),
+                supporting=source.saying(field, values[field]),
                 known_at=row["decided_at"],
             )
     return None
@@ -101,40 +121,37 @@ def dated_with(status: str) -> Rule:
 
     def rule(field: str, source: Source) -> Fact | None:
         these = source.dated.get(status, [])
-        fact = _most_supported(field, these, source.mentions, status)
-        if fact is None:
-            return None
-        return replace(fact, contested=len({m["date_of_birth"] for m in these}) > 1)
+        fact = _most_supported(field, these, source, status)
+        is_contested = len({m["date_of_birth"] for m in these}) > 1
+        return replace(fact, contested=True) if fact and is_contested else fact
 
     return rule
 
 
 def from_opening(field: str, source: Source) -> Fact | None:
     """The tracker that was taken over: people kept it by hand."""
-    return _most_supported(field, source.opening, source.mentions, "VERIFIED")
+    return _most_supported(field, source.opening, source, "VERIFIED")
 
 
 def most_supported(field: str, source: Source) -> Fact | None:
     """The value that most mentions give; of equals the one last recorded."""
-    return _most_supported(field, source.mentions, source.mentions, "STATED")
+    return _most_supported(field, source.latest_first, source, "STATED")
 
 
 def latest(field: str, source: Source) -> Fact | None:
     """The value last recorded: addresses, telephones and schools change."""
-    these = [m for m in source.mentions if m[field] is not None]
-    if not these:
-        return None
-    return _fact(field, max(these, key=_recency), source.mentions, "STATED")
+    newest = next((m for m in source.latest_first if m[field] is not None), None)
+    return source.fact(field, newest, "STATED") if newest else None
 
 
 def living_there(field: str, source: Source) -> Fact | None:
     """The neighbourhood area last recorded as the home; the area of an event says only where somebody was seen."""
-    these = [m for m in source.mentions if home_area_of(m) is not None]
-    if not these:
+    newest = next((m for m in source.latest_first if home_area_of(m) is not None), None)
+    if newest is None:
         return None
-    newest = max(these, key=_recency)
-    saying = tuple(sorted(m["mention_key"] for m in these if home_area_of(m) == home_area_of(newest)))
-    return replace(_fact(field, newest, source.mentions, "STATED"), value=home_area_of(newest), supporting=saying)
+    area = home_area_of(newest)
+    saying = tuple(sorted(m["mention_key"] for m in source.mentions if home_area_of(m) == area))
+    return replace(source.fact(field, newest, "STATED"), value=area, supporting=saying)
 
 
 def home_area_of(mention: Row) -> str | None:
@@ -144,14 +161,14 @@ def home_area_of(mention: Row) -> str | None:
 
 def fullest_given_names(field: str, source: Source) -> Fact | None:
     """Of the most supported first name in any of its forms, the form that most mentions use, then the longest."""
-    naming = [mention for mention in source.mentions if mention[field] is not None]
-    groups = grouped(naming, lambda mention: mention["root_key"] or mention["given_key"] or mention[field])
-    if not groups:
+    naming = [mention for mention in source.latest_first if mention[field] is not None]
+    if not naming:
         return None
-    root = max(sorted(groups), key=lambda name: (len(groups[name]), max(_recency(m) for m in groups[name])))
-    uses = _count(m[field] for m in groups[root])
+    by_root = grouped(naming, lambda mention: mention["root_key"] or mention["given_key"] or mention[field])
+    of_root = max(by_root.values(), key=len)
+    uses = Counter(mention[field] for mention in of_root)
     form = max(sorted(uses), key=lambda name: (uses[name], len(name)))
-    return _fact(field, max((m for m in groups[root] if m[field] == form), key=_recency), source.mentions, "STATED")
+    return source.fact(field, next(mention for mention in of_root if mention[field] == form), "STATED")
 
 
 # Each word of the fields' `survivors`, with its rule.
@@ -195,46 +212,27 @@ def _resting_on(fact: Fact, field: str, value: str) -> Fact:
 
 def _given(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
     source = Source(mentions, decisions)
-    found = {}
-    for field, rules in SURVIVORSHIP.items():
-        fact = next((fact for fact in (rule(field, source) for rule in rules) if fact is not None), None)
-        if fact is not None:
-            found[field] = fact
-    return found
+    facts = (_first(field, source) for field in SURVIVORSHIP)
+    return {fact.field: fact for fact in facts if fact}
 
 
-def _most_supported(field: str, these: list[Row], all_mentions: list[Row], status: str) -> Fact | None:
+def _first(field: str, source: Source) -> Fact | None:
+    for rule in SURVIVORSHIP[field]:
+        fact = rule(field, source)
+        if fact:
+            return fact
+    return None
+
+
+def _most_supported(field: str, these: list[Row], source: Source, status: str) -> Fact | None:
+    """The value that most of these give; they come latest first, so of equals the one last recorded."""
     naming = [mention for mention in these if mention[field] is not None]
     if not naming:
         return None
-    saying = grouped(naming, itemgetter(field))
-    newest = {value: max(mentions, key=_recency) for value, mentions in saying.items()}
-    value = max(saying, key=lambda value: (len(saying[value]), _recency(newest[value])))
-    return _fact(field, newest[value], all_mentions, status)
-
-
-def _fact(field: str, mention: Row, all_mentions: list[Row], status: str) -> Fact:
-    return Fact(
-        field,
-        mention[field],
-        status,
-        mention["recorded_on"],
-        mention_key=mention["mention_key"],
-        supporting=_saying(field, mention[field], all_mentions),
-        known_at=mention["stamp"],
-    )
-
-
-def _saying(field: str, value: Any, mentions: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(sorted(m["mention_key"] for m in mentions if m[field] == value))
+    uses = Counter([mention[field] for mention in naming])
+    value = max(uses, key=uses.__getitem__)
+    return source.fact(field, next(mention for mention in naming if mention[field] == value), status)
 
 
 def _recency(mention: Row) -> tuple[date, datetime, str]:
     return mention["recorded_on"], mention["stamp"], mention["mention_key"]
-
-
-def _count(values: Iterable[Any]) -> dict[Any, int]:
-    counts: dict[Any, int] = defaultdict(int)
-    for value in values:
-        counts[value] += 1
-    return dict(counts)
