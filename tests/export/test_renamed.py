@@ -62,7 +62,7 @@ def two_nights(name: str, now=None):
 @pytest.mark.parametrize("name", ["mash_city", "barnardos", "pnd", "btp", "ccep", "sca"])
 def test_after_the_next_file_a_partner_has_each_child_once_under_the_new_reference(name):
     partner, outcome = two_nights(name)
-    held = held_by([row for row in outcome.holding if row["recipient"] == name])
+    held = held_by([row for row in outcome.holding if row["recipient"] == name], {})
     ledger = {ref: partner.should_hold(mine.record.content) for ref, mine in held.items()}
     assert partner.held == ledger
     assert set(partner.held) == set(NEW_TO_OLD)

@@ -7,7 +7,7 @@ manifest. Gives the files as bytes, and the tables that say who had what.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, product
 from typing import Any
 
@@ -175,11 +175,6 @@ class Before:
     served_on: date | None
     full_requested: bool
 
-    @cached_property
-    def held(self) -> dict[str, Held]:
-        """What it holds, by record ref."""
-        return ledger.held_by(self.holding)
-
     @property
     def again(self) -> frozenset[str]:
         """Records that a file held which the recipient rejected or lost, or which was withdrawn."""
@@ -194,16 +189,20 @@ class Before:
 def _drop_of(shareables: Shareables, recipient: Recipient, before: Before, keep: ledger.Keep) -> Outcome:
     """One recipient's rows; its files are kept."""
     tables = shareables.tables
-    due = entitlement(tables, shareables, recipient, {ref: mine.record.content for ref, mine in before.held.items()})
-    is_due, is_full = _is_due(tables, recipient, before, due), _is_full(recipient, before)
-    if is_due or before.held:
+    due = entitlement(tables, shareables, recipient, ledger.Contents(before.holding))
+    if before.holding:
+        tie(recipient, due)
+    held = ledger.held_by(before.holding, due.records)
+    is_due, is_full = _is_due(tables, recipient, before, due, held), _is_full(recipient, before)
+    if is_due and not before.holding:
         tie(recipient, due)
     exporter = EXPORTERS[recipient.exporter]
     form = frozenset() if exporter.is_whole else frozenset(exporter.needs_fields)
     how = Serving(is_due, is_full, not exporter.is_whole, before.again, before.served_on, form)
-    settled = settle(tables, recipient, due, before.held, how)
+    settled = settle(tables, recipient, due, held, how)
     drop = _drop(tables, recipient, before, settled.operations, is_full=is_full)
-    drop = _with_digest(drop, due, settled, before) if recipient.schedule.digest and not is_full else drop
+    if recipient.schedule.digest and not is_full:
+        drop = _with_digest(drop, due, settled, held, before.served_on)
     documents = chain(exporter.documents(drop) if is_due else (), notices_documents(drop, settled.notices))
     files = [*map(partial(ledger.kept, drop, keep), documents)]
     if files:
@@ -213,19 +212,19 @@ def _drop_of(shareables: Shareables, recipient: Recipient, before: Before, keep:
         outgoing=[{"recipient": recipient.name, **file.row} for file in files],
         disclosure=ledger.disclosures(drop, settled, files),
         held_back=ledger.held_back(recipient, due.held_back),
-        holding=ledger.holding(drop, before.held, settled, files),
+        holding=ledger.holding(drop, held, settled, files),
         sequence=ledger.sequence(drop, before.sequence, before.number, files),
         notice=ledger.notices(drop, settled.notices, files),
     )
 
 
-def _is_due(tables: Tables, recipient: Recipient, before: Before, due: Entitlement) -> bool:
+def _is_due(tables: Tables, recipient: Recipient, before: Before, due: Entitlement, held: Mapping[str, Held]) -> bool:
     if not recipient.is_agreed(tables.as_of):
         return False
     asked_for = before.full_requested or (before.is_broken and EXPORTERS[recipient.exporter].is_whole)
     schedule, when = recipient.schedule, (tables.as_of, before.served_on, tables.site.meeting)
     if recipient.content == "full" and schedule.digest:  # a list is whole: what is urgent brings all of it
-        return asked_for or schedule.is_digest(*when) or is_pressing(due, before.held)
+        return asked_for or schedule.is_digest(*when) or is_pressing(due, held)
     return asked_for or schedule.is_due(*when)
 
 
@@ -245,16 +244,18 @@ def _drop(tables: Tables, recipient: Recipient, before: Before, operations: list
         sequence=before.number + 1,
         is_full=is_full,
         operations=[one for one in operations if not (is_full and one.operation == "DELETE")],
-        held_before=len(before.held),
+        held_before=len(before.holding),
         previous_file=last["file"] or "",
         previous_sha256=last["sha256"] or "",
     )
 
 
-def _with_digest(drop: Drop, due: Entitlement, settled: Settled, before: Before) -> Drop:
+def _with_digest(
+    drop: Drop, due: Entitlement, settled: Settled, held: Mapping[str, Held], served_on: date | None
+) -> Drop:
     """The drop with what people read of it: of a FULL, and where no digest is agreed, they read all of it."""
-    is_day = drop.recipient.schedule.is_digest(drop.as_of, before.served_on, drop.site.meeting)
-    read = for_readers(due, settled, before.held, is_day=is_day)
+    is_day = drop.recipient.schedule.is_digest(drop.as_of, served_on, drop.site.meeting)
+    read = for_readers(due, settled, held, is_day=is_day)
     return replace(drop, digest=WEEK if is_day else URGENT, read=read)
 
 

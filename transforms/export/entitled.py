@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from expectations.agreed import CASE_STATES
 from expectations.endings import Ending
 from expectations.plain import Row
 from expectations.recipients import Recipient
@@ -67,7 +68,7 @@ def entitlement(
     is held stands, and what is wrong in it is named without value.
     """
     found, shared = Entitlement(), shareables.with_(recipient)
-    for child in tables.child if children is None else children:
+    for child in _in_question(tables, held) if children is None else children:
         refs = tables.refs[child["person_id"]]
         theirs = [one for one in refs if one in held]
         out = outside(tables, recipient, child)
@@ -100,6 +101,19 @@ def entitlement(
     if recipient.settings.get("suspects"):
         _add_suspects(tables, recipient, found, held)
     return found if recipient.is_agreed(tables.as_of) else _lapsed(tables, recipient, found, held)
+
+
+def _in_question(tables: Tables, held: Mapping[str, object]) -> list[Row]:
+    """The children whom a population may have, or of whom something is held."""
+    return [child for child in tables.child if _is_in_question(tables, child) or _is_held(tables, child, held)]
+
+
+def _is_in_question(tables: Tables, child: Row) -> bool:
+    return child["state"] in CASE_STATES or bool(tables.routes.get(child["person_id"]))
+
+
+def _is_held(tables: Tables, child: Row, held: Mapping[str, object]) -> bool:
+    return any(ref in held for ref in tables.refs[child["person_id"]])
 
 
 def _end(

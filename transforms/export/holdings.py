@@ -290,10 +290,15 @@ class _Night:
             self.after = {ref: record for ref, record in self.after.items() if ref in self.due.records}
 
     def _is_due(self, ref: str, record: Record, mine: Held) -> bool:
-        names = self.how.matters or record.content.keys() | mine.record.content.keys()
-        is_changed = any(_is_changed(name, mine.record.content, record.content) for name in names)
         is_put_right = self.after.get(ref, mine.record) is not mine.record  # by a notice of tonight
-        return self.how.is_full or ref in self.how.again or is_changed or is_put_right or mine.ended != ("", "")
+        is_due_again = self.how.is_full or ref in self.how.again or is_put_right or mine.ended != ("", "")
+        return is_due_again or self._is_changed(mine.record, record)
+
+    def _is_changed(self, before: Record, now: Record) -> bool:
+        if before is now:
+            return False
+        names = self.how.matters or now.content.keys() | before.content.keys()
+        return any(_is_changed(name, before.content, now.content) for name in names)
 
     def _notify(
         self,

@@ -6,7 +6,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -122,11 +122,32 @@ def held_back_row(recipient: str, entry: HeldBack) -> dict[str, Any]:
     }
 
 
-def held_by(rows: list[Row]) -> dict[str, Held]:
-    """What a recipient holds, by record ref, from its rows of `holding`."""
+class Contents(Mapping[str, Mapping[str, Any]]):
+    """What the records of a recipient say by their refs, each read where somebody asks for it."""
+
+    def __init__(self, holding: list[Row]) -> None:
+        self._texts = {row["record_ref"]: row["content"] for row in holding}
+
+    def __getitem__(self, ref: str) -> Mapping[str, Any]:
+        return _content(self._texts[ref])
+
+    def __contains__(self, ref: object) -> bool:
+        return ref in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def held_by(rows: list[Row], now: Mapping[str, Record]) -> dict[str, Held]:
+    """What a recipient holds, by record ref, from its rows of `holding`; what says the same now is that very record."""
     found = {}
     for row in rows:
-        record = Record(row["record_ref"], row["person_id"], _content(row["content"]))
+        record = now.get(row["record_ref"])
+        if record is None or record.person_id != row["person_id"] or canonical(record.content) != row["content"]:
+            record = Record(row["record_ref"], row["person_id"], _content(row["content"]))
         dates = (row["first_sent_on"], row["last_sent_on"])
         files = (row["first_file"], row["last_file"])
         ended = (row.get("ending") or "", row.get("action") or "")

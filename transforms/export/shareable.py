@@ -69,6 +69,11 @@ class Shareable:
         """How the reports behind it are graded, each grade after its scheme."""
         return sorted({f"{report['scheme']} {report['grade']}" for report in self.values["reports"]})
 
+    @cached_property
+    def by_field(self) -> list[tuple[str, str]]:
+        """How each fact is known, in order of its name."""
+        return sorted(self.known_as.items())
+
 
 @dataclass(frozen=True)
 class Withheld:
@@ -554,15 +559,16 @@ def pick(shareable: Shareable, recipient: Recipient) -> tuple[dict[str, Any], di
 
     A disputed fact is withheld, or marked as disputed where the contract says so.
     """
-    held = dict(shareable.held)
+    held, values = dict(shareable.held), shareable.values
     if recipient.release.disputed_facts == "held":
-        held |= {name: "FACT_DISPUTED" for name, status in shareable.known_as.items() if status == "DISPUTED"}
-    content: dict[str, Any] = {}
+        held |= {name: "FACT_DISPUTED" for name, status in shareable.by_field if status == "DISPUTED"}
+    content: dict[str, Any] = {name: values.get(name) for name in recipient.fields}
+    if held:
+        hidden = (name for name in content if name in held or (FIELDS[name].base in held and name != "dob_status"))
+        content |= dict.fromkeys(hidden)
     for name, how in recipient.fields.items():
-        value = shareable.values.get(name)
-        hidden = held and (name in held or (FIELDS[name].base in held and name != "dob_status"))
-        content[name] = None if hidden or value is None else COARSE[how](value) if how != "exact" else value
-    known_as = {name: how for name, how in sorted(shareable.known_as.items()) if content.get(name)}
-    content["accuracy"] = {"grades": shareable.grades, "known_as": known_as}
-    withheld_here = {name: held[name] for name in recipient.fields if name in held}
-    return content, withheld_here
+        if how != "exact" and content[name] is not None:
+            content[name] = COARSE[how](content[name])
+    known_as = {name: how for name, how in shareable.by_field if content.get(name)}
+    withheld_here = {name: held[name] for name in content if name in held}
+    return {**content, "accuracy": {"grades": shareable.grades, "known_as": known_as}}, withheld_here
