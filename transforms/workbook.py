@@ -31,16 +31,21 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 MOMENTS = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 END_OF_ROWS = b"</sheetData>"
 REMEMBERED = 4096  # cells
+NUMBER = "\0"  # stands for a row's own: no text of a workbook may have this sign
 CARRIAGE_RETURN = {"\r": "&#13;"}  # a reader takes a bare one for the end of a line
 _LEGAL = Cell(Worksheet(None), 1, 1).check_string
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a list: its values, each with its style, and its height in points. A text is never a formula."""
+    """A row of a list: its values, each with its style, and its height in points. A text is never a formula.
+
+    `made` is the row once it was written, with NUMBER for its number, in the one workbook whose styles it has.
+    """
 
     cells: Sequence[tuple[str | date | None, StyleArray]]
     height: float
+    made: list[bytes] = field(default_factory=list, compare=False, repr=False)
 
 
 def parts(book: Workbook, lists: Mapping[str, Sequence[Line]]) -> dict[str, bytes]:
@@ -111,15 +116,17 @@ class _Row:
     looks: dict[int, int] = field(default_factory=dict)  # the number of each style in the workbook, by its id
 
     def written(self, number: int, line: Line) -> bytes:
-        cells = "".join([self._cell(f"{at}{number}", *one) for at, one in zip(self.letters, line.cells, strict=False)])
-        row = f'<row r="{number}" ht="{line.height:.16g}" customHeight="1">{cells}</row>'
-        return row.encode("ascii", "xmlcharrefreplace")
+        if not line.made:
+            cells = [self._cell(at, *one) for at, one in zip(self.letters, line.cells, strict=False)]
+            row = f'<row r="{NUMBER}" ht="{line.height:.16g}" customHeight="1">{"".join(cells)}</row>'
+            line.made.append(row.encode("ascii", "xmlcharrefreplace"))
+        return line.made[0].replace(NUMBER.encode(), str(number).encode())
 
-    def _cell(self, place: str, value: str | date | None, style: StyleArray) -> str:
+    def _cell(self, letter: str, value: str | date | None, style: StyleArray) -> str:
         looks = self.looks.get(id(style))
         if looks is None:
             looks = self.looks[id(style)] = self.sheet.parent._cell_styles.add(style)  # type: ignore[union-attr]
-        return f'<c r="{place}" s="{looks}" {_body(value)}</c>'
+        return f'<c r="{letter}{NUMBER}" s="{looks}" {_body(value)}</c>'
 
 
 @lru_cache(REMEMBERED)
