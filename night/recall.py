@@ -1,7 +1,8 @@
 """What can a person do about a file that was made or sent?
 
-Send it once more, or take it back. Both need a reason, and both are steps in the outbox; a file that was withdrawn is
-never sent again, and one of an earlier night is made anew by the next: what leaves is judged on the night it leaves.
+Send it once more, or take it back. Both need a reason, which names nobody of whom the file tells, and both are steps in
+the outbox; a file that was withdrawn is never sent again, and one of an earlier night is made anew by the next: what
+leaves is judged on the night it leaves.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,15 @@ from functools import partial
 
 from connectors.delivery import outbox
 from connectors.delivery.outbox import Outbox, Step
+from connectors.store import sealed
+from expectations.plain import rows_where
 from night import outgoing_files
 from night.deliver import PROBLEMS, DeliveryFailed, Visit, contract_of, make_visit, patiently
 from night.run import Counts, Run
+from transforms.normalise.names import surname_key
+from transforms.normalise.text import key
+
+CALLED = ("given_key", "first_key", "surname_key", "alias_key")  # columns of `mention`
 
 
 def resend(run: Run, recipient: str, file: str, reason: str, by: str) -> Counts:
@@ -36,10 +43,32 @@ def _act(
     try:
         with outbox.alone(run.home.outbox / recipient):
             visit = Visit(run, Outbox(run.register), contract_of(run, recipient), by)
-            done = change(visit, visit.box.find(run.as_of.isoformat(), recipient, file), reason)
+            step = visit.box.find(run.as_of.isoformat(), recipient, file)
+            _expect_nobody_named(run, step, reason)
+            done = change(visit, step, reason)
             return done | patiently(partial(make_visit, visit))
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient}: {problem}") from problem
+
+
+def _expect_nobody_named(run: Run, step: Step, reason: str) -> None:
+    """OutboxError where the reason, which stays in the register, holds a name of somebody of whom the file tells."""
+    disclosed = outgoing_files.disclosed(run.home, step.outgoing.recipient, step.outgoing.run)
+    names = _names_of(run, {row["person_id"] for row in disclosed.get(step.outgoing.file, ())})
+    texts = f" {key(reason)} ", f" {surname_key(reason)} "
+    if any(f" {name} " in text for name in names for text in texts):
+        raise outbox.OutboxError("The reason stays in the register: write it without the name of anybody in the file.")
+
+
+def _names_of(run: Run, people: set[str]) -> set[str]:
+    """What records call these people, by the file's own night; by the last one, where that night was thinned out."""
+    nights = map(run.home.run, (run.as_of, *reversed(run.home.published())))
+    night = next((one for one in nights if one.is_sealed("normalise") and one.is_sealed("link")), None)
+    if night is None:
+        return set()
+    keys = {row["mention_key"] for row in rows_where(sealed.read(night, "link", "person"), "person_id", people)}
+    rows = rows_where(sealed.read(night, "normalise", "mention"), "mention_key", keys)
+    return {row[name] for row in rows for name in CALLED if row[name]}
 
 
 def _once_more(visit: Visit, step: Step, reason: str) -> Counts:

@@ -35,6 +35,7 @@ from tests.deliver.nights import (
     states,
     visible,
 )
+from tests.export.a_force import mention
 
 DROP, LETTER, MANIFEST = "drop_20221122.csv", "letter_20221122.pdf", "manifest.json"
 FILES = {DROP: b"the child's record", LETTER: b"%PDF", MANIFEST: b"{}"}
@@ -384,6 +385,30 @@ def test_a_withdrawn_file_is_removed_its_recipient_told_and_it_never_leaves_agai
             resend(run, "mash", DROP, "by mistake", "sergeant")
         deliver(run)
         assert visible(home.drops / "mash") == held
+
+
+@pytest.mark.parametrize("act", [resend, withdraw])
+@pytest.mark.parametrize(
+    "reason",
+    ["it was about SORREL", "Mr O'Brien-Lee rang", "the one called T-Bird"],
+)
+def test_a_reason_that_names_somebody_in_the_file_is_refused_and_kept_nowhere(
+    home: Home, act: Callable[..., object], reason: str
+) -> None:
+    run = a_night(home)
+    writer = run.writer("normalise")
+    called = {"given_key": "sorrel jane", "first_key": "sorrel", "surname_key": "obrien lee", "alias_key": "t bird"}
+    writer.table("mention", contract("mention").table_of([mention(KEY, **called)]))
+    writer.seal({}, replaceable=True)
+    linked(home, NIGHT, {KEY: "P1", OTHER: "P2"})
+    run = exported(home, {"mash": FILES})
+    with Partners(home, {"mash": recipient("mash")}):
+        deliver(run)
+        before = states(run)
+        with pytest.raises(DeliveryFailed, match="without the name of anybody in the file"):
+            act(run, "mash", DROP, reason, "sergeant")
+        assert states(run) == before
+        act(run, "mash", DROP, "the wrong sort of file, sorrelly", "sergeant")
 
 
 def test_a_withdrawal_leaves_alone_what_the_partner_put_under_the_name_since(home: Home) -> None:
