@@ -25,7 +25,7 @@ from connectors.store import at_work, sealed, segments
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.contracts import contract
 from expectations.plain import Row, grouped, plain_rows
-from night.clocks import clocks_of
+from night.clocks import clocks_of, reviews_of_others
 from night.run import Run
 from transforms.export import by_hand
 
@@ -47,16 +47,21 @@ class Thinned:
 
 
 def due(run: Run) -> list[Row]:
-    """Everybody whose review is due by the night, by the site's settings or a review's decision; latest first.
+    """Everybody whose review is due by the night, by the site's settings or a review's decision, longest due first.
 
-    Whom a review decided to erase is due, whatever day it named, until `clvt erase` has done it.
+    Those without an entry too: suspects, associates, whoever a record names. Whom a review decided to erase is due,
+    whatever day it named, until `clvt erase` has done it.
     """
     children = {row["person_id"]: row for row in run.rows("reconcile", "child")}
-    reviews = [row for row in clocks_of(run) if row["clock"] == REVIEW]
+    entered = [
+        {**row, "tracker_id": child["tracker_id"], "outcome": child["review_outcome"]}
+        for row in clocks_of(run)
+        if row["clock"] == REVIEW and (child := children[row["person_id"]])
+    ]
+    others = [{**row, "tracker_id": None} for row in reviews_of_others(run)]
     rows = [
-        {**row, "tracker_id": child["tracker_id"], "group": run.site.review_group, "outcome": child["review_outcome"]}
-        for row in sorted(reviews, key=lambda row: (row["due"], row["person_id"]))
-        if (child := children[row["person_id"]])
+        {**row, "group": run.site.review_group}
+        for row in sorted([*entered, *others], key=lambda row: (row["due"], row["person_id"]))
     ]
     return [row for row in rows if row["state"] in ("DUE", "OVERDUE") or row["outcome"] == ERASE]
 

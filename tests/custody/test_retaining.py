@@ -255,6 +255,45 @@ def test_who_is_due_for_review_is_listed_with_the_group_and_looked_at(
     assert {row["person_id"] for row in rows} <= {row["person_id"] for row in looked}
 
 
+def test_whoever_a_record_names_is_due_for_review_with_an_entry_or_without(
+    folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, home = folder_and_home
+    run = a_run(folder, home, NIGHTS[-1])
+    entered = {row["person_id"] for row in run.rows("reconcile", "child")}
+    last_seen = {row["mention_key"]: row["recorded_on"] for row in run.rows("normalise", "mention")}
+    records: dict[str, list[date]] = {}
+    for row in run.rows("link", "person"):
+        records.setdefault(row["person_id"], []).append(last_seen[row["mention_key"]])
+    assert len(records) > len(entered)
+    assert retain(home) == 0
+    rows = {row["person_id"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert rows.keys() == records.keys()
+    others = records.keys() - entered
+    assert {rows[one]["due"] for one in others} == {max(records[one]).isoformat() for one in others}
+    assert {rows[one]["tracker_id"] for one in others} == {""}
+
+
+def test_somebody_without_an_entry_whose_record_was_reviewed_is_due_on_the_day_that_was_decided(
+    folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, home = folder_and_home
+    run = a_run(folder, home, NIGHTS[-1])
+    entered = {row["person_id"] for row in run.rows("reconcile", "child")}
+    one, other = [row for row in run.rows("link", "person") if row["person_id"] not in entered][:2]
+    given = {"action": "REVIEWED", "value": "2099-01-01", "origin": "screen"}
+    reviewed = [
+        {**given, "mention_key": row["mention_key"], "person_id": row["person_id"], "reason_code": outcome}
+        for row, outcome in ((one, "RETAIN"), (other, "ERASE"))
+    ]
+    answers.record(run.register, reviewed, "The records manager", datetime(2022, 4, 2, 12, tzinfo=UTC))
+    run_night(a_run(folder, home, NIGHTS[-1] + timedelta(days=1)), TRACKER)
+    assert retain(home) == 0
+    rows = {row["person_id"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert one["person_id"] not in rows
+    assert (rows[other["person_id"]]["outcome"], rows[other["person_id"]]["due"]) == ("ERASE", "2099-01-01")
+
+
 def test_whom_a_review_decided_to_erase_is_listed_until_it_is_done(
     folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
 ) -> None:

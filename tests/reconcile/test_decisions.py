@@ -144,6 +144,12 @@ def test_protections_hold_for_everybody(action: str, role: str) -> None:
     assert refused(decision(1, action, M, "2022-02-01"), role=role) == {}
 
 
+@pytest.mark.parametrize("role", ["CHILD", "SUSPECT", "ASSOCIATE"])
+def test_what_is_kept_of_anybody_can_be_reviewed(role: str) -> None:
+    reviewed = decision(1, "REVIEWED", M, "2022-02-01", value="2028-02-01", reason_code="RETAIN")
+    assert refused(reviewed, role=role) == {}
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

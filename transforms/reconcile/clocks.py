@@ -4,7 +4,7 @@ Derived each night from what happened and what has not: a duty ends only by the 
 of a clock itself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -51,6 +51,10 @@ class Duties(Tables):
         """Actions that are not done, by person."""
         return grouped((row for row in self.action if row["done_on"] is None), lambda row: row["person_id"])
 
+    def last_review(self, person: str) -> Row | None:
+        """The last decision that what is kept of a person was reviewed."""
+        return next((row for row in reversed(self.in_force_on(person)) if row["action"] == "REVIEWED"), None)
+
 
 class Time(NamedTuple):
     """Since when a duty runs, by when it is due, and whose answer it waits for where it is somebody else's."""
@@ -66,14 +70,24 @@ Rule = Callable[[Duties, Row], Times]
 
 def clocks(duties: Duties) -> list[Row]:
     """Rows person_id, clock, since, due, state, whom: every duty that is not done, the most urgent kinds first."""
-    rows = [
-        {"person_id": child["person_id"], "clock": name, **time._asdict(), "state": _state(time.due, duties.as_of)}
-        for name, rule in RULES.items()
-        for child in duties.child
-        for time in rule(duties, child)
-    ]
+    rows = [row for name in RULES for child in duties.child for row in _running(name, duties, child)]
     order = list(CLOCKS)
     return sorted(rows, key=lambda row: (order.index(row["clock"]), row["due"] or date.max, row["person_id"]))
+
+
+def reviews(duties: Duties, people: Iterable[Row]) -> list[Row]:
+    """Rows of the same columns: when what is kept of people is looked at again, by their `last_seen_on`."""
+    return [row for person in people for row in _running("RETENTION_REVIEW", duties, person)]
+
+
+def _running(name: str, duties: Duties, person: Row) -> Iterator[Row]:
+    for time in RULES[name](duties, person):
+        yield {
+            "person_id": person["person_id"],
+            "clock": name,
+            **time._asdict(),
+            "state": _state(time.due, duties.as_of),
+        }
 
 
 def _state(due: date | None, as_of: date) -> str:
@@ -169,14 +183,13 @@ def _turns_18(duties: Duties, child: Row) -> Times:
         yield Time(birthday - PREPARED, birthday)
 
 
-def _retention_review(duties: Duties, child: Row) -> Times:
+def _retention_review(duties: Duties, somebody: Row) -> Times:
     """From the last new record, or the last review, on."""
-    reviews = [row for row in duties.in_force_on(child["person_id"]) if row["action"] == "REVIEWED"]
-    if reviews:
-        last = reviews[-1]
-        yield Time(duties.local_day(last["decided_at"]), date.fromisoformat(last["value"]))
-    elif child["last_seen_on"]:
-        last, site = child["last_seen_on"], duties.site
+    decided = duties.last_review(somebody["person_id"])
+    if decided:
+        yield Time(duties.local_day(decided["decided_at"]), date.fromisoformat(decided["value"]))
+    elif somebody["last_seen_on"]:
+        last, site = somebody["last_seen_on"], duties.site
         yield Time(last, birthday_in(last, last.year + site.review_years, site.leap_day_birthday))
 
 

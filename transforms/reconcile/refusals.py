@@ -29,7 +29,7 @@ NO_SUCH_ACTION = (
 )
 
 OF_A_CHILD = (ENTRY, FACT, MARK, REFERRAL)  # what these do is done to a child's record
-OF_ANYBODY = ("RESTRICT", "UNRESTRICT", "DISPUTE", "UNDISPUTE")  # they hold for suspects and associates too
+OF_ANYBODY = ("RESTRICT", "UNRESTRICT", "DISPUTE", "UNDISPUTE", "REVIEWED")  # for suspects and associates too
 
 # Decisions that turn something on or off, by what: the second of two that turn it the same way changes nothing.
 # So does one that says of a fact, a pair or a mark what the last on it said.
