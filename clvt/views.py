@@ -87,7 +87,7 @@ def notices(run: Run) -> list[Row]:
     box, zone = Outbox(run.register), ZoneInfo(run.site.timezone)
     sent_at, acknowledged_at = box.days(DELIVERED), box.days(ACKNOWLEDGED)
     superseded = box.days(SUPERSEDED).keys() - sent_at.keys()
-    rows = [row for row in run.rows("export", "notice") if (row["recipient"], row["file"]) not in superseded]
+    rows = [row for row in run.rows_of_files("notice") if (row["recipient"], row["file"]) not in superseded]
     return [
         {
             **row,

@@ -42,5 +42,5 @@ def _duties(run: Run, children: list[Row]) -> Duties:
         action=run.rows("reconcile", "action"),
         decision=run.rows("normalise", "decision"),
         refusal=run.rows("reconcile", "refusal"),
-        informed=routes(run) if run.folder.is_sealed("export") else [],
+        informed=routes(run),
     )

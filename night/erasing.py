@@ -470,6 +470,8 @@ def erase(run: Run, named: str, reason: str, by: str) -> Counts:
 
 def _expect_let_go(run: Run, ids: list[str]) -> None:
     """Nobody is erased who is on a list, nor before the partners who hold the record know what the contracts tell."""
+    if not run.folder.is_sealed("export"):
+        raise MayNotRun(f"The files of {run.as_of} are not made yet: let the night end, then erase.")
     states = {row["state"] for row in run.rows("reconcile", "child") if row["person_id"] in ids}
     held = {row["recipient"]: row for row in held_now(run) if row["person_id"] in ids}
     made = {row["recipient"]: row for row in run.rows("export", "holding") if row["person_id"] in ids}

@@ -25,7 +25,7 @@ from transforms.link.merged import merged_ids
 from transforms.report.find import Register, find
 from transforms.report.person import Held, Person, person
 
-BY_PERSON = (("reconcile", ("child", "fact", "review", "action", "spell")), ("export", ("unheard",)))
+BY_PERSON = ("child", "fact", "review", "action", "spell")
 BY_MENTION = (
     ("normalise", ("mention", *sorted(feed.table for feed in FEEDS.values() if feed.prefix))),
     ("reconcile", ("refusal",)),
@@ -44,7 +44,8 @@ def person_of(run: Run, named: str) -> Person:
     keys = {row["mention_key"] for row in _of(run, "link", "person", "person_id", ids)}
     if not keys:
         raise NobodyOfThatId(f"No record names {named}: give a person id or a tracker id, as `clvt find` lists them.")
-    tables = {name: _of(run, stage, name, "person_id", ids) for stage, names in BY_PERSON for name in names}
+    tables = {name: _of(run, "reconcile", name, "person_id", ids) for name in BY_PERSON}
+    tables["unheard"] = [row for row in run.rows_of_files("unheard") if row["person_id"] in ids]
     tables |= {name: _of(run, stage, name, "mention_key", keys) for stage, names in BY_MENTION for name in names}
     sent = {ref for one in ids for ref in refs_of(run.site.force_code, one)}
     tables |= {name: _of(run, "normalise", name, "record_ref", sent) for name in BY_REFERENCE}

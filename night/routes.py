@@ -20,8 +20,9 @@ NOT_REACHED = (PREPARED, SENDING, FAILED, REJECTED)
 def routes(run: Run) -> list[Row]:
     """Rows of the listing: person_id, mention_keys, role, authority (ONS code), force, recipient, state, why.
 
-    Beside them `informed_on`, `began_on` and `answered_on`: since when the place knows, has to hear, has answered;
-    and `is_baseline`: the child was taken over, and in the recipient's first file, so that nothing new is referred.
+    Who has heard is by the last files that were made: a night that is held, or failed, has none yet. Beside them
+    `informed_on`, `began_on` and `answered_on`: since when the place knows, has to hear, has answered; and
+    `is_baseline`: the child was taken over, and in the recipient's first file, so that nothing new is referred.
     """
     keys = {row["person_id"]: row["mention_keys"] for row in run.rows("reconcile", "child")}
     holding = _holding(run)
@@ -34,7 +35,7 @@ def routes(run: Run) -> list[Row]:
         holding=holding,
         held_back={
             (row["recipient"], row["person_id"]): row["reason"]
-            for row in run.rows("export", "held_back")
+            for row in run.rows_of_files("held_back")
             if row["field"] == "*"
         },
         informed=_informed(run),
@@ -57,13 +58,16 @@ def _is_taken_over(mention_keys: list[str]) -> bool:
 
 
 def _holding(run: Run) -> dict[tuple[str, str], date]:
-    """The day of each (recipient, person) whose record is held; what this night brings counts once it arrived."""
-    held = {(row["recipient"], row["person_id"]): row["first_sent_on"] for row in run.rows("export", "holding")}
-    made = Outbox(run.register).of_night(run.as_of.isoformat())
+    """The day of each (recipient, person) whose record is held; what a night brings counts once it arrived."""
+    last = run.with_files()
+    if last is None:
+        return {}
+    held = {(row["recipient"], row["person_id"]): row["first_sent_on"] for row in last.rows("export", "holding")}
+    made = Outbox(run.register).of_night(last.as_of.isoformat())
     waiting = {(one.outgoing.recipient, one.outgoing.file) for one in made if one.state in NOT_REACHED}
     brought = {
         (row["recipient"], row["person_id"]): (row["recipient"], row["file"]) in waiting
-        for row in run.rows("export", "disclosure")
+        for row in last.rows("export", "disclosure")
         if row["operation"] == "CREATE"
     }
     return {whom: since for whom, since in held.items() if not brought.get(whom)}

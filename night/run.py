@@ -157,6 +157,16 @@ class Run:
         folders = map(self.home.run, reversed(self.nights_before))
         return next((folder for folder in folders if folder.is_sealed(stage)), None)
 
+    def with_files(self) -> "Run | None":
+        """This night, or where its files are not made, held or failed, the last one before whose are; None: no such."""
+        folder = self.folder if self.folder.is_sealed("export") else self.previous("export")
+        return self.at(folder) if folder else None
+
+    def rows_of_files(self, table: str) -> list[Row]:
+        """Rows of a table of that night's export, for who reads this one; none where there is no such night."""
+        made = self.with_files()
+        return made.rows("export", table) if made else []
+
     def before(self, stage: str, table: str) -> pa.Table | None:
         """A table as the last earlier night sealed it; None on the first night."""
         earlier = self.previous(stage)

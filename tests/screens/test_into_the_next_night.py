@@ -2,12 +2,11 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-import yaml
 from openpyxl import load_workbook
 
 from clvt.command import main
@@ -15,10 +14,9 @@ from clvt.replay import ASSUMED, endpoint, sources
 from connectors.register import answers
 from connectors.store.paths import Home
 from demo.synth import make_force
-from expectations.site import load
-from night.failures import NightFailed
 from night.night import run_night
 from night.run import Run
+from tests.night.held import a_held_night
 from transforms.report.worklist import HEADER_ROW
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
@@ -67,38 +65,11 @@ def test_a_child_ratified_on_the_screen_is_on_the_next_nights_tracker(signed_in,
 
 
 CONFIRMED = "Confirmed: carry it out"
-TAKEN_OFF = 2  # children; one is more than this force's brakes let pass
 
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory):
-    """Tonight is held, since people take children off; and it holds a decision that would make one a grown-up."""
-    folder = tmp_path_factory.mktemp("held")
-    today = datetime.now(answers.LONDON).date()
-    yesterday = today - timedelta(days=1)
-    make_force(folder / "given", children=12, start=today - timedelta(days=150), end=yesterday - timedelta(days=1))
-    home = Home(folder / "home")
-    home.root.mkdir()
-    brakes = {name: asdict(one) for name, one in load().brakes.items()}
-    brakes["children_taken_off"] = {"least": 1, "share": 0.01, "times": 1}
-    (home.root / "site.yml").write_text(yaml.safe_dump({"brakes": brakes}), encoding="utf-8")
-    before = Run(yesterday, home, partial(endpoint, sources(folder / "given")))
-    run_night(before, (*STAGES, *ASSUMED))
-    keys = [child["mention_keys"][0] for child in before.rows("reconcile", "child") if child["status"]]
-    adult, *leave = [{"mention_key": key, "origin": "screen"} for key in keys[: TAKEN_OFF + 1]]
-    nineteen = {
-        "action": "SET_DOB",
-        "value": f"{today.year - 19}-01-01",
-        "reason_code": "VERIFIED",
-        "reason": "Passport",
-    }
-    gone = {"action": "REMOVE", "reason_code": "NO_LONGER_AT_RISK", "reason": "Reviewed"}
-    decided = [adult | nineteen, *(one | gone for one in leave)]
-    answers.record(before.register, decided, "sgt.4417", datetime.combine(yesterday, time(12), UTC))
-    tonight = replace(before, as_of=today)
-    with pytest.raises(NightFailed, match="2 children leave the tracker, by decisions among others"):
-        run_night(tonight, (*STAGES, *ASSUMED))
-    return tonight
+    return a_held_night(tmp_path_factory.mktemp("held"))
 
 
 @pytest.fixture(params=["on the screen", "in the worklist"])
@@ -141,6 +112,14 @@ def test_a_held_night_is_the_first_thing_that_today_says_with_what_to_do(held, s
     assert "2 children leave the tracker, by decisions among others" in text
     assert "have the engineer run the night again" in text
     assert "It counts once the night is run again" in text
+
+
+def test_while_a_night_is_held_each_child_that_it_is_about_can_be_looked_at(held, signed_in, server):
+    taken_off = next(row for row in held.rows("reconcile", "child") if row["removal_reason"] == "NO_LONGER_AT_RISK")
+    with server.showing(held):
+        tab = signed_in("uma")
+        assert tab.goto(f"{server.address}/county-lines/people/{taken_off['person_id']}").status == 200
+        assert taken_off["surname"] in tab.inner_text("main")
 
 
 def test_a_held_night_and_a_held_decision_are_carried_out_once_a_person_confirmed_them(confirm):
