@@ -290,7 +290,7 @@ def retain(given: Arguments) -> None:
     sys.stderr.write(f"{len(rows) - to_erase} to be reviewed, {to_erase} to be erased as a review decided.\n")
     if given.carry_out:
         gone = thin(run, operator())
-        went = f"pages of {gone.pages} others and {gone.files} files in clear text gone"
+        went = f"pages of {gone.pages} and {gone.files} files in clear text gone"
         sys.stderr.write(f"{gone.nights} nights thinned out, {went}.\n")
 
 

@@ -39,7 +39,7 @@ REVIEW, ERASE = "RETENTION_REVIEW", "ERASE"
 
 @dataclass(frozen=True)
 class Thinned:
-    """What went: of nights all but what came and what was told, of other nights the pages, and files in clear text."""
+    """What went: of nights all but what came and what was told, the pages of nights, and files in clear text."""
 
     nights: int
     pages: int
@@ -70,8 +70,7 @@ def thin(run: Run, actor: str) -> Thinned:
     """Let go of what the site's settings do not keep, as of the day of the run; the log says of which nights."""
     with at_work.alone(run.home, at_work.PATIENCE_SECONDS):
         nights = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site.nights_whole_days)]
-        paged = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site.pages_days)]
-        pages = [folder for folder in paged if folder not in nights and folder.is_sealed(PAGES)]
+        pages = [run.home.run(night) for night in without_pages(run.home, run.as_of, run.site.pages_days)]
         files = {night: names for night in run.home.published() if (names := _acknowledged(run, run.home.run(night)))}
         entries = [_entry(actor, night.as_of, "the night was thinned out") for night in nights]
         entries += [_entry(actor, night.as_of, "pages and worklists") for night in pages]
@@ -91,12 +90,18 @@ def thin(run: Run, actor: str) -> Thinned:
     return Thinned(len(nights), len(pages), sum(map(len, files.values())))
 
 
-def to_be_thinned(home: Home, as_of: date, days: int) -> list[date]:
-    """Published nights older than these days, but the last of each month, the first of all and the last one."""
+def to_be_thinned(home: Home, as_of: date, whole_days: int) -> list[date]:
+    """Published nights older than that, but the last of each month, the first of all and the last one."""
     published = home.published()
     ends = {night.strftime("%Y-%m"): night for night in published}
     kept = {*ends.values(), *published[:1]}
-    return [night for night in published if night < as_of - timedelta(days=days) and night not in kept]
+    return [night for night in published if night < as_of - timedelta(days=whole_days) and night not in kept]
+
+
+def without_pages(home: Home, as_of: date, days: int) -> list[date]:
+    """Published nights older than these days whose pages are there still, but the last one."""
+    earlier = (night for night in home.published()[:-1] if night < as_of - timedelta(days=days))
+    return [night for night in earlier if home.run(night).is_sealed(PAGES)]
 
 
 def _thin(run: Run, on: date) -> None:
