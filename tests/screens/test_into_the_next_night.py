@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import urlencode
 
 import pytest
 from openpyxl import load_workbook
@@ -17,10 +18,13 @@ from demo.synth import make_force
 from night.night import run_night
 from night.run import Run
 from tests.night.held import a_held_night
+from tests.screens.conftest import IN_THE_ADDRESS
+from tests.screens.test_access import AUDIT, MAY, NIGHTS, REVIEW
 from transforms.report.worklist import HEADER_ROW
 
 pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
+PERMISSIONS = (REVIEW, NIGHTS, AUDIT)
 STAGES = ("pull", "land", "normalise", "link", "reconcile", "validate")
 
 
@@ -114,12 +118,23 @@ def test_a_held_night_is_the_first_thing_that_today_says_with_what_to_do(held, s
     assert "It counts once the night is run again" in text
 
 
-def test_while_a_night_is_held_each_child_that_it_is_about_can_be_looked_at(held, signed_in, server):
-    taken_off = next(row for row in held.rows("reconcile", "child") if row["removal_reason"] == "NO_LONGER_AT_RISK")
+def test_while_a_night_is_held_every_page_can_be_looked_at(held, signed_in, server, routes):
+    child = next(row for row in held.rows("reconcile", "child") if row["removal_reason"] == "NO_LONGER_AT_RISK")
+    held_night, somebody = {"review_id": f"night:{held.as_of}"}, {"person": child["person_id"]}
+    asked = {"/review/question": held_night, "/audit": somebody, "/run": {"dag_id": "nightly", "run_id": "none"}}
+    within = {**IN_THE_ADDRESS, "person_id": child["person_id"], "as_of": str(held.as_of)}
+    pages = {
+        one: f"{server.address}/county-lines{one.path.format(**within)}?{urlencode(asked.get(one.path, {}))}"
+        for one in routes
+        if one.method == "GET" and one.permission
+    }
     with server.showing(held):
-        tab = signed_in("uma")
-        assert tab.goto(f"{server.address}/county-lines/people/{taken_off['person_id']}").status == 200
-        assert taken_off["surname"] in tab.inner_text("main")
+        tabs = {permission: signed_in(next(who for who in MAY if permission in MAY[who])) for permission in PERMISSIONS}
+        found = {one.path: tabs[one.permission].request.get(address).status for one, address in pages.items()}
+        tab = tabs[REVIEW]
+        tab.goto(next(address for one, address in pages.items() if one.path == "/people/{person_id}"))
+        assert child["surname"] in tab.inner_text("main")
+    assert found == {one.path: 404 if one.path == "/run" else 200 for one in pages}
 
 
 def test_a_held_night_and_a_held_decision_are_carried_out_once_a_person_confirmed_them(confirm):
