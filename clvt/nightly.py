@@ -35,6 +35,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 SOURCES = ("intelligence_db", "partner_inbox", "decisions", "opening_tracker")
 SEED, CHILDREN = 1, 40
 AIRFLOW_PROGRAM = str(Path(sys.executable).with_name("airflow"))
+IMPORTING_AHEAD = {"CLVT_IMPORT_AHEAD": "1"}  # what plugins/ahead.py does in the process that has it
 WAYS = ("connection", "fingerprint", "key")  # to a partner, in a contract or in the list of those on board
 HISTORY, AHEAD = timedelta(days=400), timedelta(days=120)
 
@@ -194,7 +195,7 @@ def _run_dag(started: Started, before: int) -> int:
     with started.log.open("a") as log:
         process = subprocess.Popen(
             [AIRFLOW_PROGRAM, "dags", "test", force_of(started.home).dag_id, "--conf", conf],
-            env=started.environment,
+            env=started.environment | IMPORTING_AHEAD,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,

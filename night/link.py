@@ -10,7 +10,6 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,6 +56,8 @@ def version() -> str:
 
     Code counts without its comments and layout.
     """
+    import duckdb
+
     files = sorted(Path(linkage.__file__).parent.rglob("*"))
     code = [ast.dump(ast.parse(path.read_text(encoding="utf-8"))) for path in files if path.suffix == ".py"]
     data = [path.read_text(encoding="utf-8") for path in (*files, Path(NICKNAMES)) if path.suffix in (".json", ".csv")]

@@ -1,5 +1,6 @@
 """What does a stage need to know of the night it works for?"""
 
+import atexit
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,14 @@ Counts = dict[str, int]
 
 
 site_at = cache(load_site)
-register_at = cache(open_register)
+
+
+@cache
+def register_at(url: str | Path, key_file: Path | None, owner_url: str = "") -> sa.Engine:
+    """A register, opened once; with the process it is closed, so that SQLite leaves no file beside it."""
+    opened = open_register(url, key_file, owner_url)
+    atexit.register(opened.dispose)
+    return opened
 
 
 def named_register(home: Home) -> str:

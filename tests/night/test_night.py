@@ -1,5 +1,6 @@
 """One night in one process: its order, its failures in one sentence, and its record in the register."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,28 @@ def test_a_stage_s_process_does_not_wait_for_what_other_stages_import(of: str, n
     asked = f"import sys; from night.night import stage; stage({of!r}); print({not_needed!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.split() == ["False"]
+
+
+PROJECT = Path(__file__).resolve().parents[2]
+A_NIGHT = """
+import gc, sys
+from pathlib import Path
+from night.night import run_night
+from tests.pull.force import Force
+force = Force(Path(sys.argv[1]))
+force.report()
+run_night(force.night("2022-03-02"))
+print(gc.get_freeze_count() > 0)
+"""
+
+
+def test_what_was_imported_is_looked_through_no_more_and_all_the_same_a_process_ends_tidily(tmp_path: Path) -> None:
+    (tmp_path / "process.py").write_text(A_NIGHT)
+    asked = [sys.executable, tmp_path / "process.py", tmp_path / "force"]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(asked, env=environment, check=True, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert not (tmp_path / "force" / "home" / "register.sqlite-wal").exists()
 
 
 def test_an_error_of_ours_is_told_in_its_own_words() -> None:

@@ -1,19 +1,25 @@
 """What does DuckDB work out for linkage?"""
 
+import atexit
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 UNSIGNED = (1 << 63) - 1
 
 
 @cache
-def database() -> duckdb.DuckDBPyConnection:
+def database() -> "DuckDBPyConnection":
     """An empty database in memory: opening one takes longer than what a night asks of it, and so do several threads."""
+    import duckdb
+
+    atexit.register(database.cache_clear)  # before Python looks for what was forgotten
     return duckdb.connect(config={"threads": 1})
 
 
