@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -107,7 +108,7 @@ def run_of(context: Context) -> "Run":
             f"{executor} runs stages on several machines, and the register is a file: its writes would be lost. Name a "
             "PostgreSQL database in CLVT_REGISTER. Nothing was changed."
         )
-    return Run(night_of(context), force.home, endpoint)
+    return Run(night_of(context), force.home, cache(endpoint))  # Airflow is asked once a task for each
 
 
 @contextmanager
@@ -227,7 +228,7 @@ def stages() -> None:
     """Nine stages, one after the other; partners are served side by side."""
 
     def staged(name: str) -> XComArg:
-        @task(task_id=name, **SETTINGS.get(name, KILLED))
+        @task(task_id=name, multiple_outputs=False, **SETTINGS.get(name, KILLED))
         @in_a_sentence()
         def stage() -> dict[str, int]:
             return run_stage(name)
@@ -242,13 +243,13 @@ def stages() -> None:
         run_stage("export")
         return partners(run_of(get_current_context()))
 
-    @task(task_id="deliver", map_index_template="{{ recipient }}", **OUTSIDE)
+    @task(task_id="deliver", map_index_template="{{ recipient }}", multiple_outputs=False, **OUTSIDE)
     @in_a_sentence()
     def deliver(recipient: str) -> dict[str, int]:
         cast(dict[str, Any], get_current_context())["recipient"] = recipient  # what map_index_template shows
         return run_stage("deliver", recipient)
 
-    @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, **KILLED)
+    @task(task_id="report", trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False, **KILLED)
     @in_a_sentence()
     def report() -> dict[str, int]:
         run = run_of(get_current_context())

@@ -5,7 +5,7 @@ an earlier night could not deliver is never sent late: tonight's files stand for
 other. A disclosure is written to the processing log in the same step that calls a file delivered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -80,7 +80,7 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
         counts = _bring(run, recipient) if is_live(run, recipient) else _kept_back(run, recipient_name)
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient_name}: {problem}", worth_another_try=worth_another_try(problem)) from problem
-    if not waiting(run):
+    if not any(_waiting(run)):
         close(run)
     return counts
 
@@ -114,12 +114,16 @@ def close(run: Run) -> Counts:
 
 def waiting(run: Run) -> list[str]:
     """Recipients for whom files of the night still wait, or were not yet made."""
+    return sorted(_waiting(run))
+
+
+def _waiting(run: Run) -> Iterator[str]:
     contracts = run.contracts()
     night = Outbox(run.register).of_night(run.as_of.isoformat())
     entered = {step.outgoing.recipient for step in night}
     to_be_sent = {step.outgoing.recipient for step in night if step.state in outbox.TO_BE_SENT}
     left = _addressed(run) - (entered - to_be_sent)  # whether a recipient is live asks Airflow: for each task anew
-    return sorted(name for name in left if name not in contracts or is_live(run, contracts[name]))
+    return (name for name in left if name not in contracts or is_live(run, contracts[name]))
 
 
 def contract_of(run: Run, name: str) -> Recipient:

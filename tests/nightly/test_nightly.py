@@ -81,6 +81,10 @@ def test_the_grid_shows_the_nine_stages_and_all_of_them_succeeded(night: Night) 
     assert night.airflow("SELECT state FROM dag_run") == [("success",)]
 
 
+def test_a_task_returns_one_value(night: Night) -> None:
+    assert {key for (key,) in night.airflow("SELECT DISTINCT key FROM xcom")} == {"return_value"}
+
+
 def test_partners_hold_encrypted_files_and_acknowledged_them(night: Night) -> None:
     held = [path for path in night.home.drops.rglob("*") if path.is_file()]
     assert any(path.name.endswith(".gpg") for path in held)
