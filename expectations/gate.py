@@ -33,13 +33,22 @@ def validate(tables: dict[str, pa.Table], as_of: date, site: Site, before: pa.Ta
     Returns table `check`, one row a rule. Raises nothing for what it finds: see `require`.
     """
     wrong = sorted(name for name, table in tables.items() if not table.schema.equals(contract(name).schema))
-    rows = {name: claims.rows_of(name, table) for name, table in tables.items() if name not in wrong}
+    right = {name: table for name, table in tables.items() if name not in wrong}
+    suite = _suite(tuple(sorted(right)))  # its import keeps all that this function has at hand, so no claims
+    found = _found(right, as_of, site, before, suite) + [_wrong_columns(name) for name in wrong]
+    return contract("check").table_of(sorted(found, key=lambda row: (row["table"], row["rule"])))
+
+
+def _found(
+    tables: dict[str, pa.Table], as_of: date, site: Site, before: pa.Table | None, suite: Any
+) -> list[dict[str, Any]]:
+    """Rows of `check` for tables that have the columns of their contracts."""
+    rows = {name: claims.rows_of(name, table) for name, table in tables.items()}
     earlier = None if before is None else claims.rows_of("child", before)
     asked = list(_claims(across.Night(rows, as_of, site, earlier), tables))
     del rows, earlier  # a nation's columns as Python's values are as large as all its claims
-    verdict = suites.judge(asked, _suite(tuple(sorted(tables.keys() - set(wrong)))))
-    found = [_row(claim.rule, verdict) for claim in asked] + [_wrong_columns(name) for name in wrong]
-    return contract("check").table_of(sorted(found, key=lambda row: (row["table"], row["rule"])))
+    verdict = suites.judge(asked, suite)
+    return [_row(claim.rule, verdict) for claim in asked]
 
 
 def require(check: pa.Table) -> None:
