@@ -293,15 +293,6 @@ def test_the_log_of_a_task_holds_no_line_of_the_import(tmp_path: Any) -> None:
     assert "great_expectations" not in task.stdout + task.stderr
 
 
-def test_of_the_first_night_of_a_process_too_no_claim_stays_until_python_looks_for_garbage() -> None:
-    script = (
-        "import gc\ngc.disable()\nfrom tests.validate import nights, test_gate\ntest_gate.checked(nights.rows())\n"
-        "print(sum(type(one).__name__ == 'Claims' for one in gc.get_objects()))"
-    )
-    task = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert task.stdout.strip() == "0"
-
-
 def test_what_great_expectations_has_of_scipy_is_read_where_something_of_it_is_used(tmp_path: Any) -> None:
     (script := tmp_path / "task.py").write_text(
         "import sys\nfrom expectations.suites import suite\nsuite(())\nprint('scipy.stats._stats_py' in sys.modules)\n"
