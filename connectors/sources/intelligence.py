@@ -230,7 +230,7 @@ class _Visit:
     def _settled(self, tables: Mapping[str, sa.TableClause]) -> frozenset[str]:
         """Reports landed before, with nothing to look at again, of which the source has as many rows as landed.
 
-        The database counts, and names only those that are not so; a report that is gone makes its whole batch ask.
+        The database counts; a report that is gone, or bears another reference, makes its whole batch ask.
         """
         versions, subjects = {ref: len(landed) for ref, landed in self.here.items()}, dict.fromkeys(self.here, 0)
         lacking, again = {name for names in self.lacking.values() for name in names}, set(self.again)
@@ -240,33 +240,27 @@ class _Visit:
                 again.add(ref)
         settled: set[str] = set()
         for refs in self._batches(self.here.keys() - again):
-            if self._holds_all(tables[REPORT], refs):
-                counted = ((tables[REPORT], versions), (tables[SUBJECT], subjects))
-                others = {key for table, expected in counted for key in self._not_so_many(table, refs, expected)}
-                self.again |= (may_be_ended := self._may_be_ended(tables[REPORT], refs))
-                settled |= set(refs) - others - may_be_ended if others <= set(refs) else set()
+            there = self._counted(tables[REPORT], refs, self._ended(tables[REPORT]))
+            of_subjects = self._counted(tables[SUBJECT], refs, sa.literal(0))
+            self.again |= (may_be_ended := {ref for ref, (_, ended) in there.items() if ended})
+            if there.keys() == set(refs) and of_subjects.keys() <= there.keys():
+                as_landed = {ref for ref, (count, _) in there.items() if count == versions[ref]}
+                others = {ref for ref, (count, _) in of_subjects.items() if count != subjects[ref]}
+                settled |= as_landed - others - may_be_ended
         return frozenset(settled)
 
-    def _may_be_ended(self, report: sa.TableClause, refs: list[str]) -> set[str]:
-        """Reports of which a version supports nothing, or may not be held: it may have been so changed in its place."""
+    def _ended(self, report: sa.TableClause) -> "sa.ColumnElement[int]":
+        """Of how many versions nothing may be held or supported: they may have been so changed in their place."""
         sought = Sought(report, self.wanted, self.connection.dialect.name, is_text=self._stamps_are_text())
-        ref = report.c.report_ref
-        ended = sa.select(ref).where(ref.in_(refs), sought.is_ended()).distinct()
-        return {keys.key_of(str(one)) or "" for one in self.connection.scalars(ended)}
+        return sa.func.sum(sa.case((sought.is_ended(), 1), else_=0))
 
-    def _holds_all(self, report: sa.TableClause, refs: list[str]) -> bool:
-        ref = report.c.report_ref
-        return self.connection.scalar(sa.select(sa.func.count(ref.distinct())).where(ref.in_(refs))) == len(refs)
-
-    def _not_so_many(self, table: sa.TableClause, refs: list[str], expected: Mapping[str, int]) -> set[str | None]:
-        """References of which a table has rows, and not as many as expected."""
+    def _counted(
+        self, table: sa.TableClause, refs: list[str], ended: "sa.ColumnElement[int]"
+    ) -> dict[str, tuple[int, int]]:
+        """How many rows a table has of each of these reports, and how many ended versions, by reference."""
         ref = table.c.report_ref
-        by_number = grouped(refs, lambda one: expected[one])
-        usual = max(by_number, key=lambda number: len(by_number[number]))
-        others = [(ref.in_(named), number) for number, named in by_number.items() if number != usual]
-        number = sa.case(*others, else_=usual) if others else usual
-        counted = sa.select(ref).where(ref.in_(refs)).group_by(ref).having(sa.func.count() != number)
-        return {keys.key_of(str(other)) for other in self.connection.scalars(counted)}
+        query = sa.select(ref, sa.func.count(), ended).where(ref.in_(refs)).group_by(ref)
+        return {keys.key_of(str(one)) or "": (count, over) for one, count, over in self.connection.execute(query).all()}
 
     def _batches(self, refs: Iterable[str]) -> Iterator[list[str]]:
         ordered = sorted(set(refs))
