@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from expectations.recipients import Agreement
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, mention, rows_of, tables_of
 from transforms.export.entitled import HeldBack, entitlement, tie
@@ -86,3 +88,21 @@ def test_a_man_who_is_no_longer_shared_is_not_held_back_but_gone():
     found = due(with_men([man(8)], shared(8), shared(9, "UNSHARE_SUSPECT", of=8)), "ccep")
     assert [one for one in found.held_back if one.person_id == "S-0"] == []
     assert not any(ref.startswith("SU-") for ref in found.records)
+
+
+IN_QUESTION = [
+    # a recipient, what is different of a child whom it holds no record of, and whether the child's record is due to it
+    ("pnd", {"local_authority": None}, True),
+    ("pnd", {"state": "PROPOSED"}, True),
+    ("pnd", {"state": "REMOVED", "removal_reason": "NO_LONGER_AT_RISK"}, False),
+    ("mash_city", {"state": "REMOVED", "removal_reason": "NO_LONGER_AT_RISK"}, False),
+    ("mash_city", {"state": "REMOVED", "removal_reason": "MOVED_AREA", "moved_to_authority": "CITY"}, True),
+    ("mash_county", {"state": "REMOVED", "removal_reason": "MOVED_AREA", "moved_to_authority": "CITY"}, False),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "is_due"), IN_QUESTION)
+def test_a_record_is_due_of_who_is_in_a_case_without_a_known_home_too_and_of_who_moved_to_the_recipient(
+    name, given, is_due
+):
+    assert (ONE in due(tables_of(Person("P-1", given=given)), name).records) is is_due
