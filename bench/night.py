@@ -150,7 +150,9 @@ def _with_a_scheduler(force: Path, home: Home) -> Iterator[Runs]:
         }
         known = {name: as_json(found) for name, found in sources(force).items()}
         with running(home, home.root / "airflow", known, **as_in_compose) as airflow:
-            yield partial(_scheduled, airflow)
+            run = partial(_scheduled, airflow)
+            run("empty", {})  # the first run since Airflow's start waits some seconds, whatever it runs
+            yield run
 
 
 def _scheduled(airflow: Any, dag: str, given: dict[str, Any]) -> Ran:
