@@ -225,9 +225,8 @@ def _take_receipts(visit: Visit, session: sftp.Session) -> int:
     name, directory = visit.recipient.name, visit.recipient.delivery.receipts
     if not directory:
         return 0
-    known = {receipt.receipt_key for receipt in visit.box.receipts(name)}
     asker = receipts.Asker(name, visit.run.site.force_code)
-    fetched = receipts.fetch(session, directory, asker, known)
+    fetched = receipts.fetch(session, directory, asker, visit.box.receipt_keys(name))
     for receipt in (receipt for receipt, asks_full in fetched if asks_full):  # first, as a receipt is taken only once
         full_requests.request(visit.run.register, name, visit.run.as_of, f"asked in the receipt for {receipt.file}")
     visit.box.take_receipts([receipt for receipt, _ in fetched])
@@ -284,7 +283,7 @@ def _upload(run: Run, outgoing: OutgoingFile) -> Upload:
 
 def _there(visit: Visit, session: sftp.Session, sending: list[Step], uploads: list[Upload]) -> set[str]:
     """Names of the files that the partner holds already: still lying there, or acknowledged and taken away."""
-    answers = visit.box.answers(visit.recipient.name)
+    answers = visit.box.answers(visit.recipient.name, [step.outgoing for step in sending])
     acknowledged = {s.outgoing.remote_name for s in sending if s.outgoing.sha256 in answers}
     looked_for = [upload for upload in uploads if upload.name not in acknowledged]
     return acknowledged | transfer.lying(session, visit.recipient.delivery.directory, looked_for)

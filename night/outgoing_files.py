@@ -113,10 +113,10 @@ def stored(home: Home, outgoing: OutgoingFile) -> Path:
 
 def clear_away(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
     """Delete final bytes that need not be sent any more, `outbox_days` after the last step; the register keeps all."""
-    done = box.done_with(
-        recipient.name, run.site.outbox_days, datetime.now(UTC), acknowledges=bool(recipient.delivery.receipts)
-    )
-    kept = [step.outgoing for step in done if stored(run.home, step.outgoing).is_file()]
+    there = [path.name for path in (run.home.outbox / recipient.name).iterdir()]
+    acknowledges = bool(recipient.delivery.receipts)
+    done = box.done_with(recipient.name, there, run.site.outbox_days, datetime.now(UTC), acknowledges=acknowledges)
+    kept = [step.outgoing for step in done]
     if not kept:
         return
     with box.writing() as connection:

@@ -7,7 +7,7 @@ too, matched by the hash of what it received.
 
 import fcntl
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -381,25 +381,30 @@ class Outbox:
             return "OTHER_CONTENT"
         return "UNKNOWN_FILE"
 
-    def answers(self, recipient: str) -> dict[str, str]:
-        """The outcome of a recipient's receipts for the files that were sent, by their SHA-256.
+    def receipt_keys(self, recipient: str) -> set[str]:
+        """What tells the receipts of a recipient that came from those that did not."""
+        query = sa.select(delivery_receipt.c.receipt_key).where(delivery_receipt.c.recipient == recipient)
+        with self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
+    def answers(self, recipient: str, files: Iterable[OutgoingFile]) -> dict[str, str]:
+        """The outcome of a recipient's receipts for files that were sent to it, by their SHA-256.
 
         Where a file was to be sent once more, receipts from before that do not count.
         """
-        query = sa.select(delivery.c.sha256, delivery.c.delivery_id).where(delivery.c.recipient == recipient)
-        asked = self._times(PREPARED)
-        with self._engine.connect() as connection:
-            since = {sha256: asked[identity] for sha256, identity in connection.execute(query)}
+        identities = {outgoing.sha256: outgoing.delivery_id for outgoing in files}
+        asked = self._times(PREPARED, delivery_state.c.delivery_id.in_(identities.values()))
         return {
             receipt.sha256: receipt.outcome
-            for receipt in self.receipts(recipient)
-            if receipt.outcome in (ACCEPTED, "REJECTED") and since[receipt.sha256] <= receipt.received_at
+            for receipt in self.receipts(recipient, delivery_receipt.c.sha256.in_(identities))
+            if receipt.outcome in (ACCEPTED, "REJECTED") and asked[identities[receipt.sha256]] <= receipt.received_at
         }
 
     def settle(self, recipient: str, actor: str) -> int:
         """Move every delivered file on that a receipt is about; how many were acknowledged."""
-        answers = self.answers(recipient)
-        answered = [s for s in self.last_steps(recipient, [DELIVERED]) if s.outgoing.sha256 in answers]
+        waiting = self.last_steps(recipient, [DELIVERED])
+        answers = self.answers(recipient, [step.outgoing for step in waiting])
+        answered = [s for s in waiting if s.outgoing.sha256 in answers]
         accepted = [s for s in answered if answers[s.outgoing.sha256] == ACCEPTED]
         if answered:
             with self.writing() as connection:
@@ -441,14 +446,17 @@ class Outbox:
         steps += [step for step in self._waiting() if step.outgoing.run < since]
         return sorted(steps, key=lambda step: (step.outgoing.recipient, step.outgoing.run, step.outgoing.sequence))
 
-    def done_with(self, recipient: str, days: int, at: datetime, *, acknowledges: bool) -> list[Step]:
-        """Files that made their last step more than `days` days ago, and are not to be sent any more.
+    def done_with(
+        self, recipient: str, identities: Collection[str], days: int, at: datetime, *, acknowledges: bool
+    ) -> list[Step]:
+        """Of some files those that made their last step more than `days` days ago, and are not to be sent any more.
 
         A recipient who `acknowledges` has to have acknowledged or refused them.
         """
         limit = (at - timedelta(days=days)).isoformat(timespec="milliseconds")
         done = (ACKNOWLEDGED, REJECTED, SUPERSEDED, WITHDRAWN, LOST, *(() if acknowledges else (DELIVERED,)))
-        return [step for step in self.last_steps(recipient, done) if step.at < limit]
+        theirs = delivery.c.recipient == recipient, delivery.c.delivery_id.in_(identities)
+        return [step for step in self._last_steps(*theirs, delivery_state.c.state.in_(done)) if step.at < limit]
 
     def _times(self, state: str, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
         query = (

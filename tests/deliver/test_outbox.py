@@ -160,9 +160,10 @@ def test_what_was_said_before_a_file_is_sent_once_more_does_not_count(engine: sa
     walk(box, "sending", "delivered")
     said = Receipt("mash", "k", "drop_1.csv.gpg", f"{1:064x}", "ACCEPTED", "2022-11-22T00:00:00.000+00:00")
     box.take_receipts([said])
-    assert box.answers("mash") == {}
+    assert box.answers("mash", [outgoing_file()]) == {}
     box.take_receipts([replace(said, receipt_key="l", received_at=outbox.now())])
-    assert box.answers("mash") == {f"{1:064x}": "ACCEPTED"}
+    assert box.answers("mash", [outgoing_file()]) == {f"{1:064x}": "ACCEPTED"}
+    assert box.answers("mash", [outgoing_file(2)]) == {}
 
 
 def test_an_unknown_file_is_a_sentence(engine: sa.Engine) -> None:
