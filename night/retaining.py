@@ -79,7 +79,7 @@ def thin(run: Run, actor: str) -> Thinned:
             log(connection, entries)
         for night, names in files.items():
             for name in names:
-                (run.home.run(night).stage("export") / name).unlink()
+                (run.home.run(night).stage("export") / name).unlink(missing_ok=True)
             _seal_again(replace(run, as_of=night), ["export"])
         for folder in pages:
             shutil.rmtree(folder.stage(PAGES))
@@ -180,7 +180,8 @@ def _acknowledged(run: Run, folder: RunFolder) -> list[str]:
     fates = grouped(Outbox(run.register).fates(run=folder.as_of.isoformat()), lambda fate: fate.recipient)
     answering = {name for name, one in run.contracts().items() if one.delivery.receipts}
     done = {name for name, theirs in fates.items() if _is_done_with(theirs, name in answering)}
-    return [name for name in sealed.files(folder, "export") if "/" in name and name.split("/")[0] in done]
+    # By its seal, not by what is there: what a kill took away before it was sealed again is sealed again now.
+    return [name for name in sealed.names(folder, "export") if "/" in name and name.split("/")[0] in done]
 
 
 def _is_done_with(fates: Sequence[Fate], answers: bool) -> bool:

@@ -205,9 +205,14 @@ def files(run: RunFolder, stage: str, below: str = "") -> list[str]:
     return sorted(p.relative_to(top).as_posix() for p in start.rglob("*") if p.is_file() and p.name != SEAL)
 
 
+def names(run: RunFolder, stage: str) -> list[str]:
+    """Names of the files that a stage's seal has, in order, whether they are still there or not."""
+    return [*_sealed_files(run.stage(stage))]
+
+
 def tables(run: RunFolder, stage: str) -> list[str]:
     """Names of the tables that a stage sealed, in order."""
-    return [name.removesuffix(".parquet") for name in _sealed_files(run.stage(stage)) if name.endswith(".parquet")]
+    return [name.removesuffix(".parquet") for name in names(run, stage) if name.endswith(".parquet")]
 
 
 def counts(run: RunFolder, stage: str) -> dict[str, int]:

@@ -242,6 +242,20 @@ def test_clear_text_goes_once_all_of_it_was_acknowledged_and_not_before(folder_a
     assert main(["tracker", "--home", str(home.root), "--as-of", FIRST.isoformat()]) == 0
 
 
+def test_clear_text_that_a_kill_took_away_before_the_night_was_sealed_again_is_let_go_of_to_the_end(
+    folder_and_home: tuple[Path, Home],
+) -> None:
+    folder, home = folder_and_home
+    run, box = a_run(folder, home, FIRST), Outbox(a_run(folder, home, FIRST).register)
+    with box.writing() as connection:
+        box.move(connection, box.of_night(FIRST.isoformat(), "pnd"), ACKNOWLEDGED, "pnd")
+    for path in (run.folder.stage("export") / "pnd").iterdir():
+        path.unlink()
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 1
+    retain(home, "--carry-out")
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
 def test_who_is_due_for_review_is_listed_with_the_group_and_looked_at(
     folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
 ) -> None:
