@@ -91,6 +91,8 @@ def _copy_register(real: Run, scratch: Home) -> None:
     key = register_key(real.home)
     tables = sa.MetaData()
     tables.reflect(real.register)
+    for column in (one for table in tables.tables.values() for one in table.columns):
+        column.server_default = None  # PostgreSQL numbers rows by a sequence, which a file has not
     copy = sa.create_engine(_url(scratch), hide_parameters=True)
     tables.create_all(copy)
     with real.register.connect() as read, copy.begin() as write:

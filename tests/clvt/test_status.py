@@ -8,12 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from clvt.command import main
 from clvt.rehearse import rehearse
 from clvt.replay import endpoint, replay, sources
 from clvt.status import status
 from connectors.delivery.outbox import deliveries
+from connectors.register.proof import row_proof
 from connectors.store import sealed
 from connectors.store.paths import STAGES, Home
 from demo.synth import make_force
@@ -23,6 +25,7 @@ from night.night import stage
 from night.person import person_of
 from night.run import Run
 from tests.deliver.nights import recipient
+from tests.postgres import cluster
 from tests.pull.force import Force
 from tests.report.test_page import said
 
@@ -111,6 +114,19 @@ def test_what_would_have_left_is_counted_by_recipient(home: Home, scenario: Path
     assert all(bool(row["files"]) is not bool(row["why_nothing"]) for row in made.rows)
     why = {row["recipient"]: row["why_nothing"] for row in made.rows}
     assert why["neighbourhood_ashfield"] == "Not due: its next day is Monday 2022-02-14."
+
+
+@pytest.mark.postgres
+def test_a_home_whose_register_is_on_postgresql_is_rehearsed(
+    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, home = sources(scenario), Home(tmp_path / "home")
+    with cluster() as url:
+        monkeypatch.setenv("CLVT_REGISTER", url)
+        replay(home, scenario, LAST, LAST, None, deliver=False)
+        made = rehearse(home, LAST + timedelta(days=1), lambda name: endpoint(given, name))
+        with Run(LAST, home).register.connect() as held, made.run.register.connect() as copied:
+            assert set(held.execute(sa.select(row_proof))) <= set(copied.execute(sa.select(row_proof)))
 
 
 def test_a_night_that_is_yet_to_come_is_not_rehearsed(home: Home, tmp_path: Path) -> None:
