@@ -31,8 +31,11 @@ def programs() -> Path:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The URL of a database on a new server, which takes connections on loopback, with a password, alone."""
+def cluster(*settings: str, log: Path | None = None) -> Iterator[str]:
+    """The URL of a database on a new server, which takes connections on loopback, with a password, alone.
+
+    Further `settings` are as on its command line; what it logged is in the file `log` afterwards.
+    """
     bin_folder = programs()
     folder = Path(tempfile.mkdtemp(prefix="clvt-postgres-"))
     password = secrets.token_urlsafe(16)
@@ -44,12 +47,15 @@ def cluster() -> Iterator[str]:
         port = free_port()
         _run(bin_folder / "initdb", "-D", folder / "data", "-U", "clvt", "-A", "scram-sha-256", "-N",
              f"--pwfile={folder / 'password'}", "-E", "UTF8", "--no-locale")  # fmt: skip
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        own = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        options = " ".join([own, *settings])
         _run(bin_folder / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-o", options, "-w", "start")
         try:
             yield f"postgresql+psycopg://clvt:{password}@127.0.0.1:{port}/postgres"
         finally:
             _run(bin_folder / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
+            if log is not None:
+                shutil.copy(folder / "log", log)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

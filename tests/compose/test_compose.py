@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from sqlalchemy import make_url
 
@@ -97,7 +98,9 @@ def test_the_example_names_every_variable_and_gives_no_value() -> None:
 def test_every_secret_is_a_file_that_is_made_once_and_closed_to_others(
     compose: dict[str, Any], made: dict[str, str], tmp_path: Path
 ) -> None:
-    assert {*made, "stand_in_key"} == set(compose["secrets"])
+    mounted = {Path(secret["file"]).name for secret in compose["secrets"].values()}
+    assert {*made} - mounted == {"stand_in_key"}, "what logs in to stand-ins is for a connection"
+    assert mounted <= {*made}
     assert set(json.loads(made["passwords.json"])) == {"sergeant", "engineer"}
     assert min(len(text) for text in made.values()) > 40
     assert len({*re.findall("[0-9a-f]{64}", "".join(made.values()))}) == 8, "each is its own"
@@ -149,10 +152,29 @@ def test_every_lasting_service_is_watched_and_none_may_gain_rights(compose: dict
         assert "no-new-privileges:true" in service["security_opt"]
         assert service["mem_limit"]
         assert service["pids_limit"]
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}
     for name in {"postgres"} | AIRFLOW_SERVICES:
         assert compose["services"][name]["read_only"] is True
         assert compose["services"][name]["ulimits"] == {"core": 0}
     assert not any("cap_add" in compose["services"][name] for name in AIRFLOW_SERVICES)
+
+
+def test_who_works_in_the_home_has_a_name_that_stays(compose: dict[str, Any]) -> None:
+    for name in AIRFLOW_SERVICES:
+        assert compose["services"][name]["hostname"] == name
+
+
+@pytest.mark.postgres
+def test_postgresql_logs_an_error_without_the_row_that_it_is_about(compose: dict[str, Any], tmp_path: Path) -> None:
+    program, *settings = compose["services"]["postgres"]["command"]
+    assert program == "postgres"
+    log = tmp_path / "log"
+    with cluster(*settings, log=log) as url, sa.create_engine(url).connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE child (name text PRIMARY KEY, born date NOT NULL)")
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.exec_driver_sql("INSERT INTO child VALUES ('Kyle Example')")
+    assert "null value in column" in log.read_text()
+    assert "Kyle" not in log.read_text()
 
 
 def test_images_of_others_are_named_by_digest(compose: dict[str, Any]) -> None:
@@ -171,7 +193,17 @@ def test_what_is_in_the_image_is_pinned_by_hash_and_nothing_secret_is_copied() -
     assert "USER clvt" in recipe
     copied = (PROJECT / ".dockerignore").read_text().split()
     assert copied[0] == "*"
-    assert all((PROJECT / name[1:]).exists() for name in copied if name.startswith("!"))
+    assert all(any(PROJECT.glob(name[1:])) for name in copied if name.startswith("!"))
+
+
+def test_every_file_of_the_image_that_a_page_or_the_compose_file_names_is_in_it() -> None:
+    copied = [name[1:] for name in (PROJECT / ".dockerignore").read_text().split() if name.startswith("!")]
+    there = {PROJECT / "docker" / "Dockerfile", *(path for name in copied for path in PROJECT.glob(name))}
+    pages = [PROJECT / "docker-compose.yml", *(PROJECT / "docs").glob("*.md")]
+    named = {found for page in pages for found in re.findall(r"/srv/app/([\w./-]*\w)", page.read_text())}
+    named |= {found for page in pages for found in re.findall(r"python (docker/[\w.]+)", page.read_text())}
+    assert len(named) >= 5
+    assert [name for name in sorted(named) if PROJECT / name not in there] == []
 
 
 @pytest.mark.parametrize(
