@@ -9,6 +9,7 @@ from connectors.register import erasures
 from connectors.store import sealed
 from connectors.store.paths import PUBLISHING_STAGE, Home
 from connectors.store.private import keep_private
+from expectations.site import AUTHORITIES
 from night import erased
 from night.night import stage
 from night.run import Run, register_key
@@ -51,9 +52,11 @@ def _rebuilt(home: Home, as_of: date) -> list[str]:
 
 
 def _copy_settings(home: Home, again: Home) -> None:
-    for path in (home.root / "site.yml", home.erasures, home.erased):
+    for path in (home.root / "site.yml", home.root / AUTHORITIES, home.erasures, home.erased):
         if path.is_file():
             shutil.copy(path, again.root / path.name)
+    if home.recipients.is_dir():
+        shutil.copytree(home.recipients, again.recipients)
     if register_key(home).is_file():
         shutil.copy(register_key(home), again.register_key)
     erasures.take_over(Run(date.min, again).register, erased.of(home).erasures)

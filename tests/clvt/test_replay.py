@@ -138,6 +138,15 @@ def test_the_tracker_is_made_again_from_landed_data_and_decisions(undisturbed: H
     assert rebuild(undisturbed, LAST) == []
 
 
+def test_the_tracker_is_made_again_by_the_settings_of_its_home(scenario: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.recipients.mkdir(parents=True)
+    (home.root / "site.yml").write_text("recipients: []\n")
+    (home.recipients / "front_door.yml").write_text("inherits: mash_city\n")
+    replay(home, scenario, FIRST, FIRST, None, deliver=False)
+    assert rebuild(home, FIRST) == []
+
+
 def test_a_rebuild_finds_a_tracker_that_was_tampered_with(undisturbed: Home, tmp_path: Path) -> None:
     copy = Home(tmp_path / "copy")
     shutil.copytree(undisturbed.root, copy.root)
