@@ -273,9 +273,8 @@ class _Visit:
         """What is swept of each version that is flagged, or nearly, and of the other versions of these reports."""
         sought = Sought(report, self.wanted, self.connection.dialect.name, is_text=self._stamps_are_text())
         everything = not self.here  # on a first night a near miss of any age is news
-        flagged = self.connection.execute(sought.flagged(everything, self._left_out()))
-        unsettled = self._texts(REPORT, (row for row in flagged if not self._is_settled(row.report_ref)))
-        rows = [row for row in unsettled if not self._is_settled(row["report_ref"]) and self._is_sought(row)]
+        flagged = self._texts(REPORT, self.connection.execute(sought.flagged(everything, self._left_out())))
+        rows = [row for row in flagged if row["report_ref"] not in self.settled and self._is_sought(row)]
         refs = {row[_RAW] for row in rows if row["report_ref"]} | self.again
         refs |= self.here.keys() - self.settled
         seen = {(row[_RAW], row["version"]) for row in rows}
@@ -283,10 +282,6 @@ class _Visit:
         rows += [row for row in others if (row[_RAW], row["version"]) not in seen]
         self.found.not_flagged += self.found.in_source - len(rows) - sum(len(self.here[ref]) for ref in self.settled)
         return rows
-
-    def _is_settled(self, ref: Any) -> bool:
-        """True of a report that is as it landed, by its reference as the source writes it or as it is kept."""
-        return isinstance(ref, str) and ref in self.settled
 
     def _left_out(self) -> list[str]:
         """Of the reports that are as they landed, as many as one question may name."""
