@@ -2,11 +2,12 @@
 
 Airflow's FAB auth manager reads this file where `AIRFLOW__FAB__CONFIG_FILE` names it. Whoever the provider lets in gets
 an account of that name, and with it only what their groups give, anew each time they sign on: somebody of no group sees
-nothing. What is not set stops the server, so that it never falls back to passwords.
+nothing. What is not set stops the server, so that it never falls back to passwords. The client's secret is in a file.
 """
 
 import json
 import os
+from pathlib import Path
 
 from flask_appbuilder.const import AUTH_OAUTH
 
@@ -22,7 +23,7 @@ OAUTH_PROVIDERS = [
         "token_key": "access_token",
         "remote_app": {
             "client_id": os.environ["CLVT_OIDC_CLIENT"],
-            "client_secret": os.environ["CLVT_OIDC_SECRET"],
+            "client_secret": Path(os.environ["CLVT_OIDC_SECRET_FILE"]).read_text(encoding="utf-8").strip(),
             "server_metadata_url": f"{os.environ['CLVT_OIDC_ISSUER'].rstrip('/')}/.well-known/openid-configuration",
             "client_kwargs": {"scope": os.environ["CLVT_OIDC_SCOPE"], "code_challenge_method": "S256"},
         },

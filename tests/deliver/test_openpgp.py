@@ -13,6 +13,7 @@ import pytest
 
 from connectors.delivery.openpgp import Keyring, KeyringError, NotDecrypted, PublicKey, encrypted_for, normal
 
+OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 NOW = datetime(2022, 11, 22, tzinfo=UTC)
 
 
@@ -195,6 +196,27 @@ def test_what_a_partner_sends_is_opened_with_the_passphrase_of_our_key(
     opened.rest()
 
 
+def test_the_forces_key_as_the_page_says_it_is_made_signs_what_partners_open_and_is_given_to_them(
+    keyrings: tuple[Keyring, Keyring], tmp_path: Path
+) -> None:
+    _, theirs = keyrings
+    folder = tmp_path / "made"
+    folder.mkdir(mode=0o700)
+    make, give = re.findall(r"^gpg --homedir /srv/clvt/keyring (.*)$", OPERATIONS, re.MULTILINE)[:2]
+    for_tests = ["gpg", "--homedir", str(folder), "--batch", "--passphrase", "a long phrase"]
+    subprocess.run([*for_tests, *shlex.split(make)], check=True, capture_output=True)
+    public = subprocess.run([*for_tests, *shlex.split(give.split(" >")[0])], check=True, capture_output=True, text=True)
+    ours = Keyring(folder, passphrase="a long phrase")
+    assert theirs.take(public.stdout) == ours.signing_key()
+    ours.expect_open()
+    (tmp_path / "plain").write_bytes(b"record")
+    ours.encrypt(tmp_path / "plain", tmp_path / "sealed", ours.take(theirs.export(theirs.generate("Partner"))))
+    assert theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1000) == ours.signing_key()
+    theirs.encrypt(tmp_path / "plain", tmp_path / "receipt", ours.signing_key())
+    assert ours.decrypt(tmp_path / "receipt", tmp_path / "read", 1000) == theirs.signing_key()
+    ours.rest()
+
+
 def test_a_backup_that_leaves_the_secret_keys_out_opens_and_signs_nothing(
     keyrings: tuple[Keyring, Keyring], pinned: str, tmp_path: Path
 ) -> None:
@@ -203,13 +225,15 @@ def test_a_backup_that_leaves_the_secret_keys_out_opens_and_signs_nothing(
     theirs.encrypt(tmp_path / "plain", tmp_path / "for us", ours.signing_key())
     shutil.copytree(ours.folder, tmp_path / "home" / "keyring", ignore=shutil.ignore_patterns("S.*"))
     (tmp_path / "home" / "register.key").touch()
-    operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
-    (command,) = re.findall(r"scheduler (tar .*) > home.tar", operations)
-    documented = [str(tmp_path / "home") if word == "/srv/clvt" else word for word in shlex.split(command)]
+    (command,) = re.findall(r"scheduler (tar .*?) > home.tar", OPERATIONS, re.DOTALL)
+    documented = [
+        str(tmp_path / "home") if word == "/srv/clvt" else word for word in shlex.split(command.replace("\\\n", ""))
+    ]
     backup = subprocess.run(documented, check=True, capture_output=True).stdout
     (tmp_path / "restored").mkdir()
     subprocess.run(["tar", "-C", tmp_path / "restored", "-xf", "-"], input=backup, check=True)
     assert not (tmp_path / "restored" / "register.key").exists()
+    assert not list((tmp_path / "restored" / "keyring").glob("openpgp-revocs.d"))
     found = Keyring(tmp_path / "restored" / "keyring")
     assert not found.has_signing_key()
     with pytest.raises(NotDecrypted):

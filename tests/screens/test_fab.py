@@ -264,6 +264,7 @@ SIGNING_ON = [  # who, in which groups of the provider, sees which pages
 
 def test_an_openid_providers_groups_give_their_roles_each_time_and_its_names_stand_in_the_log(found, fab):
     run = a_home(fab.folder / "force")
+    (fab.folder / "oidc-secret").write_text("for-this-test-only\n")
     settings = {
         "AIRFLOW__FAB__CONFIG_FILE": str(REPO / "docker" / "webserver_config.py"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
@@ -271,7 +272,7 @@ def test_an_openid_providers_groups_give_their_roles_each_time_and_its_names_sta
         "AIRFLOW__FAB__CACHE_TTL": "0",  # else what a role may is remembered for half a minute
         "CLVT_HOME": str(run.home.root),
         "CLVT_OIDC_CLIENT": "clvt",
-        "CLVT_OIDC_SECRET": "for-this-test-only",
+        "CLVT_OIDC_SECRET_FILE": str(fab.folder / "oidc-secret"),
         "CLVT_OIDC_SCOPE": "openid profile email groups",
         "CLVT_OIDC_ROLES": json.dumps(GROUPS),
     }
