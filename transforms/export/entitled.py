@@ -4,7 +4,7 @@ The population of a contract, then the one release rule, which no contract can w
 and may no longer have as it is ends, by the table of its contract.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,9 +68,7 @@ def entitlement(
     is held stands, and what is wrong in it is named without value.
     """
     found, shared = Entitlement(), shareables.with_(recipient)
-    for child in _in_question(tables, held) if children is None else children:
-        refs = tables.refs[child["person_id"]]
-        theirs = [one for one in refs if one in held]
+    for child, refs, theirs in _in_question(tables, tables.child if children is None else children, held):
         out = outside(tables, recipient, child)
         is_theirs = out not in OF_ANOTHER_POPULATION and not keeps_only(recipient, tables.routes[child["person_id"]])
         if not is_theirs and not theirs:
@@ -103,17 +101,15 @@ def entitlement(
     return found if recipient.is_agreed(tables.as_of) else _lapsed(tables, recipient, found, held)
 
 
-def _in_question(tables: Tables, held: Mapping[str, object]) -> list[Row]:
-    """The children whom a population may have, or of whom something is held."""
-    return [child for child in tables.child if _is_in_question(tables, child) or _is_held(tables, child, held)]
-
-
-def _is_in_question(tables: Tables, child: Row) -> bool:
-    return child["state"] in CASE_STATES or bool(tables.routes.get(child["person_id"]))
-
-
-def _is_held(tables: Tables, child: Row, held: Mapping[str, object]) -> bool:
-    return any(ref in held for ref in tables.refs[child["person_id"]])
+def _in_question(
+    tables: Tables, children: Iterable[Row], held: Mapping[str, object]
+) -> Iterator[tuple[Row, list[str], list[str]]]:
+    """Each child whom a population may have, or of whom something is held, with its refs and those that are held."""
+    for child in children:
+        refs = tables.refs[child["person_id"]]
+        theirs = [one for one in refs if one in held]
+        if theirs or child["state"] in CASE_STATES or tables.routes.get(child["person_id"]):
+            yield child, refs, theirs
 
 
 def _end(
