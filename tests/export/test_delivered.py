@@ -241,8 +241,15 @@ A_FULL_IS_WITHDRAWN = [
     (1, [("mark", 0, ("state", "REMOVED"))], []),
 ]
 
+# The file that told that a record ended is rejected, and then the full one that had brought it.
+WHAT_ENDED_WAS_REJECTED = [
+    (1, [], []),
+    (1, [("mark", 2, ("restricted", True))], [("rejected", "pnd"), ("rejected", "pnd")]),
+]
+
 
 # Not shrunk: the plan that failed is short enough to read, and shrinking it takes minutes.
+@example(WHAT_ENDED_WAS_REJECTED)
 @example(A_FULL_IS_WITHDRAWN)
 @example(A_MERGE_IS_LOST)
 @settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])

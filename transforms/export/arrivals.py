@@ -52,11 +52,11 @@ def _take(held: Held, night: Night) -> None:
     files = _files_by_ref(night.disclosure)
     fallen = frozenset(night.kinds) if not _counts(night) else night.fallen
     drop = {name for name, kind in night.kinds.items() if kind not in (NOTICE, MANIFEST)}
+    known = held.rows.keys() | _brought(night, fallen)
+    now = {row["record_ref"]: row for row in night.holding if row["record_ref"] in known}
     if night.is_full and drop and not drop & fallen:
-        held.rows = {row["record_ref"]: row for row in night.holding}
-        held.again, held.is_broken = set(), False
+        held.rows, held.again, held.is_broken = now, set(), False
         return
-    now = {row["record_ref"]: row for row in night.holding}
     if night.is_full and not REPLACING.isdisjoint(night.kinds.values()):
         left_out = held.rows.keys() - now.keys()
         held.rows |= {ref: {**held.rows[ref], **DELETED} for ref in left_out}
@@ -81,6 +81,11 @@ def _counts(night: Night) -> bool:
     """False where a recipient does not act on any of the night's files: without their manifest it does not."""
     manifests = {name for name, kind in night.kinds.items() if kind == MANIFEST}
     return night.has_arrived and not manifests & night.fallen
+
+
+def _brought(night: Night, fallen: frozenset[str]) -> set[str]:
+    """Records of which a file that came says what is known: an ending says nothing but of what is there."""
+    return {row["record_ref"] for row in night.disclosure if row["fields"] and row["file"] not in fallen}
 
 
 def _noticed(night: Night) -> set[str]:
