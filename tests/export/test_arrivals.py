@@ -75,3 +75,18 @@ def test_nobody_holds_a_record_of_which_all_that_was_said_fell():
 @pytest.mark.parametrize("told", TOLD)
 def test_what_a_recipient_holds_it_is_told_of_until_a_file_that_came_ends_it(told, became):
     assert held(a_night("everything"), a_night(told, became)) == (ERASED if told == "deleted" else IN_USE)
+
+
+def test_a_pack_of_another_child_that_came_does_not_tell_of_an_ending_whose_notice_fell():
+    told = Night(
+        holding=[{"record_ref": REF, "ending": "UNDER_REVIEW", "action": "RESTRICT"}, {"record_ref": "CL-31-B"}],
+        disclosure=[
+            {"record_ref": REF, "file": "corrections.json", "operation": "NOTICE", "fields": []},
+            {"record_ref": "CL-31-B", "file": "b.json", "operation": "UPDATE", "fields": ["surname"]},
+        ],
+        kinds={"corrections.json": "NOTICE", "b.json": "PREFILL", "manifest.json": "MANIFEST"},
+        is_full=True,
+        fallen=frozenset({"corrections.json"}),
+        has_arrived=True,
+    )
+    assert held(a_night("new"), told) == IN_USE

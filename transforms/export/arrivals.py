@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from expectations.plain import Row
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
+PACK = "PREFILL"  # kind of a file of one record, which leaves all others as they are
 REPLACING = {"FULL", "DROP"}  # kinds of files of which a full one deletes all that it leaves out; lists name who left
 DELETED = {"ending": "WITHDRAWN", "action": "ERASE"}  # of a record whose deletion was told by a file that fell
 
@@ -54,7 +55,7 @@ def _take(held: Held, night: Night) -> None:
     drop = {name for name, kind in night.kinds.items() if kind not in (NOTICE, MANIFEST)}
     known = held.rows.keys() | _brought(night, fallen)
     now = {row["record_ref"]: row for row in night.holding if row["record_ref"] in known}
-    if night.is_full and drop and not drop & fallen:
+    if night.is_full and drop and not drop & fallen and PACK not in night.kinds.values():
         held.rows, held.again, held.is_broken = now, set(), False
         return
     if night.is_full and not REPLACING.isdisjoint(night.kinds.values()):
