@@ -62,8 +62,8 @@ ACTION = (
     ),
     Edit(
         "transforms/reconcile/facts.py",
-        r'    "SET_GENDER": lambda',
-        '    "SET_LANGUAGE": lambda row: {"language": row["value"]},\n',
+        r'    "SET_GENDER": \(',
+        '    "SET_LANGUAGE": ("language",),\n',
     ),
 )
 QUESTION = (

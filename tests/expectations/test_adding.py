@@ -79,7 +79,7 @@ def test_all_four_are_on_the_page_of_the_person(shown: dict) -> None:
     assert "Polish" in known
     assert "School exclusion" in known
     assert "Elm Academy" in known
-    assert "decide/SET_LANGUAGE" in known
+    assert 'decide/SET_LANGUAGE">Correct this' in known
     assert "Welsh" in unknown
     assert "Language set" in unknown
     assert "Nobody has said which language the child speaks." not in unknown

@@ -83,9 +83,9 @@ def read(decision: Row, night: Night) -> Row:
     """A landed decision with its text tidied, its codes in capitals, and places by the names that tables hold."""
     row = decision | {name: tidy(decision[name]) for name in TEXTS}
     row |= {name: row[name].upper() for name in CODED if row[name]}
-    as_held = AS_HELD.get(row["action"] or "")
-    value = as_held(row["value"] or "", night) if as_held else None
-    return row | ({"value": value} if value else {})
+    form = ACTIONS[row["action"]].form if row["action"] in ACTIONS else ()
+    held = (HELD_AS[word][0](row["value"] or "", night) for word in form if word in HELD_AS)
+    return row | {"value": next(filter(None, held), row["value"])}
 
 
 def _authority_held(value: str, night: Night) -> str | None:
@@ -121,17 +121,14 @@ def _place_held(value: str, night: Night) -> str | None:
     return _authority_held(value, night) or night.site.places.force(value) or None
 
 
-# The value of an action as tables hold it; what it makes nothing of is refused by the check of its form.
-AS_HELD: dict[str, Callable[[str, Night], str | None]] = {
-    "SET_AUTHORITY": _authority_held,
-    "SET_PLACING_AUTHORITY": _authority_held,
-    "SET_NAME": _name_held,
-    "SET_ADDRESS": _home_held,
-    "SET_HOME_AREA": _area_held,
-    "MOVED": _destination_held,
-    "PLACE_TOLD": _place_held,
-    "PLACE_NOT_TOLD": _place_held,
-    "PLACE_ANSWERED": _place_held,
+# The value of a form as tables hold it, and the code by which one is refused of which nothing can be made.
+HELD_AS: dict[str, tuple[Callable[[str, Night], str | None], str]] = {
+    "name": (_name_held, "NAME_UNREADABLE"),
+    "home": (_home_held, "HOME_UNREADABLE"),
+    "area": (_area_held, "AREA_NOT_AGREED"),
+    "authority": (_authority_held, "AUTHORITY_NOT_AGREED"),
+    "place": (_place_held, "PLACE_NOT_AGREED"),
+    "destination": (_destination_held, "DESTINATION_UNREADABLE"),
 }
 
 
@@ -211,12 +208,6 @@ FORMS: dict[str, Check] = {
     "birth_status": _one_of("reason_code", BIRTH_STATUSES, "BIRTH_STATUS_NOT_AGREED"),
     "gender": _one_of("value", GENDERS, "GENDER_NOT_AGREED"),
     "reference": _reference,
-    "name": _held_as(_name_held, "NAME_UNREADABLE"),
-    "home": _held_as(_home_held, "HOME_UNREADABLE"),
-    "area": _held_as(_area_held, "AREA_NOT_AGREED"),
-    "authority": _held_as(_authority_held, "AUTHORITY_NOT_AGREED"),
-    "place": _held_as(_place_held, "PLACE_NOT_AGREED"),
-    "destination": _held_as(_destination_held, "DESTINATION_UNREADABLE"),
     "words": _words,
     "urgency": _one_of("reason_code", URGENCIES, "URGENCY_NOT_AGREED"),
     "consent": _one_of("value", CONSENTS, "CONSENT_NOT_AGREED"),
@@ -228,4 +219,5 @@ FORMS: dict[str, Check] = {
     "day": _day,
     "value": _given("value", "VALUE_MISSING"),
     "reason": _given("reason", "REASON_MISSING"),
+    **{word: _held_as(as_held, code) for word, (as_held, code) in HELD_AS.items()},
 }

@@ -74,35 +74,35 @@ class Source:
 Rule = Callable[[str, Source], Fact | None]
 
 
-# What a decision says of a child: values by field. The actions with the effect FACT, each with its one reading.
-DECIDED: dict[str, Callable[[Row], dict[str, Any]]] = {
-    "SET_DOB": lambda row: {"date_of_birth": date.fromisoformat(row["value"])},
-    "SET_GENDER": lambda row: {"gender": row["value"]},
-    "SET_AUTHORITY": lambda row: {"local_authority": row["value"]},
-    "SET_PLACING_AUTHORITY": lambda row: {"placing_authority": row["value"]},
-    "SET_HOME_AREA": lambda row: {"policing_area": row["value"]},
-    "SET_NAME": lambda row: _two(row, ", ", "surname", "given_names"),
-    "SET_ADDRESS": lambda row: _two(row, " | ", "address", "postcode"),
+# The fields that the value of a decision gives, in its order. The actions with the effect FACT.
+DECIDED: dict[str, tuple[str, ...]] = {
+    "SET_DOB": ("date_of_birth",),
+    "SET_GENDER": ("gender",),
+    "SET_AUTHORITY": ("local_authority",),
+    "SET_PLACING_AUTHORITY": ("placing_authority",),
+    "SET_HOME_AREA": ("policing_area",),
+    "SET_NAME": ("surname", "given_names"),
+    "SET_ADDRESS": ("address", "postcode"),
 }
-
-
 # A mark of the child that says besides where the child lives from now on.
-MOVES: dict[str, Callable[[Row], dict[str, Any]]] = {
-    "MOVED": lambda row: {"local_authority": row["value"].partition(" | ")[0]},
-}
-SAYING = DECIDED | MOVES
+MOVES = {"MOVED": ("local_authority",)}
+GIVEN_BY = DECIDED | MOVES
 
 
-def _two(row: Row, mark: str, *fields: str) -> dict[str, Any]:
-    """The two fields of a value; both empty of one that is not known."""
-    parts = row["value"].partition(mark)[::2]
-    return {field: part.strip() for field, part in zip(fields, parts, strict=True) if part.strip()}
+def given_by(decision: Row) -> dict[str, Any]:
+    """What a decision says of a child: values by field, without those that it leaves empty."""
+    action = decision["action"]
+    if action not in GIVEN_BY:
+        return {}
+    parts = (decision["value"] or "").split(", " if action == "SET_NAME" else " | ", 1)
+    given = {field: part.strip() for field, part in zip(GIVEN_BY[action], parts, strict=False) if part.strip()}
+    return {name: date.fromisoformat(it) if name == "date_of_birth" else it for name, it in given.items()}
 
 
 def decided(field: str, source: Source) -> Fact | None:
     """What the last decision says that says anything of the field."""
     for row in reversed(source.decisions):
-        values = SAYING[row["action"]](row) if row["action"] in SAYING else {}
+        values = given_by(row)
         if field in values:
             return Fact(
                 field,

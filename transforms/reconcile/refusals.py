@@ -12,7 +12,7 @@ from transforms.reconcile.actions import SETTLED_BY
 from transforms.reconcile.children import Child
 from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, confirmed
 from transforms.reconcile.evidence import is_child
-from transforms.reconcile.facts import SAYING
+from transforms.reconcile.facts import given_by
 from transforms.reconcile.held import idle_confirmations
 from transforms.reconcile.lifecycle import Refused
 from transforms.reconcile.panels import REASONS, Shared, closed_to_panels
@@ -160,8 +160,8 @@ def _says(decision: Row) -> dict[tuple[str, ...], Any]:
     if action in SWITCHES:
         what, on = SWITCHES[action]
         return {(what, value or "" if what == "shared" else ""): on}
-    facts = SAYING[action](decision) if action in SAYING else {}
-    says: dict[tuple[str, ...], Any] = {("fact", name): (it, decision["reason_code"]) for name, it in facts.items()}
+    given = given_by(decision)
+    says: dict[tuple[str, ...], Any] = {("fact", name): (it, decision["reason_code"]) for name, it in given.items()}
     return says | ({(action,): (value, decision["reason_code"])} if action in ONCE else {})
 
 

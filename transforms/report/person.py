@@ -15,18 +15,11 @@ from expectations.feeds import FEEDS, INTELLIGENCE, Feed
 from expectations.plain import Row
 from expectations.site import Site
 from transforms.normalise.moments import local_day
+from transforms.reconcile.facts import DECIDED
 from transforms.report import wording
 
 # The decision that corrects each fact.
-CORRECTED_BY = {
-    **dict.fromkeys(("surname", "given_names"), "SET_NAME"),
-    **dict.fromkeys(("date_of_birth", "birth_year"), "SET_DOB"),
-    **dict.fromkeys(("address", "postcode"), "SET_ADDRESS"),
-    "gender": "SET_GENDER",
-    "local_authority": "SET_AUTHORITY",
-    "placing_authority": "SET_PLACING_AUTHORITY",
-    "policing_area": "SET_HOME_AREA",
-}
+CORRECTED_BY = {name: action for action, fields in DECIDED.items() for name in fields} | {"birth_year": "SET_DOB"}
 STANDS_AS = {"SCA_ACTION": "SCA_REFERRAL", "PANEL_ACTION": "PANEL"}  # clocks of what is an action to do, by its kind
 AUTHORITIES = ("local_authority", "placing_authority")
 
