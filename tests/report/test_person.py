@@ -12,6 +12,7 @@ from expectations.site import load
 from night.person import NobodyOfThatId, person_of
 from tests.report.a_home import a_home
 from tests.report.a_night import OKAFOR, PROPOSED
+from transforms.normalise.reasons import WARNINGS
 from transforms.report.person import Change, Event, Held, Value, as_text, person
 
 SITE = load()
@@ -83,6 +84,12 @@ def test_a_report_is_shown_in_its_own_words() -> None:
 def test_a_record_of_a_feed_shows_each_of_its_columns() -> None:
     (event,) = [event for event in person(HELD).events if event.reference == "missing:EP-7"]
     assert {"Missing from": "9 May 2023, 20:00", "Risk": "HIGH"}.items() <= dict(event.values).items()
+
+
+def test_what_could_not_be_read_of_a_record_is_told_beside_it_in_a_sentence() -> None:
+    garbled = mention("missing:EP-7", date(2023, 5, 9), source="missing_episodes", warnings=["DOB_PLACEHOLDER"])
+    (event,) = person(replace(HELD, tables={**HELD.tables, "mention": [garbled], "decision": []})).events
+    assert dict(event.values)["Could not be read"] == WARNINGS["DOB_PLACEHOLDER"]
 
 
 def test_what_a_partner_answers_under_our_reference_is_on_the_timeline() -> None:

@@ -232,7 +232,7 @@ def _records(held: Held) -> list[Event]:
                 reference=mention["mention_key"],
                 title=report.get("title") or "",
                 text=report.get("text") or "",
-                values=(*_as_recorded(mention), *values),
+                values=(*_as_recorded(mention), *values, *_not_read(mention)),
                 withdrawn=mention["withdrawn"],
                 is_record=True,
             )
@@ -266,6 +266,11 @@ def _as_recorded(mention: Row) -> tuple[tuple[str, str], ...]:
     name = ", ".join(filter(None, (mention["surname"], mention["given_names"])))
     role = None if mention["role"] == "CHILD" else wording.label(mention["role"])
     return _shown({"recorded_as": name, "role": role, "involvement": mention["involvement"], "grade": mention["grade"]})
+
+
+def _not_read(mention: Row) -> tuple[tuple[str, str], ...]:
+    """What stood in the record and could not be read, by the sentence of each warning and never by its value."""
+    return _shown({"could_not_be_read": [wording.label(code) for code in mention["warnings"] or ()]})
 
 
 def _of_report(report: Row) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from transforms.normalise.reasons import WARNINGS
 from transforms.report import wording
 from transforms.report.contents import Contents
 
@@ -36,6 +35,6 @@ def unread(contents: Contents, mention_keys: Iterable[str], beginnings: tuple[st
             if code.startswith(beginnings):
                 found[code].append(key)
     return [
-        Unread(WARNINGS.get(code, wording.label(code)), wording.source_record(keys[0]), len(keys) - 1)
+        Unread(wording.label(code), wording.source_record(keys[0]), len(keys) - 1)
         for code, keys in sorted(found.items())
     ]

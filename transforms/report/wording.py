@@ -13,6 +13,7 @@ from expectations.feeds import SOURCES
 from expectations.fields import FIELDS
 from expectations.questions import QUESTIONS
 from expectations.site import LONDON
+from transforms.normalise.reasons import WARNINGS
 
 NOT_KNOWN = "not known"
 KEPT_DAYS = 4096
@@ -69,6 +70,7 @@ LABELS = {
     **{name: action.label for name, action in ACTIONS.items()},
     **{name: kind.label for name, kind in QUESTIONS.items()},
     **{kind.task: kind.label for kind in QUESTIONS.values() if kind.task},
+    **WARNINGS,
 }
 
 # The source that the beginning of a mention's key stands for.
