@@ -86,7 +86,6 @@ class Contract:
     question: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    retention: str = ""
     rules: tuple[dict[str, Any], ...] = ()
 
     @property

@@ -147,10 +147,6 @@ class Keyring:
             raise KeyringError("The text holds no OpenPGP public key.")
         return str(result.fingerprints[0])
 
-    def encrypt(self, source: Path, into: Path, recipient: str) -> None:
-        """Sign a file with the force's key and encrypt it for one recipient's pinned key; see `encrypt_all`."""
-        self.encrypt_all([(source, into)], recipient)
-
     def encrypt_all(self, files: Iterable[tuple[Path, Path]], recipient: str) -> None:
         """Sign files (source, into) and encrypt them for one recipient's pinned key; nothing is compressed.
 

@@ -283,7 +283,7 @@ def test_an_encrypted_and_signed_file_is_taken_as_its_content(
     mine = theirs.take(ours.export(ours.generate("Force")))
     ours.take(theirs.export(theirs.generate("Partner")))
     plain = put(tmp_path, "plain")
-    theirs.encrypt(plain, folder / f"{FEED}.gpg", mine)
+    theirs.encrypt_all([(plain, folder / f"{FEED}.gpg")], mine)
     os.utime(folder / f"{FEED}.gpg", (1, 1))
     (taken,), refused = inbox.fetch(place, {}, into, NIGHT, ours.folder)
     assert (taken.name, taken.sha256, refused) == (FEED, digest(CONTENT), [])
@@ -423,7 +423,7 @@ def test_a_feed_signed_by_another_partner_is_refused_and_by_its_own_the_signer_i
     place: Endpoint, folder: Path, into: Path, tmp_path: Path, keyrings: tuple[Keyring, Keyring, str]
 ) -> None:
     ours, theirs, fingerprint = keyrings
-    theirs.encrypt(put(tmp_path, "plain"), folder / f"{FEED}.gpg", ours.signing_key())
+    theirs.encrypt_all([(put(tmp_path, "plain"), folder / f"{FEED}.gpg")], ours.signing_key())
     os.utime(folder / f"{FEED}.gpg", (1, 1))
     another = agreed_with(signers=("A" * 40,))
     assert inbox.fetch(place, {}, into, NIGHT, ours.folder, agreed=another) == (
@@ -447,7 +447,7 @@ def test_of_a_file_that_lies_there_plain_and_encrypted_the_encrypted_one_counts(
     local: Endpoint, folder: Path, into: Path, tmp_path: Path, keyrings: tuple[Keyring, Keyring, str]
 ) -> None:
     ours, theirs, _ = keyrings
-    theirs.encrypt(put(tmp_path, "plain"), folder / f"{FEED}.gpg", ours.signing_key())
+    theirs.encrypt_all([(put(tmp_path, "plain"), folder / f"{FEED}.gpg")], ours.signing_key())
     put(folder, FEED, b"report_ref,station\nB9,Elsewhere\n")
     (taken,), refused = inbox.fetch(local, {}, into, NIGHT, ours.folder)
     assert (taken.sha256, refused) == (digest(CONTENT), [(FEED, "FILE_SENT_TWICE")])

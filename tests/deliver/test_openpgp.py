@@ -43,7 +43,7 @@ def test_what_is_encrypted_the_recipient_opens_and_sees_who_signed(
     ours, theirs = keyrings
     plain = tmp_path / "plain"
     plain.write_bytes(b"record " * 10_000)
-    ours.encrypt(plain, tmp_path / "sealed", pinned)
+    ours.encrypt_all([(plain, tmp_path / "sealed")], pinned)
     assert theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1_000_000) == ours.signing_key()
     assert (tmp_path / "opened").read_bytes() == plain.read_bytes()
     assert (tmp_path / "sealed").stat().st_size > 70_000, "nothing is compressed"
@@ -56,7 +56,7 @@ def test_the_packets_name_the_recipients_key_and_no_other(
 ) -> None:
     ours, _ = keyrings
     (tmp_path / "plain").write_bytes(b"record")
-    ours.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+    ours.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], pinned)
     readers = encrypted_for((tmp_path / "sealed").read_bytes())
     assert len(readers) == 1
     assert set(readers) == ours.public_key(pinned).encrypting_ids
@@ -69,7 +69,7 @@ def test_an_unknown_or_shortened_key_is_refused_before_anything_is_written(
     ours, _ = keyrings
     (tmp_path / "plain").write_bytes(b"record")
     with pytest.raises(KeyringError):
-        ours.encrypt(tmp_path / "plain", tmp_path / "sealed", fingerprint or "0")
+        ours.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], fingerprint or "0")
     assert not (tmp_path / "sealed").exists()
 
 
@@ -80,7 +80,7 @@ def test_a_key_that_has_expired_is_refused_by_name(keyrings: tuple[Keyring, Keyr
     (tmp_path / "plain").write_bytes(b"record")
     time.sleep(2.1)
     with pytest.raises(KeyringError, match=f"key {fingerprint} has expired"):
-        ours.encrypt(tmp_path / "plain", tmp_path / "sealed", fingerprint)
+        ours.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], fingerprint)
     assert not (tmp_path / "sealed").exists()
 
 
@@ -114,7 +114,7 @@ def test_a_file_that_is_not_signed_by_a_known_key_is_not_decrypted(
     stranger.generate("Stranger")
     target = stranger.take(theirs.export(pinned))
     (tmp_path / "plain").write_bytes(b"record")
-    stranger.encrypt(tmp_path / "plain", tmp_path / "sealed", target)
+    stranger.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], target)
     stranger.rest()
     with pytest.raises(NotDecrypted):
         theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1_000_000)
@@ -126,7 +126,7 @@ def test_a_file_that_expands_too_far_is_not_decrypted(
 ) -> None:
     ours, theirs = keyrings
     (tmp_path / "plain").write_bytes(bytes(1_000_000))
-    ours.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+    ours.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], pinned)
     with pytest.raises(NotDecrypted):
         theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 10_000)
     assert not (tmp_path / "opened").exists()
@@ -173,9 +173,9 @@ def test_a_key_that_is_locked_signs_with_its_passphrase_and_with_no_other(
     opened.rest()  # who made the key is no longer known to gpg's agent
     for keyring in (wrong, without):
         with pytest.raises(KeyringError, match=f"The force's key {signer} is locked"):
-            keyring.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+            keyring.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], pinned)
         assert not (tmp_path / "sealed").exists()
-    opened.encrypt(tmp_path / "plain", tmp_path / "sealed", pinned)
+    opened.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], pinned)
     assert theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1000) == signer
     opened.rest()
 
@@ -188,7 +188,7 @@ def test_what_a_partner_sends_is_opened_with_the_passphrase_of_our_key(
     theirs.take(opened.export(opened.generate("Force")))
     opened.take(theirs.export(theirs.generate("Partner")))
     (tmp_path / "plain").write_bytes(b"record")
-    theirs.encrypt(tmp_path / "plain", tmp_path / "sealed", opened.signing_key())
+    theirs.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], opened.signing_key())
     opened.rest()
     with pytest.raises(NotDecrypted):
         Keyring(tmp_path / "locked").decrypt(tmp_path / "sealed", tmp_path / "opened", 1000)
@@ -210,9 +210,9 @@ def test_the_forces_key_as_the_page_says_it_is_made_signs_what_partners_open_and
     assert theirs.take(public.stdout) == ours.signing_key()
     ours.expect_open()
     (tmp_path / "plain").write_bytes(b"record")
-    ours.encrypt(tmp_path / "plain", tmp_path / "sealed", ours.take(theirs.export(theirs.generate("Partner"))))
+    ours.encrypt_all([(tmp_path / "plain", tmp_path / "sealed")], ours.take(theirs.export(theirs.generate("Partner"))))
     assert theirs.decrypt(tmp_path / "sealed", tmp_path / "opened", 1000) == ours.signing_key()
-    theirs.encrypt(tmp_path / "plain", tmp_path / "receipt", ours.signing_key())
+    theirs.encrypt_all([(tmp_path / "plain", tmp_path / "receipt")], ours.signing_key())
     assert ours.decrypt(tmp_path / "receipt", tmp_path / "read", 1000) == theirs.signing_key()
     ours.rest()
 
@@ -222,7 +222,7 @@ def test_a_backup_that_leaves_the_secret_keys_out_opens_and_signs_nothing(
 ) -> None:
     ours, theirs = keyrings
     (tmp_path / "plain").write_bytes(b"record")
-    theirs.encrypt(tmp_path / "plain", tmp_path / "for us", ours.signing_key())
+    theirs.encrypt_all([(tmp_path / "plain", tmp_path / "for us")], ours.signing_key())
     shutil.copytree(ours.folder, tmp_path / "home" / "keyring", ignore=shutil.ignore_patterns("S.*"))
     (tmp_path / "home" / "register.key").touch()
     (command,) = re.findall(r"scheduler (tar .*?) > home.tar", OPERATIONS, re.DOTALL)

@@ -271,7 +271,7 @@ def test_an_encrypted_file_of_any_bytes_is_taken_or_refused(tmp_path: Path) -> N
     folder.mkdir(), into.mkdir()
     plain.write_bytes(CSV)
     place = folder / "missing_episodes_20220301.csv.gpg"
-    keyring.encrypt(plain, place, own)
+    keyring.encrypt_all([(plain, place)], own)
     endpoint = Endpoint("partner_inbox", "fs", extra={"path": str(folder)})
     for content in mutations(place.read_bytes(), max(10, INPUTS // 40)):
         place.write_bytes(content)

@@ -257,7 +257,7 @@ def test_an_encrypted_feed_is_decrypted_in_one_night_only(force: Force, monkeypa
     own = keyring.generate("Force and sender")
     plain = force.folder / "plain"
     plain.write_text("report_ref,surname\nB1,Canarywharf\n")
-    keyring.encrypt(plain, force.inbox / "btp_reports_20220301.csv.gpg", own)
+    keyring.encrypt_all([(plain, force.inbox / "btp_reports_20220301.csv.gpg")], own)
     first = force.night("2022-03-02")
     assert pull(first)["files"] == 1
     land(first)
