@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from clvt.connections import endpoint
 from connectors.delivery.outbox import ACKNOWLEDGED, DELIVERED, SUPERSEDED, Outbox, deliveries
@@ -15,6 +14,7 @@ from connectors.register.database import entries, processing_log
 from connectors.store.paths import Home
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
+from expectations.site import Site
 from night import brakes
 from night.clocks import clocks_of
 from night.erasing import erase_again
@@ -84,22 +84,22 @@ def reviews(run: Run) -> list[Row]:
 
 def notices(run: Run) -> list[Row]:
     """Every correction notice up to the night that was sent or waits, with the days it was sent and acknowledged on."""
-    box, zone = Outbox(run.register), ZoneInfo(run.site.timezone)
+    box = Outbox(run.register)
     sent_at, acknowledged_at = box.days(DELIVERED), box.days(ACKNOWLEDGED)
     superseded = box.days(SUPERSEDED).keys() - sent_at.keys()
     rows = [row for row in run.rows_of_files("notice") if (row["recipient"], row["file"]) not in superseded]
     return [
         {
             **row,
-            "sent_on": _day(sent_at.get((row["recipient"], row["file"])), zone),
-            "acknowledged_on": _day(acknowledged_at.get((row["recipient"], row["file"])), zone),
+            "sent_on": _day(run.site, sent_at.get((row["recipient"], row["file"]))),
+            "acknowledged_on": _day(run.site, acknowledged_at.get((row["recipient"], row["file"]))),
         }
         for row in sorted(rows, key=lambda row: (row["issued_on"], row["recipient"], row["notice_id"]))
     ]
 
 
-def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
-    return moment.astimezone(zone).date() if moment else None
+def _day(site: Site, moment: datetime | None) -> date | None:
+    return site.local_day(moment) if moment else None
 
 
 def figures(run: Run) -> dict[str, Any]:

@@ -32,6 +32,13 @@ Marking = Annotated[str, one_of(MARKINGS)]
 OWN = ("force_name", "contact", "meeting", "local_authorities", "policing_areas", "panels", "recipients")
 SCHEMES = ("3X5X2", "5X5X5")
 LONDON = ZoneInfo("Europe/London")  # the time of the law
+
+
+def midnight(day: date, zone: ZoneInfo = LONDON) -> datetime:
+    """The first moment of a day."""
+    return datetime.combine(day, time(), zone)
+
+
 Days = Annotated[int, Field(ge=0)]
 
 
@@ -204,9 +211,18 @@ class Site:
         own = (Own(one.code, one.name, one.ons, one.synonyms) for one in self.local_authorities.values())
         return Places(own, self.force_code, self.force_name, self.force_codes, self.authorities_listed)
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time where the force is."""
+        return ZoneInfo(self.timezone)
+
+    def local_day(self, moment: datetime) -> date:
+        """The day of a moment where the force is."""
+        return moment.astimezone(self.zone).date()
+
     def midnight(self, day: date) -> datetime:
         """The first moment of a day where the force is."""
-        return datetime.combine(day, time(), ZoneInfo(self.timezone))
+        return midnight(day, self.zone)
 
     @cached_property
     def nation(self) -> Places:

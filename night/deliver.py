@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_chain, wait_fixed
 
@@ -145,7 +144,7 @@ def _expect_open(run: Run, recipient: Recipient) -> None:
     opens, closes = recipient.delivery.window_from, recipient.delivery.window_to
     if opens is None or closes is None:
         return
-    clock = datetime.now(ZoneInfo(run.site.timezone)).time()
+    clock = datetime.now(run.site.zone).time()
     inside = opens <= clock < closes if opens <= closes else clock >= opens or clock < closes
     if not inside:
         raise outbox.OutboxError(

@@ -6,7 +6,6 @@ The stages ask before they carry a decision out; the worklist and the screen ask
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,8 +62,7 @@ def without(decision: pa.Table, left_out: Iterable[Any]) -> pa.Table:
 
 def dated(run: Run, decisions: list[Row]) -> list[Row]:
     """Decisions with `decided_on`, the local date of each."""
-    zone = ZoneInfo(run.site.timezone)
-    return [{**row, "decided_on": row["decided_at"].astimezone(zone).date()} for row in decisions]
+    return [{**row, "decided_on": run.site.local_day(row["decided_at"])} for row in decisions]
 
 
 def foreseen(run: Run, decision: Row) -> str:

@@ -6,12 +6,11 @@ own metrics; see monitoring/README.md.
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
 
 from connectors.delivery.outbox import Outbox
 from connectors.register import history
 from expectations.agreed import ON_TRACKER
-from expectations.site import LONDON
+from expectations.site import midnight
 from night.brakes import held_night
 from night.clocks import clocks_of
 from night.outcome import failures, not_reached
@@ -38,8 +37,7 @@ def of_the_tracker(run: Run) -> dict[str, int]:
 
 
 def _published(run: Run) -> dict[str, float]:
-    began = datetime.combine(run.as_of, datetime.min.time(), LONDON)
-    return {"published_at": began.timestamp(), **of_the_tracker(run)}
+    return {"published_at": midnight(run.as_of).timestamp(), **of_the_tracker(run)}
 
 
 def _of_the_night(run: Run) -> dict[str, float]:

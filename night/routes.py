@@ -10,7 +10,6 @@ from expectations.feeds import FEEDS
 from expectations.plain import Row
 from night.run import Run
 from transforms.export.routed import ByHand, routed
-from transforms.normalise.moments import local_day
 from transforms.reconcile.routes import INFORMED_BY
 
 OPENING = FEEDS["opening"]
@@ -78,9 +77,7 @@ def _informed(run: Run) -> dict[tuple[str, str], ByHand]:
     person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
     refused = {row["decision_id"] for row in run.rows("reconcile", "refusal")}
     return {
-        (person_of[row["mention_key"]], row["value"]): ByHand(
-            row["decision_id"], local_day(row["decided_at"], run.site.timezone)
-        )
+        (person_of[row["mention_key"]], row["value"]): ByHand(row["decision_id"], run.site.local_day(row["decided_at"]))
         for row in run.rows("normalise", "decision")
         if row["action"] in INFORMED_BY and row["decision_id"] not in refused and row["mention_key"] in person_of
     }

@@ -7,9 +7,8 @@ did not ask for is empty.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from expectations.actions import ACTIONS, MEETING
 from expectations.plain import Row, grouped
@@ -188,7 +187,7 @@ class Tables:
             {
                 **row,
                 "decided_on": held_on.get(
-                    row["meeting_ref"] if is_of_a_meeting(row) else "", self.local_day(row["decided_at"])
+                    row["meeting_ref"] if is_of_a_meeting(row) else "", self.site.local_day(row["decided_at"])
                 ),
             }
             for row in self.decision
@@ -267,11 +266,7 @@ class Tables:
         """The first night that had a mention; for history taken over at once, the first that could have."""
         if mention["first_landed_on"] != self.first_night:
             return mention["first_landed_on"]  # type: ignore[no-any-return]
-        return min(self.local_day(mention["first_stamp"] or mention["stamp"]) + timedelta(days=1), self.as_of)
-
-    def local_day(self, moment: datetime) -> date:
-        """The date of a moment in the force's own time."""
-        return moment.astimezone(ZoneInfo(self.site.timezone)).date()
+        return min(self.site.local_day(mention["first_stamp"] or mention["stamp"]) + timedelta(days=1), self.as_of)
 
     def of_persons(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
         """Rows by the person whom their mention names, in their order; of a mention that there is not, none."""

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -20,7 +20,7 @@ from connectors.register.database import LogEntry, log, writing
 from connectors.register.tables import metadata
 from expectations.contracts import contract
 from expectations.plain import Row
-from expectations.site import LONDON
+from expectations.site import LONDON, midnight
 
 DECISION_COLUMNS = [name for name in contract("landed_decision").names if name != "landed_on"]
 
@@ -119,8 +119,8 @@ def decisions_before(engine: sa.Engine, cutoff: datetime) -> list[Row]:
 
 def open_to_undo(engine: sa.Engine, now: datetime) -> list[Row]:
     """Answers not taken back that no night has taken up yet, with `review_id` and `person_id`, in order."""
-    midnight = datetime.combine(now.astimezone(LONDON).date(), time(0), LONDON)
-    return _rows(engine, decision_made.c.decided_at >= midnight.astimezone(UTC).isoformat())
+    begun = midnight(now.astimezone(LONDON).date())
+    return _rows(engine, decision_made.c.decided_at >= begun.astimezone(UTC).isoformat())
 
 
 def consulted(engine: sa.Engine, actor: str, looked_at: Iterable[tuple[str, str]], run: date | None = None) -> int:
@@ -134,7 +134,7 @@ def consulted(engine: sa.Engine, actor: str, looked_at: Iterable[tuple[str, str]
 def taken_up_at(decided_at: datetime) -> datetime:
     """The midnight in London from which a night knows of a decision."""
     following = decided_at.astimezone(LONDON).date() + timedelta(days=1)
-    return datetime.combine(following, time(0), LONDON).astimezone(UTC)
+    return midnight(following).astimezone(UTC)
 
 
 def _not_withdrawn() -> sa.Select[Any]:

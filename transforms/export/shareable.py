@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from expectations.fields import FACTS
 from expectations.fields import FIELDS as FACT_FIELDS
@@ -328,7 +327,7 @@ class Shareables:
 
     def _local(self, at: datetime | None) -> str | None:
         """A moment as people there read the clock, with its offset."""
-        return at.astimezone(ZoneInfo(self.tables.site.timezone)).isoformat(timespec="seconds") if at else None
+        return at.astimezone(self.tables.site.zone).isoformat(timespec="seconds") if at else None
 
     def _found_by(self, records: "_Records") -> list[str]:
         """Codes of the forces that found the child; what is written and names none stays here."""
@@ -349,7 +348,7 @@ class Shareables:
     def _return_interviews(self, records: "_Records") -> list[Row]:
         """Returns whose interview nobody recorded, with the day by which it has to be offered."""
         days = [
-            self.tables.local_day(row["returned_at"])
+            self.tables.site.local_day(row["returned_at"])
             for row in records.episodes
             if row["returned_at"] and not row["return_interview_on"]
         ]

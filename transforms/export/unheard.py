@@ -39,7 +39,7 @@ def _seen_to(tables: Tables) -> Iterator[tuple[str, str, date]]:
     child_of = {key: child["person_id"] for child in tables.child for key in child["mention_keys"]}
     meeting = tables.site.meeting.before(tables.as_of)
     for decision in tables.decisions_in_force:
-        on = tables.local_day(decision["decided_at"])
+        on = tables.site.local_day(decision["decided_at"])
         counts = decision["action"] in INFORMED_BY or (decision["action"] in PUT_OFF_BY and on >= meeting)
         if counts and decision["mention_key"] in child_of:
             yield child_of[decision["mention_key"]], decision["value"], on

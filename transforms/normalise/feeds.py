@@ -12,7 +12,7 @@ from typing import Any
 from expectations.feeds import TEXT, Column, Feed
 from expectations.plain import Row
 from expectations.spelling import agreed_of
-from transforms.normalise.moments import british_day_of, day_of, local_day, moment_of
+from transforms.normalise.moments import british_day_of, day_of, moment_of
 from transforms.normalise.records import Night, Stopped, Taken, mentioned
 from transforms.normalise.reports import GRADES
 from transforms.normalise.text import tidy
@@ -48,7 +48,7 @@ def judge(record: Row, feed: Feed, night: Night) -> Taken | list[Stopped]:
 
 def version_of(record: Row, night: Night) -> int:
     """A feed's records carry no version: the date of their file stands for it, as YYYYMMDD."""
-    return int(local_day(record["stamp"], night.site.timezone).strftime("%Y%m%d"))
+    return int(night.site.local_day(record["stamp"]).strftime("%Y%m%d"))
 
 
 def _is_unread(written: Any, value: Any) -> bool:
@@ -57,7 +57,7 @@ def _is_unread(written: Any, value: Any) -> bool:
 
 
 def _day(value: date | datetime, night: Night) -> date:
-    return local_day(value, night.site.timezone) if isinstance(value, datetime) else value
+    return night.site.local_day(value) if isinstance(value, datetime) else value
 
 
 def opening_status_of(text: str | None) -> str | None:

@@ -51,8 +51,3 @@ def british_day_of(text: str | None) -> date | None:
         return date(int(match[3]), int(match[2]), int(match[1]))
     except ValueError:
         return None
-
-
-def local_day(moment: datetime, timezone: str) -> date:
-    """The day of a moment where the force is."""
-    return moment.astimezone(ZoneInfo(timezone)).date()

@@ -71,7 +71,7 @@ def _to_tell(tables: Tables, route: Row, child: Child) -> Row:
 
 
 def _referral(tables: Tables, row: Row, done: dict[str, Row]) -> Row | None:
-    received = tables.local_day(row["received_at"])
+    received = tables.site.local_day(row["received_at"])
     person = tables.persons[row["mention_key"]]
     decision = done.get(row["mention_key"]) or done.get(person)
     return {

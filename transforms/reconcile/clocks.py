@@ -99,14 +99,14 @@ def _state(due: date | None, as_of: date) -> str:
 def _missing_now(duties: Duties, child: Row) -> Times:
     for episode in _episodes(duties, child):
         if episode["returned_at"] is None:
-            since = duties.local_day(episode["missing_from"])
+            since = duties.site.local_day(episode["missing_from"])
             yield Time(since, since)
 
 
 def _return_interview(duties: Duties, child: Row) -> Times:
     for episode in _episodes(duties, child):
         if episode["returned_at"] is not None and episode.get("return_interview_on") is None:
-            since = duties.local_day(episode["returned_at"])
+            since = duties.site.local_day(episode["returned_at"])
             yield Time(since, due("RETURN_INTERVIEW", since))
 
 
@@ -132,8 +132,9 @@ def _reasonable_grounds(_known: Duties, child: Row) -> Times:
 def _conclusive_grounds(duties: Duties, child: Row) -> Times:
     if nrm_outcome(child["nrm_outcome"]) in ("RG_POSITIVE", "CG_PENDING"):
         person = child["person_id"]
-        outcomes = [(duties.local_day(row["decided_at"]), row["value"]) for row in duties.in_force_on(person)]
-        outcomes += [(duties.local_day(row["received_at"]), row["decision"]) for row in duties.heard_of.get(person, ())]
+        outcomes = [(duties.site.local_day(row["decided_at"]), row["value"]) for row in duties.in_force_on(person)]
+        heard = duties.heard_of.get(person, ())
+        outcomes += [(duties.site.local_day(row["received_at"]), row["decision"]) for row in heard]
         positive = [on for on, words in outcomes if nrm_outcome(words) == "RG_POSITIVE"]
         since = max(positive, default=child["nrm_submitted_on"])
         if since:
@@ -187,7 +188,7 @@ def _retention_review(duties: Duties, somebody: Row) -> Times:
     """From the last new record, or the last review, on."""
     decided = duties.last_review(somebody["person_id"])
     if decided:
-        yield Time(duties.local_day(decided["decided_at"]), date.fromisoformat(decided["value"]))
+        yield Time(duties.site.local_day(decided["decided_at"]), date.fromisoformat(decided["value"]))
     elif somebody["last_seen_on"]:
         last, site = somebody["last_seen_on"], duties.site
         yield Time(last, birthday_in(last, last.year + site.review_years, site.leap_day_birthday))

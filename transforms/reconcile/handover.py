@@ -90,7 +90,7 @@ def _of_front_doors(tables: Tables, routes: list[Row]) -> Iterator[tuple[str, st
 
 def _day(tables: Tables, mash_outcome: Row) -> date | None:
     """The day of an answer; of one that bears none the night on which it came."""
-    received = tables.local_day(mash_outcome["received_at"]) if mash_outcome["received_at"] else None
+    received = tables.site.local_day(mash_outcome["received_at"]) if mash_outcome["received_at"] else None
     new = None if mash_outcome["outcome_ref"] in tables.outcomes_before else tables.as_of
     return mash_outcome["decided_on"] or received or new
 

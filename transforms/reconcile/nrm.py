@@ -41,7 +41,7 @@ def _heard(tables: Tables, mention: Row) -> list[tuple[datetime, Row]]:
     if row is None:
         return []
     received = min(row["received_at"], mention["first_stamp"] or mention["stamp"])
-    steps = [(received, _submitted(mention["record_ref"], tables.local_day(received)))]
+    steps = [(received, _submitted(mention["record_ref"], tables.site.local_day(received)))]
     if row["kind"] == "DECISION" and row["decision"]:
         steps.append((mention["stamp"], {"nrm_outcome": row["decision"]}))
     return steps

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from heapq import nsmallest
 from math import log
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from expectations.agreed import ON_TRACKER
 from expectations.feeds import SEEN_IN
@@ -74,9 +73,8 @@ def movement(spells: list[Row], first: date, last: date) -> dict[str, Any]:
 
 def demand(reports: list[Row], last: date, site: Site) -> dict[str, int]:
     """Flagged, authorised reports by financial year of submission; the running year's key ends in `_to_date`."""
-    zone = ZoneInfo(site.timezone)
     taken = [row for row in reports if not row["not_taken"]]
-    years = Counter(financial_year(row["created_at"].astimezone(zone).date()) for row in taken)
+    years = Counter(financial_year(site.local_day(row["created_at"])) for row in taken)
     running = financial_year(last) if (last.month, last.day) != (3, 31) else None
     years.setdefault(financial_year(last), 0)
     return {

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.plain import Row
+from transforms.reconcile.profile import financial_year
 from transforms.report import wording
 from transforms.report.charts import Bar, Series
 from transforms.report.contents import Contents
@@ -158,7 +159,7 @@ class Demand:
 def demand(contents: Contents) -> Demand:
     """Flagged reports by the day of submission, as in the profile: the financial year begins on 1 April."""
     days = _local_days(contents.table("report")["created_at"], contents.site.timezone)
-    start = financial_year(contents.yesterday)
+    start = date(financial_year(contents.yesterday), 4, 1)
     earlier = start.replace(year=start.year - 1)
     edges = [_month_after(earlier, months) for months in range(25)]
     counts = [_between(days, first, following) for first, following in pairwise(edges)]
@@ -179,11 +180,6 @@ def _local_days(moments: Any, timezone: str) -> list[date]:
     """The local days of a column of moments, sorted."""
     local = pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone)))
     return sorted(local.cast(pa.date32(), safe=False).to_pylist())
-
-
-def financial_year(day: date) -> date:
-    """The 1 April on or before a day."""
-    return date(day.year if day.month >= 4 else day.year - 1, 4, 1)
 
 
 def _month_after(start: date, months: int) -> date:

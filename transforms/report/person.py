@@ -14,7 +14,6 @@ from expectations.clocks import CLOCKS
 from expectations.feeds import FEEDS, INTELLIGENCE, Feed
 from expectations.plain import Row
 from expectations.site import Site
-from transforms.normalise.moments import local_day
 from transforms.reconcile.facts import DECIDED
 from transforms.report import wording
 
@@ -259,7 +258,7 @@ def _replies(held: Held) -> list[Event]:
 
 
 def _day(held: Held, value: date | datetime | None) -> date:
-    return local_day(value, held.site.timezone) if isinstance(value, datetime) else value or held.as_of
+    return held.site.local_day(value) if isinstance(value, datetime) else value or held.as_of
 
 
 def _as_recorded(mention: Row) -> tuple[tuple[str, str], ...]:
@@ -302,7 +301,7 @@ def _decisions(held: Held) -> list[Event]:
     refused = {row["decision_id"] for row in held.rows("refusal")}
     return [
         Event(
-            on=local_day(row["decided_at"], held.site.timezone),
+            on=held.site.local_day(row["decided_at"]),
             kind=wording.label(row["action"]) + (" (refused)" if row["decision_id"] in refused else ""),
             reference=row["decision_id"],
             text=row["reason"] or "",
