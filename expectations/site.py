@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
-from expectations.agreed import THEMES
+from expectations.agreed import GRADES, THEMES
 from expectations.places import Own, Places
 from expectations.settings import DAYS, FORM, Unusable, expression, line_of, made_of, one_of, settings_of
 
@@ -30,7 +30,6 @@ MARKINGS = ("OFFICIAL", "OFFICIAL-SENSITIVE")  # the lower first
 Marking = Annotated[str, one_of(MARKINGS)]
 # What no force may take over from the example's: another force's children would be told to the wrong people.
 OWN = ("force_name", "contact", "meeting", "local_authorities", "policing_areas", "panels", "recipients")
-SCHEMES = ("3X5X2", "5X5X5")
 LONDON = ZoneInfo("Europe/London")  # the time of the law
 
 
@@ -174,7 +173,7 @@ class Site:
     timezone: Annotated[str, AfterValidator(_timezone)]
     leap_day_birthday: Literal["03-01", "02-28"]
     ages_out_by_itself: tuple[Literal["VERIFIED", "STATED", "ESTIMATED", "UNKNOWN"], ...]
-    grades_that_do_not_propose: dict[Annotated[str, one_of(SCHEMES)], Annotated[str, AfterValidator(expression)]]
+    grades_that_do_not_propose: dict[Annotated[str, one_of(GRADES)], Annotated[str, AfterValidator(expression)]]
     birthday_forecast_days: tuple[Days, ...]
     sca_action_owner: str
     sca_action_days: Days

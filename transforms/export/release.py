@@ -9,6 +9,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from expectations.agreed import GRADES
 from expectations.plain import Row
 from expectations.recipients import Recipient
 from expectations.reference import codes
@@ -47,7 +48,6 @@ REASONS = {
 }
 
 BY_AGE = ("ADULT", "AGE_UNSETTLED")
-_GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 _CONDITIONAL = {(row["scheme"], row["code"]) for row in codes("grades") if row["conditional"] == "yes"}
 
 
@@ -165,7 +165,7 @@ def _is_approved(report: tuple[str, int], recipient: Recipient, site: Site, as_o
 
 
 def _graded(scheme: str, grade: str | None, conditions: str, recipient: Recipient, site: Site) -> str:
-    if not grade or not _GRADES[scheme].match(grade):
+    if not grade or not GRADES[scheme].match(grade):
         return "GRADE_NOT_VALID"
     if re.match(site.grades_that_do_not_propose.get(scheme, "$."), grade):
         return "UNRELIABLE"

@@ -12,8 +12,8 @@ import pyarrow as pa
 from expectations.contracts import contract
 from transforms.link import people
 from transforms.link.linking import NOTHING, READ, DecidedAgain, Work, decided_again, everything, facts_of
-from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import columns_of, in_order, pc
+from transforms.link.model.components import Rows
 from transforms.link.model.decide import OUTCOMES
 from transforms.link.model.engine import Engine, here
 from transforms.link.model.settings import most_asked

@@ -20,9 +20,9 @@ from transforms.link import people
 from transforms.link.incremental.changes import added, again
 from transforms.link.incremental.index import Index, Pairs, Segment, paired, settled
 from transforms.link.incremental.mentions import Array, mentions_of
-from transforms.link.model.blocking import Rows, side_by_side
+from transforms.link.model.blocking import side_by_side
 from transforms.link.model.columns import Columns, Flags, Values, columns_of, in_order, pc
-from transforms.link.model.components import UNKNOWN
+from transforms.link.model.components import UNKNOWN, Rows
 from transforms.link.model.database import computed, hashes_of, shortened
 from transforms.link.model.decide import Decided, decide
 from transforms.link.model.engine import Engine, here

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from expectations.agreed import GRADES
 from expectations.feeds import TEXT, Column, Feed
 from expectations.plain import Row
 from expectations.spelling import agreed_of
 from transforms.normalise.moments import british_day_of, day_of, moment_of
 from transforms.normalise.records import Night, Stopped, Taken, mentioned
-from transforms.normalise.reports import GRADES
 from transforms.normalise.text import tidy
 
 _POUNDS = re.compile(r"^£?\s?(\d+(?:,\d{3})*(?:\.\d{1,2})?)$")

@@ -4,9 +4,7 @@ Only authorised, flagged reports are taken. A version that breaks a rule is stop
 a subject that cannot be placed is stopped alone.
 """
 
-import re
-
-from expectations.agreed import REPORT_STATUSES
+from expectations.agreed import GRADES, REPORT_STATUSES
 from expectations.plain import Row
 from expectations.spelling import agreed_of, is_same
 from transforms.normalise import codes
@@ -14,7 +12,6 @@ from transforms.normalise.moments import day_of, moment_of
 from transforms.normalise.records import Ignored, Mentioned, Night, Rules, Stopped, Taken, broken, mentioned
 from transforms.normalise.text import tidy
 
-GRADES = {"3X5X2": re.compile(r"^[123][A-E][PC]$"), "5X5X5": re.compile(r"^[A-E][1-5][1-5]$")}
 NOT_FLAGGED = "NOT_FLAGGED"
 WITH_CONDITIONS = "C"
 

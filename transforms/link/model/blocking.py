@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.link.model.columns import Codes, Columns
-from transforms.link.model.components import UNKNOWN
+from transforms.link.model.components import UNKNOWN, Rows
 from transforms.link.model.settings import BLOCKING, LARGEST_BLOCK, Rule
 
-Rows = npt.NDArray[np.int64]
 T = TypeVar("T")
 R = TypeVar("R")
 THREADS = 2

@@ -15,9 +15,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import Codes, Columns, Flags
-from transforms.link.model.components import UNKNOWN, components, extremes
+from transforms.link.model.components import UNKNOWN, Rows, components, extremes
 from transforms.link.model.evidence import (
     VETOES,
     Kind,

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
-from transforms.link.model.blocking import Rows, candidates, side_by_side
+from transforms.link.model.blocking import candidates, side_by_side
 from transforms.link.model.columns import Columns, Values
+from transforms.link.model.components import Rows
 from transforms.link.model.evidence import worth_keeping
 from transforms.link.model.score import Scored, score
 

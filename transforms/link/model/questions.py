@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from expectations.contracts import contract
 from expectations.plain import Row
-from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import Columns, Flags, Values
+from transforms.link.model.components import Rows
 from transforms.link.model.decide import Decided
 from transforms.link.model.rivals import Rivals
 from transforms.link.model.score import Scored, Weights, field_weights, score

@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.link.model import settings
-from transforms.link.model.blocking import Rows
 from transforms.link.model.columns import Codes, Columns, Flags, Values, pc
-from transforms.link.model.components import UNKNOWN
+from transforms.link.model.components import UNKNOWN, Rows
 from transforms.link.model.database import computed
 from transforms.link.model.settings import FIELDS, FREQUENCY, Agreement, Birth, Given, Place, Surname
 
