@@ -10,18 +10,10 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from expectations.actions import ACTIONS
-from expectations.agreed import (
-    BIRTH_STATUSES,
-    CONSENTS,
-    GENDERS,
-    PARENTS,
-    REMOVAL_REASONS,
-    REVIEW_OUTCOMES,
-    STATUSES,
-    URGENCIES,
-)
+from expectations.agreed import CONSENTS, PARENTS, REMOVAL_REASONS, REVIEW_OUTCOMES, URGENCIES
 from expectations.contracts import contract
 from expectations.feeds import FEEDS
+from expectations.inputs import INPUTS
 from expectations.plain import Row
 from transforms.normalise.births import birth_of
 from transforms.normalise.moments import day_of
@@ -200,19 +192,19 @@ def _panel(decision: Row, night: Night) -> str | None:
     return None if decision["value"] in night.site.all_panels else "PANEL_NOT_AGREED"
 
 
+# What is chosen from a list on a screen has to be of that list here, too; everything else has a check of its own.
 FORMS: dict[str, Check] = {
-    "status": _one_of("value", STATUSES, "STATUS_NOT_AGREED"),
+    **{
+        word: _one_of(field.column, field.choices, f"{word.upper()}_NOT_AGREED")
+        for word, fields in INPUTS.items()
+        for field in fields
+        if field.choices
+    },
     "removal": _removal,
     "pair": _pair,
     "birth": _birth,
-    "birth_status": _one_of("reason_code", BIRTH_STATUSES, "BIRTH_STATUS_NOT_AGREED"),
-    "gender": _one_of("value", GENDERS, "GENDER_NOT_AGREED"),
     "reference": _reference,
     "words": _words,
-    "urgency": _one_of("reason_code", URGENCIES, "URGENCY_NOT_AGREED"),
-    "consent": _one_of("value", CONSENTS, "CONSENT_NOT_AGREED"),
-    "parents": _one_of("reason_code", PARENTS, "PARENTS_NOT_AGREED"),
-    "review": _one_of("reason_code", REVIEW_OUTCOMES, "REVIEW_NOT_AGREED"),
     "meeting": _given("meeting_ref", "MEETING_REF_MISSING"),
     "past": _past,
     "panel": _panel,

@@ -86,8 +86,7 @@ class Event:
     @property
     def record_ref(self) -> str:
         """The reference as people know it, of a mention's key that of its record."""
-        source, _, record = self.reference.partition(":")
-        return (record.partition("#")[0] if source == "intel" else record) or source
+        return wording.record_ref(self.reference)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from expectations.actions import ACTIONS
-from expectations.feeds import SOURCES
+from expectations.feeds import INTELLIGENCE, SOURCES
 from expectations.fields import FIELDS
 from expectations.questions import QUESTIONS
 from expectations.site import LONDON
@@ -166,8 +166,14 @@ def listed(names: list[str]) -> str:
 
 def source_record(mention_key: str) -> str:
     """The record that a mention stands in: Intelligence report 31/2022/000417."""
-    kind, _, record = mention_key.partition(":")
-    return f"{label(SOURCE_OF.get(kind, kind))} {record.partition('#')[0] if kind == 'intel' else record}"
+    kind = mention_key.partition(":")[0]
+    return f"{label(SOURCE_OF.get(kind, kind))} {record_ref(mention_key)}"
+
+
+def record_ref(key: str) -> str:
+    """The reference of a record as people know it, by a mention's key; a key of anything else as it is."""
+    kind, _, record = key.partition(":")
+    return (record.partition("#")[0] if kind == INTELLIGENCE.prefix else record) or key
 
 
 def anchor(key: Any) -> str:
