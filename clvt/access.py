@@ -8,7 +8,7 @@ from transforms.export.access import Person, answer
 
 
 def draft(run: Run, person: str, by: str) -> bytes:
-    """The draft answer as a page, for a person or tracker id; that somebody looked is logged."""
+    """The draft answer as a page, for a person or tracker id, else NobodyOfThatId; that somebody looked is logged."""
     ids = ids_of(run, person)
     keys = {row["mention_key"] for row in run.rows("link", "person") if row["person_id"] in ids}
     mentions = [row for row in run.rows("normalise", "mention") if row["mention_key"] in keys]

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def replay(given: Arguments) -> None:
-    """Run every night of a period on a scenario folder."""
+    """Run every night of a period on a scenario folder; ScenarioError where that cannot be used."""
     from clvt.nightly import stand_ins
     from clvt.replay import ScenarioError
     from clvt.replay import replay as run_all

@@ -135,7 +135,10 @@ def _day(text: str) -> date | None:
 
 
 def explained(run: Run, one: str, other: str) -> list[Row]:
-    """Rows of field, level and weight for two mentions of a night, and what was decided; no values."""
+    """Rows of field, level and weight for two mentions of a night, and what was decided; no values.
+
+    LinkageError where the night does not know both.
+    """
     from night.foresight import carried_out
     from transforms.link import explain
 

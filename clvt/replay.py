@@ -76,7 +76,7 @@ def _path(name: str, path: Path) -> Endpoint:
 
 
 def endpoint(known: dict[str, Endpoint], name: str) -> Endpoint:
-    """A connection of the scenario; partners' are found as any command finds them."""
+    """A connection of the scenario, else EndpointError; partners' are found as any command finds them."""
     if name in known:
         return known[name]
     if name in ("decisions", "opening_tracker"):

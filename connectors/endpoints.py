@@ -46,7 +46,7 @@ def variable(name: str) -> str:
 
 
 def from_environment(name: str) -> Endpoint:
-    """The endpoint that `AIRFLOW_CONN_<NAME>` holds."""
+    """The endpoint that `AIRFLOW_CONN_<NAME>` holds; EndpointError where that is not set or cannot be read."""
     text = os.environ.get(variable(name), "")
     if not text:
         raise EndpointError(f"Connection {name} is not configured: set {variable(name)}, or add it in Airflow.")
@@ -54,7 +54,7 @@ def from_environment(name: str) -> Endpoint:
 
 
 def parsed(name: str, text: str) -> Endpoint:
-    """The endpoint that a text describes, as JSON or as a URL."""
+    """The endpoint that a text describes, as JSON or as a URL; EndpointError where it is neither."""
     try:
         return _from_json(name, text) if text.lstrip().startswith("{") else _from_url(name, text)
     except (ValueError, TypeError):

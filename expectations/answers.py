@@ -83,7 +83,8 @@ def decide(question: Mapping[str, Any], label: str, value: str, reason: str) -> 
 def decide_all(question: Mapping[str, Any], label: str, value: str, reason: str) -> list[dict[str, str]]:
     """All decisions that an answer makes: one about each candidate, where a record may be one of several people's.
 
-    The candidates have the letters A, B, … in the order in which the question names them.
+    The candidates have the letters A, B, … in the order in which the question names them. AnswerNotValidError, with a
+    sentence for whoever answers, where no decision can be made of it.
     """
     made = decide(question, label, value, reason)
     rivals = question.get("rivals") or ()

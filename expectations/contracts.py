@@ -196,7 +196,7 @@ def _type(column: feeds.Column) -> str:
 
 @cache
 def contract(table: str) -> Contract:
-    """The contract of a table, by name."""
+    """The contract of a table, by name; ContractError, with its file, where that cannot be used."""
     if table in _OF_FEEDS:
         make, feed = _OF_FEEDS[table]
         return make(feed)

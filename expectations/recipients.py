@@ -286,7 +286,10 @@ def places_heard(recipients: Iterable[Recipient]) -> frozenset[str]:
 
 @cache
 def parse_all(name: str, text: str, keys: Keys = NO_KEYS) -> tuple[Recipient, ...]:
-    """The recipients of one file: itself, or those of its `each`; `keys` are those of stand-ins, by name."""
+    """The recipients of one file: itself, or those of its `each`; `keys` are those of stand-ins, by name.
+
+    RecipientError, with each wrong key and its line, where the contract cannot be used.
+    """
     try:
         made = [replace(_recipient(one, raw), written_in=name) for one, raw in _each(name, mapping_of(text))]
         return tuple(_stood_in(one, keys) for one in made)

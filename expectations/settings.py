@@ -109,7 +109,7 @@ def one_of(values: Iterable[str]) -> AfterValidator:
 
 
 def expression(given: str) -> str:
-    """A regular expression, as text."""
+    """A regular expression, as text; ValueError where it is none."""
     try:
         re.compile(given)
     except re.error:
@@ -118,7 +118,7 @@ def expression(given: str) -> str:
 
 
 def settings_of(path: Path) -> dict[str, Any]:
-    """The settings of a file."""
+    """The settings of a file; Unusable where it is no mapping in UTF-8."""
     try:
         return mapping_of(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:

@@ -280,7 +280,10 @@ class SiteError(Exception):
 
 
 def load(override: Path | None = None) -> Site:
-    """The site's settings: the default file, with the keys of an overriding file where there is one."""
+    """The site's settings: the default file, with the keys of an overriding file where there is one.
+
+    SiteError, with each wrong key and its line, where they cannot be used.
+    """
     place = override if override is not None and override.is_file() else DEFAULT
     listed = _listed(override.parent if override else None)
     try:

@@ -44,7 +44,7 @@ class DeliveryFailed(Failure):
 
 @may_run("deliver")
 def deliver(run: Run) -> Counts:
-    """Deliver to all recipients; whatever fails is raised after the others had theirs."""
+    """Deliver to all recipients; whatever fails is raised, as DeliveryFailed, after the others had theirs."""
     failures, again = [], False
     for name in sorted({*due(run), *unusable(run)}):
         try:
@@ -102,7 +102,7 @@ def _kept_back(run: Run, name: str) -> Counts:
 
 
 def close(run: Run) -> Counts:
-    """Seal the stage, once all files of the night are delivered; recipients' tasks may end side by side."""
+    """Seal the stage; recipients' tasks may end side by side. DeliveryFailed while a file of the night waits."""
     left = waiting(run)
     if left:
         raise DeliveryFailed(f"Not everything was delivered: files wait for {', '.join(left)}.")
@@ -126,7 +126,7 @@ def _waiting(run: Run) -> Iterator[str]:
 
 
 def contract_of(run: Run, name: str) -> Recipient:
-    """A recipient's contract, by its name."""
+    """A recipient's contract, by its name; OutboxError where there is none, or none that can be used."""
     wrong = unusable(run).get(name)
     if wrong:
         raise outbox.OutboxError(wrong)
@@ -169,7 +169,10 @@ class Visit:
 
 
 def make_visit(visit: Visit) -> Counts:
-    """One visit to the recipient's server: take receipts, send what is due, take the receipts for that."""
+    """One visit to the recipient's server: take receipts, send what is due, take the receipts for that.
+
+    OutboxError, after all else is done, where a file does not leave because a child of it was protected since.
+    """
     box = visit.box
     due = box.last_steps(visit.recipient.name, outbox.TO_BE_SENT)
     kept_back = _kept_back_since(visit, due)

@@ -17,7 +17,7 @@ class EngineError(Exception):
 
 
 def named_engine() -> str:
-    """The engine's name, from `CLVT_LINK_ENGINE`; where it is not set, DuckDB in the process of the night."""
+    """The engine's name, from `CLVT_LINK_ENGINE`, else DuckDB in the process of the night; EngineError for another."""
     name = os.environ.get("CLVT_LINK_ENGINE") or DUCKDB
     if name not in (DUCKDB, SPARK):
         raise EngineError(f"CLVT_LINK_ENGINE is {name}: it has to be {DUCKDB} or {SPARK}.")

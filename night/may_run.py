@@ -51,7 +51,7 @@ def may_run(name: str) -> Callable[[Stage[Given]], Stage[Given]]:
 
 
 def expect_in_order(run: Run) -> None:
-    """No night that is yet to come, and none after a later one was published; a published one may be repeated."""
+    """MayNotRun before the night's day, or after a later one was published; a published one may be repeated."""
     expect_has_come(run)
     last = None if run.is_published else run.home.last_published()
     if last is not None and run.as_of < last:
@@ -62,7 +62,7 @@ def expect_in_order(run: Run) -> None:
 
 
 def expect_has_come(run: Run) -> None:
-    """No night before its day has begun in London."""
+    """MayNotRun before the night's day has begun in London."""
     if run.as_of > run.today:
         raise MayNotRun(
             f"The night of {run.as_of} is after today, {run.today}: a night can be run once its day has begun. "

@@ -46,7 +46,7 @@ def attempt(run: Run, name: str, recipient: str | None = None, expected: Iterabl
     """Run one stage, for one recipient only where it is named, and keep in the register how it ended.
 
     `expected` are the stages that the report misses where they have no seal. MayNotRun where it may not run now; then
-    nothing is changed, the register neither.
+    nothing is changed, the register neither. NightFailed, with a sentence for people, where it failed.
     """
     collect_seldom()
     give_back()

@@ -71,7 +71,10 @@ def retire(run: Run, box: Outbox, recipient: Recipient, actor: str) -> None:
 
 
 def finish(run: Run, recipient: Recipient, drafts: Sequence[tuple[OutgoingFile, Path]]) -> list[OutgoingFile]:
-    """Files with their names and final bytes, signed and encrypted, lying in the outbox folder."""
+    """Files with their names and final bytes, signed and encrypted, lying in the outbox folder.
+
+    Raises KeyringError or OutboxError where they cannot be encrypted as the contract says.
+    """
     names = [_remote_name(draft, recipient) for draft, _ in drafts]
     finals = [(content, stored(run.home, draft)) for draft, content in drafts]
     (run.home.outbox / recipient.name).mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -39,7 +39,7 @@ class NobodyOfThatId(Exception):
 
 
 def person_of(run: Run, named: str) -> Person:
-    """Everything of the person whom an id names: a person id of any night, or a tracker id."""
+    """Everything of the person whom an id names: a person id of any night, or a tracker id; else NobodyOfThatId."""
     ids = ids_of(run, named)
     keys = {row["mention_key"] for row in _of(run, "link", "person", "person_id", ids)}
     if not keys:

@@ -1,11 +1,14 @@
 """What the documents point to is there: tests that hold a measure, files, and links between pages."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parent.parent
+from tests.test_arrows import PROJECT, parsed, sources
+
 PAGES = sorted(path for where in (".", "docs", "helm", "monitoring") for path in (PROJECT / where).glob("*.md"))
 
 
@@ -23,3 +26,27 @@ def test_the_impact_assessment_names_a_test_for_every_risk() -> None:
     risks = text.partition("| risk |")[2].partition("\n\n")[0].splitlines()[2:]
     assert len(risks) > 10
     assert [row for row in risks if "`tests/" not in row] == []
+
+
+def raised(within: ast.AST) -> Iterator[str]:
+    """The errors that leave a function which raises them itself; what a function within it raises is that one's."""
+    caught = {ast.unparse(one.type) for one in getattr(within, "handlers", ()) if one.type}
+    for node in ast.iter_child_nodes(within):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            yield ast.unparse(node.exc.func).split(".")[-1]
+        elif not isinstance(node, ast.FunctionDef):
+            yield from (error for error in raised(node) if error not in caught)
+
+
+@pytest.mark.parametrize("folder", ["clvt", "connectors", "expectations", "night", "transforms"])
+def test_a_public_function_says_which_errors_it_raises(folder: str) -> None:
+    silent = [
+        f"{path.relative_to(PROJECT)}: {node.name} raises {error}"
+        for path in sources(folder)
+        if "migrations" not in path.parts
+        for node in parsed(path).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        for error in raised(node)
+        if error[0].isupper() and error not in (ast.get_docstring(node) or "")
+    ]
+    assert silent == []

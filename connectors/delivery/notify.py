@@ -103,7 +103,8 @@ def mail(failure: Failure, endpoint: Endpoint) -> None:
 def post(failure: Failure, endpoint: Endpoint) -> None:
     """Post JSON to the connection's extra `url`: text, night, stages, partners, link; its password is a bearer token.
 
-    A redirect is an error: the token is for the address that was configured and no other.
+    Raises ValueError for an address without TLS. A redirect is an error: the token is for the address that was
+    configured and no other.
     """
     url = str(endpoint.extra["url"])
     parts = urlsplit(url)

@@ -330,7 +330,10 @@ class Session:
 
 @contextmanager
 def session(endpoint: Endpoint) -> Iterator[Session]:
-    """An SFTP session at an endpoint, closed at the end; `endpoint.extra` may set its own `timeout` in seconds."""
+    """An SFTP session at an endpoint, closed at the end; `endpoint.extra` may set its own `timeout` in seconds.
+
+    Raises PartnerError where the server cannot be reached, is not the pinned one, or does not speak SFTP.
+    """
     patience = float(endpoint.extra.get("timeout") or PATIENCE_SECONDS)
     transport = connect(endpoint, patience)
     try:

@@ -145,7 +145,7 @@ def answer(transport: paramiko.Transport, command: str, server: str, patience: f
 
 
 def pinned_keys(endpoint: Endpoint) -> list[paramiko.PKey]:
-    """The host keys that the endpoint's server may show: today's, and the announced next one."""
+    """The host keys that the endpoint's server may show: today's, and the announced next one; NotConfigured without."""
     texts = [str(endpoint.extra[name]) for name in ("host_key", "next_host_key") if endpoint.extra.get(name)]
     if not texts:
         raise NotConfigured(
@@ -238,7 +238,10 @@ def _refused(endpoint: Endpoint, key: paramiko.PKey | None) -> str:
 
 
 def private_key(endpoint: Endpoint) -> paramiko.PKey | None:
-    """The key that the endpoint logs in with, with its certificate; None where it has none."""
+    """The key that the endpoint logs in with, with its certificate; None where it has none.
+
+    Raises NotConfigured where what it has cannot be read.
+    """
     extra = endpoint.extra
     phrase = extra.get("private_key_passphrase") or None
     try:

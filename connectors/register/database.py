@@ -176,7 +176,10 @@ def noting(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def log(connection: sa.Connection, entries: Iterable[LogEntry], at: datetime | None = None) -> int:
-    """Append entries to the processing log, inside a transaction from `writing`; returns how many."""
+    """Append entries to the processing log, inside a transaction from `writing`; returns how many.
+
+    ValueError for an operation that is none of OPERATIONS.
+    """
     stamp = (at or datetime.now(UTC)).isoformat()
     last = head(connection)
     seq, previous = last.seq, last.hash

@@ -71,7 +71,7 @@ def database_url(endpoint: Endpoint) -> sa.URL:
 
 @contextmanager
 def snapshot(endpoint: Endpoint) -> Iterator[sa.Connection]:
-    """A connection to read one consistent state by; SourceError where the source is down, or refuses what is asked."""
+    """A connection to read one state by; SourceDown where the source is down, SourceError where it refuses."""
     seconds = int(float(endpoint.extra.get("answer_seconds", ANSWER_SECONDS)))
     try:
         url, arguments = database_url(endpoint), _arguments(endpoint)

@@ -109,7 +109,7 @@ def each_drop(
 ) -> dict[str, Callable[[], Outcome]]:
     """What makes each recipient's files and rows, by name; `keep` takes each file once it is made.
 
-    They know nothing of each other, and can be done in any order.
+    They know nothing of each other, and can be done in any order. ExportError where a contract cannot be carried out.
     """
     held = grouped(earlier.holding, lambda row: row["recipient"])
     sequences = {row["recipient"]: row for row in earlier.sequence}

@@ -165,7 +165,7 @@ def _content(text: str) -> Mapping[str, Any]:
 
 
 def holding(drop: Drop, held: Mapping[str, Held], settled: Settled, files: list[File]) -> list[Row]:
-    """Rows of `holding`: what the recipient holds after tonight."""
+    """Rows of `holding`: what the recipient holds after tonight. LedgerError where no file ever brought one of them."""
     brought = {ref: file.name for file in reversed(_first_form(drop, files)) for ref in file.document.refs}
     read_now = {ref for file in files if _is_read(file) for ref in file.document.refs} if drop.digest else settled.after
     rows = []
