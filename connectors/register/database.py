@@ -121,16 +121,18 @@ def let_in(owner: sa.Engine, pipeline: sa.URL | str) -> None:
 
 def _make(connection: sa.Connection, key_file: Path | None) -> None:
     """The register's tables as today's code has them, and the key of their proofs, where there were none before."""
-    is_new = not sa.inspect(connection).has_table(proof.row_proof.name)
+    is_new, had_key = not sa.inspect(connection).has_table(proof.row_proof.name), bool(key_file and key_file.is_file())
     migrations.bring_up_to_date(connection)
-    if key_file and not key_file.is_file():
+    if key_file and not had_key:
         if proof.head(connection).seq:
             raise proof.KeyMissing(
                 f"The register's key {key_file} is not there: put it back from the force's safe; "
                 "or, where several machines run stages, mount the home that the others have."
             )
         connection.info["proof_key"] = proof.make_key(key_file)
-    if is_new:
+    if is_new and had_key:
+        proof.expect_empty(connection)
+    elif is_new:
         proof.adopt(connection)
     locks.lock(connection)
 

@@ -146,6 +146,16 @@ def adopt(connection: sa.Connection) -> None:
             prove_log_end(connection, last.seq, last.hash)
 
 
+def expect_empty(connection: sa.Connection) -> None:
+    """ProofError where a register without proofs has rows, though it has a key: whoever took the proofs wrote them."""
+    for table in (metadata.tables[LOG], *_proven_tables()):
+        if connection.execute(sa.select(table).limit(1)).first():
+            raise ProofError(
+                f"The register has lost all its proofs, so nobody knows who wrote the rows of {table.name}. Nothing is "
+                "done by it. Bring it back from the backup, and tell the information security officer."
+            )
+
+
 def head(connection: sa.Connection) -> ProofHead:
     """The end of the chain; seq 0 where there is no proof yet."""
     found = sa.select(row_proof.c.seq, row_proof.c.hash).order_by(row_proof.c.seq.desc()).limit(1)

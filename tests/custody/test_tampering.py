@@ -25,7 +25,7 @@ from connectors.store import sealed
 from connectors.store.paths import Home
 from expectations.contracts import contract
 from night.erasing import erase
-from night.run import Run
+from night.run import Run, register_at
 from tests.register.tampering import change
 from tests.register.test_chain import TAMPERED
 from tests.register.test_proof import ELSEWHERE, FORGERIES
@@ -145,6 +145,13 @@ def _sql(*statements: str) -> Callable[[Run], None]:
     return lambda run: change(run.register, *statements)
 
 
+def _as_if_there_never_were_proofs(run: Run) -> None:
+    """A register of an earlier version is proved as it is when it is first opened."""
+    tables = "row_proof", "erased_row", "alembic_version"
+    change(run.register, "DELETE FROM erasure", *(f"DROP TABLE {name}" for name in tables))
+    register_at.cache_clear()
+
+
 def _unlocked(run: Run) -> None:
     with run.register.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER no_delete_of_decision_made")
@@ -206,6 +213,7 @@ KINDS: dict[str, Callable[[Run], object]] = {
     "the register is new": _everything_anew,
     "the register is gone": lambda run: [path.unlink() for path in run.home.root.glob("register.sqlite*")],
     "the whole chain with every hash anew": _chain_rewritten_without_the_key,
+    "all proofs are gone, with the version of the tables": _as_if_there_never_were_proofs,
     "a lock is gone": _unlocked,
     "a lock that holds nothing": _weaker_lock,
     "the reason of an erasure": _sql("UPDATE erasure SET reason = 'none'"),

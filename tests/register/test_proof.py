@@ -154,6 +154,19 @@ def test_a_register_from_before_there_were_proofs_goes_on(url: str, key_file: Pa
     assert verify_chain(register) == 2
 
 
+OTHERS = ("delivery_state", "delivery", "delivery_receipt", "full_request", "decision_withdrawn")
+
+
+@pytest.mark.parametrize("emptied", [OTHERS, (*OTHERS, "decision_made")], ids=["a decision", "the log alone"])
+def test_whoever_takes_all_proofs_away_makes_no_forgery_true(
+    kept: sa.Engine, url: str, key_file: Path, emptied: tuple[str, ...]
+) -> None:
+    change(kept, *FORGERIES["a decision"], *(f"DELETE FROM {name}" for name in emptied))
+    change(kept, "DROP TABLE row_proof", "DROP TABLE alembic_version")
+    with pytest.raises(proof.ProofError, match="has lost all its proofs"):
+        open_register(url, key_file)
+
+
 def test_an_anchor_from_before_there_were_proofs_still_holds(kept: sa.Engine, tmp_path: Path) -> None:
     anchors.keep([tmp_path], date(2022, 5, 4), kept)
     path = tmp_path / "2022-05-04.json"
