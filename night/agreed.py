@@ -44,8 +44,9 @@ def digest(recipient: Recipient) -> str:
 def let_plain(run: Run, recipient: Recipient, actor: str, reason: str) -> None:
     """Log that somebody has seen that files go to this recipient unencrypted; NotSeenByAnother where they wrote it."""
     write_down_changes(run)
-    if actor == _writer(run, recipient):
-        raise NotSeenByAnother(f"{actor} owns the file of contract {recipient.name}: another person has to look at it.")
+    writer = _writer(run, recipient)
+    if _is(writer, actor):
+        raise NotSeenByAnother(f"{writer} owns the file of contract {recipient.name}: another person has to look at it.")
     _logged(run, [_entry(run, PLAIN, recipient.name, actor, {"to": digest(recipient), "reason": reason})])
 
 
@@ -57,7 +58,7 @@ def expect_seen_by_another(run: Run, recipient: Recipient) -> None:
     if (
         seen is None
         or json.loads(seen["detail"])["to"] != digest(recipient)
-        or seen["actor"] == _writer(run, recipient)
+        or _is(_writer(run, recipient), seen["actor"])
     ):
         raise NotSeenByAnother(
             f"By its contract {recipient.name} gets its files unencrypted. Nothing is sent before another person than "
@@ -75,6 +76,11 @@ def _writer(run: Run, recipient: Recipient | None) -> str:
         return pwd.getpwuid(path.stat().st_uid).pw_name
     except KeyError:
         return f"uid {path.stat().st_uid}"
+
+
+def _is(writer: str, actor: str) -> bool:
+    """True where somebody acted under this login, or by it under another's: `ursula as clvt` is either's."""
+    return writer in actor.split(" as ")
 
 
 def _entry(run: Run, what: str, name: str, actor: str, detail: dict[str, str]) -> LogEntry:

@@ -62,6 +62,16 @@ def test_plain_files_leave_once_another_person_has_seen_the_contract_as_it_is(tm
         expect_seen_by_another(changed, changed.contracts()["mash"])
 
 
+@pytest.mark.parametrize("actor", [f"{ME} as clvt", f"ursula as {ME}"])
+def test_whoever_wrote_a_contract_is_no_other_person_under_another_login(tmp_path: Path, actor: str) -> None:
+    run = wrote(Home(tmp_path), "mash", **PLAIN)
+    contract = run.contracts()["mash"]
+    with pytest.raises(NotSeenByAnother, match=f"{ME} owns the file"):
+        let_plain(run, contract, actor, "agreed with the partner")
+    with pytest.raises(NotSeenByAnother, match="clvt plain mash"):
+        expect_seen_by_another(run, contract)
+
+
 def test_a_night_sends_nothing_in_plain_that_one_person_alone_agreed(tmp_path: Path) -> None:
     (tmp_path / "site.yml").write_text("live_from: 2022-01-01\n")
     home = wrote(Home(tmp_path), "mash", **PLAIN).home
