@@ -46,7 +46,7 @@ def let_plain(run: Run, recipient: Recipient, actor: str, reason: str) -> None:
     write_down_changes(run)
     writer = _writer(run, recipient)
     if _is(writer, actor):
-        raise NotSeenByAnother(f"{writer} owns the file of contract {recipient.name}: another person has to look at it.")
+        raise NotSeenByAnother(f"{writer} owns the file of contract {recipient.name}: somebody else has to look at it.")
     _logged(run, [_entry(run, PLAIN, recipient.name, actor, {"to": digest(recipient), "reason": reason})])
 
 

@@ -34,7 +34,7 @@ from night.failures import MayNotRun
 from night.holdings import held_now
 from night.landed import DECISION
 from night.outgoing_files import stored
-from night.person import NobodyOfThatId, ids_of
+from night.person import NobodyOfThatId, ids_of, names_one_of
 from night.run import Counts, Run, register_key
 from transforms.export.records import SUSPECT, VICTIM, refs_of
 
@@ -460,7 +460,7 @@ def erase(run: Run, named: str, reason: str, by: str) -> Counts:
             raise NobodyOfThatId(f"No record names {named}: give a person id or a tracker id, as `clvt find` lists.")
         _expect_let_go(run, ids)
         trace = trace_of(run, ids)
-        if trace.names(reason):
+        if trace.names(reason) or names_one_of(run, ids, reason):
             raise MayNotRun("The reason stays in the processing log: write it without the person's name or ids.")
         made = _record_of(run, trace, reason, by)
         for file in erased.ledgers(run.home):

@@ -6,7 +6,7 @@ what the register says of files that named them.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -22,6 +22,8 @@ from night.routes import routes
 from night.run import Run
 from transforms.export.records import refs_of
 from transforms.link.merged import merged_ids
+from transforms.normalise.names import surname_key
+from transforms.normalise.text import key
 from transforms.report.find import Register, find
 from transforms.report.person import Held, Person, person
 
@@ -32,6 +34,7 @@ BY_MENTION = (
 )
 BY_REFERENCE = tuple(sorted(feed.table for feed in FEEDS.values() if not feed.prefix))
 WORDS = ("report_ref", "version", "title", "text")
+CALLED = ("given_key", "first_key", "surname_key", "alias_key")  # columns of `mention`
 
 
 class NobodyOfThatId(Exception):
@@ -76,6 +79,23 @@ def found_by(run: Run, text: str) -> list[Row]:
         references.setdefault(now, []).extend([old, *refs_of(force, old)])
     mentions, persons = run.rows("normalise", "mention"), run.rows("link", "person")
     return find(text, Register(mentions, persons, children, references))
+
+
+def names_one_of(run: Run, people: Collection[str], text: str) -> bool:
+    """True where a text that is to be kept holds a name by which records call one of these people."""
+    texts = f" {key(text)} ", f" {surname_key(text)} "
+    return any(f" {name} " in one for name in _names_of(run, people) for one in texts)
+
+
+def _names_of(run: Run, people: Collection[str]) -> set[str]:
+    """What records call these people, by the run's own night; by the last one, where that night was thinned out."""
+    nights = map(run.home.run, (run.as_of, *reversed(run.home.published())))
+    night = next((one for one in nights if one.is_sealed("normalise") and one.is_sealed("link")), None)
+    if night is None:
+        return set()
+    keys = {row["mention_key"] for row in rows_where(sealed.read(night, "link", "person"), "person_id", people)}
+    rows = rows_where(sealed.read(night, "normalise", "mention"), "mention_key", keys)
+    return {row[name] for row in rows for name in CALLED if row[name]}
 
 
 def ids_of(run: Run, named: str) -> list[str]:

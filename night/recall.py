@@ -10,15 +10,10 @@ from functools import partial
 
 from connectors.delivery import outbox
 from connectors.delivery.outbox import Outbox, Step
-from connectors.store import sealed
-from expectations.plain import rows_where
 from night import outgoing_files
 from night.deliver import PROBLEMS, DeliveryFailed, Visit, contract_of, make_visit, patiently
+from night.person import names_one_of
 from night.run import Counts, Run
-from transforms.normalise.names import surname_key
-from transforms.normalise.text import key
-
-CALLED = ("given_key", "first_key", "surname_key", "alias_key")  # columns of `mention`
 
 
 def resend(run: Run, recipient: str, file: str, reason: str, by: str) -> Counts:
@@ -54,21 +49,9 @@ def _act(
 def _expect_nobody_named(run: Run, step: Step, reason: str) -> None:
     """OutboxError where the reason, which stays in the register, holds a name of somebody of whom the file tells."""
     disclosed = outgoing_files.disclosed(run.home, step.outgoing.recipient, step.outgoing.run)
-    names = _names_of(run, {row["person_id"] for row in disclosed.get(step.outgoing.file, ())})
-    texts = f" {key(reason)} ", f" {surname_key(reason)} "
-    if any(f" {name} " in text for name in names for text in texts):
+    people = {row["person_id"] for row in disclosed.get(step.outgoing.file, ())}
+    if names_one_of(run, people, reason):
         raise outbox.OutboxError("The reason stays in the register: write it without the name of anybody in the file.")
-
-
-def _names_of(run: Run, people: set[str]) -> set[str]:
-    """What records call these people, by the file's own night; by the last one, where that night was thinned out."""
-    nights = map(run.home.run, (run.as_of, *reversed(run.home.published())))
-    night = next((one for one in nights if one.is_sealed("normalise") and one.is_sealed("link")), None)
-    if night is None:
-        return set()
-    keys = {row["mention_key"] for row in rows_where(sealed.read(night, "link", "person"), "person_id", people)}
-    rows = rows_where(sealed.read(night, "normalise", "mention"), "mention_key", keys)
-    return {row[name] for row in rows for name in CALLED if row[name]}
 
 
 def _once_more(visit: Visit, step: Step, reason: str) -> Counts:

@@ -53,7 +53,7 @@ def test_plain_files_leave_once_another_person_has_seen_the_contract_as_it_is(tm
     contract = run.contracts()["mash"]
     with pytest.raises(NotSeenByAnother, match="clvt plain mash"):
         expect_seen_by_another(run, contract)
-    with pytest.raises(NotSeenByAnother, match="another person has to look"):
+    with pytest.raises(NotSeenByAnother, match="somebody else has to look"):
         let_plain(run, contract, ME, "agreed with the partner")
     let_plain(run, contract, "the inspector", "agreed with the partner")
     expect_seen_by_another(run, contract)

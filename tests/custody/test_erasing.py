@@ -193,9 +193,12 @@ def test_the_reason_may_not_name_the_person(anchored: Scene) -> None:
     home = anchored.copy("reason")
     run = anchored.run(NIGHTS[-1], home)
     children = {row["person_id"] for row in run.rows("reconcile", "child")}
-    person = next(row["person_id"] for row in run.rows("link", "person") if row["person_id"] not in children)
-    with pytest.raises(MayNotRun, match="without the person's name"):
-        erase(run, person, f"{person} asked for it", "x")
+    person_of = {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
+    mentions = [row for row in run.rows("normalise", "mention") if person_of[row["mention_key"]] not in children]
+    called = next(row for row in mentions if row["first_key"] and row["surname_key"])
+    for name in (person_of[called["mention_key"]], called["given_names"], called["surname"]):
+        with pytest.raises(MayNotRun, match="without the person's name"):
+            erase(run, person_of[called["mention_key"]], f"asked for by {name}, and granted", "x")
 
 
 def test_a_line_of_the_ledger_that_this_program_did_not_write_is_refused(anchored: Scene) -> None:
