@@ -298,10 +298,18 @@ def erase(given: Arguments) -> None:
     """Take a person out of everything that is kept."""
     from clvt.views import night_of
     from night.erasing import erase as take_out
+    from night.erasing import may_be_the_same
 
     run = night_of(_home(given), None)
+    others = may_be_the_same(run, given.person)
     counts = take_out(run, given.person, given.reason, acting(given.by))
     print("Erased: " + "  ".join(f"{name} {count}" for name, count in counts.items()))
+    if others:
+        _consulted(run, given.command, set(others))
+        sys.stderr.write(
+            f"An open question asked whether {', '.join(others)} may be the same person: their records are kept. Look "
+            "at each (`clvt child`), and erase whoever is.\n"
+        )
 
 
 def plain(given: Arguments) -> None:

@@ -29,6 +29,7 @@ from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.feeds import FEEDS, INTELLIGENCE
 from expectations.plain import Row, plain_rows
+from expectations.questions import PAIRS, asked_about, shown_in
 from night import erased
 from night.failures import MayNotRun
 from night.holdings import held_now
@@ -466,6 +467,15 @@ def erase(run: Run, named: str, reason: str, by: str) -> Counts:
         for file in erased.ledgers(run.home):
             erasures.keep(file, [made], _key(run.home))
         return _carry_out(run.home, trace, made)
+
+
+def may_be_the_same(run: Run, named: str) -> list[str]:
+    """Others of whom an open question asks whether they are this person: an erasure leaves them."""
+    ids, person_of = ids_of(run, named), {row["mention_key"]: row["person_id"] for row in run.rows("link", "person")}
+    open_ = [row for row in run.rows("reconcile", "review") if row["is_open"] and row["kind"] in shown_in(PAIRS)]
+    asked = {one: {row["review_id"] for row in rows} for one, rows in asked_about(open_, person_of).items()}
+    theirs = set().union(*(asked.get(one, set()) for one in ids))
+    return sorted(one for one, questions in asked.items() if one not in ids and questions & theirs)
 
 
 def _expect_let_go(run: Run, ids: list[str]) -> None:
