@@ -203,11 +203,14 @@ def explain(given: Arguments) -> None:
 
 def rebuild(given: Arguments) -> int:
     """Make the tracker again and compare."""
+    from clvt.rebuild import as_kept
     from clvt.rebuild import rebuild as again
     from clvt.views import night_of
 
     run = night_of(_home(given), given.as_of)
-    differences = again(run.home, run.as_of)
+    differences, kept_until = again(run.home, run.as_of), as_kept(run.home)
+    if kept_until > date.min:
+        print(f"Nights up to {kept_until} are taken as they are kept: data of theirs went, thinned out or erased.")
     print("\n".join(differences) or f"Every night up to {run.as_of} comes out the same from landed data and decisions.")
     return 1 if differences else 0
 

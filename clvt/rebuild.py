@@ -29,17 +29,22 @@ def rebuild(home: Home, as_of: date) -> list[str]:
         keep_private(home)  # the folder of the moment was the scratch home's
 
 
+def as_kept(home: Home) -> date:
+    """The last night that cannot be made again, since data of it or of one before it went; the first date: none."""
+    thinned = [night for night in home.nights() if home.run(night).thinned.is_file()]
+    whole = [night for night in home.published() if thinned and night > thinned[-1]]
+    return max([erased.of(home).last_night or date.min, *thinned, *whole[:1]])
+
+
 def _rebuilt(home: Home, as_of: date) -> list[str]:
     differences = []
     with tempfile.TemporaryDirectory(prefix="rebuild-") as scratch:
         again = Home(Path(scratch))
         _copy_settings(home, again)
-        thinned = [night for night in home.nights() if home.run(night).thinned.is_file()]
-        whole = [night for night in home.published() if thinned and night > thinned[-1]]
-        as_kept = max([erased.of(home).last_night or date.min, *thinned, *whole[:1]])
+        kept_until = as_kept(home)
         for night in [night for night in home.nights() if night <= as_of and home.run(night).is_sealed("land")]:
             run = Run(night, again)
-            if night <= as_kept:
+            if night <= kept_until:
                 shutil.copytree(home.run(night).root, run.folder.root)
                 continue
             shutil.copytree(home.run(night).stage("land"), run.folder.stage("land"))

@@ -180,6 +180,7 @@ class Site:
     reports_per_night: Annotated[float, Field(ge=0)]
     outbox_days: Days
     nights_whole_days: Days
+    month_ends_days: Days
     pages_days: Days
     meeting: Meeting
     policing_areas: dict[str, str | tuple[str, ...]]

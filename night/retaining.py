@@ -1,10 +1,10 @@
 """What of old nights is kept, and who is due for review?
 
-The site says for how many days nights are kept whole. Of older ones the last of each month stays; of the others stays
-what came in, so that every tracker can be made again, and what was told to whom: the records that the night brought. A
-table of theirs that has no row goes, since it reads the same where it is not there. Pages and worklists go sooner: what
-they say stands in the night's tables. A partner's file in clear text goes once all that the night made for that partner
-was delivered and acknowledged.
+The site says for how many days nights are kept whole. Of older ones the last of each month stays, of still older ones
+the last of each year; of the others stays what came in, so that every tracker can be made again, and what was told to
+whom: the records that the night brought. What has no row goes, since nobody reads it: a table of theirs, and a stage
+without tables. Pages and worklists go sooner: what they say stands in the night's tables. A partner's file in clear
+text goes once all that the night made for that partner was delivered and acknowledged.
 """
 
 import json
@@ -25,6 +25,7 @@ from connectors.store import at_work, sealed, segments
 from connectors.store.paths import PUBLISHING_STAGE, Home, RunFolder
 from expectations.contracts import contract
 from expectations.plain import Row, grouped, plain_rows
+from expectations.site import Site
 from night.clocks import clocks_of, reviews_of_others
 from night.run import Run
 from transforms.export import by_hand
@@ -69,7 +70,7 @@ def due(run: Run) -> list[Row]:
 def thin(run: Run, actor: str) -> Thinned:
     """Let go of what the site's settings do not keep, as of the day of the run; the log says of which nights."""
     with at_work.alone(run.home, at_work.PATIENCE_SECONDS):
-        nights = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site.nights_whole_days)]
+        nights = [run.home.run(night) for night in to_be_thinned(run.home, run.as_of, run.site)]
         pages = [run.home.run(night) for night in without_pages(run.home, run.as_of, run.site.pages_days)]
         files = {night: names for night in run.home.published() if (names := _acknowledged(run, run.home.run(night)))}
         entries = [_entry(actor, night.as_of, "the night was thinned out") for night in nights]
@@ -90,12 +91,14 @@ def thin(run: Run, actor: str) -> Thinned:
     return Thinned(len(nights), len(pages), sum(map(len, files.values())))
 
 
-def to_be_thinned(home: Home, as_of: date, whole_days: int) -> list[date]:
-    """Published nights older than that, but the last of each month, the first of all and the last one."""
+def to_be_thinned(home: Home, as_of: date, site: Site) -> list[date]:
+    """Published nights older than the site keeps whole, but ends of months and years, the first and the last one."""
     published = home.published()
-    ends = {night.strftime("%Y-%m"): night for night in published}
-    kept = {*ends.values(), *published[:1]}
-    return [night for night in published if night < as_of - timedelta(days=whole_days) and night not in kept]
+    whole, months = (as_of - timedelta(days=days) for days in (site.nights_whole_days, site.month_ends_days))
+    ends_of_months = {night.strftime("%Y-%m"): night for night in published}
+    ends_of_years = {night.year: night for night in published}
+    kept = {*published[:1], *ends_of_years.values(), *(night for night in ends_of_months.values() if night >= months)}
+    return [night for night in published if night < whole and night not in kept]
 
 
 def without_pages(home: Home, as_of: date, days: int) -> list[date]:
@@ -116,7 +119,9 @@ def _thin(run: Run, on: date) -> None:
         folder.thinned.write_text(text, encoding="utf-8")
     for name, keep in left.items():
         keep(folder.stage(name), run.as_of)
-    _seal_again(run, left)
+    emptied = [name for name in left if not sealed.files(folder, name)]
+    _seal_again(run, left.keys() - emptied)
+    _let_go(run, emptied)
     shutil.rmtree(folder.index, ignore_errors=True)
     for name in (*(one for one in GOES if one != PUBLISHING_STAGE), PUBLISHING_STAGE):
         shutil.rmtree(folder.stage(name), ignore_errors=True)
@@ -132,18 +137,22 @@ def _keep_what_came(land: Path, _night: date) -> None:
 def _keep_what_it_brought(export: Path, night: date) -> None:
     """Of `holding` the records that the night's files told of, all where they replaced all; no sheets made by hand.
 
-    From these what a partner holds can be gone through again, see `transforms.export.arrivals`.
+    From these what a partner holds can be gone through again, see `transforms.export.arrivals`. A night that made no
+    file says nothing that earlier ones do not.
     """
     tables = {name: _left_of(export / f"{name}.parquet") for name in (*BROUGHT, "notice")}
     disclosed = {(row["recipient"], row["record_ref"]) for row in plain_rows(tables["disclosure"])}
     replaced = {row["recipient"] for row in plain_rows(tables["outgoing"]) if row["kind"] == "FULL"}
-    replaced |= {row["recipient"] for row in plain_rows(tables["sequence"]) if row["is_full"] and row["night"] == night}
+    served = [row for row in plain_rows(tables["sequence"]) if row["night"] == night]
+    replaced |= {row["recipient"] for row in served if row["is_full"]}
     kept = [
         row["recipient"] in replaced or (row["recipient"], row["record_ref"]) in disclosed
         for row in plain_rows(tables["holding"].select(["recipient", "record_ref"]))
     ]
     sealed.put(export / "holding.parquet", tables["holding"].filter(pa.array(kept, pa.bool_())))
     sealed.put(export / "notice.parquet", tables["notice"].filter(pc.field("issued_on") == pa.scalar(night)))
+    if not served:
+        (export / "sequence.parquet").unlink(missing_ok=True)
     shutil.rmtree(export / by_hand.FOLDER, ignore_errors=True)
     _keep_what_came(export, night)
     for folder in export.iterdir():
@@ -164,6 +173,13 @@ def _seal_again(run: Run, stages: Iterable[str]) -> None:
     for name in stages:
         sealed.seal_again(run.folder, name, "retention")
     run.write_down_seals(stages)
+
+
+def _let_go(run: Run, stages: Sequence[str]) -> None:
+    """Let go of stages of which nothing is left: written down first, so that the next thinning makes good a kill."""
+    seals.keep(run.register, {(run.as_of.isoformat(), name): seals.LET_GO for name in stages})
+    for name in stages:
+        shutil.rmtree(run.folder.stage(name))
 
 
 def _write_down_what_went(run: Run) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bench.ten_years import copy_night
 from clvt.command import main
 from clvt.rebuild import rebuild
 from clvt.replay import ASSUMED, TRACKER, endpoint, sources
@@ -62,10 +64,65 @@ def test_old_nights_thin_out_to_the_first_and_the_ends_of_months(folder_and_home
     assert home.published() == NIGHTS
     assert retain(home, "--carry-out") == 0
     assert home.published() == [FIRST, date(2022, 3, 31), *NIGHTS[-2:]]
-    assert retaining.to_be_thinned(home, NIGHTS[-1], 1) == []
+    last = a_run(folder_and_home[0], home, NIGHTS[-1])
+    assert retaining.to_be_thinned(home, last.as_of, last.site) == []
     thinned = home.run(date(2022, 3, 29))
     assert {path.name for path in thinned.root.iterdir()} == {"THINNED.json", "land", "export"}
     assert json.loads(thinned.thinned.read_text())["seals"].keys() >= {"normalise", "validate"}
+
+
+def test_of_months_long_past_the_end_of_the_year_stays(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    nights = [date(year, month, day) for year in (2020, 2021, 2022) for month in (3, 10, 11) for day in (1, 28)]
+    for night in nights:
+        home.run(night).stage("validate").mkdir(parents=True)
+        (home.run(night).stage("validate") / "SEAL.json").touch()
+    site = replace(Run(nights[0], home).site, nights_whole_days=30, month_ends_days=390)
+    thinned = retaining.to_be_thinned(home, date(2022, 11, 29), site)
+    ends_of_years = [date(2020, 11, 28), date(2021, 11, 28)]
+    ends_of_months = [date(2022, 3, 28), date(2022, 10, 28)]
+    whole = [nights[0], *ends_of_years, *ends_of_months, *nights[-2:]]
+    assert [night for night in nights if night not in thinned] == whole
+
+
+def with_a_night_of_nothing(folder: Path, home: Home) -> date:
+    """Make a night after the last one on which nothing came and nothing was told, and two after it."""
+    quiet = NIGHTS[-1] + timedelta(days=1)
+    copy_night(a_run(folder, home, quiet), home.run(NIGHTS[-1]))
+    for days in (1, 2):
+        run_night(a_run(folder, home, quiet + timedelta(days=days)), (*TRACKER, "export", "report"))
+    return quiet
+
+
+def test_of_a_night_of_nothing_only_stays_that_there_was_one(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    quiet = with_a_night_of_nothing(folder, home)
+    retain(home, "--carry-out")
+    assert [path.name for path in home.run(quiet).root.iterdir()] == ["THINNED.json"]
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+    run = a_run(folder, home, quiet + timedelta(days=3))
+    run_night(run, (*TRACKER, *ASSUMED))
+    assert rebuild(home, run.as_of) == []
+
+
+def test_a_thinning_that_was_killed_before_an_empty_stage_went_is_ended_by_the_next(
+    folder_and_home: tuple[Path, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = with_a_night_of_nothing(*folder_and_home)
+    home, rmtree = folder_and_home[1], shutil.rmtree
+    with monkeypatch.context() as killed:
+        killed.setattr(shutil, "rmtree", lambda path, **how: 1 / 0 if path.name == "land" else rmtree(path, **how))
+        assert retain(home, "--carry-out") == 2
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 1
+    assert retain(home, "--carry-out") == 0
+    assert [path.name for path in home.run(quiet).root.iterdir()] == ["THINNED.json"]
+    assert main(["audit", "--verify", "--home", str(home.root)]) == 0
+
+
+def test_what_a_partner_holds_is_the_same_once_a_night_of_nothing_went(folder_and_home: tuple[Path, Home]) -> None:
+    folder, home = folder_and_home
+    quiet = with_a_night_of_nothing(folder, home)
+    expect_the_same_once_thinned(folder, home, quiet + timedelta(days=3))
 
 
 def test_pages_go_sooner_than_the_night_they_are_of_but_for_the_last(folder_and_home: tuple[Path, Home]) -> None:
@@ -79,14 +136,17 @@ def test_pages_go_sooner_than_the_night_they_are_of_but_for_the_last(folder_and_
     assert main(["audit", "--verify", "--home", str(home.root)]) == 0
 
 
-def test_a_thinned_home_goes_on_and_is_made_again_from_there(folder_and_home: tuple[Path, Home]) -> None:
+def test_a_thinned_home_goes_on_and_is_made_again_from_there(
+    folder_and_home: tuple[Path, Home], capsys: pytest.CaptureFixture[str]
+) -> None:
     folder, home = folder_and_home
     whole = a_run(folder, Home(folder / "home"), NIGHTS[-1]).rows("reconcile", "child")
     retain(home, "--carry-out")
     run = a_run(folder, home, NIGHTS[-1] + timedelta(days=1))
     run_night(run, (*TRACKER, *ASSUMED))
     assert {row["person_id"] for row in whole} <= {row["person_id"] for row in run.rows("reconcile", "child")}
-    assert rebuild(home, run.as_of) == []
+    assert main(["rebuild", "--home", str(home.root)]) == 0
+    assert "Nights up to 2022-03-31 are taken as they are kept" in capsys.readouterr().out
     assert main(["audit", "--verify", "--home", str(home.root)]) == 0
 
 
@@ -173,12 +233,11 @@ def test_where_no_file_came_since_a_night_that_is_thinned_what_a_partner_holds_i
     expect_the_same_once_thinned(tmp_path, home)
 
 
-def expect_the_same_once_thinned(folder: Path, home: Home) -> None:
+def expect_the_same_once_thinned(folder: Path, home: Home, morrow: date = NIGHTS[-1] + timedelta(days=1)) -> None:
     thinned = Home(home.root.with_name("thinned"))
     shutil.copytree(home.root, thinned.root)
     assert retain(thinned, "--carry-out") == 0
     assert thinned.run(date(2022, 3, 29)).thinned.is_file()
-    morrow = NIGHTS[-1] + timedelta(days=1)
     by_whole, by_thinned = (holdings.earlier(a_run(folder, one, morrow)) for one in (home, thinned))
     assert by_whole.holding
     assert by_thinned == by_whole
