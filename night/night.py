@@ -16,7 +16,7 @@ from connectors.store.paths import BEFORE_THE_REPORT, STAGES
 from night.collecting import collect_seldom
 from night.failures import MayNotRun, NightFailed, sentence_of, worth_another_try
 from night.run import Counts, Run
-from transforms.memory import give_back
+from transforms.memory import give_back, with_room
 
 STAGE_OF = {"assumed": "deliver"}  # files taken as delivered are sealed as a delivery
 
@@ -53,7 +53,7 @@ def attempt(run: Run, name: str, recipient: str | None = None, expected: Iterabl
     label = f"{name}[{recipient}]" if recipient else name
     start, counts, failed, again = time.perf_counter(), {}, "", False
     try:
-        counts = _function(run, name, recipient, expected)()
+        counts = with_room(_function(run, name, recipient, expected))
     except MayNotRun:
         raise
     except Exception as error:
