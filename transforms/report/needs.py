@@ -155,8 +155,10 @@ class Needs:
 
     @cached_property
     def others(self) -> list[Question]:
-        """Every other question about a single child."""
-        return self._questions(OTHERS)
+        """Every other question, and every action of a kind that has no list of its own."""
+        kinds = shown_in(OTHERS)
+        rows = sorted((row for row in self.questions if row["kind"] in kinds), key=lambda row: kinds.index(row["kind"]))
+        return [Question(row, self._child(row["person_id"])) for row in rows]
 
     @cached_property
     def birthdays(self) -> list[Birthday]:
