@@ -241,3 +241,10 @@ def test_a_command_that_begins_with_nothing_imported_erases_and_names_who_may_be
     assert done.stdout.startswith("Erased: ")
     assert done.stderr.startswith(f"An open question asked whether {child} may be the same person: their records are")
     assert child in set(Run(run.as_of, run.home).read("link", "person")["person_id"].to_pylist())
+
+
+def test_whatever_names_a_person_in_a_record_is_looked_for_elsewhere_unless_others_have_the_same() -> None:
+    with_others = {"date_of_birth", "birth_year", "postcode", "school"}
+    parts_of_a_key = {"first_key", "root_key"}
+    sought = {*erasing.NAMING, *erasing.CALLED}
+    assert set(contract("mention").identifying) - sought == with_others | parts_of_a_key
