@@ -1,25 +1,19 @@
-"""What does `clvt` do with what was typed?
+"""What can be typed behind `clvt`?
 
-Each command is one function here; a wrong argument or a broken input ends in one sentence and exit 2.
+A wrong argument or a broken input ends in one sentence and exit 2.
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from clvt.operator import acting, operator
-from connectors.store.forces import ListUnusable, are_several, force_named, force_of
-from connectors.store.paths import Home
+from clvt import commands as do
+from clvt.adopt import QUESTIONS
 from connectors.store.private import keep_private
-from expectations.site import LONDON
-
-if TYPE_CHECKING:
-    from night.run import Run
 
 Arguments = argparse.Namespace
 
@@ -37,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     given = _parser().parse_args(arguments)
     try:
-        keep_private(_home(given))  # whatever a command writes holds children's data, or leads to it
+        keep_private(do.home_of(given))  # whatever a command writes holds children's data, or leads to it
         return int(given.run(given) or 0)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,504 +45,140 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1 if isinstance(error, NightFailed) else 2
 
 
-def replay(given: Arguments) -> None:
-    """Run every night of a period on a scenario folder; ScenarioError where that cannot be used."""
-    from clvt.nightly import stand_ins
-    from clvt.replay import ScenarioError
-    from clvt.replay import replay as run_all
-    from night.engine import named_engine
-    from night.run import Run
-
-    named_engine()  # a wrong one is refused before the first night
-    _in_order(given)
-    if given.labels and not given.labels.is_file():
-        raise ScenarioError(f"There is no file {given.labels}.")
-    home = _home(given)
-    partners = stand_ins(home) if given.stand_in else None
-    done = run_all(home, given.scenario, given.first, given.last, given.labels, given.deliver, partners)
-    rate = f", {done.nights / done.seconds:.2f} nights a second" if done.nights else ""
-    print(f"{done.nights} nights run, {done.passed_over} done before, {done.seconds:.1f} s{rate}")
-    print("  ".join(f"{stage} {seconds:.1f} s" for stage, seconds in done.by_stage.items()))
-    _say_for_whom_nothing_is_made(Run(given.last, home))
-
-
-def nightly(given: Arguments) -> int:
-    """Run one night through Airflow."""
-    from clvt.nightly import nightly as run_one
-    from night.engine import named_engine
-
-    named_engine()  # a wrong one is refused before the night begins
-    return run_one(_home(given), given.date or datetime.now(LONDON).date(), given.scenario)
-
-
-def listing(given: Arguments) -> None:
-    """Print a view of a night."""
-    from clvt.listing import show
-    from clvt.views import VIEWS, night_of, persons_in
-
-    view = VIEWS[given.command]
-    run = night_of(_home(given), getattr(given, "as_of", None))
-    rows = view.rows(run)
-    _consulted(run, given.command, persons_in(run, rows))
-    show(rows, view.columns, _format(given))
-
-
-def expectations(given: Arguments) -> None:
-    """Print the rules that the gate asks."""
-    from clvt.listing import show
-    from clvt.rulebook import COLUMNS, rules, suite
-
-    if given.suite:
-        print(json.dumps(suite(given.table), indent=1, ensure_ascii=False))
-    else:
-        show(rules(_home(given), given.as_of, given.table), COLUMNS, _format(given))
-
-
-def find(given: Arguments) -> None:
-    """Print everybody who was ever recorded so."""
-    from clvt.listing import show
-    from clvt.views import FOUND_COLUMNS, night_of, persons_in
-    from night.person import found_by
-
-    run = night_of(_home(given), given.as_of)
-    rows = found_by(run, given.text)
-    _consulted(run, given.command, persons_in(run, rows))
-    show(rows, FOUND_COLUMNS, _format(given))
-
-
-def child(given: Arguments) -> None:
-    """Print everything of one person, in sections."""
-    from dataclasses import asdict
-
-    from clvt.views import night_of
-    from night.person import person_of
-    from transforms.report.person import as_text
-
-    run = night_of(_home(given), given.as_of)
-    found = person_of(run, given.person)
-    _consulted(run, given.command, {found.person_id})
-    print(json.dumps(asdict(found), indent=1, ensure_ascii=False, default=str) if given.json else as_text(found))
-
-
-def profile(given: Arguments) -> None:
-    """Print the monthly profile."""
-    from clvt.listing import show
-    from clvt.views import figures, links, night_of, persons_in
-    from transforms.reconcile.profile import LINKS_SHOWN, demand_text, links_text, profile_text
-
-    run = night_of(_home(given), given.as_of)
-    found, linked = figures(run), links(run)
-    shown = {row[name] for row in linked.closest for name in ("tracker_id", "other_tracker_id")}
-    children = [row for row in run.rows("reconcile", "child") if row["tracker_id"] in shown]
-    _consulted(run, given.command, persons_in(run, children))
-    if given.json:
-        print(json.dumps({**found, "links": linked.closest}, indent=1, ensure_ascii=False))
-        return
-    print("Demand\n\n" + demand_text(found, run.as_of) + "\n\nVictim & Offender Profile\n")
-    print("\n\n".join(profile_text(found, run.as_of)) + "\n")
-    for title, counts in (("Age", found["ages"]), ("Removed", found["removed_by_reason"])):
-        print(f"{title:<20}Children\n" + "".join(f"{name:<20}{count}\n" for name, count in counts.items()))
-    print(links_text(linked, found["closing"]) + "\n")
-    show(linked.closest[:LINKS_SHOWN], ("tracker_id", "other_tracker_id", "line_refs", "places"), "table")
-
-
-def audit(given: Arguments) -> int:
-    """Print or verify the processing log."""
-    from clvt.listing import show
-    from clvt.proof import Unproved, proved
-    from clvt.views import AUDIT_COLUMNS, night_of
-    from clvt.views import audit as entries
-    from night.person import ids_of
-
-    if given.verify:
-        try:
-            print(proved(_home(given)))
-        except Unproved as why:
-            sys.stderr.write(f"{why}\n")
-            return 1
-        return 0
-    run = night_of(_home(given), None)
-    rows = entries(run, given.person)
-    _consulted(run, given.command, set(ids_of(run, given.person)[:1]) if given.person else set())
-    show(rows, AUDIT_COLUMNS, _format(given))
-    return 0
-
-
-MOST_LINES = 20
-
-
-def link(given: Arguments) -> None:
-    """Link a file of mentions; rows of which a value cannot be read are named."""
-    from clvt.linkage import link_file
-
-    linked, unread = link_file(given.mentions, given.out, given.pairs, given.as_of)
-    for line in unread[:MOST_LINES]:
-        print(line, file=sys.stderr)
-    if len(unread) > MOST_LINES:
-        print(f"and {len(unread) - MOST_LINES} rows more", file=sys.stderr)
-    print(f"{linked} mentions linked: {given.out}")
-
-
-def explain(given: Arguments) -> None:
-    """Print why two mentions are alike or not."""
-    from clvt.linkage import explained
-    from clvt.listing import show
-    from clvt.views import night_of, persons_in
-
-    run = night_of(_home(given), given.as_of)
-    found = explained(run, given.key, given.other_key)
-    _consulted(run, given.command, persons_in(run, [{"mention_key": given.key, "other_mention_key": given.other_key}]))
-    show(found, _EXPLAINED, _format(given))
-
-
-def rebuild(given: Arguments) -> int:
-    """Make the tracker again and compare."""
-    from clvt.rebuild import as_kept
-    from clvt.rebuild import rebuild as again
-    from clvt.views import night_of
-
-    run = night_of(_home(given), given.as_of)
-    differences, kept_until = again(run.home, run.as_of), as_kept(run.home)
-    if kept_until > date.min:
-        print(f"Nights up to {kept_until} are taken as they are kept: data of theirs went, thinned out or erased.")
-    print("\n".join(differences) or f"Every night up to {run.as_of} comes out the same from landed data and decisions.")
-    return 1 if differences else 0
-
-
-def answers(given: Arguments) -> int:
-    """Take in a worklist."""
-    from clvt.views import night_of
-    from connectors.sources.worklist import read_answers
-    from night.answering import take
-    from night.report import contents_of
-    from transforms.report.questions import answerable
-
-    run = night_of(_home(given), None)
-    contents = contents_of(run, "")
-    found = read_answers(given.file, {row["review_id"]: row for row in answerable(contents)}, contents.stamp)
-    taken = take(run, found.decisions, acting(given.by))
-    sentences = found.refused + [one.sentence for one in taken if one.sentence]
-    print(f"{sum(not one.sentence for one in taken)} answers count from the next night on.")
-    for sentence in sentences:
-        print(sentence)
-    return 1 if sentences else 0
-
-
-def pack(given: Arguments) -> None:
-    """Write the meeting pack on paper."""
-    from clvt.views import night_of
-    from night.report import meeting_pack_pdf, named_in
-
-    run = night_of(_home(given), given.as_of)
-    _consulted(run, given.command, named_in(run, "meeting_pack.pdf"))
-    given.out.write_bytes(meeting_pack_pdf(run))
-    print(f"The pack of the next meeting, as the night of {run.as_of} knows it: {given.out}")
-
-
-def access(given: Arguments) -> None:
-    """Write the draft answer to a request for access."""
-    from clvt.access import draft
-    from clvt.views import night_of
-
-    run = night_of(_home(given), given.as_of)
-    answer = draft(run, given.person, acting(given.by))
-    given.out.touch(mode=0o600)
-    given.out.write_bytes(answer)
-    print(f"A draft for the data protection team, as the night of {run.as_of} knows it: {given.out}")
-
-
-def recall(given: Arguments) -> None:
-    """Send a file once more, or take it back."""
-    from clvt.views import night_of
-    from night import recall as step
-
-    run = night_of(_home(given), given.as_of)
-    counts = getattr(step, given.command)(run, given.recipient, given.file, given.reason, acting(given.by))
-    print("  ".join(f"{name} {count}" for name, count in counts.items()))
-
-
-def upgrade(given: Arguments) -> None:
-    """Bring the register up to date, as the role that owns its tables."""
-    from connectors.register.database import let_in
-    from night.run import Run, registers_owner
-
-    run = Run(date.min, _home(given))
-    if registers_owner(run.home):
-        let_in(run.register_of_owner, str(run.named_register))
-    with run.register.connect() as connection:
-        print(f"The register in {connection.engine.url.render_as_string()} is up to date.")
-
-
-def retain(given: Arguments) -> None:
-    """Print who is due for review, and let go of what the site does not keep."""
-    from clvt.listing import show
-    from clvt.views import night_of
-    from night.retaining import DUE_COLUMNS, ERASE, due, thin
-
-    run = night_of(_home(given), given.as_of)
-    rows = due(run)
-    _consulted(run, given.command, {row["person_id"] for row in rows})
-    show(rows, DUE_COLUMNS, _format(given))
-    to_erase = sum(row["outcome"] == ERASE for row in rows)
-    sys.stderr.write(f"{len(rows) - to_erase} to be reviewed, {to_erase} to be erased as a review decided.\n")
-    if given.carry_out:
-        gone = thin(run, operator())
-        went = f"pages of {gone.pages} and {gone.files} files in clear text gone"
-        sys.stderr.write(f"{gone.nights} nights thinned out, {went}.\n")
-
-
-def erase(given: Arguments) -> None:
-    """Take a person out of everything that is kept."""
-    from clvt.views import night_of
-    from night.erasing import erase as take_out
-    from night.erasing import may_be_the_same
-
-    run = night_of(_home(given), None)
-    others = may_be_the_same(run, given.person)
-    counts = take_out(run, given.person, given.reason, acting(given.by))
-    print("Erased: " + "  ".join(f"{name} {count}" for name, count in counts.items()))
-    if others:
-        _consulted(run, given.command, set(others))
-        sys.stderr.write(
-            f"An open question asked whether {', '.join(others)} may be the same person: their records are kept. Look "
-            "at each (`clvt child`), and erase whoever is.\n"
-        )
-
-
-def plain(given: Arguments) -> None:
-    """Note that somebody else has seen that a recipient's files go unencrypted."""
-    from clvt.views import night_of
-    from night.agreed import let_plain
-    from night.deliver import contract_of
-
-    run = night_of(_home(given), None)
-    let_plain(run, contract_of(run, given.recipient), operator(), given.reason)
-    print(f"Files may go to {given.recipient} unencrypted, by its contract as it is now.")
-
-
-def full(given: Arguments) -> None:
-    """Note that a recipient asked for everything again."""
-    from clvt.views import night_of
-    from connectors.delivery.full_requests import request
-
-    run = night_of(_home(given), None)
-    request(run.register, given.recipient, datetime.now(LONDON).date(), given.reason)
-    print(f"The next night sends {given.recipient} a FULL.")
-
-
-def synth(given: Arguments) -> None:
-    """Invent a force."""
-    from demo.synth import make_force
-    from expectations.site import load
-
-    _in_order(given)
-    site = load(_home(given).root / "site.yml")
-    made = make_force(given.out, seed=given.seed, children=given.children, start=given.first, end=given.last, site=site)
-    what = f"invented children in the places of {site.force_name}"
-    print(f"{given.out}: {what}, {made['closing']} of them on the tracker on {made['as_of']}")
-
-
-def _in_order(given: Arguments) -> None:
-    from clvt.replay import ScenarioError
-
-    if given.last < given.first:
-        raise ScenarioError("--to is before --from: there is no day between them.")
-
-
-def adopt(given: Arguments) -> None:
-    """Set up a force: ask, and write its first files."""
-    from clvt.adopt import QUESTIONS, asked
-    from clvt.adopt import adopt as set_up
-
-    answers = {one.name: getattr(given, one.name) or [] for one in QUESTIONS}
-    if sys.stdin.isatty():
-        answers |= {one.name: asked(one) for one in QUESTIONS if not answers[one.name]}
-    for path in set_up(_home(given), answers):
-        print(path)
-    print("Next: read these files, then `clvt check` for what is still to be answered.")
-
-
-def check(given: Arguments) -> int:
-    """Try everything that a night needs."""
-    from clvt.checks import checks
-    from clvt.connections import endpoint
-    from night.run import Run
-
-    wrong = 0
-    for name, sentences in checks(Run(datetime.now(LONDON).date(), _home(given), endpoint)):
-        print(f"{'ok ' if not sentences else '-- '} {name}" + "".join(f"\n     {sentence}" for sentence in sentences))
-        wrong += bool(sentences)
-    return 1 if wrong else 0
-
-
-def status(given: Arguments) -> int:
-    """Say whether everything is well."""
-    from clvt.connections import endpoint
-    from clvt.listing import show
-    from clvt.status import status as findings
-    from night.run import Run
-
-    now = datetime.now(LONDON)
-    found = findings(Run(now.date(), _home(given), endpoint), now)
-    rows = [{"what": one.what, "found": one.found, "is_well": one.is_well} for one in found]
-    show(rows, ("what", "found", "is_well"), _format(given))
-    return 0 if all(one.is_well for one in found) else 1
-
-
-def rehearse(given: Arguments) -> None:
-    """Make a night but for its delivery, and print what would have left."""
-    from clvt.listing import show
-    from clvt.rehearse import COLUMNS
-    from clvt.rehearse import rehearse as make
-    from night.report import named_in
-    from night.run import Run
-
-    made = make(_home(given), given.as_of or datetime.now(LONDON).date())
-    _consulted(Run(made.run.as_of, _home(given)), given.command, named_in(made.run, made.report.name))
-    show(made.rows, COLUMNS, _format(given))
-    _say_for_whom_nothing_is_made(made.run)
-    sys.stderr.write(f"Nothing left. Report: {made.report}\n")
-
-
-def _say_for_whom_nothing_is_made(run: "Run") -> None:
-    """Beside what a night made, the recipients whose contract cannot be carried out, each with the reason."""
-    from night.outcome import unmade
-
-    for sentence in unmade(run):
-        sys.stderr.write(f"{sentence}\n")
-
-
-_EXPLAINED = ("field", "level", "weight")
-
-
-def _consulted(run: "Run", command: str, persons: set[str]) -> None:
-    """Log that whoever typed a command was shown these people (Data Protection Act 2018 s.62)."""
-    from connectors.register.answers import consulted
-
-    consulted(run.register, operator(), [(f"clvt {command}", person) for person in persons], run.as_of)
-
-
-def _home(given: Arguments) -> Home:
-    """The data home that was named; a force that is refused has none, but for `check`, which says why."""
-    is_name = given.home == "" or (are_several() and given.home.isdigit())
-    force = force_named(given.home) if is_name else force_of(Home(Path(given.home).resolve()))
-    if force.refusal and given.command != "check":
-        raise ListUnusable(force.refusal)
-    return force.home
-
-
-def _format(given: Arguments) -> str:
-    return "json" if given.json else str(given.format)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = OneSentence(prog="clvt", description="The County Lines Vulnerability Tracker, night by night.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, function: Callable[[Arguments], int | None], about: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[Arguments], int | None], about: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about)
-        made.set_defaults(run=function)
+        made.set_defaults(run=run)
         which = "the data home, or the code of its force in CLVT_HOMES (default: CLVT_HOME, else data)"
         made.add_argument("--home", default="", help=which)
         return made
 
-    def lists(made: argparse.ArgumentParser, *, dated: bool = True) -> argparse.ArgumentParser:
-        if dated:
-            made.add_argument("--as-of", type=_day, metavar="D", help="the night (default: the last one)")
-        made.add_argument("--json", action="store_true", help="the same as --format json")
-        made.add_argument("--format", choices=("csv", "json", "table"), default="table")
-        return made
+    for group in (_nights, _views, _linkage, _people, _keeping, _homes):
+        group(add)
+    return parser
 
-    made = command(
-        "nightly", nightly, "run one night through Airflow, on embedded defaults where nothing is configured"
-    )
+
+Add = Callable[[str, Callable[[Arguments], int | None], str], argparse.ArgumentParser]
+
+
+def _lists(made: argparse.ArgumentParser, *, dated: bool = True) -> argparse.ArgumentParser:
+    if dated:
+        made.add_argument("--as-of", type=_day, metavar="D", help="the night (default: the last one)")
+    made.add_argument("--json", action="store_true", help="the same as --format json")
+    made.add_argument("--format", choices=("csv", "json", "table"), default="table")
+    return made
+
+
+def _nights(add: Add) -> None:
+    """What runs nights."""
+    made = add("nightly", do.nightly, "run one night through Airflow, on embedded defaults where nothing is configured")
     made.add_argument("--date", type=_day, metavar="D", help="the night (default: today)")
     made.add_argument("--scenario", type=Path, metavar="DIR", help="a folder that holds what a force gives")
-    made = command("replay", replay, "run the night of every date in order on a scenario folder, without Airflow")
+    made = add("replay", do.replay, "run the night of every date in order on a scenario folder, without Airflow")
     made.add_argument("--scenario", type=Path, required=True, metavar="DIR")
     made.add_argument("--from", dest="first", type=_day, required=True, metavar="D1")
     made.add_argument("--to", dest="last", type=_day, required=True, metavar="D2")
     made.add_argument("--labels", type=Path, metavar="FILE", help="answers same-person questions as a perfect reviewer")
     made.add_argument("--deliver", action="store_true", help="deliver to the partners, too")
     made.add_argument("--stand-in", action="store_true", help="with --deliver: start stand-in partners where none are")
-    lists(command("tracker", listing, "every entry ever on the tracker"))
-    lists(command("persons", listing, "every mention, and which person it is"))
-    made = lists(command("find", find, "everybody ever recorded under a name, date, telephone, postcode or reference"))
+
+
+def _views(add: Add) -> None:
+    """What a night says."""
+    _lists(add("tracker", do.listing, "every entry ever on the tracker"))
+    _lists(add("persons", do.listing, "every mention, and which person it is"))
+    made = _lists(add("find", do.find, "everybody ever recorded under a name, date, telephone, postcode or reference"))
     made.add_argument("text")
-    made = command("child", child, "everything of one person: records, decisions, questions, disclosures")
+    made = add("child", do.child, "everything of one person: records, decisions, questions, disclosures")
     made.add_argument("person", help="a person id or a tracker id")
     made.add_argument("--as-of", type=_day, metavar="D", help="the night (default: the last one)")
     made.add_argument("--json", action="store_true", help="for a program")
-    lists(command("reviews", listing, "every question ever asked, and its answer"))
-    lists(command("quarantine", listing, "records that stand outside, and why"))
-    lists(command("clocks", listing, "duties towards each child: running, due today, overdue"))
-    lists(command("routes", listing, "every authority and force that has to hear of each child, and whether it has"))
-    lists(command("refusals", listing, "decisions without effect, and why"))
-    made = lists(command("expectations", expectations, "every rule that the gate asks, and how it ended last"))
+    _lists(add("reviews", do.listing, "every question ever asked, and its answer"))
+    _lists(add("quarantine", do.listing, "records that stand outside, and why"))
+    _lists(add("clocks", do.listing, "duties towards each child: running, due today, overdue"))
+    _lists(add("routes", do.listing, "every authority and force that has to hear of each child, and whether it has"))
+    _lists(add("refusals", do.listing, "decisions without effect, and why"))
+    made = _lists(add("expectations", do.expectations, "every rule that the gate asks, and how it ended last"))
     made.add_argument("table", nargs="?", help="of this table only")
     made.add_argument("--suite", action="store_true", help="as a Great Expectations suite, in its own form")
-    lists(command("notices", listing, "every correction notice, and when it was sent and acknowledged"))
-    lists(command("profile", profile, "the monthly profile: text and tables, or figures"))
-    lists(command("deliveries", listing, "every file that was to leave, and how far it came"), dated=False)
-    made = lists(command("audit", audit, "the processing log"), dated=False)
+    _lists(add("notices", do.listing, "every correction notice, and when it was sent and acknowledged"))
+    _lists(add("profile", do.profile, "the monthly profile: text and tables, or figures"))
+    _lists(add("deliveries", do.listing, "every file that was to leave, and how far it came"), dated=False)
+    made = _lists(add("audit", do.audit, "the processing log"), dated=False)
     made.add_argument("--verify", action="store_true", help="prove that nothing in it was changed")
     made.add_argument("--person", metavar="ID", help="one person's entries only")
-    made = command("link", link, "linkage alone, on a CSV or Parquet of mentions")
+
+
+def _linkage(add: Add) -> None:
+    """Who is who."""
+    made = add("link", do.link, "linkage alone, on a CSV or Parquet of mentions")
     made.add_argument("mentions", type=Path)
     made.add_argument("--out", type=Path, required=True, metavar="FILE")
     made.add_argument("--pairs", type=Path, metavar="FILE")
     made.add_argument("--as-of", type=_day, metavar="D", help="the day that stated ages count from")
-    made = lists(command("explain", explain, "why two mentions are, or are not, one person"))
+    made = _lists(add("explain", do.explain, "why two mentions are, or are not, one person"))
     made.add_argument("key")
     made.add_argument("other_key")
-    made = command("rebuild", rebuild, "make the tracker again from landed data and decisions, and compare")
+    made = add("rebuild", do.rebuild, "make the tracker again from landed data and decisions, and compare")
     made.add_argument("--as-of", type=_day, metavar="D")
-    made = command("answers", answers, "take in a worklist that came back")
+
+
+def _people(add: Add) -> None:
+    """What people hand in, or are handed."""
+    made = add("answers", do.answers, "take in a worklist that came back")
     made.add_argument("file", type=Path)
     made.add_argument("--by", metavar="NAME", help="for whom you hand it in; your own login is kept beside the name")
-    made = command("pack", pack, "the next meeting's pack as PDF, on any day")
+    made = add("pack", do.pack, "the next meeting's pack as PDF, on any day")
     made.add_argument("--as-of", type=_day, metavar="D")
     made.add_argument("--out", type=Path, default=Path("meeting_pack.pdf"), metavar="FILE")
-    made = command("access", access, "what is held of a person and who was told: the draft answer to a request")
+    made = add("access", do.access, "what is held of a person and who was told: the draft answer to a request")
     made.add_argument("person", help="a person id or a tracker id")
     made.add_argument("--as-of", type=_day, metavar="D")
     made.add_argument("--out", type=Path, default=Path("request_for_access.html"), metavar="FILE")
     made.add_argument("--by", metavar="NAME", help="for whom you look; your own login is kept beside the name")
     for name, about in (("resend", "send one file once more"), ("withdraw", "take one file back")):
-        made = command(name, recall, about)
+        made = add(name, do.recall, about)
         made.add_argument("recipient")
         made.add_argument("file")
         made.add_argument("--as-of", type=_day, metavar="D", help="the night of the file (default: the last one)")
         made.add_argument("--reason", required=True, help="kept in the register: without anybody's name")
         made.add_argument("--by", metavar="NAME", help="who decided; your own login is kept beside the name")
-    command("upgrade", upgrade, "make or upgrade the register's tables, as their owner (CLVT_REGISTER_OWNER)")
-    made = lists(command("retain", retain, "who is due for review, and what old nights keep"))
+
+
+def _keeping(add: Add) -> None:
+    """What is kept, sent and let go of."""
+    add("upgrade", do.upgrade, "make or upgrade the register's tables, as their owner (CLVT_REGISTER_OWNER)")
+    made = _lists(add("retain", do.retain, "who is due for review, and what old nights keep"))
     made.add_argument("--carry-out", action="store_true", help="let go of what the site's settings do not keep")
-    made = command("erase", erase, "take a person out of every night, file and row that is kept, for good")
+    made = add("erase", do.erase, "take a person out of every night, file and row that is kept, for good")
     made.add_argument("person", help="a person id or a tracker id")
     made.add_argument("--reason", required=True, help="kept in the processing log: without the person's name")
     made.add_argument("--by", metavar="NAME", help="who decided; your own login is kept beside the name")
-    made = command("plain", plain, "another person has seen that a recipient's files go unencrypted")
+    made = add("plain", do.plain, "another person has seen that a recipient's files go unencrypted")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)
-    made = command("full", full, "a recipient found a DELTA missing: send everything again")
+    made = add("full", do.full, "a recipient found a DELTA missing: send everything again")
     made.add_argument("recipient")
     made.add_argument("--reason", required=True)
-    made = command("synth", synth, "invent a force in the places of the home's site, with the truth beside it")
+
+
+def _homes(add: Add) -> None:
+    """What a force begins with, and how it is."""
+    made = add("synth", do.synth, "invent a force in the places of the home's site, with the truth beside it")
     made.add_argument("out", type=_new_folder, help="the folder to make")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--children", type=int, default=19, help="on the tracker at some time (default: 19)")
     made.add_argument("--from", dest="first", type=_day, default=date(2021, 4, 1), metavar="D1")
     made.add_argument("--to", dest="last", type=_day, default=date(2022, 11, 22), metavar="D2")
-    from clvt.adopt import QUESTIONS
-
-    made = command("adopt", adopt, "set up a force: its site file and recipients, for people to edit")
+    made = add("adopt", do.adopt, "set up a force: its site file and recipients, for people to edit")
     for one in QUESTIONS:
         made.add_argument(f"--{one.name}", action="append", help=one.asks)
-    lists(command("status", status, "is everything well? exit 1 where it is not: for a monitor"), dated=False)
-    lists(command("rehearse", rehearse, "a whole night but for its delivery, and what would leave, by recipient"))
-    command("check", check, "site, partners and contracts; every connection, without sending anything")
-    return parser
+    _lists(add("status", do.status, "is everything well? exit 1 where it is not: for a monitor"), dated=False)
+    _lists(add("rehearse", do.rehearse, "a whole night but for its delivery, and what would leave, by recipient"))
+    add("check", do.check, "site, partners and contracts; every connection, without sending anything")
 
 
 def _new_folder(text: str) -> Path:
