@@ -1,9 +1,11 @@
 """What a recipient holds after the files that came to it: an ending stands on what is there, and brings nothing."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from expectations.plain import Row
 from transforms.export.arrivals import Night, held_after
 
 REF = "CL-31-A"
@@ -21,11 +23,15 @@ TOLD = {  # by what a file does to a record: kind of file, operation, fields tha
 BRING = ("everything", "new", "changed", "corrected")
 
 
+def a_row(ref: str, ending: str | None, action: str | None, content: str = '{"surname":"Moss"}') -> Row:
+    return {"record_ref": ref, "ending": ending, "action": action, "content": content, "content_sha256": content}
+
+
 def a_night(told: str, became: str = "came") -> Night:
     """One file about one record, and what became of it: it came, it fell, or its night came in part."""
     kind, operation, fields, then = TOLD[told]
     return Night(
-        holding=[{"record_ref": REF, "ending": then[0], "action": then[1]}] if then else [],
+        holding=[a_row(REF, *then)] if then else [],
         disclosure=[{"record_ref": REF, "file": "one.xml", "operation": operation, "fields": fields}],
         kinds={"one.xml": kind, "manifest.json": "MANIFEST"},
         is_full=kind == "FULL",
@@ -79,7 +85,7 @@ def test_what_a_recipient_holds_it_is_told_of_until_a_file_that_came_ends_it(tol
 
 def test_a_pack_of_another_child_that_came_does_not_tell_of_an_ending_whose_notice_fell():
     told = Night(
-        holding=[{"record_ref": REF, "ending": "UNDER_REVIEW", "action": "RESTRICT"}, {"record_ref": "CL-31-B"}],
+        holding=[a_row(REF, *RESTRICTED), a_row("CL-31-B", *IN_USE)],
         disclosure=[
             {"record_ref": REF, "file": "corrections.json", "operation": "NOTICE", "fields": []},
             {"record_ref": "CL-31-B", "file": "b.json", "operation": "UPDATE", "fields": ["surname"]},
@@ -90,3 +96,9 @@ def test_a_pack_of_another_child_that_came_does_not_tell_of_an_ending_whose_noti
         has_arrived=True,
     )
     assert held(a_night("new"), told) == IN_USE
+
+
+def test_a_record_that_ended_says_what_it_did_before_a_change_that_fell():
+    changed, ended = a_night("changed", "fell"), a_night("ended")
+    nights = [a_night("new"), *(replace(one, holding=[a_row(REF, *RESTRICTED, "{}")]) for one in (changed, ended))]
+    assert held_after(nights).rows == {REF: a_row(REF, *RESTRICTED)}

@@ -181,6 +181,23 @@ def test_an_erasure_that_the_partner_rejected_is_asked_again(tmp_path):
     assert sorted(asked) == [("ERASE", run.as_of), ("ERASE", again.as_of)]
 
 
+@pytest.mark.parametrize("name", ["mash_city", "barnardos", "btp"])
+def test_a_correction_that_the_partner_rejected_is_told_again_though_the_record_has_ended_since(tmp_path, name):
+    partners, (first, second) = Partners(tmp_path, name), two()
+    night(partners, TONIGHT, first, second)
+    second.mentions[0] |= {"surname": "Mossop"}
+    night(partners, NEXT, first, second)
+    second.given |= {"state": "REMOVED", "removal_reason": "MOVED_AREA"}
+    night(partners, NEXT + timedelta(days=1), first, second)
+    theirs = [s for s in partners.box.of_night(NEXT.isoformat(), name) if s.outgoing.kind != "MANIFEST"]
+    with partners.box.writing() as connection:
+        partners.box.move(connection, theirs, outbox.REJECTED, "test")
+    again = a_night(tmp_path, NEXT + timedelta(days=2), first, second)
+    stage.export(again)
+    told = [(row["action"], row["fields"], row["issued_on"]) for row in made_for(again, name, "notice")]
+    assert told == [("RECTIFY", ["accuracy", "surname"], day) for day in (NEXT, again.as_of)]
+
+
 def test_a_list_that_did_not_come_on_its_day_is_made_the_day_after(tmp_path):
     partners = Partners(tmp_path, "share_city")
     night(partners, date(2022, 6, 8), *two(), down=frozenset(["share_city"]))

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from expectations.plain import Row
 
 MANIFEST, NOTICE = "MANIFEST", "NOTICE"
-PACK = "PREFILL"  # kind of a file of one record, which leaves all others as they are
+PACK = "PREFILL"  # kind of files that leave all other records as they are
 REPLACING = {"FULL", "DROP"}  # kinds of files of which a full one deletes all that it leaves out; lists name who left
+CONTENT = ("content", "content_sha256")  # what a record says
 DELETED = {"ending": "WITHDRAWN", "action": "ERASE"}  # of a record whose deletion was told by a file that fell
 
 
@@ -53,8 +54,7 @@ def _take(held: Held, night: Night) -> None:
     files = _files_by_ref(night.disclosure)
     fallen = frozenset(night.kinds) if not _counts(night) else night.fallen
     drop = {name for name, kind in night.kinds.items() if kind not in (NOTICE, MANIFEST)}
-    known = held.rows.keys() | _brought(night, fallen)
-    now = {row["record_ref"]: row for row in night.holding if row["record_ref"] in known}
+    now = _stands(held, night, fallen)
     if night.is_full and drop and not drop & fallen and PACK not in night.kinds.values():
         held.rows, held.again, held.is_broken = now, set(), False
         return
@@ -84,9 +84,12 @@ def _counts(night: Night) -> bool:
     return night.has_arrived and not manifests & night.fallen
 
 
-def _brought(night: Night, fallen: frozenset[str]) -> set[str]:
-    """Records of which a file that came says what is known: an ending says nothing but of what is there."""
-    return {row["record_ref"] for row in night.disclosure if row["fields"] and row["file"] not in fallen}
+def _stands(held: Held, night: Night, fallen: frozenset[str]) -> dict[str, Row]:
+    """Rows of what is held by then: where no file that came says what is known of a record, it says what it did."""
+    brought = {row["record_ref"] for row in night.disclosure if row["fields"] and row["file"] not in fallen}
+    rows = {row["record_ref"]: row for row in night.holding}
+    ended = {ref: {name: held.rows[ref][name] for name in CONTENT} for ref in rows.keys() & held.rows.keys() - brought}
+    return {ref: row | ended.get(ref, {}) for ref, row in rows.items() if ref in brought or ref in ended}
 
 
 def _noticed(night: Night) -> set[str]:
