@@ -89,6 +89,7 @@ class Places:
     def _force_named(self) -> dict[str, str]:
         names = list(self._forces.items())
         names += [(one.force, one.force_name) for one in self.all if one.force]
+        names += [(code, _spellings(given)[-1]) for code, given in names]
         return {_plain(name): code for code, given in names for name in (code, given, f"{given} police")}
 
     @cached_property

@@ -41,6 +41,23 @@ def test_an_authority_is_known_by_the_sites_names_and_by_the_national_list(writt
     assert (found.code, found.force) == (code, force)
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("City of London Police", "48"),
+        ("London, City of", "48"),
+        ("48", "48"),
+        ("Metropolitan Police", "01"),
+        ("West Midlands police", "20"),
+        ("London", ""),
+        ("London Police", ""),
+        ("20 police", ""),
+    ],
+)
+def test_a_force_is_known_by_its_code_and_by_its_name_as_people_write_it(written: str, code: str) -> None:
+    assert SITE.places.force(written) == code
+
+
 @pytest.mark.parametrize("written", NAMES_NONE)
 def test_what_may_mean_two_authorities_or_none_is_none(written):
     assert SITE.places.authority(written) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from expectations.actions import ACTIONS
-from tests.normalise.landed import NIGHT, decision, nights
+from tests.normalise.landed import FIRST, NIGHT, decision, nights
 from transforms.normalise.decisions import REFUSALS, read, refused_for
 
 OTHER = "missing:MFH-1"
@@ -51,8 +51,11 @@ GOOD = [
     ("UNSHARE_SUSPECT", {"value": "CCEP"}),
     ("CONCERN", {"value": "Afraid of the men who wait outside the school", "reason_code": "SOON"}),
     ("MOVED", {"value": "Birmingham City Council | West Midlands Police"}),
+    ("CONCERN", {"value": "w" * 2000, "reason_code": "soon"}),
+    ("MOVED", {"value": "Leicester | Leicestershire Constabulary"}),
     ("REVIEWED", {"value": "2028-02-20", "reason_code": "RETAIN"}),
     ("MEETING", {"mention_key": "", "value": "2022-02-01", "meeting_ref": "CLVT-2022-02"}),
+    ("MEETING", {"mention_key": "", "value": "2022-03-02", "meeting_ref": "CLVT-2022-03"}),
     ("CONFIRM", {"mention_key": "", "value": "night:2022-03-01", "reason": "The unit was closed"}),
     ("CONFIRM", {"mention_key": "", "value": "decision:D00123", "reason": "Both records were seen"}),
 ]
@@ -140,6 +143,34 @@ def test_a_decision_that_lacks_what_it_needs_is_refused_with_the_reason(action, 
 )
 def test_a_place_is_held_by_the_name_that_tables_have_for_it(action, written, held):
     assert read(decision(action, value=written), NIGHT)["value"] == held
+
+
+def test_what_was_typed_is_read_without_its_spaces_but_for_the_keys_of_the_row():
+    typed = decision(" ratify ", decision_id=" D1 ", value=" OPEN", reason_code="moved_area ", reason=" Seen  by\nall ")
+    found = read(typed | {"origin": " screen"}, NIGHT)
+    assert {name: found[name] for name in ("action", "value", "reason_code", "reason")} == {
+        "action": "RATIFY",
+        "value": "OPEN",
+        "reason_code": "MOVED_AREA",
+        "reason": "Seen by all",
+    }
+    assert (found["decision_id"], found["origin"]) == (" D1 ", " screen")
+
+
+def test_a_refusal_says_which_decision_why_and_since_when():
+    bad = decision("LINK", decision_id="D2", other_mention_key="elsewhere")
+    (row,) = nights({"landed_decision": [bad]})["refusal"].values()
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "decision_id": "D2",
+        "decided_at": bad["decided_at"],
+        "decided_by": bad["decided_by"],
+        "action": "LINK",
+        "mention_key": bad["mention_key"],
+        "other_mention_key": "elsewhere",
+        "reason_code": "OTHER_MENTION_KEY_UNREADABLE",
+        "reason": REFUSALS["OTHER_MENTION_KEY_UNREADABLE"],
+        "refused_on": FIRST,
+    }
 
 
 def test_every_action_has_its_case_above_and_every_one_that_has_a_form_one_that_lacks_it():

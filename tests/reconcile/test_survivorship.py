@@ -9,7 +9,7 @@ import pytest
 
 from tests.reconcile.rows import SITE, decision, mention, opening, tables_of
 from transforms.reconcile import reconcile
-from transforms.reconcile.facts import survivors
+from transforms.reconcile.facts import given_by, survivors
 
 TAKEN_OVER, ONE, TWO, LAST = "opening:P1", "intel:r1#1", "intel:r2#1", "missing:M9"
 SAID_IN = {"policing_area": "home_area"}  # of a child it is where the child lives; of a mention, where the event was
@@ -265,6 +265,17 @@ def test_what_rests_on_a_postcode_that_a_person_decided_is_decided_as_well() -> 
     site = replace(SITE, home_areas={"NG7": "City North"})
     found = survivors([on(LAST, "2022-05-01", local_authority=None)], settled, site)
     assert [found[name].status for name in ("postcode", "policing_area", "local_authority")] == ["DECIDED"] * 3
+
+
+def test_a_name_and_an_address_are_parted_where_their_first_mark_stands_and_what_they_leave_empty_is_not_set() -> None:
+    def given(action: str, value: str) -> dict:
+        return given_by({"action": action, "value": value})
+
+    assert given("SET_NAME", "Canary, Robin, Lee") == {"surname": "Canary", "given_names": "Robin, Lee"}
+    assert given("SET_ADDRESS", "1, High Street | NG7 1AB") == {"address": "1, High Street", "postcode": "NG7 1AB"}
+    assert given("SET_ADDRESS", " | NG7 1AB") == {"postcode": "NG7 1AB"}
+    assert given("MOVED", "E08000025 | 20") == {"local_authority": "E08000025"}
+    assert given("RESTRICT", None) == {}
 
 
 def test_only_the_records_that_say_the_home_area_which_stands_support_it() -> None:
