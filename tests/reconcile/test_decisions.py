@@ -167,6 +167,11 @@ def test_a_decision_that_leaves_everything_as_it_was_is_refused(before: str, aft
     assert refused(*earlier, idle) == {"D00002": "ALREADY_SO"}
 
 
+@pytest.mark.parametrize("action", ["RESTRICT", "DISPUTE", "SUSPECT_EVIDENCE"])
+def test_the_first_decision_that_turns_something_on_is_not_refused(action: str) -> None:
+    assert refused(decision(1, action, M, "2022-05-31", reason="Seen")) == {}
+
+
 @pytest.mark.parametrize(
     ("action", "value", "code", "says_otherwise"),
     [
@@ -195,6 +200,20 @@ def test_to_decide_again_what_is_so_already_is_refused_and_to_decide_otherwise_i
     assert refused(*earlier, {**again, "value": says_otherwise}) == {}
 
 
+def test_to_say_that_a_child_stays_as_it_is_answers_no_other_question_and_none_about_another_child() -> None:
+    rows = [mention(M), mention("intel:r2#1", born="2008-05-05", surname="Other")]
+    persons = {M: "P-A", "intel:r2#1": "P-B"}
+    ratified = [decision(n, "RATIFY", key, "2022-02-01", value="OPEN") for n, key in enumerate(persons, 1)]
+    first = tables_of("2022-05-31", rows, persons, decision=ratified)
+    asked = reconcile(first)
+    assert [(row["kind"], row["person_id"]) for row in asked.review if row["is_open"]] == [("age", "P-A")]
+    again = [decision(n, "SET_STATUS", key, "2022-05-31", value="OPEN") for n, key in enumerate(persons, 3)]
+    night = reconcile(next_night(first, asked, "2022-06-01", decision=[*ratified, *again]))
+    assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == dict.fromkeys(
+        ("D00003", "D00004"), "ALREADY_SO"
+    )
+
+
 def test_to_say_that_a_child_stays_as_it_is_answers_the_question_whether_it_does() -> None:
     rows = [mention(M, born="2008-05-05")]
     ratified = decision(1, "RATIFY", M, "2022-02-01", value="OPEN")
@@ -216,6 +235,15 @@ def test_to_rule_again_on_the_same_two_is_refused(action: str) -> None:
     persons = {M: "P-A", "intel:r2#1": "P-A" if action == "LINK" else "P-B"}
     night = reconcile(tables_of("2022-05-31", two, persons, decision=rulings))
     assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00030": "ALREADY_SO"}
+
+
+@pytest.mark.parametrize(("before", "after"), [("LINK", "SEPARATE"), ("SEPARATE", "LINK"), ("UNDECIDED", "UNDECIDED")])
+def test_to_rule_otherwise_on_the_same_two_or_to_leave_it_open_again_is_not_refused(before: str, after: str) -> None:
+    two = [mention(M), mention("intel:r2#1")]
+    said = [decision(1, before, M, "2022-05-01", other_mention_key="intel:r2#1")]
+    said += [decision(2, after, M, "2022-05-30", other_mention_key="intel:r2#1")]
+    night = reconcile(tables_of("2022-05-31", two, {M: "P-A", "intel:r2#1": "P-B"}, decision=said))
+    assert night.refusal == []
 
 
 @pytest.mark.parametrize(
@@ -253,6 +281,15 @@ def test_a_confirmed_sharing_of_somebody_recorded_as_a_child_is_refused_all_the_
     assert [row["reason_code"] for row in held.refusal] == ["NEEDS_CONFIRMATION"]
     night = reconcile(next_night(first, held, "2022-06-01", decision=[shared, let_go]))
     assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00001": "IS_A_CHILD"}
+
+
+def test_a_suspect_who_may_be_under_18_is_shared_once_a_person_has_confirmed_it() -> None:
+    shared = decision(1, "SHARE_SUSPECT", M, "2022-05-30", value="CCEP", reason="Waits at the gate")
+    let_go = decision(2, "CONFIRM", "", "2022-05-31", value="decision:D00001", reason="Seen")
+    first = tables_of("2022-05-31", [mention(M, born="2008-05-05", role="SUSPECT")], decision=[shared])
+    held = reconcile(first)
+    assert [row["reason_code"] for row in held.refusal] == ["NEEDS_CONFIRMATION"]
+    assert reconcile(next_night(first, held, "2022-06-01", decision=[shared, let_go])).refusal == []
 
 
 def test_sharing_with_one_panel_does_not_end_by_another() -> None:
