@@ -9,7 +9,6 @@ is still at its last night.
 
 import multiprocessing
 import signal
-import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -92,8 +91,6 @@ def follow(nights: Connection, base: Run, stages: Sequence[str]) -> None:
     stage is left to the first process where that is ahead, so that another night waits already. What the stages import
     is imported while the first one makes its first night.
     """
-    # pyspark, which Great Expectations looks for, ends a process without a word whose main module has no file.
-    sys.modules["__main__"].__file__ = __file__
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the first tells the second by ending
     import_ahead(stages)
     while True:

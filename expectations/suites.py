@@ -6,7 +6,6 @@ context lives in memory alone: it writes no Data Docs, which would hold values, 
 """
 
 import gc
-import importlib.util
 import logging
 import os
 import re
@@ -14,8 +13,10 @@ import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -31,6 +32,11 @@ WITH_CLAIMS = {
     "include_unexpected_rows": False,
 }
 VERDICT_ONLY = "BOOLEAN_ONLY"
+# What it imports for expectations that no contract has, and for other data than frames: half of the import's time.
+# Empty modules stand for it meanwhile, or nothing (None) where it does without.
+UNUSED: dict[str, Any] = {name: ModuleType(name) for name in ("altair", "jsonschema", "scipy.stats")} | {
+    "pyspark": None
+}
 
 
 @dataclass(frozen=True)
@@ -124,22 +130,19 @@ def _great_expectations() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _read_when_asked("scipy", "stats")  # a third of the time, for expectations that no contract has
-            import great_expectations
-            import great_expectations.expectations
+            with _left_out():
+                import great_expectations
+                import great_expectations.expectations
     finally:
         gc.enable()
     return great_expectations
 
 
-def _read_when_asked(package: str, name: str) -> None:
-    """Have a module of a package whose code runs when something of it is first used."""
-    full = f"{package}.{name}"
-    spec = importlib.util.find_spec(full)
-    if full in sys.modules or spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full] = module
-    spec.loader.exec_module(module)
-    setattr(importlib.import_module(package), name, module)
+@contextmanager
+def _left_out() -> Iterator[None]:
+    """Nothing of UNUSED is imported meanwhile that is not there yet."""
+    left_out = UNUSED.keys() - sys.modules.keys()
+    sys.modules.update({name: UNUSED[name] for name in left_out})
+    yield
+    for name in left_out:
+        del sys.modules[name]
