@@ -5,14 +5,15 @@ from the children, their stays on the tracker, and the flagged reports; and whic
 and in the same places.
 """
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from heapq import nsmallest
 from math import log
 from typing import Any
+
+import numpy as np
 
 from expectations.agreed import ON_TRACKER
 from expectations.feeds import SEEN_IN
@@ -20,6 +21,7 @@ from expectations.plain import Row
 from expectations.site import Site
 
 LINKS_SHOWN = 10
+Numbers = np.ndarray[Any, Any]
 
 REASONS = {
     "AGED_OUT": "reached the age of 18",
@@ -189,16 +191,21 @@ def links(children: Iterable[Row], seen_at: Mapping[str, set[str]], most: int | 
     on = sorted((row for row in children if row["state"] in ON_TRACKER), key=lambda row: str(row["tracker_id"]))
     lines = {row["tracker_id"]: set(row["line_refs"] or ()) for row in on}
     seen = {row["tracker_id"]: seen_at.get(row["person_id"], set()) for row in on}
-    on_line, at_place = _having(lines), _having(seen)
+    ids, on_line, at_place = list(lines), _having(lines), _having(seen)
     pairs, linked, least = 0, 0, 0.0
     closest: list[tuple[float, str, str]] = []
-    for one in lines:
+    for number, one in enumerate(ids):
         having = [*(on_line[line] for line in sorted(lines[one])), *(at_place[place] for place in sorted(seen[one]))]
-        shared = [ids for ids in having if len(ids) > 1]
-        ties = _ties(one, shared)
-        linked += bool(shared)
-        pairs += len(ties)
-        closest += [(-round(closeness, 6), one, other) for other, closeness in ties.items() if closeness > least]
+        shared = [numbers for numbers in having if len(numbers) > 1]
+        if not shared:
+            continue
+        ties = _ties(number, shared)
+        linked += 1
+        pairs += int(np.count_nonzero(ties))
+        near = np.flatnonzero(ties > least).tolist()
+        closest += [
+            (-round(closeness, 6), one, ids[other]) for other, closeness in zip(near, ties[near].tolist(), strict=True)
+        ]
         if most is not None and len(closest) > most:
             closest = nsmallest(most, closest)
             least = -closest[-1][0] - ROUNDED
@@ -215,26 +222,23 @@ def links(children: Iterable[Row], seen_at: Mapping[str, set[str]], most: int | 
     return Linked(rows, pairs, linked)
 
 
-def _having(things: Mapping[str, set[str]]) -> dict[str, list[str]]:
-    """Who has each thing, in order of their ids."""
-    having: dict[str, list[str]] = defaultdict(list)
-    for one, theirs in things.items():
+def _having(things: Mapping[str, set[str]]) -> dict[str, Numbers]:
+    """Who has each thing, by their places in the order of all, in that order."""
+    having: dict[str, list[int]] = defaultdict(list)
+    for number, theirs in enumerate(things.values()):
         for thing in theirs:
-            having[thing].append(one)
-    return having
+            having[thing].append(number)
+    return {thing: np.array(numbers) for thing, numbers in having.items()}
 
 
-def _ties(one: str, shared: Iterable[list[str]]) -> dict[str, float]:
-    """How close a child is to those after it who share any of these things, each given by who has it."""
-    closeness: dict[str, float] = defaultdict(float)
-    for ids in shared:
-        weight = 1 / log(len(ids))
-        for other in ids[bisect_right(ids, one) :]:
-            closeness[other] += weight
-    return closeness
+def _ties(number: int, shared: Sequence[Numbers]) -> Numbers:
+    """How close a child is to each of all: 0 to those before it, and to who shares none of these things."""
+    after = [numbers[np.searchsorted(numbers, number, side="right") :] for numbers in shared]
+    weights = [1 / log(len(numbers)) for numbers in shared]
+    return np.bincount(np.concatenate(after), np.repeat(weights, [*map(len, after)]))
 
 
-def _rarest(things: set[str], having: Mapping[str, list[str]]) -> list[str]:
+def _rarest(things: set[str], having: Mapping[str, Numbers]) -> list[str]:
     return sorted(things, key=lambda thing: (len(having[thing]), thing))
 
 
