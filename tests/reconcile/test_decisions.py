@@ -200,6 +200,33 @@ def test_to_decide_again_what_is_so_already_is_refused_and_to_decide_otherwise_i
     assert refused(*earlier, {**again, "value": says_otherwise}) == {}
 
 
+@pytest.mark.parametrize(
+    ("action", "first", "then"),
+    [
+        ("SET_DOB", ("2008-05-05", "STATED"), ("2008-05-05", "VERIFIED")),
+        ("REVIEWED", ("2023-04-30", "RETAIN"), ("2023-04-30", "ERASE")),
+        ("MOVED", ("E06000016 | 33", None), ("E06000016 | 20", None)),
+    ],
+)
+def test_to_say_the_same_value_for_another_reason_or_with_another_force_is_news(
+    action: str, first: tuple[str, str | None], then: tuple[str, str | None]
+) -> None:
+    said = [
+        decision(number, action, M, f"2022-05-{number:02d}", value=value, reason_code=code)
+        for number, (value, code) in ((1, first), (31, then))
+    ]
+    assert refused(*said) == {}
+
+
+@pytest.mark.parametrize("missing", ["mention_key", "other_mention_key"])
+def test_a_decision_on_two_records_of_which_one_is_not_known_has_no_effect(missing: str) -> None:
+    two = [mention(M), mention("intel:r2#1")]
+    keys = {"mention_key": M, "other_mention_key": "intel:r2#1"} | {missing: "intel:r3#1"}
+    said = decision(1, "SEPARATE", keys["mention_key"], "2022-05-30", other_mention_key=keys["other_mention_key"])
+    night = reconcile(tables_of("2022-05-31", two, decision=[said]))
+    assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00001": "UNKNOWN_MENTION"}
+
+
 def test_to_say_that_a_child_stays_as_it_is_answers_no_other_question_and_none_about_another_child() -> None:
     rows = [mention(M), mention("intel:r2#1", born="2008-05-05", surname="Other")]
     persons = {M: "P-A", "intel:r2#1": "P-B"}
