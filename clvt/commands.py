@@ -6,6 +6,7 @@ One function each, of what was typed; it returns the exit code, or nothing where
 import json
 import sys
 from argparse import Namespace as Arguments
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from clvt.operator import acting, operator
 from connectors.store.forces import ListUnusable, are_several, force_named, force_of
 from connectors.store.paths import Home
+from expectations.plain import Row
 from expectations.site import LONDON
 
 if TYPE_CHECKING:
@@ -51,48 +53,44 @@ def nightly(given: Arguments) -> int:
 
 def listing(given: Arguments) -> None:
     """Print a view of a night."""
-    from clvt.listing import show
-    from clvt.views import VIEWS, night_of, persons_in
+    from clvt.views import VIEWS, persons_in
 
     view = VIEWS[given.command]
-    run = night_of(home_of(given), getattr(given, "as_of", None))
+    run = _night(given)
     rows = view.rows(run)
     _consulted(run, given.command, persons_in(run, rows))
-    show(rows, view.columns, _format(given))
+    _show(given, rows, view.columns)
 
 
 def expectations(given: Arguments) -> None:
     """Print the rules that the gate asks."""
-    from clvt.listing import show
     from clvt.rulebook import COLUMNS, rules, suite
 
     if given.suite:
         print(json.dumps(suite(given.table), indent=1, ensure_ascii=False))
     else:
-        show(rules(home_of(given), given.as_of, given.table), COLUMNS, _format(given))
+        _show(given, rules(home_of(given), given.as_of, given.table), COLUMNS)
 
 
 def find(given: Arguments) -> None:
     """Print everybody who was ever recorded so."""
-    from clvt.listing import show
-    from clvt.views import FOUND_COLUMNS, night_of, persons_in
+    from clvt.views import FOUND_COLUMNS, persons_in
     from night.person import found_by
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     rows = found_by(run, given.text)
     _consulted(run, given.command, persons_in(run, rows))
-    show(rows, FOUND_COLUMNS, _format(given))
+    _show(given, rows, FOUND_COLUMNS)
 
 
 def child(given: Arguments) -> None:
     """Print everything of one person, in sections."""
     from dataclasses import asdict
 
-    from clvt.views import night_of
     from night.person import person_of
     from transforms.report.person import as_text
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     found = person_of(run, given.person)
     _consulted(run, given.command, {found.person_id})
     print(json.dumps(asdict(found), indent=1, ensure_ascii=False, default=str) if given.json else as_text(found))
@@ -101,10 +99,10 @@ def child(given: Arguments) -> None:
 def profile(given: Arguments) -> None:
     """Print the monthly profile."""
     from clvt.listing import show
-    from clvt.views import figures, links, night_of, persons_in
+    from clvt.views import figures, links, persons_in
     from transforms.reconcile.profile import LINKS_SHOWN, demand_text, links_text, profile_text
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     found, linked = figures(run), links(run)
     shown = {row[name] for row in linked.closest for name in ("tracker_id", "other_tracker_id")}
     children = [row for row in run.rows("reconcile", "child") if row["tracker_id"] in shown]
@@ -122,9 +120,8 @@ def profile(given: Arguments) -> None:
 
 def audit(given: Arguments) -> int:
     """Print or verify the processing log."""
-    from clvt.listing import show
     from clvt.proof import Unproved, proved
-    from clvt.views import AUDIT_COLUMNS, night_of
+    from clvt.views import AUDIT_COLUMNS
     from clvt.views import audit as entries
     from night.person import ids_of
 
@@ -135,10 +132,10 @@ def audit(given: Arguments) -> int:
             sys.stderr.write(f"{why}\n")
             return 1
         return 0
-    run = night_of(home_of(given), None)
+    run = _night(given)
     rows = entries(run, given.person)
     _consulted(run, given.command, set(ids_of(run, given.person)[:1]) if given.person else set())
-    show(rows, AUDIT_COLUMNS, _format(given))
+    _show(given, rows, AUDIT_COLUMNS)
     return 0
 
 
@@ -160,22 +157,20 @@ def link(given: Arguments) -> None:
 def explain(given: Arguments) -> None:
     """Print why two mentions are alike or not."""
     from clvt.linkage import explained
-    from clvt.listing import show
-    from clvt.views import night_of, persons_in
+    from clvt.views import persons_in
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     found = explained(run, given.key, given.other_key)
     _consulted(run, given.command, persons_in(run, [{"mention_key": given.key, "other_mention_key": given.other_key}]))
-    show(found, ("field", "level", "weight"), _format(given))
+    _show(given, found, ("field", "level", "weight"))
 
 
 def rebuild(given: Arguments) -> int:
     """Make the tracker again and compare."""
     from clvt.rebuild import as_kept
     from clvt.rebuild import rebuild as again
-    from clvt.views import night_of
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     differences, kept_until = again(run.home, run.as_of), as_kept(run.home)
     if kept_until > date.min:
         print(f"Nights up to {kept_until} are taken as they are kept: data of theirs went, thinned out or erased.")
@@ -185,13 +180,12 @@ def rebuild(given: Arguments) -> int:
 
 def answers(given: Arguments) -> int:
     """Take in a worklist."""
-    from clvt.views import night_of
     from connectors.sources.worklist import read_answers
     from night.answering import take
     from night.report import contents_of
     from transforms.report.questions import answerable
 
-    run = night_of(home_of(given), None)
+    run = _night(given)
     contents = contents_of(run, "")
     found = read_answers(given.file, {row["review_id"]: row for row in answerable(contents)}, contents.stamp)
     taken = take(run, found.decisions, acting(given.by))
@@ -204,10 +198,9 @@ def answers(given: Arguments) -> int:
 
 def pack(given: Arguments) -> None:
     """Write the meeting pack on paper."""
-    from clvt.views import night_of
     from night.report import meeting_pack_pdf, named_in
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     _consulted(run, given.command, named_in(run, "meeting_pack.pdf"))
     given.out.write_bytes(meeting_pack_pdf(run))
     print(f"The pack of the next meeting, as the night of {run.as_of} knows it: {given.out}")
@@ -216,9 +209,8 @@ def pack(given: Arguments) -> None:
 def access(given: Arguments) -> None:
     """Write the draft answer to a request for access."""
     from clvt.access import draft
-    from clvt.views import night_of
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     answer = draft(run, given.person, acting(given.by))
     given.out.touch(mode=0o600)
     given.out.write_bytes(answer)
@@ -227,10 +219,9 @@ def access(given: Arguments) -> None:
 
 def recall(given: Arguments) -> None:
     """Send a file once more, or take it back."""
-    from clvt.views import night_of
     from night import recall as step
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     counts = getattr(step, given.command)(run, given.recipient, given.file, given.reason, acting(given.by))
     print("  ".join(f"{name} {count}" for name, count in counts.items()))
 
@@ -249,14 +240,12 @@ def upgrade(given: Arguments) -> None:
 
 def retain(given: Arguments) -> None:
     """Print who is due for review, and let go of what the site does not keep."""
-    from clvt.listing import show
-    from clvt.views import night_of
     from night.retaining import DUE_COLUMNS, ERASE, due, thin
 
-    run = night_of(home_of(given), given.as_of)
+    run = _night(given)
     rows = due(run)
     _consulted(run, given.command, {row["person_id"] for row in rows})
-    show(rows, DUE_COLUMNS, _format(given))
+    _show(given, rows, DUE_COLUMNS)
     to_erase = sum(row["outcome"] == ERASE for row in rows)
     sys.stderr.write(f"{len(rows) - to_erase} to be reviewed, {to_erase} to be erased as a review decided.\n")
     if given.carry_out:
@@ -267,11 +256,10 @@ def retain(given: Arguments) -> None:
 
 def erase(given: Arguments) -> None:
     """Take a person out of everything that is kept."""
-    from clvt.views import night_of
     from night.erasing import erase as take_out
     from night.erasing import may_be_the_same
 
-    run = night_of(home_of(given), None)
+    run = _night(given)
     others = may_be_the_same(run, given.person)
     counts = take_out(run, given.person, given.reason, acting(given.by))
     print("Erased: " + "  ".join(f"{name} {count}" for name, count in counts.items()))
@@ -285,21 +273,19 @@ def erase(given: Arguments) -> None:
 
 def plain(given: Arguments) -> None:
     """Note that somebody else has seen that a recipient's files go unencrypted."""
-    from clvt.views import night_of
     from night.agreed import let_plain
     from night.deliver import contract_of
 
-    run = night_of(home_of(given), None)
+    run = _night(given)
     let_plain(run, contract_of(run, given.recipient), operator(), given.reason)
     print(f"Files may go to {given.recipient} unencrypted, by its contract as it is now.")
 
 
 def full(given: Arguments) -> None:
     """Note that a recipient asked for everything again."""
-    from clvt.views import night_of
     from connectors.delivery.full_requests import request
 
-    run = night_of(home_of(given), None)
+    run = _night(given)
     request(run.register, given.recipient, datetime.now(LONDON).date(), given.reason)
     print(f"The next night sends {given.recipient} a FULL.")
 
@@ -352,20 +338,18 @@ def check(given: Arguments) -> int:
 def status(given: Arguments) -> int:
     """Say whether everything is well."""
     from clvt.connections import endpoint
-    from clvt.listing import show
     from clvt.status import status as findings
     from night.run import Run
 
     now = datetime.now(LONDON)
     found = findings(Run(now.date(), home_of(given), endpoint), now)
     rows = [{"what": one.what, "found": one.found, "is_well": one.is_well} for one in found]
-    show(rows, ("what", "found", "is_well"), _format(given))
+    _show(given, rows, ("what", "found", "is_well"))
     return 0 if all(one.is_well for one in found) else 1
 
 
 def rehearse(given: Arguments) -> None:
     """Make a night but for its delivery, and print what would have left."""
-    from clvt.listing import show
     from clvt.rehearse import COLUMNS
     from clvt.rehearse import rehearse as make
     from night.report import named_in
@@ -373,7 +357,7 @@ def rehearse(given: Arguments) -> None:
 
     made = make(home_of(given), given.as_of or datetime.now(LONDON).date())
     _consulted(Run(made.run.as_of, home_of(given)), given.command, named_in(made.run, made.report.name))
-    show(made.rows, COLUMNS, _format(given))
+    _show(given, made.rows, COLUMNS)
     _say_for_whom_nothing_is_made(made.run)
     sys.stderr.write(f"Nothing left. Report: {made.report}\n")
 
@@ -402,5 +386,14 @@ def home_of(given: Arguments) -> Home:
     return force.home
 
 
-def _format(given: Arguments) -> str:
-    return "json" if given.json else str(given.format)
+def _night(given: Arguments) -> "Run":
+    """The published night that was named, else the last one."""
+    from clvt.views import night_of
+
+    return night_of(home_of(given), getattr(given, "as_of", None))
+
+
+def _show(given: Arguments, rows: Iterable[Row], columns: Sequence[str]) -> None:
+    from clvt.listing import show
+
+    show(rows, columns, "json" if given.json else given.format)
