@@ -5,7 +5,7 @@ supports them, and whether they wait for the monthly meeting.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -239,7 +239,7 @@ def fact_rows(child: Child) -> list[Row]:
     """The child's rows of the table `fact`."""
     rows = []
     for fact in child.facts.values():
-        disputed = replace(fact, status="DISPUTED") if fact.contested else fact
+        disputed = fact._replace(status="DISPUTED") if fact.contested else fact
         rows.append(
             {
                 "person_id": child.person_id,

@@ -7,18 +7,17 @@ may be shared can be decided fact by fact.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from expectations.fields import FACTS, FIELDS
 from expectations.plain import Row, grouped
 from expectations.site import Site
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One surviving value."""
 
     field: str
@@ -53,6 +52,11 @@ class Source:
     def dated(self) -> dict[str, list[Row]]:
         """The mentions that give a whole date of birth, the latest first, by how sure it is."""
         return grouped((m for m in self.latest_first if m["dob_precision"] == "DAY"), lambda m: str(m["dob_status"]))
+
+    @cached_property
+    def decided(self) -> dict[str, tuple[Row, Any]]:
+        """The last decision that says anything of a field, and what it says, by field."""
+        return {field: (row, value) for row in self.decisions for field, value in given_by(row).items()}
 
     def fact(self, field: str, mention: Row, status: str) -> Fact:
         """What a mention says of a field, with every mention that says the same."""
@@ -101,19 +105,18 @@ def given_by(decision: Row) -> dict[str, Any]:
 
 def decided(field: str, source: Source) -> Fact | None:
     """What the last decision says that says anything of the field."""
-    for row in reversed(source.decisions):
-        values = given_by(row)
-        if field in values:
-            return Fact(
-                field,
-                values[field],
-                (row["reason_code"] or "VERIFIED") if field == "date_of_birth" else "DECIDED",
-                row["decided_on"],
-                decision_id=row["decision_id"],
-                supporting=source.saying(field, values[field]),
-                known_at=row["decided_at"],
-            )
-    return None
+    if field not in source.decided:
+        return None
+    row, value = source.decided[field]
+    return Fact(
+        field,
+        value,
+        (row["reason_code"] or "VERIFIED") if field == "date_of_birth" else "DECIDED",
+        row["decided_on"],
+        decision_id=row["decision_id"],
+        supporting=source.saying(field, value),
+        known_at=row["decided_at"],
+    )
 
 
 def dated_with(status: str) -> Rule:
@@ -123,7 +126,7 @@ def dated_with(status: str) -> Rule:
         these = source.dated.get(status, [])
         fact = _most_supported(field, these, source, status)
         is_contested = len({m["date_of_birth"] for m in these}) > 1
-        return replace(fact, contested=True) if fact and is_contested else fact
+        return fact._replace(contested=True) if fact and is_contested else fact
 
     return rule
 
@@ -151,7 +154,7 @@ def living_there(field: str, source: Source) -> Fact | None:
         return None
     area = home_area_of(newest)
     saying = tuple(sorted(m["mention_key"] for m in source.mentions if home_area_of(m) == area))
-    return replace(source.fact(field, newest, "STATED"), value=area, supporting=saying)
+    return source.fact(field, newest, "STATED")._replace(value=area, supporting=saying)
 
 
 def home_area_of(mention: Row) -> str | None:
@@ -207,7 +210,7 @@ def _worked_out(facts: dict[str, Fact], site: Site) -> dict[str, Fact]:
 
 
 def _resting_on(fact: Fact, field: str, value: str) -> Fact:
-    return replace(fact, field=field, value=value, status="DECIDED" if fact.decision_id else "ESTIMATED")
+    return fact._replace(field=field, value=value, status="DECIDED" if fact.decision_id else "ESTIMATED")
 
 
 def _given(mentions: list[Row], decisions: list[Row]) -> dict[str, Fact]:
