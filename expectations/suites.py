@@ -6,6 +6,7 @@ context lives in memory alone: it writes no Data Docs, which would hold values, 
 """
 
 import gc
+import importlib
 import logging
 import os
 import re
@@ -32,9 +33,20 @@ WITH_CLAIMS = {
     "include_unexpected_rows": False,
 }
 VERDICT_ONLY = "BOOLEAN_ONLY"
-# What it imports for expectations that no contract has, and for other data than frames: half of the import's time.
-# Empty modules stand for it meanwhile, or nothing (None) where it does without.
-UNUSED: dict[str, Any] = {name: ModuleType(name) for name in ("altair", "jsonschema", "scipy.stats")} | {
+
+
+class ReadWhenAsked(ModuleType):
+    """Stands for a module while another is imported; whoever asks it for something later has that of the real one."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+# What it imports for expectations that no contract has, and for other data than frames (it does without pyspark): half
+# of the import's time.
+SELDOM_USED: dict[str, Any] = {name: ReadWhenAsked(name) for name in ("altair", "jsonschema", "scipy.stats")} | {
     "pyspark": None
 }
 
@@ -140,9 +152,11 @@ def _great_expectations() -> Any:
 
 @contextmanager
 def _left_out() -> Iterator[None]:
-    """Nothing of UNUSED is imported meanwhile that is not there yet."""
-    left_out = UNUSED.keys() - sys.modules.keys()
-    sys.modules.update({name: UNUSED[name] for name in left_out})
-    yield
-    for name in left_out:
-        del sys.modules[name]
+    """Nothing of SELDOM_USED is imported meanwhile that is not there yet."""
+    left_out = SELDOM_USED.keys() - sys.modules.keys()
+    sys.modules.update({name: SELDOM_USED[name] for name in left_out})
+    try:
+        yield
+    finally:
+        for name in left_out:
+            del sys.modules[name]
