@@ -7,6 +7,7 @@ is no text of its own encoding comes as what no text can be, for the value to be
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,8 +75,7 @@ def snapshot(endpoint: Endpoint) -> Iterator[sa.Connection]:
     """A connection to read one state by; SourceDown where the source is down, SourceError where it refuses."""
     seconds = int(float(endpoint.extra.get("answer_seconds", ANSWER_SECONDS)))
     try:
-        url, arguments = database_url(endpoint), _arguments(endpoint)
-        engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments)
+        engine = _engine(database_url(endpoint), **_arguments(endpoint))
     except (ImportError, sa.exc.ArgumentError):
         raise _error(endpoint, "no driver for its type is installed, or the connection cannot be read") from None
     try:
@@ -93,8 +93,12 @@ def snapshot(endpoint: Endpoint) -> Iterator[sa.Connection]:
         ) from None
     except (sa.exc.SQLAlchemyError, UnicodeError) as error:  # a broken file breaks its driver's own messages too
         raise _error(endpoint, type(error).__name__) from None
-    finally:
-        engine.dispose()
+
+
+@cache
+def _engine(url: sa.URL, **arguments: Any) -> sa.Engine:
+    """What keeps no connection, but how it words each question: a replay asks the same ones every night."""
+    return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments)
 
 
 def _error(endpoint: Endpoint, why: str) -> SourceError:
