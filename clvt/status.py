@@ -1,7 +1,7 @@
 """Is everything well with this home's nights? For a monitor outside, which asks every few minutes.
 
 What is missing counts like what failed: a night that was not published in time, a stage without a seal, a partner who
-was not reached.
+was not reached, or who did not say that a file that was taken back is deleted.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from connectors.delivery.outbox import DELIVERED, REJECTED, TO_BE_SENT, Outbox, Step
 from connectors.store import at_work
+from expectations.site import LONDON
 from night.brakes import held_night
 from night.measured import of_the_tracker
 from night.outcome import failures, not_reached, unsealed
 from night.run import Run
+
+# What is left to do with a file that was taken back, by the state of the notice that asks its recipient to delete it.
+NOTICES = {
+    **dict.fromkeys(TO_BE_SENT, "its recipient was not asked yet to delete it: have that night delivered again"),
+    DELIVERED: "its recipient has not acknowledged that it is deleted: ring them",
+    REJECTED: "its recipient refuses to delete it: ring them",
+}
+TOLD_AGAIN = "the next night sends its records again to whoever may have them"
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ def status(run: Run, now: datetime) -> list[Finding]:
         Finding("last_published_night", str(published or ""), published is not None),
         _age(run, published, now),
         *_nights(run, published),
+        *_withdrawn(run, published),
         *_of_the_tracker(run, published),
         Finding("live_from", str(run.site.live_from or "")),
     ]
@@ -64,6 +75,22 @@ def _of_night(run: Run) -> Iterator[Finding]:
         yield Finding(f"{run.as_of}_failure", sentence, is_well=False)
     yield Finding(f"{run.as_of}_held", held.consequence if held else "", held is None)
     yield Finding(f"{run.as_of}_partners_not_reached", ", ".join(partners), not partners)
+
+
+def _withdrawn(run: Run, published: date | None) -> Iterator[Finding]:
+    """Each file that was taken back, while something is left to do: by its recipient, or by the next night."""
+    answering = {name for name, one in run.contracts().items() if one.delivery.receipts}
+    for step, notice in Outbox(run.register).withdrawals():
+        left = _left_to_do(notice, answers=step.outgoing.recipient in answering)
+        is_new = published is None or datetime.fromisoformat(step.at).astimezone(LONDON).date() >= published
+        if left or is_new:
+            yield Finding(f"withdrawn_{step.outgoing.remote_name}", left or TOLD_AGAIN, not left)
+
+
+def _left_to_do(notice: Step | None, *, answers: bool) -> str:
+    if notice is None or (notice.state == DELIVERED and not answers):
+        return ""
+    return NOTICES.get(notice.state, "")
 
 
 def _of_the_tracker(run: Run, published: date | None) -> Iterator[Finding]:

@@ -294,6 +294,16 @@ class Outbox:
                 found.setdefault(step.outgoing.recipient, set()).add(step.outgoing.file)
         return {recipient: frozenset(files) for recipient, files in found.items()}
 
+    def withdrawals(self) -> list[tuple[Step, Step | None]]:
+        """Each file that was withdrawn, with the notice that asks to delete it; None where the file never left."""
+        withdrawn = self._last_steps(delivery_state.c.state == WITHDRAWN)
+        nights = delivery.c.run.in_({step.outgoing.run for step in withdrawn})
+        notices = {
+            (step.outgoing.recipient, step.outgoing.supersedes): step
+            for step in self._last_steps(delivery.c.kind == WITHDRAWAL, nights)
+        }
+        return [(one, notices.get((one.outgoing.recipient, one.outgoing.remote_name))) for one in withdrawn]
+
     def nights_with_files(self, but: str) -> dict[str, int]:
         """How many nights, another one left out, entered files for each recipient."""
         nights = sa.func.count(sa.distinct(delivery.c.run))

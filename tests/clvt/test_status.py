@@ -14,7 +14,16 @@ from clvt.command import main
 from clvt.rehearse import rehearse
 from clvt.replay import endpoint, replay, sources
 from clvt.status import status
-from connectors.delivery.outbox import deliveries
+from connectors.delivery.outbox import (
+    ACKNOWLEDGED,
+    DELIVERED,
+    PREPARED,
+    SENDING,
+    WITHDRAWAL,
+    WITHDRAWN,
+    Outbox,
+    deliveries,
+)
 from connectors.register.proof import row_proof
 from connectors.store import sealed
 from connectors.store.paths import STAGES, Home
@@ -81,6 +90,30 @@ def test_a_stage_of_the_last_night_that_left_no_seal_is_told(home: Home, name: s
     found = unwell(home)
     assert name in str(found[f"{LAST}_stages_without_a_seal"])
     assert f"{name} has no seal" in str(found[f"{LAST}_failure"])
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_file_that_was_taken_back_is_told_until_nothing_is_left_to_do(home: Home, answers: bool) -> None:
+    run, night = Run(LAST, home), str(LAST - timedelta(days=1))
+    box = Outbox(run.register)
+    step = next(one for one in box.of_night(night) if one.state == DELIVERED)
+    contract = recipient(step.outgoing.recipient, receipts="receipts" if answers else "")
+    home.recipients.mkdir()
+    (home.recipients / f"{contract.name}.yml").write_text(json.dumps(contract.raw, default=str))
+    notice = replace(step.outgoing, delivery_id="n" * 64, kind=WITHDRAWAL, supersedes=step.outgoing.remote_name)
+    with box.writing() as connection:
+        box.move(connection, [step], WITHDRAWN, "sergeant", "the wrong child")
+        box.enter(connection, [notice], "sergeant")
+    what, seen = f"withdrawn_{step.outgoing.remote_name}", []
+    for state in (PREPARED, SENDING, DELIVERED, ACKNOWLEDGED):
+        if state != PREPARED:
+            with box.writing() as connection:
+                box.move(connection, [one for one in box.of_night(night) if one.outgoing == notice], state, "x")
+        seen.append(str(unwell(home).get(what, "")).partition(":")[0])
+    asked, acknowledged = "its recipient was not asked yet to delete it", "its recipient has not acknowledged that it"
+    assert seen == [asked, asked, f"{acknowledged} is deleted" if answers else "", ""]
+    (found,) = [one for one in status(run, MORNING) if one.what == what]
+    assert found.found.startswith("the next night sends its records again")
 
 
 def test_a_night_that_was_begun_after_the_last_published_one_and_did_not_end_is_told(home: Home) -> None:
