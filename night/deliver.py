@@ -79,6 +79,8 @@ def deliver_to(run: Run, recipient_name: str) -> Counts:
         counts = _bring(run, recipient) if is_live(run, recipient) else _kept_back(run, recipient_name)
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient_name}: {problem}", worth_another_try=worth_another_try(problem)) from problem
+    if counts.get("delivered"):
+        run.anchor()  # a recipient's task may be run again alone, after the report wrote down where the register ends
     if not any(_waiting(run)):
         close(run)
     return counts

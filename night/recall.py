@@ -41,7 +41,9 @@ def _act(
             step = visit.box.find(run.as_of.isoformat(), recipient, file)
             _expect_nobody_named(run, step, reason)
             done = change(visit, step, reason)
-            return done | patiently(partial(make_visit, visit))
+            brought = patiently(partial(make_visit, visit))
+            run.anchor()
+            return done | brought
     except PROBLEMS as problem:
         raise DeliveryFailed(f"{recipient}: {problem}") from problem
 

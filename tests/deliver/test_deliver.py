@@ -12,8 +12,8 @@ import pytest
 
 from connectors.delivery import outbox
 from connectors.delivery.openpgp import Keyring, NotDecrypted
-from connectors.register import answers
-from connectors.register.database import verify_chain
+from connectors.register import anchors, answers
+from connectors.register.database import head, verify_chain
 from connectors.store.paths import Home
 from demo.standin.server import Drop
 from expectations.contracts import contract
@@ -67,6 +67,23 @@ def test_every_recipient_gets_its_files_signed_and_encrypted_for_it_alone(home: 
                 opened(home, other, sent)
             with pytest.raises(NotDecrypted):
                 Keyring(home.keyring).decrypt(sent, home.root / "opened", 1_000_000)
+
+
+LATE: dict[str, Callable[[Run], object]] = {
+    "a file taken back": lambda run: withdraw(run, "mash", DROP, "the wrong child", "sergeant"),
+    "a recipient alone": lambda run: deliver_to(run, "panel"),
+}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+def test_what_was_done_after_the_report_is_anchored_too(home: Home, late: Callable[[Run], object]) -> None:
+    run = exported(home, {"mash": FILES, "panel": FILES})
+    with Partners(home, {"mash": recipient("mash"), "panel": recipient("panel")}):
+        deliver_to(run, "mash")
+        run.anchor()
+        late(run)
+    with run.register.connect() as connection:
+        assert anchors.kept(home.anchors)[-1] == head(connection)
 
 
 def test_a_rerun_sends_nothing_again_and_changes_no_byte(home: Home) -> None:
