@@ -23,7 +23,7 @@ NOTICES = {
     DELIVERED: "its recipient has not acknowledged that it is deleted: ring them",
     REJECTED: "its recipient refuses to delete it: ring them",
 }
-TOLD_AGAIN = "the next night sends its records again to whoever may have them"
+SENT_AGAIN = "the next night sends its records again to whoever may have them"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _withdrawn(run: Run, published: date | None) -> Iterator[Finding]:
         left = _left_to_do(notice, answers=step.outgoing.recipient in answering)
         is_new = published is None or datetime.fromisoformat(step.at).astimezone(LONDON).date() >= published
         if left or is_new:
-            yield Finding(f"withdrawn_{step.outgoing.remote_name}", left or TOLD_AGAIN, not left)
+            yield Finding(f"withdrawn_{step.outgoing.remote_name}", left or SENT_AGAIN, not left)
 
 
 def _left_to_do(notice: Step | None, *, answers: bool) -> str:

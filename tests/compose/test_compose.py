@@ -77,7 +77,7 @@ def made(tmp_path: Path) -> dict[str, str]:
 
 
 def test_it_has_postgresql_airflows_parts_and_openssh_partners(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"postgres", "mash", "barnardos"} | AIRFLOW_SERVICES
+    assert set(compose["services"]) == {"postgres", "logs", "mash", "barnardos"} | AIRFLOW_SERVICES
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))
@@ -91,7 +91,7 @@ def test_without_a_setting_nothing_starts_and_the_message_names_it(name: str) ->
 def test_the_example_names_every_variable_and_gives_no_value() -> None:
     lines = (PROJECT / ".env.example").read_text().splitlines()
     example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    assert set(example) == {*SETTINGS, "CLVT_PORT"}
+    assert set(example) == {*SETTINGS, "CLVT_PORT", "CLVT_LOG_DAYS"}
     assert set(example.values()) == {""}
 
 
@@ -153,10 +153,25 @@ def test_every_lasting_service_is_watched_and_none_may_gain_rights(compose: dict
         assert service["mem_limit"]
         assert service["pids_limit"]
         assert set(service["logging"]["options"]) == {"max-size", "max-file"}
-    for name in {"postgres"} | AIRFLOW_SERVICES:
+    for name in {"postgres", "logs"} | AIRFLOW_SERVICES:
         assert compose["services"][name]["read_only"] is True
         assert compose["services"][name]["ulimits"] == {"core": 0}
     assert not any("cap_add" in compose["services"][name] for name in AIRFLOW_SERVICES)
+
+
+def test_logs_of_tasks_are_kept_for_as_many_days_as_the_force_says(compose: dict[str, Any], tmp_path: Path) -> None:
+    assert compose["services"]["logs"]["command"][2:] == ["/srv/airflow/logs", "90"]
+    assert config({**SETTINGS, "CLVT_LOG_DAYS": "30"}).stdout.count("'30'") == 1
+    folder = tmp_path / "dag_id=nightly"
+    for name, days in (("kept.log", 29), ("old.log", 32)):
+        path = folder / name[:3] / name
+        path.parent.mkdir(parents=True)
+        path.write_text("a sentence")
+        os.utime(path, (time.time() - days * 86400,) * 2)
+        os.utime(path.parent, (time.time() - days * 86400,) * 2)
+    with pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run(["sh", PROJECT / "docker" / "logs.sh", tmp_path, "30"], timeout=2, check=False)
+    assert [path.name for path in sorted(folder.rglob("*"))] == ["kep", "kept.log", "old"]
 
 
 def test_who_works_in_the_home_has_a_name_that_stays(compose: dict[str, Any]) -> None:
