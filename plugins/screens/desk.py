@@ -11,6 +11,7 @@ from fastapi import HTTPException, Request, status
 from connectors.register import answers
 from connectors.store.paths import Home
 from expectations.plain import Row
+from night.erasing import erase_again
 from night.report import asked_by, needing_people
 from night.run import Run
 from screens.access import force_of
@@ -72,10 +73,14 @@ class WideDesk(Desk):
 
 
 def home_of(request: Request) -> Home:
-    """The data home of the force; 503 with a sentence where the force is refused, as the home may be another's."""
+    """The data home of the force, without whoever was erased from it before it was restored.
+
+    503 with a sentence where the force is refused, as the home may be another's.
+    """
     force = force_of(request)
     if force.refusal:
         raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, force.refusal)
+    erase_again(force.home)
     return force.home
 
 
