@@ -22,7 +22,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 from airflow.sdk.observability import stats
 
-from connectors.delivery.notify import Failure, tell
+from connectors.delivery.notify import Digest, Failure, NotNotified, tell, tell_end
 from connectors.endpoints import Endpoint, EndpointError, of_airflow
 from connectors.store import at_work
 from connectors.store.forces import Force, forces
@@ -188,6 +188,16 @@ def tell_people(context: Context) -> None:
     tell(replace(failure, link=page, force=force.name), lambda name: endpoint(force.connection(name)))
 
 
+def mail_the_end(run: "Run") -> list[str]:
+    """Mail where the register ends now that the night does, where that is configured; a sentence where it fails."""
+    force = FORCES[get_current_context()["dag"].dag_id]
+    try:
+        tell_end(Digest(run.as_of, run.anchor(), force.name), lambda name: endpoint(force.connection(name)))
+    except NotNotified as failed:
+        return [str(failed)]
+    return []
+
+
 def show_in_numbers(run: "Run") -> None:
     """Hand the night's numbers to Airflow's own metrics; they go nowhere where `[metrics]` sends none."""
     from night.measured import measured
@@ -256,6 +266,7 @@ def stages() -> None:
         counts = run_stage("report")
         show_in_numbers(run)
         wrong, _ = how_it_ended(run)
+        wrong += mail_the_end(run)
         if wrong:
             raise AirflowFailException(f"The report is written. {' '.join(wrong)}")
         return counts

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from connectors.endpoints import Endpoint, from_environment
 from connectors.register import anchors, seals
-from connectors.register.database import open_register
+from connectors.register.database import Head, open_register
 from connectors.store import sealed
 from connectors.store.at_work import Held
 from connectors.store.forces import force_of
@@ -132,9 +132,9 @@ class Run:
         """Write down in the register with which seals these stages left."""
         seals.keep(self.register, {(self.as_of.isoformat(), one): sealed.stamp(self.folder, one) for one in stages})
 
-    def anchor(self) -> None:
+    def anchor(self) -> Head:
         """Write down where the register ends, outside it."""
-        anchors.keep(anchor_folders(self.home), self.as_of, self.register)
+        return anchors.keep(anchor_folders(self.home), self.as_of, self.register)
 
     def read(self, stage: str, table: str) -> pa.Table:
         """A table that a stage of this night sealed."""

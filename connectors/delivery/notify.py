@@ -1,7 +1,8 @@
-"""Who hears that a night failed, and how?
+"""Who hears that a night failed, or where the register ended after it, and how?
 
 By mail (Airflow Connection `night_mail`) and by a webhook (`night_webhook`), each where it is configured. What is sent
-holds the night, the stages and where to look: no sentence of an error, and nobody's data.
+holds the night, the stages and where to look: no sentence of an error, and nobody's data. Where the register ended goes
+by mail (`register_digest`) to people who keep it where nobody who runs the pipeline can change it.
 """
 
 import json
@@ -9,16 +10,22 @@ import smtplib
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from email.message import EmailMessage
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.endpoints import Endpoint, EndpointError
 
+if TYPE_CHECKING:
+    from connectors.register.database import Head  # what a DAG imports to be read stays little
+
 MAIL = "night_mail"
 WEBHOOK = "night_webhook"
+DIGEST = "register_digest"
 SECONDS = 20
 TLS = ("starttls", "ssl", "none")
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -61,36 +68,70 @@ class Failure:
         return f"{self.subject}.{held}{where}\n"
 
 
+@dataclass(frozen=True)
+class Digest:
+    """Where the register ended after a night, as its anchor has it; `force` whose night it is, where there are several.
+
+    Whoever changed the register and all anchors since cannot change this.
+    """
+
+    night: date
+    end: "Head"
+    force: str = ""
+
+    @property
+    def subject(self) -> str:
+        """One line."""
+        whose = f", force {self.force}" if self.force else ""
+        return f"County Lines tracker{whose}: end of the register, night of {self.night}"
+
+    @property
+    def text(self) -> str:
+        """The anchor, in the form of the files that hold anchors."""
+        return f"{json.dumps(asdict(self.end))}\n\nKeep this mail: `clvt audit --verify` can be held against it.\n"
+
+
 def tell(failure: Failure, endpoint: Callable[[str], Endpoint]) -> list[str]:
     """Tell of a failure on every way that is configured; returns their names.
 
     Raises NotNotified, after every way was tried, where one of them did not work.
     """
+    ways = {MAIL: partial(mail, failure), WEBHOOK: partial(post, failure)}
+    return _tell(f"The failure of the night of {failure.night}", ways, endpoint)
+
+
+def tell_end(digest: Digest, endpoint: Callable[[str], Endpoint]) -> list[str]:
+    """Mail where the register ended, where that is configured; NotNotified where it did not work."""
+    ways = {DIGEST: partial(mail, digest)}
+    return _tell(f"Where the register ended after the night of {digest.night}", ways, endpoint)
+
+
+def _tell(what: str, ways: Mapping[str, Callable[[Endpoint], None]], endpoint: Callable[[str], Endpoint]) -> list[str]:
     reached, failed = [], []
-    for name, send in ((MAIL, mail), (WEBHOOK, post)):
+    for name, send in ways.items():
         found = _configured(endpoint, name)
         if found is None:
             continue
         try:
-            send(failure, found)
+            send(found)
             reached.append(name)
         except (OSError, smtplib.SMTPException, ValueError, KeyError) as error:
             failed.append(f"{name} ({type(error).__name__})")
     if failed:
-        raise NotNotified(f"The failure of the night of {failure.night} could not be told by {', '.join(failed)}.")
+        raise NotNotified(f"{what} could not be told by {', '.join(failed)}.")
     return reached
 
 
-def mail(failure: Failure, endpoint: Endpoint) -> None:
+def mail(news: Failure | Digest, endpoint: Endpoint) -> None:
     """Send a mail; the connection's extra has `from`, `to` (a list), and `tls`: starttls (the default), ssl or none.
 
     Raises ValueError where `tls` is another word, or none for a server that is not this machine: a password and the
     mail would cross the network in clear.
     """
     message = EmailMessage()
-    message["Subject"], message["From"] = failure.subject, endpoint.extra["from"]
+    message["Subject"], message["From"] = news.subject, endpoint.extra["from"]
     message["To"] = ", ".join(_listed(endpoint.extra["to"]))
-    message.set_content(failure.text)
+    message.set_content(news.text)
     tls = _tls(endpoint)
     with _connected(endpoint, tls) as server:
         if tls == "starttls":

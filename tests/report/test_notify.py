@@ -1,12 +1,15 @@
 """Who is told that a night failed: real servers on loopback, one for mail and one for the webhook."""
 
+import json
 from dataclasses import replace
 from datetime import date
+from email import message_from_string, policy
 
 import pytest
 
-from connectors.delivery.notify import Failure, NotNotified, tell
+from connectors.delivery.notify import Digest, Failure, NotNotified, tell, tell_end
 from connectors.endpoints import Endpoint, EndpointError
+from connectors.register.database import Head
 from tests.report.sinks import a_hook, a_mailbox
 
 FAILURE = Failure(
@@ -122,3 +125,24 @@ def test_of_a_night_that_is_held_it_is_told_what_and_how_many():
     assert "It is held, and nothing leaves until a person confirms it: 12 children leave the tracker" in held.text
     assert "children" not in held.subject
     assert "held" not in FAILURE.text
+
+
+def test_where_the_register_ended_is_mailed_where_that_is_configured_and_nowhere_else(mailbox, hook):
+    digest = Digest(date(2022, 11, 23), Head(7, "a" * 64, 3, "b" * 64), "33")
+    others = (mail_endpoint(mailbox), hook_endpoint(hook))
+    assert tell_end(digest, known(*others)) == []
+    assert mailbox.received == hook.received == []
+    kept = replace(mail_endpoint(mailbox), name="register_digest")
+    assert tell_end(digest, known(*others, kept)) == ["register_digest"]
+    mail = message_from_string(mailbox.received[0], policy=policy.default)
+    assert mail["Subject"].strip() == "County Lines tracker, force 33: end of the register, night of 2022-11-23"
+    assert Head(**json.loads(mail.get_content().splitlines()[0])) == digest.end
+
+
+def test_a_digest_that_did_not_arrive_is_said(mailbox):
+    digest, kept = (
+        Digest(date(2022, 11, 23), Head(7, "a" * 64)),
+        replace(mail_endpoint(mailbox), name="register_digest"),
+    )
+    with pytest.raises(NotNotified, match=r"Where the register ended after the night of 2022-11-23 could not be told"):
+        tell_end(digest, known(replace(kept, port=9)))

@@ -9,6 +9,8 @@ from email import message_from_string, policy
 
 import pytest
 
+from connectors.register import anchors
+from connectors.register.database import Head
 from connectors.store.paths import Home
 from tests.report.sinks import a_hook, a_mailbox
 from tests.screens.conftest import AIRFLOW, REPO
@@ -21,17 +23,15 @@ PERSONAL = ("Okafor", "Daniel", "Whitlock", "Bhriain", "2007-03-14", "14/03/2007
 
 @pytest.fixture(scope="module")
 def failed(server, tmp_path_factory):
-    """A run that fails in pull, since what the night before landed is gone; what came by mail and by webhook."""
+    """A run that fails in pull, since what the night before landed is gone; what came by each mail and by webhook."""
     folder = tmp_path_factory.mktemp("failed")
     shutil.copytree(server.run.home.root, folder / "home")
-    with a_mailbox() as mailbox, a_hook() as hook:
+    with a_mailbox() as mailbox, a_mailbox() as kept, a_hook() as hook:
+        to = {"from": "tracker@example.police.uk", "to": ["engineer@example.police.uk"], "tls": "none"}
+        mails = {"conn_type": "smtp", "host": "127.0.0.1", "extra": to}
         connections = {
-            "night_mail": {
-                "conn_type": "smtp",
-                "host": "127.0.0.1",
-                "port": mailbox.server_address[1],
-                "extra": {"from": "tracker@example.police.uk", "to": ["engineer@example.police.uk"], "tls": "none"},
-            },
+            "night_mail": {**mails, "port": mailbox.server_address[1]},
+            "register_digest": {**mails, "port": kept.server_address[1]},
             "night_webhook": {
                 "conn_type": "http",
                 "password": "a-token",
@@ -50,7 +50,7 @@ def failed(server, tmp_path_factory):
     with sqlite3.connect(folder_of(server) / "airflow.db") as database:
         (run_id,) = database.execute("SELECT run_id FROM dag_run WHERE dag_id = 'nightly'").fetchone()
     run = replace(server.run, home=Home(folder / "home"))
-    return run, run_id, mailbox.received, hook.received
+    return run, run_id, kept.received, mailbox.received, hook.received
 
 
 def folder_of(server):
@@ -69,14 +69,21 @@ def test_one_mail_and_one_call_of_the_webhook_name_the_night_and_the_stage(faile
     assert body["link"].endswith("/plugin/the-night")
 
 
-def test_neither_holds_anybodys_data(failed):
-    *_, mails, calls = failed
-    told = mails[0] + json.dumps(calls[0])
+def test_where_the_register_ended_is_mailed_all_the_same(failed):
+    run, _, (kept,), *_ = failed
+    mail = message_from_string(kept, policy=policy.default)
+    assert mail["Subject"] == f"County Lines tracker: end of the register, night of {NIGHT}"
+    assert Head(**json.loads(mail.get_content().splitlines()[0])) == anchors.kept(run.home.anchors)[-1]
+
+
+def test_none_holds_anybodys_data(failed):
+    *_, kept, mails, calls = failed
+    told = kept[0] + mails[0] + json.dumps(calls[0])
     assert not [value for value in PERSONAL if value in told]
 
 
 def test_the_link_leads_to_the_runs_page_with_its_stages_and_its_report(failed, server, signed_in):
-    run, _, _, ((body, _),) = failed
+    run, *_, ((body, _),) = failed
     with server.showing(run):
         tab = signed_in("uma")
         tab.goto(body["link"])
