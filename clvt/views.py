@@ -12,6 +12,7 @@ from clvt.connections import endpoint
 from connectors.delivery.outbox import ACKNOWLEDGED, DELIVERED, SUPERSEDED, Outbox, deliveries
 from connectors.register.database import entries, processing_log
 from connectors.store.paths import Home
+from expectations.contracts import contract
 from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from expectations.site import Site
@@ -162,10 +163,7 @@ VIEWS = {
         lambda run: run.rows("normalise", "quarantine"),
     ),
     "refusals": View(
-        (
-            *("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key", "reason_code"),
-            *("reason", "contradicts", "refused_on"),
-        ),
+        tuple(contract("refusal").names),
         lambda run: run.rows("reconcile", "refusal"),
     ),
     "clocks": View(("person_id", "clock", "since", "due", "state", "whom"), clocks_of),

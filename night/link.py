@@ -24,7 +24,8 @@ from transforms import link as linkage
 from transforms.link import NOTHING, Earlier, Linked, Segment, link_night
 from transforms.link.model.engine import Engine, once
 from transforms.normalise.names import NICKNAMES
-from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, as_refusal, held
+from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, held
+from transforms.refused import Refused
 
 MADE_BEFORE = {"normalise": ("decision",), "link": ("person", "person_id", "same_person_question")}
 
@@ -85,7 +86,7 @@ def _seal(run: Run, made: Linked, waiting: dict[str, str]) -> Counts:
     for name, table in made.__dict__.items():
         writer.table(name, table)
     decisions = [row for row in run.rows("normalise", "decision") if row["decision_id"] in waiting]
-    rows = [as_refusal(row, waiting[row["decision_id"]], run.as_of) for row in decisions]
+    rows = [Refused(row, NEEDS_CONFIRMATION, waiting[row["decision_id"]]).row(run.as_of) for row in decisions]
     writer.table("refusal", pa.concat_tables([made.refusal, contract("refusal").table_of(rows)]))
     counts = {
         "mentions": made.person.num_rows,

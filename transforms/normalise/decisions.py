@@ -7,7 +7,6 @@ sentence for the sergeant.
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date
 
 from expectations.actions import ACTIONS
 from expectations.agreed import CONSENTS, PARENTS, REMOVAL_REASONS, REVIEW_OUTCOMES, URGENCIES
@@ -122,16 +121,6 @@ HELD_AS: dict[str, tuple[Callable[[str, Night], str | None], str]] = {
     "place": (_place_held, "PLACE_NOT_AGREED"),
     "destination": (_destination_held, "DESTINATION_UNREADABLE"),
 }
-
-
-def refusal(decision: Row, code: str, as_of: date) -> Row:
-    """A row of the contract `refusal`."""
-    kept = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
-    return {name: decision[name] for name in kept} | {
-        "reason_code": code,
-        "reason": REFUSALS[code],
-        "refused_on": as_of,
-    }
 
 
 Check = Callable[[Row, Night], str | None]

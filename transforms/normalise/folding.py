@@ -25,6 +25,7 @@ from transforms.normalise.records import Ignored, Mentioned, Night, Stopped, Tak
 from transforms.normalise.replacement import replaced, rows_known
 from transforms.normalise.text import tidy
 from transforms.normalise.versions import History, histories
+from transforms.refused import Refused
 
 LANDED = (
     "landed_report",
@@ -207,7 +208,7 @@ def _fold_decisions(rows: list[Row], night: Night, changes: Changes) -> None:
         decision = decisions.read(landed, night)
         code = decisions.refused_for(decision, night)
         if code:
-            changes.rows["refusal"].append(decisions.refusal(decision, code, night.as_of))
+            changes.rows["refusal"].append(Refused(decision, code, decisions.REFUSALS[code]).row(night.as_of))
         else:
             changes.rows["decision"].append(decision)
 

@@ -140,13 +140,6 @@ def consequence(facts: Facts, decision: Row) -> str:
     return foresee(facts, decision) if foresee else ""
 
 
-def as_refusal(decision: Row, what: str, as_of: date) -> Row:
-    """The row of `refusal` that says that a decision is held, and for what."""
-    names = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
-    given = {name: decision[name] for name in names}
-    return {**given, "reason_code": NEEDS_CONFIRMATION, "reason": what, "contradicts": None, "refused_on": as_of}
-
-
 def united(facts: Facts, decision: Row) -> Facts:
     """The facts once a link is carried out."""
     into, other = facts.person(decision["mention_key"]), facts.person(decision["other_mention_key"])

@@ -12,11 +12,10 @@ from transforms.reconcile.consequences import (
     CONSEQUENCES,
     NEEDS_CONFIRMATION,
     Facts,
-    as_refusal,
     held,
     reference,
 )
-from transforms.reconcile.lifecycle import Refused
+from transforms.refused import Refused
 from transforms.tables import Tables
 
 NOTHING_TO_CONFIRM = (
@@ -31,7 +30,7 @@ def without_held(tables: Tables) -> Tables:
     facts = facts_of(tables)
     found = held(facts, CONSEQUENCES.keys() - {"LINK"})
     waiting = [
-        as_refusal(row, found[row["decision_id"]], tables.as_of)
+        Refused(row, NEEDS_CONFIRMATION, found[row["decision_id"]]).row(tables.as_of)
         for row in facts.decisions
         if row["decision_id"] in found
     ]

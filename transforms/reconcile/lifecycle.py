@@ -17,6 +17,7 @@ from typing import Any
 
 from expectations.agreed import ON_TRACKER
 from expectations.plain import Row
+from transforms.refused import Refused
 
 OFF = ("HELD", "PROPOSED", "DECLINED", "REMOVED")
 BIRTHDAY = "attains_18"
@@ -29,16 +30,6 @@ CONTRADICTIONS = {
     "REMOVE": ("RATIFY", "REOPEN", "SET_STATUS"),
     "REOPEN": ("REMOVE", "DECLINE"),
 }
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A decision that has no effect, why, and which decision it contradicts, if one."""
-
-    decision: dict[str, Any]
-    code: str
-    sentence: str
-    contradicts: str = ""
 
 
 @dataclass

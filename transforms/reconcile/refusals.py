@@ -14,8 +14,8 @@ from transforms.reconcile.consequences import BY_LABELS, NEEDS_CONFIRMATION, con
 from transforms.reconcile.evidence import is_child
 from transforms.reconcile.facts import given_by
 from transforms.reconcile.held import idle_confirmations
-from transforms.reconcile.lifecycle import Refused
 from transforms.reconcile.panels import REASONS, Shared, closed_to_panels
+from transforms.refused import Refused
 from transforms.tables import Tables
 
 UNKNOWN_MENTION = (
@@ -58,7 +58,7 @@ def refusal_rows(tables: Tables, everyone: list[Child], actions: list[Row]) -> l
     ]
     found += [refused for child in everyone for refused in child.life.refused]
     since = {row["decision_id"]: row["refused_on"] for row in tables.refusal_before}
-    rows = [_row(refused, since.get(refused.decision["decision_id"], tables.as_of)) for refused in found]
+    rows = [refused.row(since.get(refused.decision["decision_id"], tables.as_of)) for refused in found]
     earlier = [
         {**row, "refused_on": since.get(row["decision_id"], row["refused_on"])} for row in tables.refused_elsewhere
     ]
@@ -175,15 +175,3 @@ def _no_action(tables: Tables, actions: list[Row]) -> list[Refused]:
         for row in rows
         if row["action"] in SETTLED_BY and row["mention_key"] not in of_panels
     ]
-
-
-def _row(refused: Refused, since: Any) -> Row:
-    decision = refused.decision
-    names = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
-    return {
-        **{name: decision[name] for name in names},
-        "reason_code": refused.code,
-        "reason": refused.sentence,
-        "contradicts": refused.contradicts or None,
-        "refused_on": since,
-    }

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from expectations.plain import Row
+from transforms.refused import Refused
 
 Pair = tuple[str, str]
 
@@ -109,7 +110,7 @@ def in_force(decisions: list[Row], known: set[str], as_of: date) -> tuple[dict[P
             before.add(decision, pair)
             book = before
         else:
-            refusals.append(_refusal(decision, against, as_of))
+            refusals.append(_refusal(decision, against).row(as_of))
     return book.current, refusals
 
 
@@ -123,16 +124,10 @@ def _order(decision: Row) -> tuple[Any, str]:
     return decision["decided_at"], decision["decision_id"]
 
 
-def _refusal(decision: Row, against: Row, as_of: date) -> Row:
+def _refusal(decision: Row, against: Row) -> Refused:
     reason = (
         f"{decision['mention_key']} and {decision['other_mention_key']} cannot be {RULINGS[decision['action']]}: "
         f"decision {against['decision_id']} says that {against['mention_key']} and {against['other_mention_key']} "
         f"are {RULINGS[against['action']]}, and both cannot stand. Decide that pair anew to change it."
     )
-    columns = ("decision_id", "decided_at", "decided_by", "action", "mention_key", "other_mention_key")
-    return {name: decision[name] for name in columns} | {
-        "reason_code": "CONTRADICTS_DECISION",
-        "reason": reason,
-        "contradicts": against["decision_id"],
-        "refused_on": as_of,
-    }
+    return Refused(decision, "CONTRADICTS_DECISION", reason, against["decision_id"])
