@@ -9,7 +9,7 @@ import gc
 import sys
 from functools import cache
 
-OBJECTS_BETWEEN_COLLECTIONS = 500_000
+OBJECTS_BETWEEN_COLLECTIONS = 3_000_000  # more than a nation's night makes and keeps
 
 
 @cache

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -64,18 +64,18 @@ def report(run: Run, failure: str = "") -> Counts:
     """
     contents = contents_of(run, failure)
     writer, needs = run.writer("report"), Needs(contents)
-    made = pack(contents)
+    counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
+    made = cache(partial(pack, contents))
     pages: dict[str, Callable[[], bytes]] = {
+        "meeting_pack.html": lambda: html(made()),
         "report.html": partial(page, contents),
-        "meeting_pack.html": partial(html, made),
     }
     if contents.next_meeting - run.as_of <= PAPER_DAYS:
-        pages["meeting_pack.pdf"] = partial(_on_paper, made)
+        pages["meeting_pack.pdf"] = lambda: _on_paper(made())
     tasks: list[Callable[[], Any]] = [partial(worklists, contents), *pages.values()]
     lists, *contents_of_pages = results_of(tasks, is_much=contents.is_large)
     for name, content in (dict(zip(pages, contents_of_pages, strict=True)) | lists).items():
         writer.file(name, content)
-    counts = {"needs_a_person": needs.total, "questions": len(needs.questions)}
     writer.seal(counts, replaceable=True)
     log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
     if run.folder.is_sealed("deliver"):

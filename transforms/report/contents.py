@@ -65,6 +65,7 @@ class Contents:
     held_night: Row | None = None
     was: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stamp: str = ""
+    _rows: dict[str, list[Row]] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, name: str) -> pa.Table:
         """A table by name, empty where its stage was not reached."""
@@ -76,10 +77,6 @@ class Contents:
         if name not in self._rows:
             self._rows[name] = plain_rows(self.table(name))
         return [*self._rows[name]]
-
-    @cached_property
-    def _rows(self) -> dict[str, list[Row]]:
-        return {}
 
     def column(self, name: str, column: str) -> list[Any]:
         """One column of a table."""

@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from expectations.plain import Row
+from expectations.plain import Row, rows_where
 from transforms.pages import templates
 from transforms.report import balance, charts, evidence, sent, wording
 from transforms.report.contents import Contents
@@ -89,6 +89,13 @@ def asset(name: str) -> Asset:
     return Asset(Markup(text), f"sha256-{digest}")  # noqa: S704
 
 
+def _now(contents: Contents) -> dict[tuple[str, str], str]:
+    """The values of the facts of people whose facts changed, by person and field."""
+    changed = {row["person_id"] for row in contents.rows("change") if row["fields"]}
+    rows = rows_where(contents.table("fact"), "person_id", changed)
+    return {(row["person_id"], row["field"]): row["value"] for row in rows}
+
+
 def _view(contents: Contents) -> dict[str, Any]:
     year, needs = balance.balance(contents), Needs(contents)
     names, on_tracker = balance.curve(contents)
@@ -105,7 +112,7 @@ def _view(contents: Contents) -> dict[str, Any]:
         "script": asset("filter.js").text,
         "script_hash": asset("filter.js").source,
         "balance": year,
-        "now": {(row["person_id"], row["field"]): row["value"] for row in contents.rows("fact")},
+        "now": _now(contents),
         "changes": sorted(contents.rows("change"), key=lambda row: (row["kind"], row["person_id"], row["cause"])),
         "moves": balance.moves(contents, date(year.year, 1, 1)) if year else [],
         "breakdowns": balance.breakdowns(contents),
