@@ -7,6 +7,7 @@ Python for every date, which took longer than some stages' own work.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
     """Each row as a dict by column; a value that is not known is None."""
     names = table.column_names
     columns = [plain_values(table[name]) for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [*map(dict, map(zip, repeat(names), zip(*columns, strict=True)))]
 
 
 def grouped(items: Iterable[T], by: Callable[[T], K]) -> defaultdict[K, list[T]]:

@@ -19,7 +19,11 @@ from transforms.reconcile import Reconciled, changes
 from transforms.reconcile import reconcile as reconciled
 from transforms.tables import Tables
 
-LARGE = ("mention", "report")  # rows that no later stage reads: they are let go of
+OF_LINKAGE = ("source_person_ids", "first_key", "surname_key", "alias_key", "address_key", "outward_code", "warnings")
+LARGE = {  # rows that no later stage reads, so that they are let go of: the columns that this one looks at
+    "mention": [name for name in contract("mention").names if name not in OF_LINKAGE],
+    "report": ["report_ref", "grade_scheme", "grade", "flags"],
+}
 NORMALISED = (
     "decision",
     "opening_entry",
@@ -62,7 +66,7 @@ def tables_of(run: Run) -> Tables:
     outcomes: list[Any] = published["outcome_ref"].to_pylist() if published is not None else []
     tables: dict[str, Any] = {name: run.rows("normalise", name) for name in NORMALISED}
     tables |= {name: run.rows("link", name) for name in LINKED}
-    tables |= {name: plain_rows(run.read("normalise", name)) for name in LARGE}
+    tables |= {name: plain_rows(run.read("normalise", name).select(columns)) for name, columns in LARGE.items()}
     return Tables(
         as_of=run.as_of,
         site=run.site,
