@@ -292,6 +292,7 @@ def test_sharing_somebody_whom_the_rule_of_release_keeps_here_is_refused_and_sta
     assert {row["decision_id"]: row["reason_code"] for row in night.refusal} == {"D00002": code}
     later = reconcile(next_night(first, night, "2022-06-02"))
     assert {row["decision_id"]: row["reason_code"] for row in later.refusal} == {"D00002": code}
+    assert [row["refused_on"] for row in (*night.refusal, *later.refusal)] == [day("2022-06-01")] * 2
     if kept:
         lifted = decision(3, f"UN{before}", M, "2022-06-01")
         anew = {**shared, "decision_id": "D00004", "decided_at": lifted["decided_at"], "landed_on": day("2022-06-02")}

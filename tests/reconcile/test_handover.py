@@ -62,6 +62,12 @@ def test_what_is_no_answer_of_the_new_authority_ends_no_duty(given):
     assert found["HOME", LEEDS]["answered_on"] is None
 
 
+@pytest.mark.parametrize(("received", "answered"), [("2022-02-09", None), ("2022-02-10", day("2022-02-10"))])
+def test_an_answer_counts_from_the_day_before_the_night_that_first_asks_the_place(received, answered):
+    found = nights(("2022-02-11", MOVED), ("2022-02-15", MOVED | {"mash_outcome": [outcome(received=received)]}))
+    assert (found["HOME", LEEDS]["began_on"], found["HOME", LEEDS]["answered_on"]) == (day("2022-02-10"), answered)
+
+
 def test_an_answer_without_a_name_counts_where_one_authority_was_asked():
     found = nights(("2022-02-15", {"mash_outcome": [outcome(authority=None)]}), home=LEEDS)
     assert found["HOME", LEEDS]["answered_on"] == day("2022-02-14")

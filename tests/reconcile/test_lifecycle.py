@@ -144,6 +144,7 @@ def test_an_action_of_a_panel_is_done_by_its_own_key_since_a_child_may_have_seve
     assert [row["reason_code"] for row in of_the_child.refusal] == ["NO_SUCH_ACTION"]
     assert [row["done_on"] for row in of_the_child.action] == [None]
     assert [row["done_on"] for row in of_the_action.action] == [date(2022, 3, 2)]
+    assert of_the_action.refusal == []
 
 
 def test_nobody_is_ratified_who_was_known_to_be_18_on_that_day() -> None:
@@ -195,7 +196,9 @@ def test_a_referral_from_the_authority_stays_an_action_until_it_is_done() -> Non
     (action,) = reconcile(night).action
     assert (action["owner"], action["due_on"], action["done_on"]) == ("County Lines team", date(2022, 3, 6), None)
     done = [decision(1, "ACTION_DONE", "sca:N1", "2022-06-02", value="Visited")]
-    (action,) = reconcile(tables_of("2022-06-03", [mention("sca:N1")], sca_referral=referral, decision=done)).action
+    night = reconcile(tables_of("2022-06-03", [mention("sca:N1")], sca_referral=referral, decision=done))
+    (action,) = night.action
+    assert night.refusal == []
     assert (action["done_on"], action["outcome"]) == (date(2022, 6, 2), "Visited")
 
 
