@@ -198,6 +198,19 @@ def test_a_correction_that_the_partner_rejected_is_told_again_though_the_record_
     assert told == [("RECTIFY", ["accuracy", "surname"], day) for day in (NEXT, again.as_of)]
 
 
+@pytest.mark.parametrize("name", ["pnd", "mash_city", "btp", "neighbourhood_city_north"])
+@pytest.mark.parametrize("state", [outbox.WITHDRAWN, outbox.REJECTED, outbox.LOST])
+def test_who_may_hold_a_file_that_fell_gets_one_in_its_place_though_nobody_is_left_to_tell_of(tmp_path, name, state):
+    partners, (only, _) = Partners(tmp_path, name), two()
+    night(partners, date(2022, 6, 6), only)
+    assert partners.fall(name, state)
+    only.given["restricted"] = True
+    run = night(partners, date(2022, 6, 7), only)
+    assert {row["records"] for row in made_for(run, name)} == {0}
+    assert made_for(run, name, "notice") == []
+    assert made_for(night(partners, date(2022, 6, 8), only), name) == [], "once is enough"
+
+
 def test_a_list_that_did_not_come_on_its_day_is_made_the_day_after(tmp_path):
     partners = Partners(tmp_path, "share_city")
     night(partners, date(2022, 6, 8), *two(), down=frozenset(["share_city"]))

@@ -244,7 +244,7 @@ def _drop(tables: Tables, recipient: Recipient, before: Before, operations: list
         sequence=before.number + 1,
         is_full=is_full,
         operations=[one for one in operations if not (is_full and one.operation == "DELETE")],
-        held_before=len(before.holding),
+        may_hold=bool(before.holding) or before.is_broken,
         previous_file=last["file"] or "",
         previous_sha256=last["sha256"] or "",
     )

@@ -40,7 +40,7 @@ class Drop:
     sequence: int
     is_full: bool
     operations: list[Operation]
-    held_before: int = 0
+    may_hold: bool = False
     previous_file: str = ""
     previous_sha256: str = ""
     digest: str = ""
@@ -58,7 +58,7 @@ class Drop:
     @property
     def says_something(self) -> bool:
         """False where nothing is to be sent and nothing to be replaced."""
-        return bool(self.operations) or (self.is_full and self.held_before > 0)
+        return bool(self.operations) or (self.is_full and self.may_hold)
 
     @property
     def disclosing(self) -> list[Operation]:
