@@ -85,11 +85,13 @@ def _counts(night: Night) -> bool:
 
 
 def _stands(held: Held, night: Night, fallen: frozenset[str]) -> dict[str, Row]:
-    """Rows of what is held by then: where no file that came says what is known of a record, it says what it did."""
-    brought = {row["record_ref"] for row in night.disclosure if row["fields"] and row["file"] not in fallen}
-    rows = {row["record_ref"]: row for row in night.holding}
-    ended = {ref: {name: held.rows[ref][name] for name in CONTENT} for ref in rows.keys() & held.rows.keys() - brought}
-    return {ref: row | ended.get(ref, {}) for ref, row in rows.items() if ref in brought or ref in ended}
+    """Rows of what is held by then: files bring records, notices correct and endings end what is there."""
+    telling = [row for row in night.disclosure if row["fields"] and row["file"] not in fallen]
+    brought = {row["record_ref"] for row in telling if night.kinds.get(row["file"]) != NOTICE}
+    known = held.rows.keys() | brought
+    rows = {row["record_ref"]: row for row in night.holding if row["record_ref"] in known}
+    untold = rows.keys() - {row["record_ref"] for row in telling}
+    return rows | {ref: rows[ref] | {name: held.rows[ref][name] for name in CONTENT} for ref in untold}
 
 
 def _noticed(night: Night) -> set[str]:
