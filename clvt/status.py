@@ -11,7 +11,6 @@ from typing import Any
 
 from connectors.delivery.outbox import DELIVERED, REJECTED, TO_BE_SENT, Outbox, Step
 from connectors.store import at_work
-from expectations.site import LONDON
 from night.brakes import held_night
 from night.measured import of_the_tracker
 from night.outcome import failures, not_reached, unsealed
@@ -82,7 +81,7 @@ def _withdrawn(run: Run, published: date | None) -> Iterator[Finding]:
     answering = {name for name, one in run.contracts().items() if one.delivery.receipts}
     for step, notice in Outbox(run.register).withdrawals():
         left = _left_to_do(notice, answers=step.outgoing.recipient in answering)
-        is_new = published is None or datetime.fromisoformat(step.at).astimezone(LONDON).date() >= published
+        is_new = published is None or run.site.local_day(datetime.fromisoformat(step.at)) >= published
         if left or is_new:
             yield Finding(f"withdrawn_{step.outgoing.remote_name}", left or SENT_AGAIN, not left)
 
