@@ -150,7 +150,7 @@ class Contents:
 
     def last_landed(self, source: str) -> date | None:
         """The last night on which a record of a source came; None where none ever did."""
-        table = self.table("mention")
+        table = self.table("mention").select(["source", "landed_on"])
         found: date | None = pc.max(table.filter(pc.field("source") == source)["landed_on"]).as_py()
         return found
 
