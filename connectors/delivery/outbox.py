@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -481,15 +481,16 @@ class Outbox:
         is_last = ~sa.exists().where(
             later_state.c.delivery_id == delivery_state.c.delivery_id, later_state.c.number > delivery_state.c.number
         )
-        state = delivery_state.c
+        state, of_a_file = delivery_state.c, fields(OutgoingFile)
         query = (
-            sa.select(delivery, state.number, state.state, state.at, state.reason)
+            sa.select(state.number, state.state, state.at, state.reason, *(delivery.c[one.name] for one in of_a_file))
             .join(delivery_state, state.delivery_id == delivery.c.delivery_id)
             .where(is_last, *conditions)
             .order_by(delivery.c.recipient, delivery.c.run, delivery.c.sequence)
         )
         with self._engine.connect() as connection:
-            return [_step_of(dict(row)) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query)
+            return [Step(OutgoingFile(*file), number, state, at, why) for number, state, at, why, *file in rows]
 
 
 def deliveries(engine: sa.Engine, since: date | None = None) -> list[Row]:
@@ -565,11 +566,6 @@ def _fate(steps: Sequence[Any]) -> Fate:
     states = [row.state for row in steps]
     last = steps[-1]
     return Fate(last.run, last.recipient, last.file, last.state, SENDING in states, DELIVERED in states)
-
-
-def _step_of(row: dict[str, Any]) -> Step:
-    outgoing = OutgoingFile(**{column.name: row[column.name] for column in delivery.columns})
-    return Step(outgoing, row["number"], row["state"], row["at"], row["reason"])
 
 
 def now() -> str:
