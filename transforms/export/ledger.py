@@ -146,7 +146,7 @@ def held_by(rows: list[Row], now: Mapping[str, Record]) -> dict[str, Held]:
     found = {}
     for row in rows:
         record = now.get(row["record_ref"])
-        if record is None or record.person_id != row["person_id"] or canonical(record.content) != row["content"]:
+        if record is None or record.person_id != row["person_id"] or not _says(record.content, row["content"]):
             record = Record(row["record_ref"], row["person_id"], _content(row["content"]))
         dates = (row["first_sent_on"], row["last_sent_on"])
         files = (row["first_file"], row["last_file"])
@@ -155,6 +155,11 @@ def held_by(rows: list[Row], now: Mapping[str, Record]) -> dict[str, Held]:
         read_ref = row.get("read_ref") or ""
         found[record.ref] = Held(record, row["content"], *files, *dates, ended, read, read_ref)
     return found
+
+
+def _says(content: Mapping[str, Any], text: str) -> bool:
+    """True where a content is what a canonical text says: to read that is quicker than to write the other down too."""
+    return content == _content(text) or canonical(content) == text
 
 
 @lru_cache(maxsize=KEPT_CONTENTS)
