@@ -43,7 +43,7 @@ CELL = "told"  # the style of a cell in a workbook
 BOLD, AT_THE_FOOT = Font(bold=True), Alignment(wrap_text=True, vertical="bottom")  # of a heading
 WRITTEN_OUT = {code: f"_x{code:04X}_" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
 WRITTEN_OUT |= {ord("\t"): "_x0009_", ord("\r"): "_x000d_"}  # in letters as openpyxl has them
-FORMS = 256  # tables that look the same on many pages
+FORMS = 2048  # tables that look the same on many pages
 PIECES = 1 << 16  # that are joined at once
 NESTED = (dict, list, tuple)
 
