@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from transforms.export.holdings import DISCLOSING
 REMEMBERED = timedelta(days=90)  # so long a night is among those that say what is usual
 USUAL = ["measure", "recipient", "count", "beyond"]  # what its rows say that with
 UNDECIDED = (None, "AGED_OUT")  # reasons of a removal for which nobody was asked
+InUse = dict[str, set[tuple[str, str]]]  # kinds of records and person ids, by recipient
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,32 @@ class TwoNights:
     keys_vanished: int = 0
     keys_known: int = 0
 
+    @cached_property
+    def in_use_before(self) -> InUse:
+        """Who each recipient has a record of, as the nights before left it."""
+        return _in_use(self.holding_before)
+
+    @cached_property
+    def decided_on(self) -> set[str]:
+        """Children whom a decision by name took off since, with its reason, or did not take on."""
+        before = {self.merged.get(row["person_id"], row["person_id"]): row["state"] for row in self.child_before}
+        return {
+            row["person_id"]
+            for row in self.child
+            if (row["state"] == "DECLINED" or row["removal_reason"] not in UNDECIDED)
+            and before.get(row["person_id"]) != row["state"]
+        }
+
+    @cached_property
+    def were(self) -> set[str]:
+        """Children who were on the tracker."""
+        return _on_tracker(self.child_before)
+
+    @cached_property
+    def gone(self) -> set[str]:
+        """Those of them who are not on it any more."""
+        return {self.merged.get(person, person) for person in self.were} - _on_tracker(self.child)
+
 
 @dataclass(frozen=True)
 class Count:
@@ -57,34 +85,32 @@ class Count:
 
 
 def _leaving(nights: TwoNights) -> Iterator[Count]:
-    were = _on_tracker(nights.child_before)
-    yield Count(len(_gone(nights) - _decided_on(nights)), len(were))
+    yield Count(len(nights.gone - nights.decided_on), len(nights.were))
 
 
 def _taken_off_by_people(nights: TwoNights) -> Iterator[Count]:
     """With those who left otherwise: a slip in two columns is one slip."""
-    were, gone = _on_tracker(nights.child_before), _gone(nights)
-    yield Count(len(gone) if gone & _decided_on(nights) else 0, len(were))
+    yield Count(len(nights.gone) if nights.gone & nights.decided_on else 0, len(nights.were))
 
 
 def _endings(nights: TwoNights) -> Iterator[Count]:
     """But for those of children on whom people decided by name."""
-    before, after, decided_on = _refs(nights.holding_before), _refs(nights.holding), _decided_on(nights)
-    for recipient, refs in sorted(before.items()):
-        ended = [person for _, person in refs - after.get(recipient, set()) if person not in decided_on]
+    after = _in_use(nights.holding)
+    for recipient, refs in sorted(nights.in_use_before.items()):
+        ended = [person for _, person in refs - after.get(recipient, set()) if person not in nights.decided_on]
         yield Count(len(ended), len(refs), recipient)
 
 
 def _notices(nights: TwoNights) -> Iterator[Count]:
-    before, sent = _refs(nights.holding_before), Counter(row["recipient"] for row in nights.notice)
-    for recipient, refs in sorted(before.items()):
+    sent = Counter(row["recipient"] for row in nights.notice)
+    for recipient, refs in sorted(nights.in_use_before.items()):
         yield Count(sent[recipient], len(refs), recipient)
 
 
 def _disclosed(nights: TwoNights) -> Iterator[Count]:
     """Of recipients who hold something: the first file that a partner gets is as large as it is."""
-    before = _refs(nights.holding_before)
-    sent: dict[str, set[tuple[str, str]]] = {name: set() for name in before}
+    before = nights.in_use_before
+    sent: InUse = {name: set() for name in before}
     for row in nights.disclosure:
         if row["operation"] in DISCLOSING and row["recipient"] in sent:
             sent[row["recipient"]].add((row["record_ref"][:2], row["person_id"]))
@@ -107,22 +133,6 @@ def _vanished(nights: TwoNights) -> Iterator[Count]:
 
 def _on_tracker(children: list[Row]) -> set[str]:
     return {row["person_id"] for row in children if row["state"] in ON_TRACKER}
-
-
-def _gone(nights: TwoNights) -> set[str]:
-    were = _on_tracker(nights.child_before)
-    return {nights.merged.get(person, person) for person in were} - _on_tracker(nights.child)
-
-
-def _decided_on(nights: TwoNights) -> set[str]:
-    """Children whom a decision by name took off since, with its reason, or did not take on."""
-    before = {nights.merged.get(row["person_id"], row["person_id"]): row["state"] for row in nights.child_before}
-    return {
-        row["person_id"]
-        for row in nights.child
-        if (row["state"] == "DECLINED" or row["removal_reason"] not in UNDECIDED)
-        and before.get(row["person_id"]) != row["state"]
-    }
 
 
 @dataclass(frozen=True)
@@ -200,9 +210,9 @@ def _again(row: Row) -> str:
     return f", {row['held_already']} of them of people whom it knows already" if row.get("held_already") else ""
 
 
-def _refs(rows: list[Row]) -> dict[str, set[tuple[str, str]]]:
+def _in_use(rows: list[Row]) -> InUse:
     """Who each recipient has a record of in use, as what: what ended and is kept is not."""
-    found: dict[str, set[tuple[str, str]]] = {}
+    found: InUse = {}
     for row in rows:
         refs = found.setdefault(row["recipient"], set())
         if not row.get("ending"):
