@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations import across, claims, suites, volume
 from expectations.claims import BLOCKING, Claims, Rule
 from expectations.contracts import contract
+from expectations.plain import where
 from expectations.site import Site
 
 # Of these only rows that came tonight are asked, the others were when they came; the key is asked of all.
@@ -86,7 +86,7 @@ def _claims(night: across.Night, tables: dict[str, pa.Table]) -> Iterator[Claims
 
 
 def _came_this_night(name: str, table: pa.Table, as_of: date) -> claims.Rows:
-    return claims.rows_of(name, table.filter(pc.field("landed_on") == as_of))
+    return claims.rows_of(name, where(table, "landed_on", [as_of]))
 
 
 @cache

@@ -12,14 +12,13 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.register.database import LogEntry, log_once
 from connectors.store import sealed
 from connectors.store.paths import RunFolder
 from connectors.store.sealed import StageWriter
 from expectations.contracts import contract
-from expectations.plain import Row, plain_rows, plain_values
+from expectations.plain import Row, plain_rows, plain_values, where
 from night.decided import known_now
 from night.foresight import EVER
 from night.pull import cut_off
@@ -100,7 +99,7 @@ def held_nights(run: Run) -> frozenset[date]:
     earlier = run.previous("export")
     since = [night for night in run.nights_before if not earlier or night > earlier.as_of]
     waiting = {night for night in since if held_night(replace(run, as_of=night))}
-    beyond = sealed.read(earlier, "export", "brake").filter(pc.field("beyond")) if earlier else None
+    beyond = where(sealed.read(earlier, "export", "brake"), "beyond", [True]) if earlier else None
     return frozenset(waiting.union(plain_values(beyond["night"]) if beyond else ()))
 
 

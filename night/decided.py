@@ -7,10 +7,8 @@ landed; what lets a held night go, and what keeps a file here that waits, counts
 from datetime import datetime
 from operator import itemgetter
 
-import pyarrow.compute as pc
-
 from connectors.sources.intelligence import stamp
-from expectations.plain import Row, plain_rows
+from expectations.plain import Row, rows_where
 from night import landed
 from night.foresight import EVER
 from night.pull import FROM_FILE, decisions_given, version_of
@@ -32,8 +30,7 @@ def unknown_to_the_night(run: Run) -> list[Row]:
     given, _ = decisions_given(run, EVER)
     if not given:
         return []
-    keys = run.read("land", "landed_key")
-    landed_keys = plain_rows(keys.filter(pc.field("source") == landed.DECISION))
+    landed_keys = rows_where(run.read("land", "landed_key"), "source", [landed.DECISION])
     taken = {(landed_key["record_key"], landed_key["version"]) for landed_key in landed_keys}
     new = [decision for decision in given if (decision["decision_id"], version_of(decision)) not in taken]
     if _is_of_a_scenario(run, new):

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.register import answers
 from expectations.contracts import contract
@@ -50,7 +49,7 @@ def facts_of(run: Run, mention: pa.Table, person: pa.Table, decision: pa.Table, 
 
 def carried_out(run: Run) -> pa.Table:
     """The decisions of a night but those that its linkage held."""
-    held = run.read("link", "refusal").filter(pc.field("reason_code") == NEEDS_CONFIRMATION)
+    held = where(run.read("link", "refusal"), "reason_code", [NEEDS_CONFIRMATION])
     return without(run.read("normalise", "decision"), held["decision_id"])
 
 

@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.store import sealed, segments
 from connectors.store.paths import RunFolder
 from expectations.contracts import contract
+from expectations.plain import where
 from night.engine import engine
 from night.foresight import facts_of, without
 from night.may_run import may_run
@@ -103,5 +103,5 @@ def _earlier(night: RunFolder | None) -> Earlier:
     if night is None:
         return NOTHING
     made = {name: sealed.read(night, stage, name) for stage, names in MADE_BEFORE.items() for name in names}
-    held = sealed.read(night, "link", "refusal").filter(pc.field("reason_code") == NEEDS_CONFIRMATION)
+    held = where(sealed.read(night, "link", "refusal"), "reason_code", [NEEDS_CONFIRMATION])
     return Earlier(**made | {"decision": without(made["decision"], held["decision_id"])})

@@ -13,15 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-
 from connectors.delivery import outbox
 from connectors.delivery.outbox import Outbox, OutgoingFile, Step
 from connectors.register import database as register
 from connectors.register.database import LogEntry
 from connectors.store import sealed
 from connectors.store.paths import Home
-from expectations.plain import Row, grouped, plain_rows
+from expectations.plain import Row, grouped, rows_where
 from expectations.recipients import Recipient
 from night.run import Run
 from night.signing import own_keyring
@@ -155,7 +153,7 @@ def disclosures(outgoing: OutgoingFile, rows: Sequence[Row], actor: str) -> list
 def disclosed(home: Home, recipient: str, night: str) -> dict[str, list[Row]]:
     """Rows of `disclosure` by file: whose record is in each of the files that a night made for a recipient."""
     table = sealed.read(home.run(date.fromisoformat(night)), "export", "disclosure")
-    return grouped(plain_rows(table.filter(pc.field("recipient") == recipient)), lambda row: str(row["file"]))
+    return grouped(rows_where(table, "recipient", [recipient]), lambda row: str(row["file"]))
 
 
 def withdrawal(run: Run, recipient: Recipient, withdrawn: OutgoingFile, sequence: int) -> OutgoingFile:

@@ -157,8 +157,8 @@ BRAKES = {
 
 def remembered(earlier: pa.Table, as_of: date) -> pa.Table:
     """Rows of table `brake` of the nights that say what is usual on a night."""
-    night, since = pc.field("night"), pa.scalar(as_of - REMEMBERED, pa.date32())
-    return earlier.filter((night > since) & (night < pa.scalar(as_of, pa.date32())))
+    since, until = pa.scalar(as_of - REMEMBERED), pa.scalar(as_of)
+    return earlier.filter(pc.and_(pc.greater(earlier["night"], since), pc.less(earlier["night"], until)))
 
 
 def braked(nights: TwoNights, earlier: list[Row], limits: Mapping[str, Limit]) -> list[Row]:

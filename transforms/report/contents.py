@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from expectations.agreed import ON_TRACKER
 from expectations.contracts import contract
 from expectations.fields import FIELDS
-from expectations.plain import Row, grouped, plain_rows, plain_values, rows_where
+from expectations.plain import Row, grouped, plain_rows, plain_values, rows_where, where
 from expectations.questions import candidates
 from expectations.recipients import Recipient
 from expectations.site import Site
@@ -151,7 +151,7 @@ class Contents:
     def last_landed(self, source: str) -> date | None:
         """The last night on which a record of a source came; None where none ever did."""
         table = self.table("mention").select(["source", "landed_on"])
-        found: date | None = pc.max(table.filter(pc.field("source") == source)["landed_on"]).as_py()
+        found: date | None = pc.max(where(table, "source", [source])["landed_on"]).as_py()
         return found
 
     @cached_property
