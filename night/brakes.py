@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -24,7 +24,9 @@ from night.foresight import EVER
 from night.pull import cut_off
 from night.run import Run
 from transforms.export.brakes import USUAL, TwoNights, braked, consequence, held_for, remembered
-from transforms.export.drops import Outcome
+
+if TYPE_CHECKING:
+    from transforms.export.drops import Outcome
 
 CONFIRM = "CONFIRM"
 
@@ -51,7 +53,7 @@ def reference(night: date) -> str:
     return f"night:{night.isoformat()}"
 
 
-def ask(run: Run, holding_before: list[Row], outcome: Outcome, writer: StageWriter) -> None:
+def ask(run: Run, holding_before: list[Row], outcome: "Outcome", writer: StageWriter) -> None:
     """Write table `brake` of the night; NightHeld where it goes too far and nobody has confirmed it.
 
     It is compared with the last night whose files were made, where there is one, and with what partners hold so far.
@@ -124,7 +126,7 @@ def held_night(run: Run) -> Held | None:
     return Held(run.as_of, consequence(held)) if held else None
 
 
-def _two_nights(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: Outcome) -> TwoNights:
+def _two_nights(run: Run, earlier: RunFolder, holding_before: list[Row], outcome: "Outcome") -> TwoNights:
     merged = {row["person_id"]: row["merged_into"] for row in run.rows("link", "person_id") if row["merged_into"]}
     landed = run.since(earlier, "land", "landed_report").select(["report_ref", "source_force"]).to_pylist()
     gone, gone_before = (_vanished(sealed.read(one, "land", "landed_refusal")) for one in (run.folder, earlier))
