@@ -75,7 +75,7 @@ def ask(run: Run, holding_before: list[Row], outcome: "Outcome", writer: StageWr
             "again; if it is not, mend it, and a later night goes on without it."
         )
     entry = LogEntry("ALTERATION", str(confirmed["decided_by"]), str(confirmed["decision_id"]))
-    log_once(run.register, run.as_of.isoformat(), f"{CONFIRM} {reference(run.as_of)}", [entry])
+    log_once(run.register, run.as_of.isoformat(), {f"{CONFIRM} {reference(run.as_of)}": [entry]})
 
 
 def confirmations(run: Run) -> Iterator[Row]:

@@ -49,7 +49,7 @@ def land(run: Run) -> Counts:
         "refused": len(refused),
     }
     writer.seal(counts, replaceable=not run.is_published)
-    log_once(run.register, run.as_of.isoformat(), "land", _collected(run))
+    log_once(run.register, run.as_of.isoformat(), {"land": _collected(run)})
     return counts
 
 

@@ -50,8 +50,8 @@ def reconcile(run: Run) -> Counts:
     counts = _counts(tables, result)
     writer.seal(counts, replaceable=not run.is_published)
     night = run.as_of.isoformat()
-    log_once(run.register, night, "reconcile", _alterations(result, night))
-    log_once(run.register, night, "link", _combinations(run, tables, night))
+    done = {"reconcile": _alterations(result, night), "link": _combinations(run, tables, night)}
+    log_once(run.register, night, done)
     return counts
 
 

@@ -77,7 +77,7 @@ def report(run: Run, failure: str = "") -> Counts:
     for name, content in (dict(zip(pages, contents_of_pages, strict=True)) | lists).items():
         writer.file(name, content)
     writer.seal(counts, replaceable=True)
-    log_once(run.register, run.as_of.isoformat(), "report", [LogEntry("CONSULTATION", "pipeline", "report.html")])
+    log_once(run.register, run.as_of.isoformat(), {"report": [LogEntry("CONSULTATION", "pipeline", "report.html")]})
     if run.folder.is_sealed("deliver"):
         run.write_down_seals(("export",))  # what was delivered is corrected, never changed
     run.anchor()

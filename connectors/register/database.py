@@ -7,7 +7,7 @@ combination, disclosure and erasure (Data Protection Act 2018 s.62), and holds i
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -250,23 +250,29 @@ def _digest(row: dict[str, object]) -> str:
     return hashlib.sha256(_AS_JSON(row).encode()).hexdigest()
 
 
-def log_once(engine: sa.Engine, run: str, stage: str, entries: Iterable[LogEntry]) -> int:
-    """Append a stage's entries for a night, unless they were appended before; returns how many were.
+def log_once(engine: sa.Engine, run: str, by_stage: Mapping[str, Iterable[LogEntry]]) -> int:
+    """Append stages' entries for a night, each unless they were appended before; returns how many were.
 
     A stage that is repeated did nothing new with anybody's data, so it leaves no second trace.
     """
-    marked = [replace(entry, run=run, detail=entry.detail or stage) for entry in entries]
-    if not marked:
+    marked = [
+        [replace(entry, run=run, detail=entry.detail or stage) for entry in entries]
+        for stage, entries in by_stage.items()
+    ]
+    if not any(marked):
         return 0
     with writing(engine) as connection:
-        there = sa.select(processing_log.c.seq).where(
-            processing_log.c.run == run,
-            processing_log.c.operation == marked[0].operation,
-            processing_log.c.detail == marked[0].detail,
-        )
-        if connection.execute(there.limit(1)).first():
-            return 0
-        return log(connection, marked)
+        return sum(log(connection, rows) for rows in marked if rows and not _is_logged(connection, rows[0]))
+
+
+def _is_logged(connection: sa.Connection, entry: LogEntry) -> bool:
+    """True where a night has an entry of this operation and detail."""
+    there = sa.select(processing_log.c.seq).where(
+        processing_log.c.run == entry.run,
+        processing_log.c.operation == entry.operation,
+        processing_log.c.detail == entry.detail,
+    )
+    return connection.execute(there.limit(1)).first() is not None
 
 
 def entries(engine: sa.Engine, persons: Iterable[str] | None = None, operation: str = "") -> list[Row]:

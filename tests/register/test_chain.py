@@ -55,10 +55,11 @@ def test_a_write_that_fails_leaves_nothing(register: sa.Engine) -> None:
 
 
 def test_a_stage_that_is_repeated_leaves_no_second_trace(register: sa.Engine) -> None:
-    assert log_once(register, "2022-11-22", "land", entries(3)) == 3
-    assert log_once(register, "2022-11-22", "land", entries(3)) == 0
-    assert log_once(register, "2022-11-23", "land", entries(3)) == 3
-    assert verify_chain(register) == 6
+    assert log_once(register, "2022-11-22", {"land": entries(3)}) == 3
+    assert log_once(register, "2022-11-22", {"land": entries(3)}) == 0
+    assert log_once(register, "2022-11-23", {"land": entries(3)}) == 3
+    assert log_once(register, "2022-11-23", {"land": entries(3), "link": entries(2), "reconcile": []}) == 2
+    assert verify_chain(register) == 8
 
 
 def test_the_register_can_be_opened_again(url: str, register: sa.Engine) -> None:
