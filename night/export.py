@@ -112,11 +112,20 @@ def _outcome(
     """What every recipient gets, whose files are written, and the sheets for those who are told by hand."""
     shareables = Shareables(tables)
     each = each_drop(shareables, recipients, held, _asked_for_all(run, held), writer.file)
-    order = sorted(each, key=lambda name: _effort(recipients[name], run.site))
+    order = _in_order(recipients, held, run.site)
     tasks: list[Callable[[], Any]] = [*map(each.__getitem__, order), partial(sheets, shareables, _to_tell(run, tables))]
     *outcomes, by_hand = results_of(tasks, is_much=len(tables.child) > MANY)
     by_name = dict(zip(order, outcomes, strict=True))
     return combined(tables, recipients, held, map(by_name.__getitem__, each)), by_hand
+
+
+def _in_order(recipients: dict[str, Recipient], held: Earlier, site: Site) -> list[str]:
+    """Those who hold records at both ends; in the middle those who hold none, which takes least."""
+    order = sorted(recipients, key=lambda name: _effort(recipients[name], site))
+    holding = {row["recipient"] for row in held.holding}
+    much = [name for name in order if name in holding]
+    half = len(much) // 2 + 1  # of the other half the sheets are one
+    return [*much[:half], *(name for name in order if name not in holding), *much[half:]]
 
 
 def _effort(recipient: Recipient, site: Site) -> tuple[bool, str]:
