@@ -21,6 +21,7 @@ from expectations.contracts import contract
 
 SEAL = "SEAL.json"
 KEPT_TABLES = 128
+LARGE = 1 << 20  # bytes of a file
 
 # Tables in memory, by name and SHA-256 of the file: several stages of a night read them, and most are those of the
 # night before. Of each name the last one written and its bytes: what says the same comes to the same file.
@@ -122,11 +123,12 @@ def read(run: RunFolder, stage: str, name: str) -> pa.Table:
 
 def _table(path: Path) -> pa.Table:
     """A sealed table by today's contract."""
-    key = path.stem, _sha256_as_sealed(path, path.stat().st_mtime_ns)
+    there = path.stat()
+    key = path.stem, _sha256_as_sealed(path, there.st_mtime_ns)
     found = _tables_by_content.get(key)
     try:
-        # A night's tables are small: to hand their columns to threads takes longer than to read them.
-        table = pq.ParquetFile(path).read(use_threads=False) if found is None else found
+        # To hand the columns of a small table to threads takes longer than to read them.
+        table = pq.ParquetFile(path).read(use_threads=there.st_size > LARGE) if found is None else found
         return contract(path.stem).adopt(_keep(key, table))
     except (ValueError, pa.ArrowInvalid):
         raise SealBroken(
