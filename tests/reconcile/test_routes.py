@@ -4,7 +4,7 @@ import pytest
 
 from tests.reconcile.rows import SITE, day, decision, mention, tables_of
 from transforms.reconcile import reconcile
-from transforms.reconcile.routes import route_rows
+from transforms.reconcile.routes import POLICE, place_of, route_rows
 
 CHILD = {
     "person_id": "P-1",
@@ -14,6 +14,7 @@ CHILD = {
     "moved_to_authority": None,
 }
 
+FINDERS = ("30", "33", "20")
 ROUTES = [  # what is known of the places, and (role, authority, force) of every route
     ([("HOME_AUTHORITY", "CITY")], {("HOME", "CITY", "31")}),
     ([("HOME_AUTHORITY", "COUNTY"), ("SEEN_AREA", "City North")], {("HOME", "COUNTY", "31")}),
@@ -28,6 +29,14 @@ ROUTES = [  # what is known of the places, and (role, authority, force) of every
             ("PLACING", "E09000007", "01"),
             ("POLICE_HOME", "", "30"),
             ("POLICE_FOUND", "", "33"),
+        },
+    ),
+    (
+        [("HOME_AUTHORITY", "E06000015"), *(("FOUND_BY", one) for one in FINDERS)],
+        {
+            ("HOME", "E06000015", "30"),
+            ("POLICE_HOME", "", "30"),
+            *(("POLICE_FOUND", "", one) for one in FINDERS),
         },
     ),
     ([("HOME_AUTHORITY", "CITY"), ("FOUND_BY", "31")], {("HOME", "CITY", "31")}),
@@ -56,6 +65,19 @@ def test_every_place_of_an_identified_child_is_a_route(places, expected):
     assert {(row["role"], row["authority"], row["force"]) for row in found} == expected
     assert len(found) == len(expected)
     assert all(row["why"].endswith(".") for row in found)
+
+
+def test_a_route_leads_to_an_authority_or_to_a_force_by_its_role():
+    found = routes(CHILD, [("HOME_AUTHORITY", "E06000015"), ("FOUND_BY", "33")])
+    assert {row["role"]: place_of(row) for row in found} == {
+        "HOME": "E06000015",
+        "POLICE_HOME": "30",
+        "POLICE_FOUND": "33",
+    }
+    assert {row["role"]: row["why"] for row in found if row["role"] in POLICE} == {
+        "POLICE_HOME": "The child lives in the area of Derbyshire.",
+        "POLICE_FOUND": "Leicestershire found the child.",
+    }
 
 
 def test_what_is_not_known_says_so_and_a_force_without_a_code_has_its_name():
