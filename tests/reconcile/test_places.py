@@ -10,9 +10,10 @@ from transforms.reconcile import reconcile
 SEEN = "intel:31/2022/000001#1"
 
 
-def places(*mentions, decisions=(), site=SITE, episodes=()):
+def places(*mentions, decisions=(), site=SITE, episodes=(), sightings=()):
     """Rows of `place` by kind and value, and the child's row."""
-    state = tables_of("2022-03-01", list(mentions), decision=list(decisions), missing_episode=list(episodes))
+    landed = {"missing_episode": list(episodes), "force_sighting": list(sightings)}
+    state = tables_of("2022-03-01", list(mentions), decision=list(decisions), **landed)
     result = reconcile(replace(state, site=site))
     (child,) = result.child
     return {(one["kind"], one["value"]): one for one in result.place}, child
@@ -86,3 +87,22 @@ def test_who_found_the_child_is_the_force_by_its_code():
     episode = row("missing_episode", mention_key="missing:M1", found_force="Leicestershire")
     found, _ = places(mention(SEEN), mention("missing:M1"), episodes=[episode])
     assert ("FOUND_BY", "33") in found
+
+
+@pytest.mark.parametrize(
+    ("kind", "force", "value"),
+    [
+        ("STOPPED", "West Midlands Police", "20"),
+        ("ARRESTED", "20", "20"),
+        ("FOUND", "City of London Police", "48"),
+        ("FOUND", "the Rozzers", "the Rozzers"),
+        ("ENQUIRY", "20", None),
+        (None, "20", None),
+    ],
+)
+def test_a_force_that_met_the_child_found_the_child_and_one_that_asked_did_not(kind, force, value):
+    met = row("force_sighting", mention_key="sighting:S1", kind=kind, force=force)
+    found, _ = places(mention(SEEN), mention("sighting:S1", "2022-02-20"), sightings=[met])
+    finders = {name: one for (kind, name), one in found.items() if kind == "FOUND_BY"}
+    assert set(finders) == ({value} if value else set())
+    assert all((str(one["first_on"]), one["mention_key"]) == ("2022-02-19", "sighting:S1") for one in finders.values())
