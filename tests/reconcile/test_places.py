@@ -106,3 +106,13 @@ def test_a_force_that_met_the_child_found_the_child_and_one_that_asked_did_not(k
     finders = {name: one for (kind, name), one in found.items() if kind == "FOUND_BY"}
     assert set(finders) == ({value} if value else set())
     assert all((str(one["first_on"]), one["mention_key"]) == ("2022-02-19", "sighting:S1") for one in finders.values())
+
+
+def test_the_authority_that_placed_a_child_is_a_place_with_the_days_of_the_records_that_say_so():
+    placed = {"placing_authority": "E09000007", "local_authority": "CITY"}
+    found, _ = places(
+        mention(SEEN, "2022-01-10", **placed), mention("missing:M1", "2022-02-20", **placed), mention("missing:M2")
+    )
+    for place in (("PLACING_AUTHORITY", "E09000007"), ("HOME_AUTHORITY", "CITY")):
+        assert (str(found[place]["first_on"]), str(found[place]["last_on"])) == ("2022-01-09", "2022-02-19")
+        assert (found[place]["status"], found[place]["mention_key"]) == ("STATED", "missing:M1")
