@@ -43,7 +43,7 @@ def _rebuilt(home: Home, as_of: date) -> list[str]:
         _copy_settings(home, again)
         kept_until = as_kept(home)
         for night in [night for night in home.nights() if night <= as_of and home.run(night).is_sealed("land")]:
-            run = Run(night, again)
+            run = _run(night, again)
             if night <= kept_until:
                 shutil.copytree(home.run(night).root, run.folder.root)
                 continue
@@ -64,7 +64,12 @@ def _copy_settings(home: Home, again: Home) -> None:
         shutil.copytree(home.recipients, again.recipients)
     if register_key(home).is_file():
         shutil.copy(register_key(home), again.register_key)
-    erasures.take_over(Run(date.min, again).register, erased.of(home).erasures)
+    erasures.take_over(_run(date.min, again).register, erased.of(home).erasures)
+
+
+def _run(night: date, again: Home) -> Run:
+    """A night of the scratch home, on a register of its own, whichever is named for the home itself."""
+    return Run(night, again, register_url=f"sqlite:///{again.register}")
 
 
 def _differences(home: Home, run: Run, name: str) -> list[str]:

@@ -74,8 +74,9 @@ def today_in_london() -> date:
 class Run:
     """One night's run: its date, its data home, how connections are found, and the register's database URL.
 
-    Without a URL the register is the one named for the home. `today` is the day it is while the night runs; `held` the
-    home's lock, where who runs several stages holds it; `tables_read`, as stage and table, of whichever night they are.
+    Without a URL the register is the one named for the home, with the owner of its tables; one with a URL owns them.
+    `today` is the day it is while the night runs; `held` the home's lock, where who runs several stages holds it;
+    `tables_read`, as stage and table, of whichever night they are.
     """
 
     as_of: date
@@ -116,7 +117,8 @@ class Run:
     @cached_property
     def register(self) -> sa.Engine:
         """The register of decisions, deliveries and processing."""
-        return register_at(self.named_register, register_key(self.home), registers_owner(self.home))
+        owner = "" if self.register_url else registers_owner(self.home)
+        return register_at(self.named_register, register_key(self.home), owner)
 
     @cached_property
     def register_of_owner(self) -> sa.Engine:

@@ -148,6 +148,15 @@ def test_the_next_night_does_not_bring_them_back_nor_give_their_number_to_anothe
     assert rebuild(home, NEXT) == []
 
 
+def test_rebuild_leaves_a_register_that_is_named_alone(anchored: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = anchored.copy("named")
+    before = len(entries(anchored.run(NIGHTS[-1], home).register))
+    monkeypatch.setenv("CLVT_REGISTER", f"sqlite:///{home.register}")
+    monkeypatch.setenv("CLVT_REGISTER_OWNER", "postgresql+psycopg://nobody@127.0.0.1:9/register")
+    assert rebuild(home, NIGHTS[-1]) == []
+    assert len(entries(anchored.run(NIGHTS[-1], home).register)) == before
+
+
 @pytest.mark.parametrize("brought_back", ["home and register", "register", "home"])
 def test_a_backup_from_before_is_erased_again_before_anything_else(anchored: Scene, brought_back: str) -> None:
     home = anchored.copy(f"restored {brought_back}")
