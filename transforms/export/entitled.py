@@ -105,9 +105,10 @@ def _in_question(
     tables: Tables, children: Iterable[Row], held: Mapping[str, object]
 ) -> Iterator[tuple[Row, list[str], list[str]]]:
     """Each child whom a population may have, or of whom something is held, with its refs and those that are held."""
+    there = set(held)
     for child in children:
         refs = tables.refs[child["person_id"]]
-        theirs = [one for one in refs if one in held]
+        theirs = [one for one in refs if one in there]
         if theirs or child["state"] in CASE_STATES or tables.routes.get(child["person_id"]):
             yield child, refs, theirs
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.plain import Row
+from expectations.plain import Row, plain_values
 from transforms.reconcile.profile import financial_year
 from transforms.report import wording
 from transforms.report.charts import Bar, Series
@@ -179,7 +179,7 @@ def demand(contents: Contents) -> Demand:
 def _local_days(moments: Any, timezone: str) -> list[date]:
     """The local days of a column of moments, sorted."""
     local = pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone)))
-    return sorted(local.cast(pa.date32(), safe=False).to_pylist())
+    return sorted(plain_values(local.cast(pa.date32(), safe=False)))
 
 
 def _month_after(start: date, months: int) -> date:
