@@ -8,7 +8,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 STAGES = ("pull", "land", "normalise", "link", "reconcile", "validate", "export", "deliver", "report")
@@ -89,7 +89,12 @@ class Home:
 @lru_cache(maxsize=16)
 def _nights(runs: Path, _changed: int) -> tuple[date, ...]:
     """The nights of a folder, read once until it changes: a night asks twenty times, and there are thousands."""
-    return tuple(sorted(date.fromisoformat(name) for name in os.listdir(runs) if name[:1].isdigit()))
+    return tuple(map(_night, sorted(name for name in os.listdir(runs) if name[:1].isdigit())))
+
+
+@cache
+def _night(name: str) -> date:
+    return date.fromisoformat(name)
 
 
 @dataclass(frozen=True)

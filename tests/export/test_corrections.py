@@ -8,6 +8,7 @@ import pytest
 from expectations.endings import UNDER_REVIEW
 from tests.export.a_force import CONTRACTS, TONIGHT, Person, after, mention, night, report, rows_of, tables_of
 from transforms.export.records import record_ref
+from transforms.export.wrong import Judge
 
 TOMORROW = TONIGHT + timedelta(days=1)
 
@@ -319,6 +320,14 @@ def test_a_value_whose_only_record_may_not_be_shared_any_more_is_taken_back():
     outcome = next_night(tables_of(child(mention(), told)), [child(mention(), told)], reports=[covert])
     [(kind, _, values)] = notices(outcome)
     assert (kind, values["school"]) == ("CORRECTED", None)
+
+
+def test_whether_a_value_is_still_said_is_asked_of_the_records_alone_that_say_it(monkeypatch):
+    asked, may = [], Judge._may
+    monkeypatch.setattr(Judge, "_may", lambda judge, one: asked.append(one["mention_key"]) or may(judge, one))
+    told, later = mention(school="Elm Academy"), mention(NEWER, school="Oak College")
+    assert notices(next_night(tables_of(child(told)), [child(told, later)])) == []
+    assert set(asked) == {told["mention_key"]}
 
 
 def test_an_age_a_later_report_and_a_link_are_news():

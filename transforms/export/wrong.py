@@ -54,12 +54,16 @@ class Judge:
 
     def _is_supported(self, name: str, held: Any) -> bool:
         """True where a record, or a decision, still says a value, in the form that the contract gives it."""
-        fact = self.tables.facts.get(self.person_id, {}).get(name)
-        decided = [fact["value"]] if fact and fact["decision_id"] else []
-        mentions = self.tables.child_mentions.get(self.person_id, ())
-        recorded = [plain(mention[name]) for mention in mentions if self._may(mention)]
         coarse = COARSE[self.recipient.fields.get(name, "exact")]
-        return held in [coarse(value) if isinstance(value, str) else value for value in (*recorded, *decided) if value]
+
+        def says(value: Any) -> bool:
+            return bool(value) and held == (coarse(value) if isinstance(value, str) else value)
+
+        fact = self.tables.facts.get(self.person_id, {}).get(name)
+        if fact and fact["decision_id"] and says(fact["value"]):
+            return True
+        mentions = self.tables.child_mentions.get(self.person_id, ())
+        return any(says(plain(mention[name])) and self._may(mention) for mention in mentions)
 
     def _may(self, mention: Mapping[str, Any]) -> bool:
         report = self.tables.reports.get(mention["record_ref"])
