@@ -84,7 +84,7 @@ delivery_receipt = sa.Table(
     sa.Column("receipt_key", sa.String(64), primary_key=True),
     sa.Column("file", sa.String(200), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False, index=True),
-    sa.Column("outcome", sa.String(20), nullable=False),
+    sa.Column("outcome", sa.String(20), nullable=False, index=True),
     sa.Column("received_at", sa.String(40), nullable=False),
     info=proof.proven("recipient", "receipt_key"),
 )

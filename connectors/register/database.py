@@ -37,6 +37,7 @@ processing_log = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
     sa.Index("processing_log_person", "person_id"),
     sa.Index("processing_log_run", "run", "operation"),
+    sa.Index("processing_log_operation", "operation"),
 )
 
 SAFE = "PRAGMA synchronous=FULL"  # what is written outlasts a failure of the power
@@ -287,8 +288,10 @@ def entries(engine: sa.Engine, persons: Iterable[str] | None = None, operation: 
 
 
 def latest(engine: sa.Engine, what: str) -> dict[str, Row]:
-    """The last entry about each thing of a kind, whose record_ref is `<what>:<thing>`, by the thing."""
-    wanted = sa.select(processing_log).where(processing_log.c.record_ref.startswith(f"{what}:", autoescape=True))
+    """The last alteration of each thing of a kind, whose record_ref is `<what>:<thing>`, by the thing."""
+    altered = processing_log.c.operation == "ALTERATION"
+    of_kind = processing_log.c.record_ref.startswith(f"{what}:", autoescape=True)
+    wanted = sa.select(processing_log).where(altered, of_kind)
     with engine.connect() as connection:
         rows = connection.execute(wanted.order_by(processing_log.c.seq)).mappings()
         return {row["record_ref"].partition(":")[2]: dict(row) for row in rows}

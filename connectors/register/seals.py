@@ -15,6 +15,7 @@ stage_seal = sa.Table(
     sa.Column("run", sa.String(10), nullable=False),
     sa.Column("stage", sa.String(20), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Index("stage_seal_run", "run"),
     info=proof.proven("number"),
 )
 
