@@ -170,7 +170,7 @@ def _of_column(column: Column, rows: Rows) -> Iterator[Claims]:
     table, name = rows.contract.table, column.name
     if column.required:
         rule = Rule(table, f"{name}.filled", "equal", f"Every row of {table} has a {name}.")
-        yield _filled(rule, rows, [name])
+        yield _each(rule, rows.keys, (value is not None for value in rows[name]))
     if column.values:
         sentence = f"{name} of {table} is one of {', '.join(column.values)}."
         yield _allowed(Rule(table, f"{name}.allowed", "equal", sentence, column.severity), rows, column)
