@@ -12,6 +12,7 @@ from connectors.register.database import ChainBroken, verify_chain
 from connectors.register.proof import KeyMissing, ProofError
 from connectors.store import sealed
 from connectors.store.paths import Home
+from night.as_sealed import expect_seals
 from night.erased import ledgers
 from night.run import Run, anchor_folders, register_key
 
@@ -36,7 +37,7 @@ def proved(home: Home) -> str:
         register = Run(date.min, home).register
         count = verify_chain(register, [anchor for folder in folders for anchor in anchors.kept(folder)])
         _expect_as_sealed(home, register)
-    except (ChainBroken, KeyMissing, ProofError) as problem:
+    except (ChainBroken, KeyMissing, ProofError, sealed.SealBroken) as problem:
         raise Unproved(str(problem)) from None
     last = max((anchor for anchor in anchors.kept(folders[-1])), key=lambda anchor: anchor.seq)
     return f"The processing log is whole: {count} entries, anchored up to {last.seq} ({last.hash[:16]})."
@@ -44,19 +45,10 @@ def proved(home: Home) -> str:
 
 def _expect_as_sealed(home: Home, register: sa.Engine) -> None:
     """Every stage lies there with the seal that the register knows, and every erasure stands where it should."""
-    for (night, stage), sha256 in seals.latest(register).items():
-        folder = home.run(date.fromisoformat(night))
-        there = sealed.stamp(folder, stage) if folder.is_sealed(stage) else seals.LET_GO
-        if there != sha256:
-            raise Unproved(
-                f"Stage {stage} of {night} is not what was sealed: bring its folder back from the backup, and tell the "
-                "information security officer."
-            )
-        try:
-            if there:
-                sealed.verify(folder, stage)
-        except sealed.SealBroken as broken:
-            raise Unproved(str(broken)) from None
+    as_sealed = seals.latest(register)
+    expect_seals(home, as_sealed)
+    for night, stage in (key for key, sha256 in as_sealed.items() if sha256 != seals.LET_GO):
+        sealed.verify(home.run(date.fromisoformat(night)), stage)
     known = {one.erasure_id for one in erasures.registered(register)}
     for file in ledgers(home):
         reported = {one.erasure_id for one in erasures.kept([file], proof.key_of(register_key(home)) or b"")}

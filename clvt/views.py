@@ -17,6 +17,7 @@ from expectations.feeds import SEEN_IN
 from expectations.plain import Row
 from expectations.site import Site
 from night import brakes
+from night.as_sealed import expect_as_sealed
 from night.clocks import clocks_of
 from night.erasing import erase_again
 from night.person import NobodyOfThatId, ids_of
@@ -38,7 +39,10 @@ class View:
 
 
 def night_of(home: Home, as_of: date | None) -> Run:
-    """The run of a published night, the last one where none is named; NoSuchNight with the nearest ones."""
+    """The run of a published night, the last one where none is named; NoSuchNight with the nearest ones.
+
+    SealBroken where it is not as it was sealed.
+    """
     erase_again(home)
     published = home.published()
     if not published:
@@ -46,7 +50,9 @@ def night_of(home: Home, as_of: date | None) -> Run:
             f"There is no published night in {home.root}: run one first, for example with `make nightly`."
         )
     if as_of is None or as_of in published:
-        return Run(as_of or published[-1], home, endpoint)
+        run = Run(as_of or published[-1], home, endpoint)
+        expect_as_sealed(run)
+        return run
     raise NoSuchNight(
         f"No night of {as_of} was published in {home.root}; there are {len(published)}, from {published[0]} to "
         f"{published[-1]}."

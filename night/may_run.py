@@ -14,6 +14,7 @@ from connectors.register import history
 from connectors.store import at_work, sealed
 from connectors.store.paths import PUBLISHING_STAGE, STAGES
 from connectors.store.private import keep_private
+from night.as_sealed import expect_as_sealed
 from night.belongs import expect_home_of_site, expect_register_of_site
 from night.erased import ledgers
 from night.failures import MayNotRun
@@ -105,6 +106,16 @@ def _no_other_night(run: Run, _name: str) -> None:
     )
 
 
+def _goes_on_from_what_was_sealed(run: Run, _name: str) -> None:
+    before = run.previous(PUBLISHING_STAGE)
+    if before is None:
+        return
+    try:
+        expect_as_sealed(run.at(before))
+    except sealed.SealBroken as broken:
+        raise MayNotRun(f"The night of {run.as_of} may not begin. {broken} Nothing was changed.") from None
+
+
 def _is_at_work(run: Run, name: str) -> None:
     other = at_work.night_at_work(run.home)
     if other not in (None, run.as_of) and not run.is_published:
@@ -160,7 +171,7 @@ def _no_later_night(run: Run, name: str) -> None:
 
 
 PRECONDITIONS: dict[str, tuple[Callable[[Run, str], None], ...]] = {
-    "pull": (_in_order, _one_force, _no_other_night),
+    "pull": (_in_order, _one_force, _no_other_night, _goes_on_from_what_was_sealed),
     "land": (_in_order, _is_at_work, _sealed_before),
     "normalise": (_in_order, _is_at_work, _sealed_before),
     "link": (_in_order, _is_at_work, _sealed_before),

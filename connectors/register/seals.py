@@ -43,6 +43,12 @@ def latest(engine: sa.Engine) -> Seals:
         return _latest(connection)
 
 
+def of_night(engine: sa.Engine, run: str) -> Seals:
+    """The same of one night."""
+    with engine.connect() as connection:
+        return _latest(connection, stage_seal.c.run == run)
+
+
 def _latest(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> Seals:
     found = connection.execute(sa.select(stage_seal).where(*conditions).order_by(stage_seal.c.number)).mappings()
     return {(row["run"], row["stage"]): row["sha256"] for row in found}

@@ -10,7 +10,9 @@ from fastapi import HTTPException, Request, status
 
 from connectors.register import answers
 from connectors.store.paths import Home
+from connectors.store.sealed import SealBroken
 from expectations.plain import Row
+from night.as_sealed import expect_as_sealed
 from night.erasing import erase_again
 from night.report import asked_by, needing_people
 from night.run import Run
@@ -90,8 +92,13 @@ def run_of(request: Request, as_of: date) -> Run:
 
 
 def desk(request: Request, kind: type[Desk] = Desk) -> Desk:
-    """The desk of the last published night; 404 where there is none yet."""
+    """The desk of the last published night; 404 where there is none yet, 503 where it is not as it was sealed."""
     published = home_of(request).published()
     if not published:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "No night has been published yet.")
-    return kind(run_of(request, published[-1]))
+    run = run_of(request, published[-1])
+    try:
+        expect_as_sealed(run)
+    except SealBroken as broken:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(broken)) from None
+    return kind(run)

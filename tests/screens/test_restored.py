@@ -1,4 +1,4 @@
-"""A home that was restored from before an erasure shows nobody who was erased, whoever asks it first."""
+"""The screens show nobody of a home that is not as it was left: restored from before an erasure, or changed."""
 
 import shutil
 
@@ -6,6 +6,7 @@ import pytest
 
 from night.erasing import erase
 from tests.custody.searching import where
+from tests.custody.test_as_sealed import CHANGED, change
 from tests.report.a_home import a_home
 from tests.screens.test_access import ask
 
@@ -25,3 +26,15 @@ def test_a_page_is_made_after_those_who_were_erased_went_again(server, tmp_path)
         code, _, _ = ask(server, f"/county-lines/people/{stranger}", "uma")
     assert code == 404
     assert where(run.home.runs, [stranger]) == {}
+
+
+@pytest.mark.parametrize("page", ["/review", "/people/P-00000000A1", "/meeting"])
+def test_no_page_is_made_of_a_table_that_was_changed_with_its_seal(server, tmp_path, page):
+    run = a_home(tmp_path / "home")
+    run.write_down_seals(("normalise", "link", "reconcile", "validate"))
+    change(run, "reconcile", "child", surname="Another")
+    with server.showing(run):
+        code, shown, _ = ask(server, f"/county-lines{page}", "uma")
+    assert code == 503
+    assert CHANGED in shown
+    assert "Another" not in shown
