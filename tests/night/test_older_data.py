@@ -72,11 +72,13 @@ def narrower(table: pa.Table, _agreed: Contract) -> pa.Table:
 
 def rewritten(force: Force, night: str, change) -> None:
     """Every table of a night as earlier code would have sealed it."""
+    run = force.night(night)
     for stage in RUN:
-        folder = force.night(night).folder.stage(stage)
+        folder = run.folder.stage(stage)
         for path in folder.glob("*.parquet"):
             pq.write_table(change(pq.read_table(path), contract(path.stem)), path)
         sealed_again(folder)
+    run.write_down_seals(RUN)
 
 
 def sealed_again(folder: Path) -> None:
@@ -93,10 +95,12 @@ def test_the_next_night_of_an_older_home_comes_out_as_if_the_code_had_never_chan
 
 
 def test_a_table_that_the_older_code_did_not_know_is_empty(force: Force, expected: dict) -> None:
+    run = force.night(FIRST)
     for stage, table in (("land", "landed_panel"), ("normalise", "panel_outcome"), ("link", "same_person_question")):
-        folder = force.night(FIRST).folder.stage(stage)
+        folder = run.folder.stage(stage)
         (folder / f"{table}.parquet").unlink()
         sealed_again(folder)
+    run.write_down_seals(RUN)
     assert hashes_of_the_second(force, force.home.root) == expected
 
 
