@@ -1,21 +1,24 @@
-"""Whose contracts are not what they were, who changed them, and may files go to this recipient unencrypted?
+"""Which contracts and settings are not what they were, who changed them, and may files go to a recipient unencrypted?
 
-Each night compares the recipients' contracts with those that the processing log knows, by their digests, and writes
-down what changed, with the owner of the file. A contract that asks for no encryption is used once another person than
-that owner has seen it as it is.
+Each night compares the recipients' contracts and the force's settings with those that the processing log knows, by
+their digests, and writes down what changed, with the owner of the file. A contract that asks for no encryption is used
+once another person than that owner has seen it as it is.
 """
 
 import hashlib
 import json
 import pwd
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from connectors.register.database import LogEntry, latest, log, writing
 from expectations.recipients import Recipient
+from expectations.site import AUTHORITIES
 from night.live import is_stand_in
 from night.run import Run
 
-CHANGED, PLAIN = "contract", "plain"
+CHANGED, SETTINGS, PLAIN = "contract", "settings", "plain"
+OWN = ("site.yml", AUTHORITIES)  # a force's settings, in its home
 OURS = "the product"  # who wrote a contract that the home did not replace
 
 
@@ -24,16 +27,24 @@ class NotSeenByAnother(Exception):
 
 
 def write_down_changes(run: Run) -> int:
-    """Log each contract that is new, changed or gone since it was logged last; returns how many."""
-    known = {name: json.loads(row["detail"])["to"] for name, row in latest(run.register, CHANGED).items()}
-    contracts = run.contracts()
-    now = {name: digest(one) for name, one in contracts.items()}
+    """Log each contract and file of settings that is new, changed or gone since it was logged; returns how many."""
+    contracts, files = run.contracts(), {name: run.home.root / name for name in OWN}
+    agreed = {name: digest(one) for name, one in contracts.items()}
+    own = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items() if path.is_file()}
     entries = [
-        _entry(run, CHANGED, name, _writer(run, contracts.get(name)), {"from": known.get(name, ""), "to": to})
-        for name in sorted({*known, *now})
-        if known.get(name, "") != (to := now.get(name, ""))
+        *_changes(run, CHANGED, agreed, lambda name: _writer(run, contracts.get(name))),
+        *_changes(run, SETTINGS, own, lambda name: _owner(files[name])),
     ]
     return _logged(run, entries)
+
+
+def _changes(run: Run, what: str, now: Mapping[str, str], writer: Callable[[str], str]) -> Iterator[LogEntry]:
+    """An entry for each thing of a kind whose digest is not the one that was logged last."""
+    known = {name: json.loads(row["detail"])["to"] for name, row in latest(run.register, what).items()}
+    for name in sorted({*known, *now}):
+        before, to = known.get(name, ""), now.get(name, "")
+        if before != to:
+            yield _entry(run, what, name, writer(name), {"from": before, "to": to})
 
 
 def digest(recipient: Recipient) -> str:
@@ -70,12 +81,16 @@ def expect_seen_by_another(run: Run, recipient: Recipient) -> None:
 def _writer(run: Run, recipient: Recipient | None) -> str:
     """The owner of the file that a contract stands in; of a file that is gone, the owner of its folder."""
     path = run.home.recipients / f"{recipient.written_in}.yml" if recipient else run.home.recipients
-    if not path.exists():
-        return OURS
+    return _owner(path) if path.exists() else OURS
+
+
+def _owner(path: Path) -> str:
+    """The login that owns a file; of one that is gone, that owns its folder."""
+    owner = (path if path.exists() else path.parent).stat().st_uid
     try:
-        return pwd.getpwuid(path.stat().st_uid).pw_name
+        return pwd.getpwuid(owner).pw_name
     except KeyError:
-        return f"uid {path.stat().st_uid}"
+        return f"uid {owner}"
 
 
 def _is(writer: str, actor: str) -> bool:
@@ -85,7 +100,8 @@ def _is(writer: str, actor: str) -> bool:
 
 def _entry(run: Run, what: str, name: str, actor: str, detail: dict[str, str]) -> LogEntry:
     text = json.dumps(detail, sort_keys=True)
-    return LogEntry("ALTERATION", actor, f"{what}:{name}", recipient=name, run=run.as_of.isoformat(), detail=text)
+    recipient = "" if what == SETTINGS else name
+    return LogEntry("ALTERATION", actor, f"{what}:{name}", recipient=recipient, run=run.as_of.isoformat(), detail=text)
 
 
 def _logged(run: Run, entries: Sequence[LogEntry]) -> int:

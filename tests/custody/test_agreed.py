@@ -1,5 +1,6 @@
-"""A contract that changes is in the log; one that asks for no encryption needs a second person."""
+"""A contract or a setting that changes is in the log; a contract that asks for no encryption needs a second person."""
 
+import hashlib
 import json
 import os
 import pwd
@@ -28,9 +29,9 @@ def wrote(home: Home, name: str, **delivery: str) -> Run:
     return Run(NIGHT, home, lambda found: Endpoint(found, "sftp", host="127.0.0.1", port=9))
 
 
-def changes(run: Run, name: str) -> list[tuple[str, str, str]]:
-    """Who changed a contract, from what, to what."""
-    rows = [row for row in entries(run.register) if row["record_ref"] == f"contract:{name}"]
+def changes(run: Run, name: str, what: str = "contract") -> list[tuple[str, str, str]]:
+    """Who changed a contract, or a file of settings, from what, to what."""
+    rows = [row for row in entries(run.register) if row["record_ref"] == f"{what}:{name}"]
     return [(row["actor"], *(json.loads(row["detail"])[key] for key in ("from", "to"))) for row in rows]
 
 
@@ -46,6 +47,17 @@ def test_a_contract_is_logged_when_it_comes_changes_and_goes_and_not_in_between(
     assert write_down_changes(run) == 1
     assert changes(run, "mash") == [(ME, "", first), (ME, first, second), (ME, second, "")]
     assert changes(run, "btp")[0][0] == "the product"
+
+
+@pytest.mark.parametrize("name", ["site.yml", "authorities.csv"])
+def test_settings_are_logged_when_they_come_change_and_go_and_not_in_between(tmp_path: Path, name: str) -> None:
+    run = Run(NIGHT, Home(tmp_path / "home"))
+    write_down_changes(run)
+    for text in ("live_from: 2022-01-01\n", "live_from: 2022-02-01\n", ""):
+        (run.home.root / name).write_text(text) if text else (run.home.root / name).unlink()
+        assert (write_down_changes(run), write_down_changes(run)) == (1, 0)
+    digests = [hashlib.sha256(f"live_from: 2022-0{month}-01\n".encode()).hexdigest() for month in (1, 2)]
+    assert changes(run, name, "settings") == list(zip([ME] * 3, ["", *digests], [*digests, ""], strict=True))
 
 
 def test_plain_files_leave_once_another_person_has_seen_the_contract_as_it_is(tmp_path: Path) -> None:
