@@ -30,6 +30,7 @@ from connectors.register.history import Ended
 from connectors.store import sealed, segments
 from connectors.store.paths import STAGES, Home, RunFolder
 from demo.synth import make_force
+from night.collecting import collect_what_nights_left
 from night.night import attempt
 from night.retaining import thin
 from night.run import Run
@@ -107,6 +108,7 @@ def lived(home: Home, force: Path, years: int, every: int) -> Iterator[Year]:
 
 def run_night(run: Run, year: Year) -> None:
     """Run all stages of a night, and have each of its files acknowledged by its recipient."""
+    collect_what_nights_left()
     for name in (*TRACKER, *ASSUMED):
         spent = _cpu_seconds()
         attempt(run, name)

@@ -13,7 +13,7 @@ from functools import partial
 from connectors.register import history
 from connectors.register.history import Ended
 from connectors.store.paths import BEFORE_THE_REPORT, STAGES
-from night.collecting import collect_seldom
+from night.collecting import collect_seldom, collect_what_nights_left
 from night.failures import MayNotRun, NightFailed, sentence_of, worth_another_try
 from night.run import Counts, Run
 from transforms.memory import give_back, with_room
@@ -23,6 +23,7 @@ STAGE_OF = {"assumed": "deliver"}  # files taken as delivered are sealed as a de
 
 def run_night(run: Run, stages: Iterable[str] = STAGES) -> list[Ended]:
     """Run these stages of a night in order; NightFailed where one fails, after the report was written."""
+    collect_what_nights_left()
     ended, names = [], tuple(stages)
     expected = _expected(names)
     for name in names:

@@ -1,6 +1,7 @@
-"""Does Python take a part of its stack from the system with every call of a loop, while a stage is at work?"""
+"""What a process that makes nights has of the memory: no part of its stack with every call, and nothing of others."""
 
 import resource
+import weakref
 from datetime import date
 from pathlib import Path
 
@@ -41,3 +42,26 @@ def test_a_stage_calls_functions_without_taking_memory_for_each(
     run = Run(date(2022, 3, 1), Home(tmp_path / "home"))
     assert _most_taken()["taken"] >= CALLS
     assert night.attempt(run, "link").counts["taken"] < CALLS
+
+
+class Itself:
+    """What only refers to itself: nothing but a search finds it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_a_night_left_is_gone_before_the_next_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[weakref.ref[Itself]] = []
+    there: list[int] = []
+
+    def a_stage() -> Counts:
+        there.append(sum(one() is not None for one in left))
+        left.append(weakref.ref(Itself()))
+        return {}
+
+    monkeypatch.setattr(night, "_function", lambda *_: a_stage)
+    monkeypatch.setattr(history, "record", lambda *_: None)
+    for day in (1, 2, 3):
+        night.run_night(Run(date(2022, 3, day), Home(tmp_path / "home")), ["link"])
+    assert there == [0, 0, 0]
