@@ -48,7 +48,8 @@ def cluster(*settings: str, log: Path | None = None) -> Iterator[str]:
         _run(bin_folder / "initdb", "-D", folder / "data", "-U", "clvt", "-A", "scram-sha-256", "-N",
              f"--pwfile={folder / 'password'}", "-E", "UTF8", "--no-locale")  # fmt: skip
         own = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        options = " ".join([own, *settings])
+        enough = "-c max_connections=500"  # the engine of each test of a process keeps one
+        options = " ".join([own, enough, *settings])
         _run(bin_folder / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-o", options, "-w", "start")
         try:
             yield f"postgresql+psycopg://clvt:{password}@127.0.0.1:{port}/postgres"
