@@ -11,6 +11,8 @@ from typing import Any
 
 from connectors.delivery.outbox import DELIVERED, REJECTED, TO_BE_SENT, Outbox, Step
 from connectors.store import at_work
+from connectors.store.sealed import SealBroken
+from night.as_sealed import expect_as_sealed
 from night.brakes import held_night
 from night.measured import of_the_tracker
 from night.outcome import failures, not_reached, unsealed
@@ -93,9 +95,14 @@ def _left_to_do(notice: Step | None, *, answers: bool) -> str:
 
 
 def _of_the_tracker(run: Run, published: date | None) -> Iterator[Finding]:
-    """What waits for people, as the last published night has it."""
+    """What waits for people, as the last published night has it; first, where somebody changed that night."""
     if published is None:
         return
-    counts = of_the_tracker(replace(run, as_of=published))
+    last = replace(run, as_of=published)
+    try:
+        expect_as_sealed(last)
+    except SealBroken as broken:
+        yield Finding("not_as_sealed", str(broken), is_well=False)
+    counts = of_the_tracker(last)
     for what in ("held_decisions", "clocks_overdue"):
         yield Finding(what, counts[what], not counts[what])

@@ -87,18 +87,18 @@ def home_of(request: Request) -> Home:
 
 
 def run_of(request: Request, as_of: date) -> Run:
-    """A night of the force's data home, on the register that is named for it, if one is."""
-    return Run(as_of, home_of(request))
-
-
-def desk(request: Request, kind: type[Desk] = Desk) -> Desk:
-    """The desk of the last published night; 404 where there is none yet, 503 where it is not as it was sealed."""
-    published = home_of(request).published()
-    if not published:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, "No night has been published yet.")
-    run = run_of(request, published[-1])
+    """A night of the force's data home, on the register that is named for it; 503 where it is not as it was sealed."""
+    run = Run(as_of, home_of(request))
     try:
         expect_as_sealed(run)
     except SealBroken as broken:
         raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(broken)) from None
-    return kind(run)
+    return run
+
+
+def desk(request: Request, kind: type[Desk] = Desk) -> Desk:
+    """The desk of the last published night; 404 where there is none yet."""
+    published = home_of(request).published()
+    if not published:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "No night has been published yet.")
+    return kind(run_of(request, published[-1]))

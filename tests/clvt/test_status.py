@@ -33,6 +33,7 @@ from night.live import is_live
 from night.night import stage
 from night.person import person_of
 from night.run import Run
+from tests.custody.test_as_sealed import CHANGED, change
 from tests.deliver.nights import recipient
 from tests.postgres import cluster
 from tests.pull.force import Force
@@ -120,6 +121,11 @@ def test_a_night_that_was_begun_after_the_last_published_one_and_did_not_end_is_
     night = LAST + timedelta(days=1)
     Run(night, home).writer("pull").seal({}, replaceable=True)
     assert f"{night}_stages_without_a_seal" in unwell(home)
+
+
+def test_a_table_of_the_last_night_that_was_changed_with_its_seal_is_told(home: Home) -> None:
+    change(Run(LAST, home), "reconcile", "spell", added_on=LAST)
+    assert f"Stage reconcile of {LAST} {CHANGED}" in str(unwell(home)["not_as_sealed"])
 
 
 def test_a_home_without_a_night_is_not_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

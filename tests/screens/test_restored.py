@@ -28,7 +28,7 @@ def test_a_page_is_made_after_those_who_were_erased_went_again(server, tmp_path)
     assert where(run.home.runs, [stranger]) == {}
 
 
-@pytest.mark.parametrize("page", ["/review", "/people/P-00000000A1", "/meeting"])
+@pytest.mark.parametrize("page", ["/review", "/people/P-00000000A1", "/meeting", "/nights/2022-11-23"])
 def test_no_page_is_made_of_a_table_that_was_changed_with_its_seal(server, tmp_path, page):
     run = a_home(tmp_path / "home")
     run.write_down_seals(("normalise", "link", "reconcile", "validate"))
